@@ -1,0 +1,110 @@
+// A batch is a JSON document; an event is a change to it. Here changes become numbered events.
+
+package import Foundation
+
+/// Who made a batch: the SHA-256 of the secret in their cookie or token, in hexadecimal.
+package struct Owner: Hashable, Sendable {
+    package let id: String
+    package init(id: String) { self.id = id }
+}
+
+/// The top of a batch's document and the counters that number its events. Its images are values of
+/// their own, because a change touches one of thousands.
+package struct Batch: Identified, Sendable, Hashable {
+    package typealias ID = Identifier<Batch>
+    package static let identifierPrefix = "b"
+
+    package enum State: String, Sendable, Hashable {
+        case open
+        /// It has images and every one is in a final state.
+        case settled
+    }
+
+    package let id: ID
+    package let owner: Owner
+    package let epoch: String
+    package let recipe: Recipe
+    package private(set) var state: State
+    /// The number of the last event.
+    package private(set) var seq: Int
+    /// Images in the document.
+    package private(set) var imageCount: Int
+    /// Images not in a final state.
+    package private(set) var unfinishedCount: Int
+
+    package var cursor: Cursor { Cursor(epoch: epoch, seq: seq) }
+
+    /// A batch as a store kept it.
+    package init(
+        id: ID, owner: Owner, epoch: String, recipe: Recipe, state: State, seq: Int,
+        imageCount: Int, unfinishedCount: Int
+    ) {
+        self.id = id
+        self.owner = owner
+        self.epoch = epoch
+        self.recipe = recipe
+        self.state = state
+        self.seq = seq
+        self.imageCount = imageCount
+        self.unfinishedCount = unfinishedCount
+    }
+
+    /// A new, empty batch and the event that begins its log.
+    package static func create(
+        id: ID, owner: Owner, epoch: String, recipe: Recipe, at date: Date
+    ) throws -> (batch: Batch, event: Event) {
+        let batch = Batch(
+            id: id, owner: owner, epoch: epoch, recipe: recipe, state: .open, seq: 1,
+            imageCount: 0, unfinishedCount: 0)
+        let patch: JSON = [
+            "id": .string(id.rawValue), "createdAt": .string(date.timestamp),
+            "state": .string(State.open.rawValue), "recipe": try JSON(encoding: recipe),
+            "images": [:],
+        ]
+        let event = Event(seq: 1, at: date, type: .batchCreated, image: nil, patch: patch)
+        return (batch, event)
+    }
+
+    /// Records a change to one of the batch's images: moves the image, counts, and returns the
+    /// events to append, the image's own and, where it was the last to finish, `batch.settled`.
+    /// - Throws: `wrong-state` where the image's state does not allow the change.
+    package mutating func record(
+        _ change: Change, of image: inout Image, at date: Date
+    ) throws(Problem) -> [Event] {
+        let before = image.state
+        guard let after = change.state(after: before) else {
+            throw Problem(
+                .wrongState,
+                "\(change.type.rawValue) is not possible: the image is \(before?.rawValue ?? "gone").")
+        }
+        let imagePatch = change.patch(on: image, to: after)
+        image.merge(imagePatch)
+        imageCount += (after == nil ? 0 : 1) - (before == nil ? 0 : 1)
+        unfinishedCount += after.unfinished - before.unfinished
+
+        var patch: [String: JSON] = ["images": .object([image.id.rawValue: imagePatch])]
+        if state == .settled, !isFinished {
+            state = .open
+            patch["state"] = .string(State.open.rawValue)
+        }
+        var events = [append(change.type, image: image.id, .object(patch), at: date)]
+        if state == .open, isFinished {
+            state = .settled
+            events.append(append(.batchSettled, image: nil, ["state": "settled"], at: date))
+        }
+        return events
+    }
+
+    private var isFinished: Bool { imageCount > 0 && unfinishedCount == 0 }
+
+    private mutating func append(
+        _ type: EventType, image: Image.ID?, _ patch: JSON, at date: Date
+    ) -> Event {
+        seq += 1
+        return Event(seq: seq, at: date, type: type, image: image, patch: patch)
+    }
+}
+
+extension Image.State? {
+    fileprivate var unfinished: Int { map { $0.isFinal ? 0 : 1 } ?? 0 }
+}

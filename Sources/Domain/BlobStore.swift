@@ -1,0 +1,50 @@
+// Where bytes are kept: uploads under way in a staging area, finished files by their content.
+
+package protocol BlobStore: Sendable {
+    // MARK: Staging
+
+    /// Makes an empty staging file for a new upload.
+    func stage(_ id: Upload.ID) async throws
+    /// Writes `chunks` one after another from `offset`. The bytes are not durable until `sync`.
+    /// - Throws: `disk-full` where there is no room.
+    func append(_ chunks: [Chunk], to id: Upload.ID, at offset: Int) async throws
+    /// Returns when all appended bytes are on disk.
+    func sync(_ id: Upload.ID) async throws
+    /// Cuts the staging file to `offset` bytes, those that were acknowledged.
+    func truncate(_ id: Upload.ID, to offset: Int) async throws
+    /// Opens the staging file for reading; the caller closes the descriptor.
+    func openStaged(_ id: Upload.ID) async throws -> Int32
+    /// Gives the staged file its content's name as well. Durable when it returns; the staging file
+    /// stays until `discard`, so a crash between the two loses nothing.
+    func promote(_ id: Upload.ID) async throws -> Blob
+    /// Removes the staging file, if it is there.
+    func discard(_ id: Upload.ID) async throws
+    /// The uploads that have a staging file.
+    func staged() async throws -> [Upload.ID]
+
+    // MARK: Blobs
+
+    /// Copies `size` bytes from the start of `descriptor` into a blob. Durable when it returns.
+    func add(contentsOf descriptor: Int32, size: Int) async throws -> Blob
+    /// Opens a blob for reading; the caller closes the descriptor.
+    func open(_ blob: Blob) async throws -> Int32
+    /// The names of blobs whose file is older than `age` seconds.
+    func names(olderThan age: Double) async throws -> [String]
+    func remove(_ name: String) async throws
+    /// Bytes that can still be written.
+    func freeBytes() async throws -> Int
+}
+
+/// Bytes in somebody else's memory, lent for one write.
+package struct Chunk: Sendable {
+    package let count: Int
+    package let withBytes: @Sendable ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+
+    package init(
+        count: Int,
+        withBytes: @escaping @Sendable ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) {
+        self.count = count
+        self.withBytes = withBytes
+    }
+}

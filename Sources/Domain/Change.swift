@@ -1,0 +1,104 @@
+// What can happen to an image: the events of its life, when each is allowed, and what each writes
+// into the document. This file is the whole state machine.
+
+package enum Change: Sendable, Hashable {
+    case created(position: Int, name: String, size: Int?)
+    /// The last byte is durable as `blob`.
+    case uploaded(Blob)
+    case processing
+    case accepted(ImageFacts)
+    case renditionReady(Rendition)
+    case ready
+    /// The input is at fault: a retry cannot help.
+    case rejected(Problem)
+    /// We or the circumstances are at fault: a retry can help.
+    case failed(Problem)
+    case retried
+    case cancelled
+    /// The upload was abandoned.
+    case expired
+    case removed
+
+    package var type: EventType {
+        switch self {
+        case .created: .imageCreated
+        case .uploaded: .imageUploaded
+        case .processing: .imageProcessing
+        case .accepted: .imageAccepted
+        case .renditionReady: .renditionReady
+        case .ready: .imageReady
+        case .rejected: .imageRejected
+        case .failed: .imageFailed
+        case .retried: .imageRetried
+        case .cancelled: .imageCancelled
+        case .expired: .imageExpired
+        case .removed: .imageRemoved
+        }
+    }
+
+    /// The state after this change to an image in `state`, or nil where it is not allowed.
+    /// `.some(nil)` is the state of an image that is no longer there.
+    func state(after state: Image.State?) -> Image.State?? {
+        switch (self, state) {
+        case (.created, nil): .uploading
+        case (.uploaded, .uploading): .waiting
+        // Again on every attempt: the server may have died in the one before.
+        case (.processing, .waiting), (.processing, .processing): .processing
+        case (.accepted, .processing), (.renditionReady, .processing): .processing
+        case (.ready, .processing): .ready
+        case (.rejected, .uploading), (.rejected, .waiting), (.rejected, .processing): .rejected
+        case (.failed, .uploading), (.failed, .waiting), (.failed, .processing): .failed
+        case (.retried, .failed): .waiting
+        case (.cancelled, .uploading), (.cancelled, .waiting), (.cancelled, .processing):
+            .cancelled
+        case (.expired, .uploading): .expired
+        case (.removed, .some(let state)) where state.isFinal: .some(nil)
+        default: nil
+        }
+    }
+
+    /// The merge patch on the image's member of the document, for an image that will be in `state`.
+    func patch(on image: Image, to state: Image.State?) -> JSON {
+        guard let state else { return .null }
+        var patch = details(of: image)
+        if state != image.state { patch["state"] = .string(state.rawValue) }
+        return .object(patch)
+    }
+
+    private func details(of image: Image) -> [String: JSON] {
+        switch self {
+        case .created(let position, let name, let size):
+            var details: [String: JSON] = ["position": .int(position), "name": .string(name)]
+            if let size { details["size"] = .int(size) }
+            return details
+        case .uploaded(let blob):
+            return ["sha256": .string(blob.sha256), "size": .int(blob.size)]
+        case .accepted(let facts):
+            return [
+                "mediaType": .string(facts.mediaType.rawValue), "width": .int(facts.width),
+                "height": .int(facts.height), "placeholder": .string(facts.placeholder),
+            ]
+        case .renditionReady(let rendition):
+            return ["renditions": .object([rendition.name: rendition.member(of: image)])]
+        case .rejected(let problem), .failed(let problem):
+            return ["problem": problem.member]
+        case .retried:
+            return ["problem": .null]
+        case .processing, .ready, .cancelled, .expired, .removed:
+            return [:]
+        }
+    }
+}
+
+extension Problem {
+    /// What the document says of it.
+    package var member: JSON {
+        var member: [String: JSON] = [
+            "code": .string(code.rawValue), "title": .string(code.title),
+            "detail": .string(detail), "retryable": .bool(retryable),
+        ]
+        if let limit { member["limit"] = .int(limit) }
+        if let actual { member["actual"] = .int(actual) }
+        return .object(member)
+    }
+}

@@ -1,0 +1,143 @@
+// The one read of a batch: what changed after a cursor. Polling calls it once; a stream calls it
+// each time it is woken. A subscriber is a cursor and a wake-up, never a queue, so one that reads
+// slowly is only behind and costs no memory.
+
+import Synchronization
+
+package final class ChangeFeed: Sendable {
+    /// Events a page of a replay has at most.
+    package static let pageSize = 500
+
+    private let store: any Store
+    private let topics = Mutex<[Batch.ID: Topic]>([:])
+
+    package init(store: any Store) {
+        self.store = store
+        store.observe { [weak self] commit in self?.publish(commit) }
+    }
+
+    // MARK: Reading
+
+    /// What changed in `batch` after `cursor`; a reset where there is no cursor or it cannot be
+    /// served: an unknown epoch, events that were trimmed, a position that is not yet.
+    /// - Throws: `no-such-batch`, `batch-deleted`.
+    package func changes(in batch: Batch.ID, after cursor: Cursor?) async throws -> Changes {
+        if let cursor, let recent = recentChanges(in: batch, after: cursor) { return recent }
+        guard let cursor else { return try await reset(batch) }
+        let page = try await store.log(of: batch, after: cursor.seq, limit: Self.pageSize)
+        guard page.batch.epoch == cursor.epoch, cursor.seq <= page.batch.seq,
+            cursor.seq + 1 >= page.firstSeq,
+            page.events.first.map({ $0.seq == cursor.seq + 1 }) ?? (cursor.seq == page.batch.seq)
+        else { return try await reset(batch) }
+        let last = page.events.last?.seq ?? cursor.seq
+        return Changes(
+            body: .events(page.events), cursor: Cursor(epoch: cursor.epoch, seq: last),
+            state: page.batch.state, hasMore: last < page.batch.seq)
+    }
+
+    /// The same from memory: answered without waiting when the batch has subscribers and its tail
+    /// reaches back to `cursor`, else nil.
+    package func recentChanges(in batch: Batch.ID, after cursor: Cursor) -> Changes? {
+        topics.withLock { $0[batch]?.changes(after: cursor) }
+    }
+
+    private func reset(_ batch: Batch.ID) async throws -> Changes {
+        let snapshot = try await store.snapshot(of: batch)
+        return Changes(
+            body: .reset(document: snapshot.document), cursor: snapshot.batch.cursor,
+            state: snapshot.batch.state, hasMore: false)
+    }
+
+    // MARK: Waking
+
+    /// Calls `wake` after each change of the batch's log or of what is live in it, from any thread
+    /// and possibly for nothing, until the subscription is cancelled. A wake-up carries nothing:
+    /// the subscriber reads. Subscribe first, then read, and nothing can fall between.
+    package func subscribe(
+        to batch: Batch.ID, wake: @escaping @Sendable (Wake) -> Void
+    ) -> Subscription {
+        let number = topics.withLock { $0[batch, default: Topic()].add(wake) }
+        return Subscription { [weak self] in self?.unsubscribe(number, from: batch) }
+    }
+
+    private func unsubscribe(_ number: Int, from batch: Batch.ID) {
+        topics.withLock { topics in
+            topics[batch]?.remove(number)
+            if topics[batch]?.isIdle == true { topics[batch] = nil }
+        }
+    }
+
+    /// How many subscriptions there are; a gauge.
+    package var subscriberCount: Int {
+        topics.withLock { $0.values.reduce(0) { $0 + $1.subscriberCount } }
+    }
+
+    private func publish(_ commit: Commit) {
+        switch commit {
+        case .recorded(let batch, let events):
+            update(batch.id, .log) { $0.append(events, of: batch) }
+        case .deleted(let batch):
+            update(batch, .log) { $0.forget() }
+        }
+    }
+
+    // MARK: Live
+
+    /// Shows `live` as what the image does now.
+    package func show(_ live: Live, of image: Image.ID, in batch: Batch.ID) {
+        update(batch, .live) { $0.show(live, of: image) }
+    }
+
+    /// The image does not move any more, though no event said so: its upload was interrupted.
+    package func rest(_ image: Image.ID, in batch: Batch.ID) {
+        update(batch, .live) { $0.rest(image) }
+    }
+
+    /// What is in motion in the batch, complete, as the JSON text of an object by image.
+    package func live(in batch: Batch.ID) -> LiveSnapshot {
+        topics.withLock { $0[batch]?.liveSnapshot() } ?? .still
+    }
+
+    private func update(_ batch: Batch.ID, _ wake: Wake, _ change: (inout Topic) -> Void) {
+        let subscribers = topics.withLock { topics in
+            var topic = topics[batch] ?? Topic()
+            change(&topic)
+            topics[batch] = topic.isIdle ? nil : topic
+            return topic.subscribers
+        }
+        for subscriber in subscribers { subscriber(wake) }
+    }
+}
+
+/// Why a subscriber is woken: a log must be read at once, live values may wait their turn.
+package enum Wake: Sendable, Hashable {
+    case log, live
+}
+
+/// Holds a wake-up; cancelling it twice is harmless.
+package struct Subscription: Sendable {
+    package let cancel: @Sendable () -> Void
+}
+
+/// The answer of the one read.
+package struct Changes: Sendable, Hashable {
+    package enum Body: Sendable, Hashable {
+        case events([Event])
+        /// The whole document as JSON text: forget everything before it.
+        case reset(document: String)
+    }
+    package let body: Body
+    /// Where the reader stands after this.
+    package let cursor: Cursor
+    package let state: Batch.State
+    /// There is more after `cursor`: read again at once.
+    package let hasMore: Bool
+}
+
+/// All live values of a batch at one moment.
+package struct LiveSnapshot: Sendable, Hashable {
+    /// Different for different texts: a validator for caches.
+    package let version: Int
+    package let text: String
+    package static let still = LiveSnapshot(version: 0, text: "{}")
+}

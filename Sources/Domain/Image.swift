@@ -1,0 +1,41 @@
+// One photograph in a batch, and the states it goes through.
+
+/// The image as its events left it: its member of the batch's document, and nothing beside it.
+package struct Image: Identified, Sendable, Hashable {
+    package typealias ID = Identifier<Image>
+    package static let identifierPrefix = "i"
+
+    package let id: ID
+    package let batch: Batch.ID
+    /// The member `images[id]` of the document. `null` before the first event and after removal.
+    package private(set) var document: JSON
+
+    package init(id: ID, batch: Batch.ID, document: JSON = .null) {
+        self.id = id
+        self.batch = batch
+        self.document = document
+    }
+
+    /// nil before the first event and after removal.
+    package var state: State? { document["state"]?.stringValue.flatMap(State.init) }
+
+    package var name: String { document["name"]?.stringValue ?? id.rawValue }
+
+    /// Renditions that are finished.
+    package var renditionNames: Set<String> { Set(document["renditions"]?.members.keys ?? [:].keys) }
+
+    mutating func merge(_ patch: JSON) { document = document.merging(patch) }
+
+    /// `uploading → waiting → processing → ready` is the way; the other final states leave it.
+    package enum State: String, Sendable, Hashable, CaseIterable {
+        case uploading, waiting, processing, ready, rejected, failed, cancelled, expired
+
+        /// Whether nothing more happens by itself.
+        package var isFinal: Bool {
+            switch self {
+            case .uploading, .waiting, .processing: false
+            case .ready, .rejected, .failed, .cancelled, .expired: true
+            }
+        }
+    }
+}

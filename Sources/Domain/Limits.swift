@@ -1,0 +1,24 @@
+// Every default limit in one place. `/api/capabilities` shows them; each refusal names the limit
+// and the actual value.
+
+package struct Limits: Sendable, Hashable {
+    package var fileBytes = 200 << 20
+    package var imagesPerBatch = 5_000
+    package var batchBytes = 100 << 30
+    /// UTF-8 bytes of a file name after cleaning.
+    package var nameBytes = 255
+    package var image = ImageLimits()
+
+    package init() {}
+
+    /// Checks what a client says of a file before its bytes come.
+    package func check(size: Int?) throws(Problem) {
+        guard let size else { return }
+        guard size > 0 else { throw Problem(.emptyFile, limit: 1, actual: size) }
+        guard size <= fileBytes else {
+            throw Problem(
+                .fileTooLarge, "The file has \(size) bytes; at most \(fileBytes) are accepted.",
+                limit: fileBytes, actual: size)
+        }
+    }
+}

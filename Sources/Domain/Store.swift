@@ -1,0 +1,121 @@
+// Where batches, their logs, uploads and jobs are kept. A method that writes is a whole
+// transaction: the state, the job and the events it causes are stored together or not at all, so
+// no caller can forget an event. Tests/ContractTests says what every store owes.
+
+package import Foundation
+
+package protocol Store: Sendable {
+    /// Calls `observer` after each commit, in the order of commits, one at a time. Called once,
+    /// before the first write.
+    func observe(_ observer: @escaping @Sendable (Commit) -> Void)
+
+    // MARK: Batches
+
+    func createBatch(
+        _ id: Batch.ID, owner: Owner, recipe: Recipe, at date: Date
+    ) async throws -> Batch
+    /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
+    func batch(_ id: Batch.ID) async throws -> Batch
+    /// The owner's batches, the newest first.
+    func batches(of owner: Owner) async throws -> [BatchSummary]
+    /// The whole document with the cursor it is at.
+    func snapshot(of id: Batch.ID) async throws -> Snapshot
+    /// At most `limit` events with a `seq` above `after`, in order, without gaps.
+    func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
+    /// Removes the batch with its log, images, uploads and jobs.
+    func deleteBatch(_ id: Batch.ID) async throws
+
+    // MARK: Images and uploads
+
+    /// Adds an image in state `uploading` and the upload that fills it, if the batch has room.
+    /// - Throws: `batch-full` with the limit.
+    func createUpload(
+        _ upload: Upload, name: String, limits: Limits, at date: Date
+    ) async throws -> Image
+    /// - Throws: `no-such-upload`.
+    func upload(_ id: Upload.ID) async throws -> Upload
+    /// Notes durable bytes (never fewer than before) and a length that has become known.
+    func commit(offset: Int, length: Int?, of id: Upload.ID) async throws
+    /// Uploads that are not complete: unfinished or abandoned.
+    func openUploads() async throws -> [Upload]
+
+    /// - Throws: `no-such-image`.
+    func image(_ id: Image.ID, in batch: Batch.ID) async throws -> Image
+    /// The upload that filled the image, while its owner may still want it.
+    func upload(of image: Image.ID) async throws -> Upload?
+    /// - Throws: `no-such-rendition`.
+    func rendition(_ name: String, of image: Image.ID) async throws -> Rendition
+    /// The original's bytes, once they are all there.
+    func original(of image: Image.ID) async throws -> Blob?
+
+    /// Moves an image and does all that follows from it: `uploaded` and `retried` queue its job,
+    /// a final state ends its job and completes its upload, `removed` forgets it.
+    /// - Throws: `wrong-state` where the state machine of `Change` does not allow it.
+    @discardableResult
+    func record(
+        _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image
+
+    // MARK: Jobs
+
+    /// Takes the next queued job and records `image.processing`. Batches take turns, so that one
+    /// with thousands of photos does not starve one with a single photo.
+    func claimJob(boot: String, at date: Date) async throws -> Job?
+    /// Gives back a job whose attempt was lost. It is queued again, or, past the limit of `loss`,
+    /// ends as `failed` with `problem`.
+    func release(_ job: Job, after loss: Job.Loss, problem: Problem, at date: Date) async throws
+    /// Queues again all that a server before `boot` was running; counts each as a loss of `server`.
+    func recoverJobs(boot: String, at date: Date) async throws
+
+    // MARK: Blobs
+
+    /// Which of `names` (SHA-256) no image or rendition uses.
+    func unreferenced(_ names: [String]) async throws -> [String]
+}
+
+/// What a store has just made durable.
+package enum Commit: Sendable {
+    /// The batch as the events left it.
+    case recorded(Batch, [Event])
+    case deleted(Batch.ID)
+}
+
+/// The whole document, as JSON text, and the cursor it is at.
+package struct Snapshot: Sendable, Hashable {
+    package let batch: Batch
+    package let document: String
+
+    package init(batch: Batch, document: String) {
+        self.batch = batch
+        self.document = document
+    }
+}
+
+/// A stretch of a log.
+package struct LogPage: Sendable, Hashable {
+    package let batch: Batch
+    package let events: [Event]
+    /// The oldest event still kept; events before it were trimmed.
+    package let firstSeq: Int
+
+    package init(batch: Batch, events: [Event], firstSeq: Int) {
+        self.batch = batch
+        self.events = events
+        self.firstSeq = firstSeq
+    }
+}
+
+/// A line in the list of somebody's batches.
+package struct BatchSummary: Codable, Sendable, Hashable {
+    package let id: String
+    package let createdAt: String
+    package let state: String
+    package let images: Int
+
+    package init(id: String, createdAt: String, state: String, images: Int) {
+        self.id = id
+        self.createdAt = createdAt
+        self.state = state
+        self.images = images
+    }
+}
