@@ -75,7 +75,8 @@ package struct Batch: Identified, Sendable, Hashable {
         guard let after = change.state(after: before) else {
             throw Problem(
                 .wrongState,
-                "\(change.type.rawValue) is not possible: the image is \(before?.rawValue ?? "gone").")
+                "\(change.type.rawValue) is not possible: the image is \(before?.rawValue ?? "gone")."
+            )
         }
         let imagePatch = change.patch(on: image, to: after)
         image.merge(imagePatch)

@@ -4,7 +4,8 @@ package enum FileName {
     /// The last path component of `raw` without control, format and bidirectional characters,
     /// cut to `limit` UTF-8 bytes between characters; "photo" where nothing is left.
     package static func cleaned(_ raw: String, limit: Int = 255) -> String {
-        let last = raw.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
+        let last =
+            raw.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: last.unicodeScalars.filter(isPlain))
         let trimmed = String(scalars).drop { $0.isWhitespace || $0 == "." }

@@ -14,7 +14,9 @@ package struct Identifier<Entity: Identified>: Hashable, Sendable, CustomStringC
     /// A fresh name from the system's cryptographic generator.
     package static func random() -> Self {
         let bits = UInt128.random(in: .min ... .max)
-        let digits = (0..<26).map { alphabet[Int(truncatingIfNeeded: bits >> UInt128($0 * 5)) & 31] }
+        let digits = (0..<26).map {
+            alphabet[Int(truncatingIfNeeded: bits >> UInt128($0 * 5)) & 31]
+        }
         return Self(verbatim: prefix + String(decoding: digits, as: UTF8.self))
     }
 

@@ -22,7 +22,9 @@ package struct Image: Identified, Sendable, Hashable {
     package var name: String { document["name"]?.stringValue ?? id.rawValue }
 
     /// Renditions that are finished.
-    package var renditionNames: Set<String> { Set(document["renditions"]?.members.keys ?? [:].keys) }
+    package var renditionNames: Set<String> {
+        Set(document["renditions"]?.members.keys ?? [:].keys)
+    }
 
     mutating func merge(_ patch: JSON) { document = document.merging(patch) }
 

@@ -76,8 +76,11 @@ struct Topic {
     }
 
     mutating func liveSnapshot() -> LiveSnapshot {
-        let text = liveText ?? JSON.object(
-            Dictionary(uniqueKeysWithValues: live.map { ($0.key.rawValue, $0.value.json) })).text
+        let text =
+            liveText
+            ?? JSON.object(
+                Dictionary(uniqueKeysWithValues: live.map { ($0.key.rawValue, $0.value.json) })
+            ).text
         liveText = text
         return LiveSnapshot(version: liveVersion, text: text)
     }
