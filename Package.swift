@@ -90,5 +90,7 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
     ]
 )
