@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
+                "Domain", crypto, logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
