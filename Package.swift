@@ -90,5 +90,8 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
+            swiftSettings: strict),
     ]
 )
