@@ -92,5 +92,8 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
+        .testTarget(
+            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
+            swiftSettings: strict),
     ]
 )
