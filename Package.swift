@@ -93,6 +93,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
         .testTarget(
+            name: "FeedTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
+        .testTarget(
             name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
             swiftSettings: strict),
     ]
