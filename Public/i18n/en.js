@@ -93,7 +93,7 @@ export default {
     "transport.sse.text": "One response that never ends, from the server to you. Instant and light; questions go by separate requests.",
     "transport.websocket.text": "One open line in both directions. Instant, and cancelling or asking for details goes over the same line.",
 
-    "badge.auto": "chosen automatically",
+    "badge.auto": "automatic",
     "badge.switching": "{name} is being opened",
     "badge.title": "How news reaches this page",
     "feed.connecting": "connecting",

@@ -93,7 +93,7 @@ export default {
     "transport.sse.text": "Uma resposta que nunca termina, do servidor para você. Instantâneo e leve; as perguntas vão em requisições separadas.",
     "transport.websocket.text": "Uma linha aberta nos dois sentidos. Instantâneo, e cancelar ou pedir detalhes vai pela mesma linha.",
 
-    "badge.auto": "escolhido automaticamente",
+    "badge.auto": "automático",
     "badge.switching": "{name} está sendo aberto",
     "badge.title": "Como as novidades chegam a esta página",
     "feed.connecting": "conectando",
@@ -108,6 +108,9 @@ export default {
 
     "proof.events.one": "{count} evento",
     "proof.events.other": "{count} eventos",
+    "proof.events.zero": "{count} eventos",
+    "proof.lost.zero": "{count} perdidos",
+    "proof.repeated.zero": "{count} repetidos",
     "proof.lost.one": "{count} perdido",
     "proof.lost.other": "{count} perdidos",
     "proof.repeated.one": "{count} repetido",

@@ -97,7 +97,11 @@ export class Photos {
     #refresh(id) {
         const image = this.document.images?.[id];
         const known = this.#byImage.get(id);
-        if (!image) return known && this.remove(known);
+        if (!image) {
+            // Known only from the answer to its creation, the image's own event is still to come.
+            if (known?.image) this.remove(known);
+            return;
+        }
         if (!known && this.options.isExpected(image)) return;
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };

@@ -100,7 +100,7 @@ export class PhotoCard extends HTMLElement {
         if (state !== "processing") return t("card.undeveloped");
         const expected = this.entry?.live?.expectedMs;
         if (!measured && expected) {
-            return t("card.usually", { time: words.duration(Math.max(1, expected / 1000)) });
+            return t("card.usually", { time: words.duration(Math.max(1, expected / 1000), "short") });
         }
         return t("card.developed", { percent: words.percent(processing) });
     }
