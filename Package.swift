@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
+                "Domain", crypto, logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -75,7 +75,10 @@ let package = Package(
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
         .target(
             name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
-        .target(name: "Imaging", dependencies: ["Domain", "CVips", "CMagic"], swiftSettings: strict),
+        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .target(
+            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
+            swiftSettings: strict),
 
         .executableTarget(
             name: "Server",
@@ -90,5 +93,18 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
+        .testTarget(
+            name: "FeedTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Domain", "Web", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
+            swiftSettings: strict),
     ]
 )

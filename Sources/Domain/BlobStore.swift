@@ -10,13 +10,18 @@ package protocol BlobStore: Sendable {
     func append(_ chunks: [Chunk], to id: Upload.ID, at offset: Int) async throws
     /// Returns when all appended bytes are on disk.
     func sync(_ id: Upload.ID) async throws
-    /// Cuts the staging file to `offset` bytes, those that were acknowledged.
+    /// Writes the staged files of `parts` one after another into the empty staging file of `id`;
+    /// not durable until `sync`. Returns how many bytes that are.
+    func append(contentsOf parts: [Upload.ID], to id: Upload.ID) async throws -> Int
+    /// Cuts the staging file to `offset` bytes, those that were acknowledged; throws where there
+    /// are fewer.
     func truncate(_ id: Upload.ID, to offset: Int) async throws
     /// Opens the staging file for reading; the caller closes the descriptor.
     func openStaged(_ id: Upload.ID) async throws -> Int32
-    /// Gives the staged file its content's name as well. Durable when it returns; the staging file
-    /// stays until `discard`, so a crash between the two loses nothing.
-    func promote(_ id: Upload.ID) async throws -> Blob
+    /// Gives the first `size` staged bytes their content's name as well; nothing can be appended
+    /// after it. Durable when it returns; the staging file stays until `discard`, so a crash
+    /// between the two loses nothing. Doing it again is harmless.
+    func promote(_ id: Upload.ID, size: Int) async throws -> Blob
     /// Removes the staging file, if it is there.
     func discard(_ id: Upload.ID) async throws
     /// The uploads that have a staging file.
@@ -28,9 +33,11 @@ package protocol BlobStore: Sendable {
     func add(contentsOf descriptor: Int32, size: Int) async throws -> Blob
     /// Opens a blob for reading; the caller closes the descriptor.
     func open(_ blob: Blob) async throws -> Int32
-    /// The names of blobs whose file is older than `age` seconds.
+    /// The names of blobs that nobody has made or promoted in the last `age` seconds.
     func names(olderThan age: Double) async throws -> [String]
-    func remove(_ name: String) async throws
+    /// Removes the blob, unless somebody has made or promoted the same content in the last `age`
+    /// seconds: it may be in use by now, though it was not when it was found.
+    func remove(_ name: String, olderThan age: Double) async throws
     /// Bytes that can still be written.
     func freeBytes() async throws -> Int
 }

@@ -20,6 +20,10 @@ package enum JSON: Hashable, Sendable {
         self = try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value))
     }
 
+    package func decoded<T: Decodable>(as type: T.Type = T.self) throws -> T {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+
     package subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members[key]

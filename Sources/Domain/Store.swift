@@ -5,8 +5,8 @@
 package import Foundation
 
 package protocol Store: Sendable {
-    /// Calls `observer` after each commit, in the order of commits, one at a time. Called once,
-    /// before the first write.
+    /// Adds an observer that is called after each commit, in the order of commits, one at a time,
+    /// and before the write that caused it returns.
     func observe(_ observer: @escaping @Sendable (Commit) -> Void)
 
     // MARK: Batches
@@ -61,9 +61,9 @@ package protocol Store: Sendable {
     /// Takes the next queued job and records `image.processing`. Batches take turns, so that one
     /// with thousands of photos does not starve one with a single photo.
     func claimJob(boot: String, at date: Date) async throws -> Job?
-    /// Gives back a job whose attempt was lost. It is queued again, or, past the limit of `loss`,
-    /// ends as `failed` with `problem`.
-    func release(_ job: Job, after loss: Job.Loss, problem: Problem, at date: Date) async throws
+    /// Gives back a job whose attempt brought no result: it is queued again, or, at the limit of
+    /// `loss`, ends as `failed` with `problem`. Without a loss it is nobody's fault and not counted.
+    func release(_ job: Job, after loss: Job.Loss?, problem: Problem, at date: Date) async throws
     /// Queues again all that a server before `boot` was running; counts each as a loss of `server`.
     func recoverJobs(boot: String, at date: Date) async throws
 

@@ -1,0 +1,121 @@
+// Finished files, named by the SHA-256 of their content: `ab/abcd…`. A name appears whole or not
+// at all, and what it names never changes.
+
+import Domain
+import Glibc
+import Synchronization
+
+final class ContentFolder: Sendable {
+    private static let temporaryPrefix = "new-"
+
+    private let directory: Descriptor
+    /// Held while a name appears, is used again, or is removed: a sweep must not remove a blob
+    /// that somebody has just decided to use.
+    private let names = Mutex(())
+
+    /// Makes the 256 folders and removes what a crash left half written.
+    init(_ directory: Descriptor) throws {
+        self.directory = directory
+        let entries = Set(try directory.entries())
+        for byte in 0..<256 {
+            let folder = (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            guard !entries.contains(folder) else { continue }
+            try system("mkdirat") { mkdirat(directory.number, folder, 0o700) }
+        }
+        try directory.sync()
+        for entry in entries where entry.hasPrefix(Self.temporaryPrefix) {
+            try directory.unlink(entry)
+        }
+    }
+
+    /// Gives `file` of `folder`, which is on disk, the name of its content as well.
+    func link(_ file: String, of folder: Descriptor, as blob: Blob) throws {
+        let path = path(blob.sha256)
+        try names.withLock { _ in
+            do {
+                try system("linkat") { linkat(folder.number, file, directory.number, path, 0) }
+            } catch let error as SystemError where error.code == EEXIST {
+                try reuse(path, size: blob.size)
+            }
+        }
+        let parent = try directory.open(String(blob.sha256.prefix(2)), O_RDONLY | O_DIRECTORY)
+        try Descriptor(parent).sync()
+    }
+
+    /// Makes an existing blob young again, so that no sweep takes it before it is referred to.
+    private func reuse(_ path: String, size: Int) throws {
+        let existing = Descriptor(try directory.open(path, O_RDONLY))
+        guard try Int(existing.status().st_size) == size else {
+            throw SystemError(call: "a blob has not the size of its content", code: EUCLEAN)
+        }
+        try system("futimens") { futimens(existing.number, nil) }
+    }
+
+    /// Copies the first `size` bytes of `source`, hashing what is written.
+    func add(contentsOf source: Int32, size: Int) throws -> Blob {
+        let temporary = Self.temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
+        let file = Descriptor(try directory.open(temporary, O_RDWR | O_CREAT | O_EXCL))
+        defer { unlinkat(directory.number, temporary, 0) }
+        var hash = RunningHash()
+        try read(source, 0..<size) { bytes, offset in
+            var written = 0
+            while written < bytes.count {
+                written += try system("pwrite") {
+                    pwrite(
+                        file.number, bytes.baseAddress.map { $0 + written },
+                        bytes.count - written, offset + written)
+                }
+            }
+            hash.take(bytes, at: offset)
+        }
+        try file.syncData()
+        let blob = Blob(sha256: hash.name, size: size)
+        try link(temporary, of: directory, as: blob)
+        return blob
+    }
+
+    func open(_ blob: Blob) throws -> Int32 { try directory.open(path(blob.sha256), O_RDONLY) }
+
+    /// Names whose file was made or used again more than `age` seconds ago. The time is that of
+    /// the last link or touch (`ctime`), which no client can set.
+    func names(olderThan age: Double) throws -> [String] {
+        try (0..<256).flatMap { byte in
+            let folder = Descriptor(
+                try directory.open((byte < 16 ? "0" : "") + String(byte, radix: 16), O_RDONLY))
+            return try folder.entries().filter { try isOlder(path($0), than: age) }
+        }
+    }
+
+    /// Removes the blob unless it is younger than `age` seconds: it may have come into use since
+    /// it was found unused.
+    func remove(_ name: String, olderThan age: Double) throws {
+        try names.withLock { _ in
+            guard try isOlder(path(name), than: age) else { return }
+            try directory.unlink(path(name))
+        }
+    }
+
+    private func isOlder(_ path: String, than age: Double) throws -> Bool {
+        var status = stat()
+        do {
+            try system("fstatat") { fstatat(directory.number, path, &status, 0) }
+        } catch let error as SystemError where error.code == ENOENT {
+            return false
+        }
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return now.seconds - status.st_ctim.seconds >= age
+    }
+
+    private func path(_ name: String) -> String { "\(name.prefix(2))/\(name)" }
+
+    func freeBytes() throws -> Int {
+        var status = statvfs()
+        try system("fstatvfs") { fstatvfs(directory.number, &status) }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+}
+
+extension timespec {
+    fileprivate var seconds: Double { Double(tv_sec) + Double(tv_nsec) / 1e9 }
+}

@@ -1,0 +1,107 @@
+// Batches, their documents and their logs.
+
+package import Domain
+package import Foundation
+import GRDB
+
+extension SQLiteStore: Store {
+    package func observe(_ observer: @escaping @Sendable (Commit) -> Void) {
+        writer.observe(observer)
+    }
+
+    package func createBatch(
+        _ id: Batch.ID, owner: Owner, recipe: Recipe, at date: Date
+    ) async throws -> Batch {
+        let epoch = String(UInt32.random(in: 1 ... .max), radix: 36)
+        let (batch, event) = try Batch.create(
+            id: id, owner: owner, epoch: epoch, recipe: recipe, at: date)
+        let recipeText = try JSON(encoding: recipe).text
+        return try await writer.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO batch
+                        (id, owner, createdAt, epoch, recipe, state, seq, imageCount, unfinishedCount)
+                    VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)
+                    """,
+                arguments: [
+                    id.rawValue, owner.id, date.timestamp, epoch, recipeText, batch.state.rawValue,
+                ])
+            try database.save(batch, appending: [event])
+            return (batch, [.recorded(batch, [event])])
+        }
+    }
+
+    package func batch(_ id: Batch.ID) async throws -> Batch {
+        try await read { try $0.batch(id) }
+    }
+
+    package func batches(of owner: Owner) async throws -> [BatchSummary] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, createdAt, state, imageCount FROM batch WHERE owner = ?
+                    ORDER BY createdAt DESC, id LIMIT 500
+                    """,
+                arguments: [owner.id]
+            ).map {
+                BatchSummary(
+                    id: $0["id"], createdAt: $0["createdAt"], state: $0["state"],
+                    images: $0["imageCount"])
+            }
+        }
+    }
+
+    package func snapshot(of id: Batch.ID) async throws -> Snapshot {
+        try await read { database in
+            let row = try database.batchRow(id)
+            let images = try Row.fetchAll(
+                database, sql: "SELECT id, document FROM image WHERE batch = ? ORDER BY id",
+                arguments: [id.rawValue])
+            // The members in the order in which `JSON.text` writes them, so that a document read
+            // from here and one folded from events have the same text.
+            let members = images.map { "\"\($0["id"] as String)\":\($0["document"] as String)" }
+            let document = """
+                {"createdAt":"\(row["createdAt"] as String)","id":"\(id)",\
+                "images":{\(members.joined(separator: ","))},\
+                "recipe":\(row["recipe"] as String),"state":"\(row["state"] as String)"}
+                """
+            return Snapshot(batch: try Batch(row), document: document)
+        }
+    }
+
+    package func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage {
+        try await read { database in
+            let row = try database.batchRow(id)
+            let events = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM event WHERE batch = ? AND seq > ? ORDER BY seq LIMIT ?",
+                arguments: [id.rawValue, seq, limit])
+            return LogPage(
+                batch: try Batch(row), events: try events.map(Event.init),
+                firstSeq: row["firstSeq"])
+        }
+    }
+
+    package func deleteBatch(_ id: Batch.ID) async throws {
+        try await writer.write { database in
+            _ = try database.batchRow(id)
+            try database.execute(
+                sql: "DELETE FROM batch WHERE id = ?", arguments: [id.rawValue])
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO deletedBatch (id) VALUES (?)", arguments: [id.rawValue])
+            return ((), [.deleted(id)])
+        }
+    }
+
+    package func unreferenced(_ names: [String]) async throws -> [String] {
+        try await read { database in
+            let statement = try database.makeStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM image WHERE sha256 = ?1)
+                        OR EXISTS (SELECT 1 FROM rendition WHERE sha256 = ?1)
+                    """)
+            return try names.filter { try Bool.fetchOne(statement, arguments: [$0]) != true }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+// Images and the uploads that fill them. `record` is the heart: whatever happens to an image goes
+// through it, and everything that follows from it is stored in the same transaction.
+
+package import Domain
+package import Foundation
+import GRDB
+
+extension SQLiteStore {
+    package func createUpload(
+        _ upload: Upload, name: String, limits: Limits, at date: Date
+    ) async throws -> Image {
+        try await writer.write { database in
+            let row = try database.batchRow(upload.batch)
+            try check(row, adding: upload.length ?? 0, limits)
+            var batch = try Batch(row)
+            var image = Image(id: upload.image, batch: upload.batch)
+            let position: Int = row["nextPosition"]
+            let events = try batch.record(
+                .created(position: position, name: name, size: upload.length), of: &image, at: date)
+            let bytes = upload.length ?? 0
+            try database.execute(
+                sql: "UPDATE batch SET nextPosition = ?, bytes = bytes + ? WHERE id = ?",
+                arguments: [position + 1, bytes, batch.id.rawValue])
+            try database.execute(
+                sql: "INSERT INTO image (id, batch, document, bytes) VALUES (?, ?, ?, ?)",
+                arguments: [image.id.rawValue, batch.id.rawValue, image.document.text, bytes])
+            try database.insert(upload)
+            try database.save(batch, appending: events)
+            return (image, [.recorded(batch, events)])
+        }
+    }
+
+    package func upload(_ id: Upload.ID) async throws -> Upload {
+        try await read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM upload WHERE id = ?", arguments: [id.rawValue])
+            else { throw Problem(.noSuchUpload) }
+            return try Upload(row)
+        }
+    }
+
+    package func commit(offset: Int, length: Int?, of id: Upload.ID) async throws {
+        try await writer.write { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?)
+                    WHERE id = ?
+                    """)
+            try statement.execute(arguments: [offset, length, id.rawValue])
+            guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
+            return ((), [])
+        }
+    }
+
+    package func openUploads() async throws -> [Upload] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM upload WHERE complete = 0")
+                .map(Upload.init)
+        }
+    }
+
+    package func image(_ id: Image.ID, in batch: Batch.ID) async throws -> Image {
+        try await read { try $0.image(id, in: batch) }
+    }
+
+    package func upload(of image: Image.ID) async throws -> Upload? {
+        try await read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM upload WHERE image = ?", arguments: [image.rawValue]
+            ).map(Upload.init)
+        }
+    }
+
+    package func rendition(_ name: String, of image: Image.ID) async throws -> Rendition {
+        try await read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM rendition WHERE image = ? AND name = ?",
+                    arguments: [image.rawValue, name])
+            else { throw Problem(.noSuchRendition) }
+            return try Rendition(row)
+        }
+    }
+
+    package func original(of image: Image.ID) async throws -> Blob? {
+        try await read { try $0.original(of: image) }
+    }
+
+    @discardableResult
+    package func record(
+        _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image {
+        try await writer.write { database in
+            let (image, commit) = try database.record(change, of: image, in: batch, at: date)
+            return (image, [commit])
+        }
+    }
+}
+
+extension Database {
+    /// Moves the image, appends the events, and does what follows; all in the caller's transaction.
+    func record(
+        _ change: Change, of id: Image.ID, in batchID: Batch.ID, at date: Date
+    ) throws -> (image: Image, commit: Commit) {
+        var batch = try batch(batchID)
+        var image = try image(id, in: batchID)
+        let events = try batch.record(change, of: &image, at: date)
+        try cachedStatement(sql: "UPDATE image SET document = ? WHERE id = ?")
+            .execute(arguments: [image.document.text, id.rawValue])
+        try follow(change, of: image)
+        try save(batch, appending: events)
+        return (image, .recorded(batch, events))
+    }
+
+    /// What a change means beyond the document.
+    private func follow(_ change: Change, of image: Image) throws {
+        switch change {
+        case .created, .processing, .accepted:
+            break
+        case .uploaded(let blob):
+            try setBytes(blob.size, of: image)
+            try execute(
+                sql: "UPDATE image SET sha256 = ? WHERE id = ?",
+                arguments: [blob.sha256, image.id.rawValue])
+            try execute(
+                sql: "UPDATE upload SET offset = ?, length = ?, complete = 1 WHERE image = ?",
+                arguments: [blob.size, blob.size, image.id.rawValue])
+            try queueJob(of: image)
+        case .renditionReady(let rendition):
+            try insert(rendition, of: image)
+        case .retried:
+            try queueJob(of: image)
+        case .ready, .rejected, .failed, .cancelled, .expired:
+            try execute(sql: "DELETE FROM job WHERE image = ?", arguments: [image.id.rawValue])
+            try execute(
+                sql: "UPDATE upload SET complete = 1 WHERE image = ?",
+                arguments: [image.id.rawValue])
+        case .removed:
+            try setBytes(0, of: image)
+            try execute(sql: "DELETE FROM image WHERE id = ?", arguments: [image.id.rawValue])
+        }
+    }
+
+    private func queueJob(of image: Image) throws {
+        try execute(
+            sql: "INSERT INTO job (image, batch) VALUES (?, ?)",
+            arguments: [image.id.rawValue, image.batch.rawValue])
+    }
+
+    private func setBytes(_ bytes: Int, of image: Image) throws {
+        try execute(
+            sql: """
+                UPDATE batch SET bytes = bytes - (SELECT bytes FROM image WHERE id = ?1) + ?2
+                WHERE id = ?3
+                """,
+            arguments: [image.id.rawValue, bytes, image.batch.rawValue])
+        try execute(
+            sql: "UPDATE image SET bytes = ? WHERE id = ?", arguments: [bytes, image.id.rawValue])
+    }
+
+    func original(of image: Image.ID) throws -> Blob? {
+        let row = try Row.fetchOne(
+            self, sql: "SELECT sha256, bytes FROM image WHERE id = ? AND sha256 IS NOT NULL",
+            arguments: [image.rawValue])
+        return row.map { Blob(sha256: $0["sha256"], size: $0["bytes"]) }
+    }
+
+    fileprivate func insert(_ upload: Upload) throws {
+        try execute(
+            sql: """
+                INSERT INTO upload
+                    (id, batch, image, resumable, length, offset, metadata, expiresAt, complete)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                upload.id.rawValue, upload.batch.rawValue, upload.image.rawValue, upload.resumable,
+                upload.length, upload.offset, upload.metadata,
+                upload.expiresAt.timeIntervalSince1970, upload.isComplete,
+            ])
+    }
+
+    private func insert(_ rendition: Rendition, of image: Image) throws {
+        try execute(
+            sql: """
+                INSERT OR REPLACE INTO rendition
+                    (image, name, width, height, mediaType, sha256, bytes)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                image.id.rawValue, rendition.name, rendition.width, rendition.height,
+                rendition.mediaType.rawValue, rendition.blob.sha256, rendition.blob.size,
+            ])
+    }
+}
+
+/// Refuses an image the batch has no room for.
+private func check(_ row: Row, adding bytes: Int, _ limits: Limits) throws {
+    let images: Int = row["imageCount"]
+    guard images < limits.imagesPerBatch else {
+        throw Problem(
+            .batchFull, "The batch holds \(images) images; at most \(limits.imagesPerBatch) fit.",
+            limit: limits.imagesPerBatch, actual: images + 1)
+    }
+    let total = row["bytes"] as Int + bytes
+    guard total <= limits.batchBytes else {
+        throw Problem(
+            .batchFull, "The batch would hold \(total) bytes; at most \(limits.batchBytes) fit.",
+            limit: limits.batchBytes, actual: total)
+    }
+}

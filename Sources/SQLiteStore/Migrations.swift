@@ -1,0 +1,88 @@
+// The tables, as they came to be. A migration that has been released never changes.
+
+import GRDB
+
+let migrations: DatabaseMigrator = {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1: batches, logs, images, uploads, jobs") { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE batch (
+                    id TEXT PRIMARY KEY,
+                    owner TEXT NOT NULL,
+                    createdAt TEXT NOT NULL,
+                    epoch TEXT NOT NULL,
+                    recipe TEXT NOT NULL,
+                    state TEXT NOT NULL,
+                    seq INTEGER NOT NULL,
+                    firstSeq INTEGER NOT NULL DEFAULT 1,
+                    imageCount INTEGER NOT NULL,
+                    unfinishedCount INTEGER NOT NULL,
+                    nextPosition INTEGER NOT NULL DEFAULT 0,
+                    bytes INTEGER NOT NULL DEFAULT 0,
+                    turn INTEGER NOT NULL DEFAULT 0
+                ) WITHOUT ROWID;
+                CREATE INDEX batchByOwner ON batch (owner, createdAt);
+                CREATE INDEX batchByTurn ON batch (turn);
+
+                CREATE TABLE deletedBatch (id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+                CREATE TABLE event (
+                    batch TEXT NOT NULL REFERENCES batch ON DELETE CASCADE,
+                    seq INTEGER NOT NULL,
+                    type TEXT NOT NULL,
+                    image TEXT,
+                    text TEXT NOT NULL,
+                    PRIMARY KEY (batch, seq)
+                ) WITHOUT ROWID;
+
+                CREATE TABLE image (
+                    id TEXT PRIMARY KEY,
+                    batch TEXT NOT NULL REFERENCES batch ON DELETE CASCADE,
+                    document TEXT NOT NULL,
+                    sha256 TEXT,
+                    bytes INTEGER NOT NULL
+                ) WITHOUT ROWID;
+                CREATE INDEX imageByBatch ON image (batch);
+                CREATE INDEX imageByBlob ON image (sha256);
+
+                CREATE TABLE rendition (
+                    image TEXT NOT NULL REFERENCES image ON DELETE CASCADE,
+                    name TEXT NOT NULL,
+                    width INTEGER NOT NULL,
+                    height INTEGER NOT NULL,
+                    mediaType TEXT NOT NULL,
+                    sha256 TEXT NOT NULL,
+                    bytes INTEGER NOT NULL,
+                    PRIMARY KEY (image, name)
+                ) WITHOUT ROWID;
+                CREATE INDEX renditionByBlob ON rendition (sha256);
+
+                CREATE TABLE upload (
+                    id TEXT PRIMARY KEY,
+                    batch TEXT NOT NULL REFERENCES batch ON DELETE CASCADE,
+                    image TEXT NOT NULL REFERENCES image ON DELETE CASCADE,
+                    resumable INTEGER NOT NULL,
+                    length INTEGER,
+                    offset INTEGER NOT NULL,
+                    metadata TEXT,
+                    expiresAt REAL NOT NULL,
+                    complete INTEGER NOT NULL
+                ) WITHOUT ROWID;
+                CREATE UNIQUE INDEX uploadByImage ON upload (image);
+                CREATE INDEX uploadByBatch ON upload (batch);
+
+                CREATE TABLE job (
+                    number INTEGER PRIMARY KEY AUTOINCREMENT,
+                    image TEXT NOT NULL UNIQUE REFERENCES image ON DELETE CASCADE,
+                    batch TEXT NOT NULL REFERENCES batch ON DELETE CASCADE,
+                    boot TEXT,
+                    attempts INTEGER NOT NULL DEFAULT 0,
+                    workerLosses INTEGER NOT NULL DEFAULT 0,
+                    serverLosses INTEGER NOT NULL DEFAULT 0
+                );
+                CREATE INDEX jobByBatch ON job (boot, batch, number);
+                """)
+    }
+    return migrator
+}()

@@ -1,0 +1,108 @@
+// Rows to values of the domain, and back.
+
+import Domain
+import Foundation
+import GRDB
+
+extension Batch {
+    init(_ row: Row) throws {
+        guard let id = Batch.ID(row["id"] as String), let state = State(rawValue: row["state"])
+        else { throw Unreadable(table: "batch") }
+        self.init(
+            id: id, owner: Owner(id: row["owner"]), epoch: row["epoch"],
+            recipe: try JSON(parsing: row["recipe"]).decoded(), state: state, seq: row["seq"],
+            imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
+    }
+}
+
+extension Image {
+    init(_ row: Row) throws {
+        guard let id = Image.ID(row["id"] as String), let batch = Batch.ID(row["batch"] as String)
+        else { throw Unreadable(table: "image") }
+        self.init(id: id, batch: batch, document: try JSON(parsing: row["document"]))
+    }
+}
+
+extension Event {
+    init(_ row: Row) throws {
+        guard let type = EventType(rawValue: row["type"]) else { throw Unreadable(table: "event") }
+        self.init(
+            seq: row["seq"], type: type, image: (row["image"] as String?).flatMap { Image.ID($0) },
+            text: row["text"])
+    }
+}
+
+extension Upload {
+    init(_ row: Row) throws {
+        guard let id = Upload.ID(row["id"] as String), let batch = Batch.ID(row["batch"] as String),
+            let image = Image.ID(row["image"] as String)
+        else { throw Unreadable(table: "upload") }
+        self.init(
+            id: id, batch: batch, image: image, resumable: row["resumable"], length: row["length"],
+            offset: row["offset"], metadata: row["metadata"],
+            expiresAt: .init(timeIntervalSince1970: row["expiresAt"]), isComplete: row["complete"])
+    }
+}
+
+extension Rendition {
+    init(_ row: Row) throws {
+        guard let mediaType = MediaType(rawValue: row["mediaType"]) else {
+            throw Unreadable(table: "rendition")
+        }
+        self.init(
+            name: row["name"], width: row["width"], height: row["height"], mediaType: mediaType,
+            blob: Blob(sha256: row["sha256"], size: row["bytes"]))
+    }
+}
+
+/// A row that this version did not write and cannot read.
+struct Unreadable: Error, CustomStringConvertible {
+    let table: String
+    var description: String { "the store holds a row in \(table) that cannot be read" }
+}
+
+// MARK: One row by its name
+
+extension Database {
+    func batch(_ id: Batch.ID) throws -> Batch { try Batch(batchRow(id)) }
+
+    func batchRow(_ id: Batch.ID) throws -> Row {
+        let sql = "SELECT * FROM batch WHERE id = ?"
+        if let row = try Row.fetchOne(cachedStatement(sql: sql), arguments: [id.rawValue]) {
+            return row
+        }
+        let deleted = "SELECT 1 FROM deletedBatch WHERE id = ?"
+        let wasDeleted = try Bool.fetchOne(self, sql: deleted, arguments: [id.rawValue]) ?? false
+        throw Problem(wasDeleted ? .batchDeleted : .noSuchBatch)
+    }
+
+    func image(_ id: Image.ID, in batch: Batch.ID) throws -> Image {
+        let statement = try cachedStatement(sql: "SELECT * FROM image WHERE id = ? AND batch = ?")
+        let arguments: StatementArguments = [id.rawValue, batch.rawValue]
+        guard let row = try Row.fetchOne(statement, arguments: arguments) else {
+            _ = try batchRow(batch)
+            throw Problem(.noSuchImage)
+        }
+        return try Image(row)
+    }
+
+    /// Stores the batch's counters and its new events.
+    func save(_ batch: Batch, appending events: [Event]) throws {
+        let update = try cachedStatement(
+            sql:
+                "UPDATE batch SET state = ?, seq = ?, imageCount = ?, unfinishedCount = ? WHERE id = ?"
+        )
+        try update.execute(arguments: [
+            batch.state.rawValue, batch.seq, batch.imageCount, batch.unfinishedCount,
+            batch.id.rawValue,
+        ])
+        let insert = try cachedStatement(
+            sql: "INSERT INTO event (batch, seq, type, image, text) VALUES (?, ?, ?, ?, ?)")
+        for event in events {
+            try insert.execute(arguments: [
+                batch.id.rawValue, event.seq, event.type.rawValue, event.image?.rawValue,
+                event.text,
+            ])
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// The embedded default store: one SQLite file through GRDB. WAL with `synchronous = FULL`, so that
+// what a method returned from survives a power cut; one writer that groups transactions waiting at
+// the same moment into one commit, so that this costs little; short reads beside it.
+
+import Domain
+import Foundation
+import GRDB
+
+package final class SQLiteStore: Sendable {
+    let pool: DatabasePool
+    let writer: GroupedWriter
+
+    /// Opens the store at `path`, creating or migrating it.
+    package init(path: String) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.maximumReaderCount = 4
+        pool = try DatabasePool(path: path, configuration: configuration)
+        try migrations.migrate(pool)
+        // GRDB's pool sets NORMAL when it opens the writer, so FULL is set after it.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        writer = GroupedWriter(pool: pool)
+    }
+
+    /// The writer's `PRAGMA synchronous`: 2 is FULL.
+    package func synchronous() throws -> Int? {
+        try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    }
+
+    /// Waits for reads and writes under way, then closes the file.
+    package func close() throws { try pool.close() }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        do { return try await pool.read(body) } catch { throw plain(error) }
+    }
+}
+
+/// A full disk is told as such; everything else stays what it is, for the log.
+func plain(_ error: any Error) -> any Error {
+    guard let error = error as? DatabaseError, error.resultCode == .SQLITE_FULL else {
+        return error
+    }
+    return Problem(.diskFull)
+}

@@ -1,0 +1,212 @@
+// What every store owes. The suite knows no technology: a new store is added to `allStores` and
+// passes, or is not a store.
+
+import Domain
+import Foundation
+import SQLiteStore
+import Testing
+
+/// A kind of store and how to open a fresh one, or the same one again.
+struct StoreKind: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let open: @Sendable (_ folder: String) throws -> any Store
+}
+
+let allStores = [
+    StoreKind(testDescription: "SQLite") { try SQLiteStore(path: $0 + "/revela.sqlite") }
+]
+
+let now = Date(timeIntervalSince1970: 1_800_000_000)
+let owner = Owner(id: "owner")
+let original = Blob(sha256: String(repeating: "0a", count: 32), size: 3)
+let facts = ImageFacts(mediaType: .jpeg, width: 4, height: 3, frames: 1, placeholder: "AA==")
+
+/// A store in a folder of its own, which can be opened again as after a restart.
+final class Bench: Sendable {
+    let kind: StoreKind
+    let folder: String
+    let store: any Store
+
+    init(_ kind: StoreKind) throws {
+        self.kind = kind
+        folder = NSTemporaryDirectory() + "revela-store-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        store = try kind.open(folder)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func reopened() throws -> any Store { try kind.open(folder) }
+
+    func batch(of owner: Owner = owner) async throws -> Batch {
+        try await store.createBatch(.random(), owner: owner, recipe: .web, at: now)
+    }
+
+    func upload(into batch: Batch, length: Int? = 3, limits: Limits = Limits()) async throws
+        -> Upload
+    {
+        let upload = Upload(
+            batch: batch.id, resumable: true, length: length, expiresAt: now + 3600)
+        _ = try await store.createUpload(upload, name: "a.jpg", limits: limits, at: now)
+        return upload
+    }
+
+    /// An image whose last byte has come, so that its job is queued.
+    func uploaded(into batch: Batch) async throws -> Upload {
+        let upload = try await upload(into: batch)
+        try await store.record(.uploaded(original), of: upload.image, in: batch.id, at: now)
+        return upload
+    }
+
+    func events(of batch: Batch) async throws -> [Event] {
+        try await store.log(of: batch.id, after: 0, limit: 10_000).events
+    }
+}
+
+@Suite("A store", .serialized)
+struct StoreContract {
+    @Test("keeps a document that is exactly its folded log", arguments: allStores)
+    func documentIsFoldedLog(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        for ending in [Change.ready, .failed(Problem(.timedOut)), .cancelled] {
+            _ = try await bench.uploaded(into: batch)
+            let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
+            try await bench.store.record(.accepted(facts), of: job.image.id, in: batch.id, at: now)
+            try await bench.store.record(ending, of: job.image.id, in: batch.id, at: now)
+            if ending == .cancelled {
+                try await bench.store.record(.removed, of: job.image.id, in: batch.id, at: now)
+            }
+        }
+        let events = try await bench.events(of: batch)
+        let folded = try events.reduce(JSON.object([:])) { $0.merging(try $1.patch()) }
+        let snapshot = try await bench.reopened().snapshot(of: batch.id)
+        #expect(snapshot.document == folded.text)
+        #expect(snapshot.batch.seq == events.last?.seq)
+        #expect(events.map(\.seq) == Array(1...events.count))
+        #expect(snapshot.batch.state == .settled)
+    }
+
+    @Test("pages its log", arguments: allStores)
+    func pages(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        for _ in 0..<5 { _ = try await bench.upload(into: batch) }
+        let page = try await bench.store.log(of: batch.id, after: 2, limit: 3)
+        #expect(page.events.map(\.seq) == [3, 4, 5])
+        #expect(page.batch.seq == 6 && page.firstSeq == 1)
+    }
+
+    @Test("tells of each commit before the write returns, in order", arguments: allStores)
+    func observes(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let (commits, continuation) = AsyncStream<Commit>.makeStream()
+        bench.store.observe { continuation.yield($0) }
+        let batch = try await bench.batch()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 { group.addTask { _ = try await bench.upload(into: batch) } }
+            try await group.waitForAll()
+        }
+        try await bench.store.deleteBatch(batch.id)
+        continuation.finish()
+        var seen: [Int] = []
+        var isDeleted = false
+        for await commit in commits {
+            switch commit {
+            case .recorded(let state, let events):
+                #expect(state.seq == events.last?.seq)
+                seen += events.map(\.seq)
+            case .deleted(let id): isDeleted = id == batch.id
+            }
+        }
+        #expect(seen == Array(1...21))
+        #expect(isDeleted)
+    }
+
+    @Test("undoes a refused write whole, and only that", arguments: allStores)
+    func refusal(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let upload = try await bench.upload(into: batch)
+        let before = try await bench.store.snapshot(of: batch.id)
+        await #expect(throws: Problem.self) {
+            try await bench.store.record(.ready, of: upload.image, in: batch.id, at: now)
+        }
+        #expect(try await bench.store.snapshot(of: batch.id) == before)
+    }
+
+    @Test("refuses an image the batch has no room for, with the limit", arguments: allStores)
+    func full(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        var limits = Limits()
+        limits.imagesPerBatch = 1
+        limits.batchBytes = 100
+        let refused = await #expect(throws: Problem.self) {
+            try await bench.upload(into: batch, length: 101, limits: limits)
+        }
+        #expect(refused?.code == .batchFull && refused?.limit == 100 && refused?.actual == 101)
+        _ = try await bench.upload(into: batch, length: 100, limits: limits)
+        let second = await #expect(throws: Problem.self) {
+            try await bench.upload(into: batch, length: nil, limits: limits)
+        }
+        #expect(second?.limit == 1)
+    }
+
+    @Test("knows a deleted batch from one that never was", arguments: allStores)
+    func deleted(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let upload = try await bench.uploaded(into: batch)
+        try await bench.store.deleteBatch(batch.id)
+        await #expect(throws: Problem(.batchDeleted)) { try await bench.store.batch(batch.id) }
+        await #expect(throws: Problem(.noSuchBatch)) { try await bench.store.batch(.random()) }
+        await #expect(throws: Problem(.noSuchUpload)) {
+            try await bench.store.upload(upload.id)
+        }
+        #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
+        #expect(try await bench.store.unreferenced([original.sha256]) == [original.sha256])
+    }
+
+    @Test("lists an owner's batches, the newest first", arguments: allStores)
+    func lists(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let older = try await bench.batch()
+        let newer = try await bench.store.createBatch(
+            .random(), owner: owner, recipe: .web, at: now + 1)
+        _ = try await bench.batch(of: Owner(id: "somebody else"))
+        let list = try await bench.store.batches(of: owner)
+        #expect(list.map(\.id) == [newer.id.rawValue, older.id.rawValue])
+    }
+
+    @Test("never lets an offset go back", arguments: allStores)
+    func offsets(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let upload = try await bench.upload(into: try await bench.batch(), length: nil)
+        try await bench.store.commit(offset: 2, length: 3, of: upload.id)
+        try await bench.store.commit(offset: 1, length: 9, of: upload.id)
+        let stored = try await bench.reopened().upload(upload.id)
+        #expect(stored.offset == 2 && stored.length == 3 && !stored.isComplete)
+        #expect(try await bench.store.openUploads().map(\.id) == [upload.id])
+    }
+
+    @Test("keeps what a rendition is, and which blobs are in use", arguments: allStores)
+    func renditions(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let upload = try await bench.uploaded(into: batch)
+        _ = try await bench.store.claimJob(boot: "b", at: now)
+        let blob = Blob(sha256: String(repeating: "1b", count: 32), size: 9)
+        let thumb = Rendition(name: "thumb", width: 4, height: 3, mediaType: .webp, blob: blob)
+        try await bench.store.record(
+            .renditionReady(thumb), of: upload.image, in: batch.id, at: now)
+        #expect(try await bench.store.rendition("thumb", of: upload.image) == thumb)
+        await #expect(throws: Problem(.noSuchRendition)) {
+            try await bench.store.rendition("large", of: upload.image)
+        }
+        #expect(try await bench.store.original(of: upload.image) == original)
+        let names = [blob.sha256, "unknown", original.sha256]
+        #expect(try await bench.store.unreferenced(names) == ["unknown"])
+    }
+}
