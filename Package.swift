@@ -96,6 +96,14 @@ let package = Package(
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
         .testTarget(
+            name: "FeedTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Domain", "Web", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
             swiftSettings: strict),
     ]

@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test test-swift test-page test-system test-browser lint format doctor photos clean
+
+help: ## Show what can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+run: ## Install what is missing, build, and serve on http://127.0.0.1:8080
+	@scripts/require run
+	swift build -c release
+	exec .build/release/revela serve
+
+test: ## Install what the tests need and run all of them
+	@scripts/require test
+	@scripts/test
+
+test-swift: ## Only the Swift tests
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build
+
+test-page: ## Only the page's module tests
+	node --test Tests/Frontend/*.test.js
+
+test-system: ## Only the tests of both programs together
+	swift build
+	scripts/python -m pytest Tests/System
+
+test-browser: ## Only the tests in a real browser
+	swift build
+	scripts/python -m pytest Tests/Browser
+
+lint: ## Check the format of the Swift code
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format: ## Put the Swift code into its format
+	swift format --in-place --recursive Package.swift Sources Tests
+
+doctor: ## Check libraries, formats, sandbox and disk
+	swift build -c release
+	.build/release/revela doctor
+
+photos: ## Make the photographs that tests and benchmarks use
+	@scripts/photos
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-*

@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * The requests that change something or ask once. Every refusal becomes a `Problem` that carries
+ * the server's code, for the page to translate; it never shows a status number alone.
+ */
+
+import { retryAfter } from "./transports/feed-error.js";
+
+/** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
+ *             retryable?: boolean}} ProblemBody */
+
+export class Problem extends Error {
+    /** @param {number} status @param {ProblemBody} body @param {number} [retryAfterMs] */
+    constructor(status, body, retryAfterMs) {
+        super(body.title ?? body.code);
+        this.name = "Problem";
+        this.status = status;
+        this.body = body;
+        this.retryAfterMs = retryAfterMs;
+    }
+
+    get code() {
+        return this.body.code;
+    }
+
+    /** @param {Response} answer */
+    static async from(answer) {
+        const wait = retryAfter(answer.headers.get("Retry-After"));
+        const type = answer.headers.get("Content-Type") ?? "";
+        const body = type.includes("json") ? await answer.json().catch(() => null) : null;
+        const fallback = { code: "unavailable", title: `${answer.status} ${answer.statusText}` };
+        return new Problem(answer.status, body?.code ? body : fallback, wait);
+    }
+}
+
+/** @param {string} url @param {RequestInit} [options] @returns {Promise<Response>} */
+async function call(url, options = {}) {
+    const answer = await fetch(url, { cache: "no-store", ...options });
+    if (!answer.ok) throw await Problem.from(answer);
+    return answer;
+}
+
+/** @param {string} url @returns {Promise<any>} */
+const json = async (url) => (await call(url)).json();
+
+const imageURL = (/** @type {string} */ batch, /** @type {string} */ image) =>
+    `/api/batches/${batch}/images/${image}`;
+
+export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}/events`;
+
+export const capabilities = () => json("/api/capabilities");
+
+/** @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>} */
+export async function createBatch() {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await call("/api/batches", { method: "POST", headers, body: "{}" });
+    return answer.json();
+}
+
+/** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
+export const readBatch = (batch) => json(`/api/batches/${batch}`);
+
+/** @param {string} batch @param {string} image @returns {Promise<any>} */
+export const readImage = (batch, image) => json(imageURL(batch, image));
+
+/** Cancels an image under way, removes a final one. @param {string} batch @param {string} image */
+export const deleteImage = (batch, image) => call(imageURL(batch, image), { method: "DELETE" });
+
+/** @param {string} batch @param {string} image */
+export const retryImage = (batch, image) =>
+    call(`${imageURL(batch, image)}/retry`, { method: "POST" });

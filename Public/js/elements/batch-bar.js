@@ -1,0 +1,45 @@
+// @ts-check
+/** The batch in one line: how many, how far, how long still, and which of them to show. */
+
+import { t, words } from "../i18n.js";
+
+export class BatchBar extends HTMLElement {
+    connectedCallback() {
+        if (this.firstElementChild) return;
+        const template = /** @type {HTMLTemplateElement} */ (document.getElementById("batch-bar-template"));
+        this.append(template.content.cloneNode(true));
+        this.addEventListener("change", ({ target }) => {
+            const { name, value } = /** @type {HTMLInputElement} */ (target);
+            if (name !== "filter") return;
+            this.dispatchEvent(new CustomEvent("filter", { bubbles: true, detail: value }));
+        });
+    }
+
+    /** @param {import("../progress.js").Summary} summary */
+    show(summary) {
+        const { total, ready, working, refused, received, done, secondsLeft } = summary;
+        this.#put(".total", t("batch.total", { count: total }));
+        const counts = [
+            ready > 0 && t("batch.ready", { count: ready }),
+            working > 0 && t("batch.working", { count: working }),
+            refused > 0 && t("batch.refused", { count: refused }),
+        ];
+        this.#put(".counts", counts.filter(Boolean).join(" · "));
+        const time = secondsLeft === null ? "" : words.duration(secondsLeft);
+        this.#put(".pace", time && working > 0 ? t("batch.left", { time }) : "");
+        const whole = /** @type {HTMLElement} */ (this.querySelector(".whole"));
+        whole.style.setProperty("--received", received.toFixed(4));
+        whole.style.setProperty("--done", done.toFixed(4));
+        whole.setAttribute("aria-label", t("batch.progress"));
+        whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
+        this.toggleAttribute("data-settled", working === 0);
+    }
+
+    /** @param {string} selector @param {string} text */
+    #put(selector, text) {
+        const element = this.querySelector(selector);
+        if (element && element.textContent !== text) element.textContent = text;
+    }
+}
+
+customElements.define("batch-bar", BatchBar);

@@ -1,0 +1,374 @@
+// @ts-check
+/**
+ * What the feed decides, without doing any of it: each method takes what happened and the time,
+ * and returns the actions to perform. So every rule of connecting, switching, falling back and
+ * waking up is a test that needs no network and no waiting.
+ *
+ * A new connection is opened from the last cursor, promoted on its first message, and only then is
+ * the old one closed; what a closed generation still says is dropped.
+ */
+
+import { Ledger, sequenceOf } from "./ledger.js";
+
+/** @typedef {"polling" | "adaptive" | "long" | "sse" | "websocket"} Transport */
+/** @typedef {"auto" | Transport} Choice */
+/** @typedef {{type: string, cursor?: string, event?: any, live?: any, document?: any,
+ *             heartbeatMs?: number, reason?: string, retryAfterMs?: number}} Message */
+/** @typedef {{gen: number, transport: Transport, seen: number | null, heardAt: number,
+ *             heartbeatMs: number, promotedAt: number, climbing: boolean}} Connection */
+/** @typedef {{do: "open", gen: number, transport: Transport, after: string | null}
+ *         | {do: "close", gen: number}
+ *         | {do: "timer", name: string, ms: number}
+ *         | {do: "clear", name: string}
+ *         | {do: "emit", message: Message}
+ *         | {do: "probe"}
+ *         | {do: "status"}} Action */
+
+/** What `auto` tries, the best first. @type {Transport[]} */
+export const LADDER = ["websocket", "sse", "adaptive"];
+
+const ANSWER_AUTO_MS = 3_000;
+const ANSWER_CHOSEN_MS = 10_000;
+const BACKOFF_BASE_MS = 500;
+const BACKOFF_CAP_MS = 30_000;
+const STEADY_MS = 5_000;
+const GRACE_MS = 1_000;
+const CLIMB_FIRST_MS = 30_000;
+const CLIMB_CAP_MS = 300_000;
+const SILENT_HEARTBEATS = 2.5;
+
+export class FeedMachine {
+    /** @type {Connection | null} */ current = null;
+    /** @type {Connection | null} */ candidate = null;
+    /** Why `auto` is not on its best rung: a key for the badge, or null. @type {string | null} */
+    reason = null;
+    /** Frames of closed generations that were dropped. */
+    late = 0;
+    resets = 0;
+
+    #gen = 0;
+    #rung = 0;
+    #attempt = 0;
+    #online = true;
+    #offlineSince = 0;
+    #ended = false;
+    #climbMs = CLIMB_FIRST_MS;
+    #livenessDue = 0;
+    /** @type {number | null} */ #gapAt = null;
+
+    /**
+     * @param {{choice: Choice, cursor: string | null, random?: () => number,
+     *          floor?: (transport: Transport) => number}} options `floor`: the shortest pause, in
+     *   milliseconds, before this transport may ask again after a failure.
+     */
+    constructor({ choice, cursor, random = Math.random, floor = () => 0 }) {
+        this.choice = choice;
+        this.cursor = cursor;
+        this.ledger = new Ledger(sequenceOf(cursor));
+        this.random = random;
+        this.floor = floor;
+    }
+
+    /** @returns {"connecting" | "live" | "reconnecting" | "offline" | "ended"} */
+    get state() {
+        if (this.#ended) return "ended";
+        const heard = this.current && this.current.heardAt > this.#offlineSince;
+        if (!this.#online && !heard) return "offline";
+        if (this.current) return "live";
+        return this.#attempt > 0 ? "reconnecting" : "connecting";
+    }
+
+    /** @returns {Transport} what should carry the events now */
+    get wanted() {
+        return this.choice === "auto" ? LADDER[this.#rung] : this.choice;
+    }
+
+    /** @param {number} now @returns {Action[]} */
+    start(now) {
+        return this.#open(this.wanted, now);
+    }
+
+    /**
+     * The user chose. The old connection goes on until the new one has spoken.
+     * @param {Choice} choice @param {number} now @returns {Action[]}
+     */
+    choose(choice, now) {
+        if (this.#ended) return [];
+        this.choice = choice;
+        this.reason = null;
+        this.#rung = 0;
+        this.#attempt = 0;
+        return [{ do: "clear", name: "retry" }, { do: "clear", name: "climb" },
+            ...this.#open(this.wanted, now)];
+    }
+
+    /** @param {number} gen @param {Message} message @param {number} now @returns {Action[]} */
+    message(gen, message, now) {
+        const actions = gen === this.candidate?.gen ? this.#promote(now) : [];
+        const current = this.current;
+        if (!current || gen !== current.gen) {
+            this.late += 1;
+            return [];
+        }
+        if (!this.#online) actions.push({ do: "status" });
+        current.heardAt = now;
+        if (message.heartbeatMs) {
+            current.heartbeatMs = message.heartbeatMs;
+            actions.push(this.#watch(now));
+        }
+        return [...actions, ...this.#take(current, message, now)];
+    }
+
+    /**
+     * A connection ended, or could not be opened.
+     * @param {number} gen
+     * @param {{retryAfterMs?: number, gone?: boolean}} why
+     * @param {number} now
+     * @returns {Action[]}
+     */
+    closed(gen, why, now) {
+        if (this.#ended) return [];
+        if (gen === this.candidate?.gen) return this.#candidateFailed("refused", why, now);
+        if (gen !== this.current?.gen) return [];
+        if (why.gone) return this.end();
+        if (now - this.current.promotedAt >= STEADY_MS) this.#attempt = 0;
+        this.current = null;
+        if (this.candidate) return [{ do: "clear", name: "liveness" }, { do: "status" }];
+        return [{ do: "clear", name: "liveness" }, ...this.#retryLater(why.retryAfterMs)];
+    }
+
+    /** @param {string} name @param {number} now @returns {Action[]} */
+    timer(name, now) {
+        if (this.#ended) return [];
+        if (name === "retry") return this.#open(this.wanted, now);
+        if (name === "answer") return this.#noAnswer(now);
+        if (name === "liveness") return this.#checkLiveness(now);
+        if (name === "grace") return this.#checkGrace(now);
+        if (name === "climb") return this.#climb(now);
+        return [];
+    }
+
+    /** @param {boolean} online @param {number} now @returns {Action[]} */
+    network(online, now) {
+        if (this.#ended || online === this.#online) return [];
+        this.#online = online;
+        if (!online) {
+            this.#offlineSince = now;
+            return [{ do: "status" }];
+        }
+        this.#attempt = 0;
+        return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
+    }
+
+    /** The page is looked at again: its timers may have slept. @param {number} now @returns {Action[]} */
+    wake(now) {
+        if (this.#ended) return [];
+        if (this.current) return this.#isSilent(now) ? [this.#grace()] : [];
+        if (this.candidate) return [];
+        return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
+    }
+
+    /** The page goes away (pagehide): nothing may stay open. @returns {Action[]} */
+    suspend() {
+        const open = [this.current, this.candidate].filter((one) => one !== null);
+        this.current = null;
+        this.candidate = null;
+        const timers = ["retry", "answer", "liveness", "grace", "climb"];
+        return [
+            ...open.map((one) => /** @type {Action} */ ({ do: "close", gen: one.gen })),
+            ...timers.map((name) => /** @type {Action} */ ({ do: "clear", name })),
+            { do: "status" },
+        ];
+    }
+
+    /** Nothing more will come: the batch is gone. @returns {Action[]} */
+    end() {
+        const actions = this.suspend();
+        this.#ended = true;
+        return actions;
+    }
+
+    /** @param {Transport} transport @param {number} now @param {boolean} [climbing] @returns {Action[]} */
+    #open(transport, now, climbing = false) {
+        /** @type {Action[]} */
+        const actions = [];
+        if (this.candidate) actions.push({ do: "close", gen: this.candidate.gen });
+        this.#gen += 1;
+        this.candidate = {
+            gen: this.#gen, transport, seen: sequenceOf(this.cursor), heardAt: now,
+            heartbeatMs: 15_000, promotedAt: 0, climbing,
+        };
+        const ms = this.choice === "auto" ? ANSWER_AUTO_MS : ANSWER_CHOSEN_MS;
+        actions.push({ do: "open", gen: this.#gen, transport, after: this.cursor });
+        actions.push({ do: "timer", name: "answer", ms }, { do: "status" });
+        return actions;
+    }
+
+    /** @param {number} now @returns {Action[]} */
+    #promote(now) {
+        const candidate = /** @type {Connection} */ (this.candidate);
+        /** @type {Action[]} */
+        const actions = [{ do: "clear", name: "answer" }];
+        if (this.current) actions.push({ do: "close", gen: this.current.gen });
+        candidate.promotedAt = now;
+        this.current = candidate;
+        this.candidate = null;
+        if (this.choice === "auto") actions.push(this.#settleOnRung(candidate.transport));
+        actions.push(this.#watch(now), { do: "status" });
+        return actions;
+    }
+
+    /** @param {Transport} transport @returns {Action} */
+    #settleOnRung(transport) {
+        this.#rung = LADDER.indexOf(transport);
+        if (this.#rung > 0) return { do: "timer", name: "climb", ms: this.#climbMs };
+        this.reason = null;
+        this.#climbMs = CLIMB_FIRST_MS;
+        return { do: "clear", name: "climb" };
+    }
+
+    /** @param {Connection} current @param {Message} message @param {number} now @returns {Action[]} */
+    #take(current, message, now) {
+        if (message.type === "change") return this.#takeChange(current, message, now);
+        if (message.type === "live") return [{ do: "emit", message }];
+        if (message.type === "reset") return this.#takeReset(current, message);
+        if (message.type === "end") return this.#takeEnd(current, message);
+        return [];
+    }
+
+    /** @param {Connection} current @param {Message} message @param {number} now @returns {Action[]} */
+    #takeChange(current, message, now) {
+        const verdict = this.ledger.enter(message.event.seq, current);
+        if (verdict === "gap") return this.#askAgain(current, now);
+        if (verdict !== "next") return verdict === "repeated" ? [{ do: "status" }] : [];
+        if (message.cursor) this.cursor = message.cursor;
+        this.#gapAt = null;
+        return [{ do: "emit", message }];
+    }
+
+    /**
+     * A number was skipped: ask from the last good cursor, and if that leaves the same hole, ask
+     * for the whole document.
+     * @param {Connection} current @param {number} now @returns {Action[]}
+     */
+    #askAgain(current, now) {
+        if (this.#gapAt === this.ledger.last) this.cursor = null;
+        this.#gapAt = this.ledger.last;
+        this.current = null;
+        return [{ do: "close", gen: current.gen }, ...this.#open(this.wanted, now)];
+    }
+
+    /** @param {Connection} current @param {Message} message @returns {Action[]} */
+    #takeReset(current, message) {
+        this.cursor = message.cursor ?? null;
+        const seq = sequenceOf(this.cursor);
+        this.ledger.restart(seq);
+        current.seen = seq;
+        this.resets += 1;
+        return [{ do: "emit", message }];
+    }
+
+    /** @param {Connection} current @param {Message} message @returns {Action[]} */
+    #takeEnd(current, message) {
+        if (message.reason === "deleted") return [{ do: "emit", message }, ...this.end()];
+        this.current = null;
+        return [{ do: "close", gen: current.gen }, { do: "clear", name: "liveness" },
+            ...this.#retryLater(message.retryAfterMs)];
+    }
+
+    /** @param {number} now @returns {Action[]} */
+    #noAnswer(now) {
+        if (!this.candidate) return [];
+        const { gen } = this.candidate;
+        return [{ do: "close", gen }, ...this.#candidateFailed("silent", {}, now)];
+    }
+
+    /**
+     * @param {"refused" | "silent"} how
+     * @param {{retryAfterMs?: number, gone?: boolean}} why
+     * @param {number} now
+     * @returns {Action[]}
+     */
+    #candidateFailed(how, why, now) {
+        const failed = /** @type {Connection} */ (this.candidate);
+        this.candidate = null;
+        if (why.gone) return this.end();
+        const cleared = /** @type {Action} */ ({ do: "clear", name: "answer" });
+        if (failed.climbing && this.current) return [cleared, this.#climbLater()];
+        if (this.choice === "auto" && this.#rung < LADDER.length - 1) {
+            this.reason = `${failed.transport}-${how}`;
+            this.#rung += 1;
+            return [cleared, ...this.#open(this.wanted, now)];
+        }
+        this.#rung = 0;
+        return [cleared, { do: "probe" }, ...this.#retryLater(why.retryAfterMs)];
+    }
+
+    /** Full jitter from zero, never sooner than the server asked. @param {number} [retryAfterMs] @returns {Action[]} */
+    #retryLater(retryAfterMs = 0) {
+        const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.#attempt);
+        this.#attempt += 1;
+        const jitter = this.random() * ceiling;
+        const ms = Math.max(retryAfterMs + (retryAfterMs ? jitter : 0), jitter, this.floor(this.wanted));
+        return [{ do: "timer", name: "retry", ms }, { do: "status" }];
+    }
+
+    /** @returns {Action} */
+    #climbLater() {
+        this.#climbMs = Math.min(CLIMB_CAP_MS, this.#climbMs * 2);
+        return { do: "timer", name: "climb", ms: this.#climbMs };
+    }
+
+    /** @param {number} now @returns {Action[]} */
+    #climb(now) {
+        if (this.choice !== "auto" || !this.current || this.candidate || this.#rung === 0) return [];
+        return this.#open(LADDER[0], now, true);
+    }
+
+    /** @param {number} now @returns {Action} */
+    #watch(now) {
+        const ms = /** @type {Connection} */ (this.current).heartbeatMs * SILENT_HEARTBEATS;
+        this.#livenessDue = now + ms;
+        return { do: "timer", name: "liveness", ms };
+    }
+
+    /** @param {number} now */
+    #isSilent(now) {
+        const { heardAt, heartbeatMs } = /** @type {Connection} */ (this.current);
+        return now - heardAt >= heartbeatMs * SILENT_HEARTBEATS;
+    }
+
+    /** @returns {Action} */
+    #grace() {
+        return { do: "timer", name: "grace", ms: GRACE_MS };
+    }
+
+    /**
+     * A timer that fires late says that the machine slept, not that the link is dead: what is
+     * queued is read first.
+     * @param {number} now @returns {Action[]}
+     */
+    #checkLiveness(now) {
+        if (!this.current) return [];
+        if (!this.#isSilent(now)) {
+            const left = this.current.heardAt + this.current.heartbeatMs * SILENT_HEARTBEATS - now;
+            this.#livenessDue = now + left;
+            return [{ do: "timer", name: "liveness", ms: left }];
+        }
+        return now - this.#livenessDue > GRACE_MS ? [this.#grace()] : this.#giveUp(now);
+    }
+
+    /** @param {number} now @returns {Action[]} */
+    #checkGrace(now) {
+        if (!this.current) return [];
+        return this.#isSilent(now) ? this.#giveUp(now) : [this.#watch(now)];
+    }
+
+    /** @param {number} now @returns {Action[]} */
+    #giveUp(now) {
+        const { gen } = /** @type {Connection} */ (this.current);
+        this.current = null;
+        this.#attempt = Math.max(1, this.#attempt);
+        return [{ do: "close", gen }, ...this.#open(this.wanted, now)];
+    }
+}

@@ -1,0 +1,125 @@
+// @ts-check
+/**
+ * Words in the reader's language. A language is a module of flat keys; numbers, sizes, dates and
+ * plurals come from `Intl`. Markup names its words by `data-i18n`, and `data-i18n-label` for what
+ * only a screen reader says.
+ */
+
+import en from "../i18n/en.js";
+import ptBR from "../i18n/pt-BR.js";
+
+/** @typedef {"en" | "pt-BR"} Language */
+/** @typedef {Record<string, string>} Words */
+
+/** @type {Record<Language, Words>} */
+const languages = { en, "pt-BR": ptBR };
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+/**
+ * @param {"auto" | Language} choice
+ * @param {readonly string[]} preferred of the browser, the dearest first
+ * @returns {Language}
+ */
+export function chooseLanguage(choice, preferred) {
+    if (choice !== "auto") return choice;
+    const known = preferred.find((tag) => /^(en|pt)\b/i.test(tag)) ?? "en";
+    return known.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
+}
+
+export class Translator {
+    /** @param {Language} language */
+    constructor(language) {
+        this.language = language;
+        this.words = languages[language];
+        this.plurals = new Intl.PluralRules(language);
+    }
+
+    /**
+     * @param {string} key
+     * @param {Record<string, string | number>} [values] `count` also chooses the plural
+     * @returns {string} the key itself where no word is known, so that the gap is seen
+     */
+    t(key, values = {}) {
+        const sentence = this.words[this.#pluralKey(key, values.count)] ?? key;
+        return sentence.replace(/\{(\w+)\}/g, (gap, name) => this.#show(values[name] ?? gap));
+    }
+
+    /** @param {string} key */
+    knows(key) {
+        return key in this.words;
+    }
+
+    /** @param {number} bytes in decimal units, as file managers show them */
+    bytes(bytes) {
+        const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+        const value = bytes / 1_000 ** power;
+        const maximumFractionDigits = power === 0 || value >= 100 ? 0 : 1;
+        const unit = UNITS[power];
+        const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits };
+        return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(value);
+    }
+
+    /** @param {number} value @param {number} [digits] */
+    number(value, digits = 0) {
+        const options = { maximumFractionDigits: digits };
+        return new Intl.NumberFormat(this.language, options).format(value);
+    }
+
+    /** @param {number} fraction 0…1; never rounded up to the whole */
+    percent(fraction) {
+        const shown = fraction >= 1 ? 1 : Math.floor(fraction * 100) / 100;
+        return new Intl.NumberFormat(this.language, { style: "percent" }).format(shown);
+    }
+
+    /** @param {number} seconds */
+    duration(seconds) {
+        const [value, unit] = seconds < 60 ? [seconds, "second"] : [seconds / 60, "minute"];
+        const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 };
+        return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(value);
+    }
+
+    /** @param {string} iso */
+    moment(iso) {
+        const options = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "short" });
+        return new Intl.DateTimeFormat(this.language, options).format(new Date(iso));
+    }
+
+    /** Puts words into marked elements. @param {ParentNode} root */
+    translate(root) {
+        for (const element of root.querySelectorAll("[data-i18n]")) {
+            element.textContent = this.t(/** @type {HTMLElement} */ (element).dataset.i18n ?? "");
+        }
+        for (const element of root.querySelectorAll("[data-i18n-label]")) {
+            const key = /** @type {HTMLElement} */ (element).dataset.i18nLabel ?? "";
+            element.setAttribute("aria-label", this.t(key));
+        }
+    }
+
+    /** @param {string} key @param {unknown} count */
+    #pluralKey(key, count) {
+        if (typeof count !== "number") return key;
+        const plural = `${key}.${this.plurals.select(count)}`;
+        if (plural in this.words) return plural;
+        return `${key}.other` in this.words ? `${key}.other` : key;
+    }
+
+    /** @param {string | number} value */
+    #show(value) {
+        return typeof value === "number" ? this.number(value) : value;
+    }
+}
+
+/** The page's own translator; `speak` replaces it when the language changes. */
+export let words = new Translator("en");
+
+/** @param {"auto" | Language} choice */
+export function speak(choice) {
+    words = new Translator(chooseLanguage(choice, navigator.languages));
+    document.documentElement.lang = words.language;
+    words.translate(document);
+    return words;
+}
+
+/** @param {string} key @param {Record<string, string | number>} [values] */
+export const t = (key, values) => words.t(key, values);

@@ -1,0 +1,16 @@
+// @ts-check
+/** The page's own life, told to the feed: hidden, frozen, offline, and back. */
+
+/** @param {() => import("./feed.js").Feed | null} feed @param {() => void} onNetwork */
+export function followLifecycle(feed, onNetwork) {
+    const network = () => {
+        feed()?.network(navigator.onLine);
+        onNetwork();
+    };
+    addEventListener("online", network);
+    addEventListener("offline", network);
+    addEventListener("pagehide", () => feed()?.suspend());
+    addEventListener("pageshow", ({ persisted }) => persisted && feed()?.wake());
+    document.addEventListener("resume", () => feed()?.wake());
+    document.addEventListener("visibilitychange", () => document.hidden || feed()?.wake());
+}

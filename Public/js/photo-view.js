@@ -1,0 +1,103 @@
+// @ts-check
+/**
+ * What a card shows, worked out from what is known of a photo: the document's image, its live
+ * values, and the upload in this browser. Pure, so that "never 100 % before ready" is a test.
+ */
+
+/** @typedef {{file?: File, name?: string, task?: import("./uploader.js").Task | null,
+ *             image?: any, live?: any, refusal?: any}} Photo */
+/** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
+ *             sent: number, received: number, processing: number, developed: number,
+ *             measured: boolean, problem: any, actions: string[]}} View */
+
+const FINAL = new Set(["ready", "rejected", "failed", "cancelled", "expired"]);
+/** Nothing is whole before the server says so. */
+const ALMOST = 0.99;
+/** How far the bytes alone develop a photo. */
+const UPLOAD_SHARE = 0.4;
+
+const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
+
+/** @param {string} state */
+export const isFinal = (state) => FINAL.has(state);
+
+/** @param {Photo} photo */
+export function stateOf({ image, task, refusal }) {
+    if (refusal) return "rejected";
+    if (image && !(image.state === "uploading" && task?.problem)) return image.state;
+    if (task?.problem) return "failed";
+    return image ? image.state : task?.state === "stopped" ? "cancelled" : "queued";
+}
+
+/** @param {Photo} photo @param {boolean} [canChange] whether the reader owns the batch @returns {View} */
+export function viewOf(photo, canChange = true) {
+    const state = stateOf(photo);
+    const { sent, received } = uploadOf(photo, state);
+    const processing = processingOf(photo, state);
+    const developed = state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
+    return {
+        state, sent, received, processing, developed,
+        measured: photo.live?.fraction !== undefined || state !== "processing",
+        ...stageOf(photo, state),
+        problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,
+        actions: canChange ? actionsOf(photo, state) : [],
+    };
+}
+
+/**
+ * Sent is what left this browser, received what the server holds for good; 0…1 each.
+ * @param {Photo} photo @param {string} state
+ */
+function uploadOf({ image, live, task, file }, state) {
+    if (image && !["uploading", "rejected", "cancelled", "failed", "expired"].includes(state)) {
+        return { sent: 1, received: 1 };
+    }
+    const size = image?.size ?? file?.size ?? 0;
+    if (size === 0) return { sent: 0, received: 0 };
+    const received = clamp((live?.received ?? 0) / size);
+    const sent = Math.max(received, clamp((task?.sent ?? 0) / size));
+    return { sent, received };
+}
+
+/** @param {Photo} photo @param {string} state */
+function processingOf({ live }, state) {
+    if (state === "ready") return 1;
+    if (state !== "processing" || !live?.steps) return 0;
+    return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
+}
+
+/** The stage in words, as a key and its values. @param {Photo} photo @param {string} state */
+function stageOf({ task, live, image }, state) {
+    const stageValues = { rendition: live?.rendition ?? "" };
+    if (state === "processing") {
+        const known = live?.stage === "encode" || live?.stage === "decode";
+        const stage = known ? `stage.${live.stage}` : "stage.processing";
+        return { stage, stageValues };
+    }
+    if (state === "uploading" || state === "queued") {
+        return { stage: `stage.${uploadStage(task, live, image)}`, stageValues };
+    }
+    return { stage: `stage.${state}`, stageValues };
+}
+
+/** @param {any} task @param {any} live @param {any} image */
+function uploadStage(task, live, image) {
+    if (!task) return live?.received !== undefined ? "elsewhere" : "interrupted";
+    if (task.state === "waiting") return "waiting-network";
+    if (task.state === "paused") return "paused";
+    if (task.state === "done" || task.sent >= (image?.size ?? Infinity)) return "arriving";
+    return task.state === "queued" ? "queued" : "uploading";
+}
+
+/** @param {Photo} photo @param {string} state */
+function actionsOf({ task, image }, state) {
+    const actions = [];
+    if (state === "uploading" && task && ["sending", "waiting"].includes(task.state)) {
+        actions.push("pause");
+    }
+    if (task?.state === "paused") actions.push("resume");
+    if (state === "failed" && image?.state === "failed") actions.push("retry");
+    if (image) actions.push("info");
+    actions.push(isFinal(state) ? "remove" : "cancel");
+    return actions;
+}

@@ -1,0 +1,108 @@
+// @ts-check
+/**
+ * The photos on the page: each pairs a file of this browser, if there is one, with its image in
+ * the document. It says which of them changed, so that only their cards are drawn again.
+ */
+
+import { mergePatch, touchedImages } from "./document.js";
+
+/** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
+
+let lastKey = 0;
+
+export class Photos {
+    /** @type {any} */ document = {};
+    /** @type {any} */ live = {};
+    /** @type {Map<string, Entry>} */ entries = new Map();
+    /** @type {Map<string, Entry>} */ #byImage = new Map();
+
+    /**
+     * @param {object} options
+     * @param {(entry: Entry) => void} options.onChange also called for a new one
+     * @param {(entry: Entry) => void} options.onRemove
+     * @param {(image: any) => boolean} options.isExpected whether an unknown image may turn out to
+     *   be one that is being created from here
+     */
+    constructor(options) {
+        this.options = options;
+    }
+
+    /** @param {Partial<Entry>} given @returns {Entry} */
+    add(given) {
+        lastKey += 1;
+        const entry = { position: this.entries.size, ...given, key: `p${lastKey}` };
+        this.entries.set(entry.key, entry);
+        this.options.onChange(entry);
+        return entry;
+    }
+
+    /** @param {Entry} entry */
+    remove(entry) {
+        this.entries.delete(entry.key);
+        for (const [id, other] of this.#byImage) if (other === entry) this.#byImage.delete(id);
+        this.options.onRemove(entry);
+    }
+
+    /** @param {string} id */
+    ofImage(id) {
+        return this.#byImage.get(id);
+    }
+
+    /** @param {Entry} entry @returns {string | undefined} */
+    imageID(entry) {
+        return entry.task?.image ?? entry.image?.id;
+    }
+
+    /** This file is that image. @param {Entry} entry @param {string} id */
+    bind(entry, id) {
+        const other = this.#byImage.get(id);
+        if (other && other !== entry) this.remove(other);
+        this.#byImage.set(id, entry);
+        this.#refresh(id);
+    }
+
+    /** A whole document. @param {any} document @param {any} live */
+    load(document, live) {
+        this.document = document;
+        this.live = live ?? {};
+        const images = document.images ?? {};
+        for (const id of this.#byImage.keys()) if (!(id in images)) this.#refresh(id);
+        const inOrder = Object.keys(images).sort((a, b) => images[a].position - images[b].position);
+        for (const id of inOrder) this.#refresh(id);
+    }
+
+    /** @param {import("./document.js").BatchEvent} event */
+    apply(event) {
+        this.document = mergePatch(this.document, event.patch);
+        for (const id of touchedImages(event)) this.#refresh(id);
+    }
+
+    /** Live values are replaced whole. @param {any} live */
+    move(live) {
+        const before = this.live;
+        this.live = live;
+        for (const id of new Set([...Object.keys(before), ...Object.keys(live)])) {
+            if (this.#byImage.has(id)) this.#refresh(id);
+        }
+    }
+
+    /** Images that were taken for one being created here may show now. */
+    settleExpected() {
+        for (const id of Object.keys(this.document.images ?? {})) {
+            if (!this.#byImage.has(id)) this.#refresh(id);
+        }
+    }
+
+    /** @param {string} id */
+    #refresh(id) {
+        const image = this.document.images?.[id];
+        const known = this.#byImage.get(id);
+        if (!image) return known && this.remove(known);
+        if (!known && this.options.isExpected(image)) return;
+        const entry = known ?? { key: "", position: image.position };
+        entry.image = { id, ...image };
+        entry.live = this.live[id];
+        if (known) return this.options.onChange(entry);
+        this.#byImage.set(id, this.add(entry));
+    }
+}

@@ -1,0 +1,68 @@
+// @ts-check
+/**
+ * Faint previews from the files themselves, for the cards one can see: a photo of twelve
+ * megapixels is decoded straight to a small canvas, two at a time, and never kept whole.
+ */
+
+const WIDTH = 480;
+const AT_ONCE = 2;
+
+/** @type {{canvas: HTMLCanvasElement, file: File, onDone: () => void}[]} */
+const waiting = [];
+let running = 0;
+
+/** @type {WeakMap<Element, () => void>} */
+const onSight = new WeakMap();
+const eye =
+    typeof IntersectionObserver === "function"
+        ? new IntersectionObserver(look, { rootMargin: "300px" })
+        : null;
+
+/** @param {IntersectionObserverEntry[]} entries */
+function look(entries) {
+    for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        eye?.unobserve(target);
+        onSight.get(target)?.();
+        onSight.delete(target);
+    }
+}
+
+/** Calls once the element comes near the window. @param {Element} element @param {() => void} call */
+export function whenSeen(element, call) {
+    if (!eye) return call();
+    onSight.set(element, call);
+    eye.observe(element);
+}
+
+/** @param {HTMLCanvasElement} canvas @param {File} file @param {() => void} onDone only if it can be drawn */
+export function drawPreview(canvas, file, onDone) {
+    waiting.push({ canvas, file, onDone });
+    void next();
+}
+
+async function next() {
+    if (running >= AT_ONCE) return;
+    const job = waiting.shift();
+    if (!job) return;
+    running += 1;
+    try {
+        if (job.canvas.isConnected) await draw(job);
+    } catch {
+        // A file the browser cannot draw keeps its blank paper; the server says what it is.
+    } finally {
+        running -= 1;
+        void next();
+    }
+}
+
+/** @param {{canvas: HTMLCanvasElement, file: File, onDone: () => void}} job */
+async function draw({ canvas, file, onDone }) {
+    const options = /** @type {const} */ ({ resizeWidth: WIDTH, resizeQuality: "medium" });
+    const bitmap = await createImageBitmap(file, options);
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    onDone();
+}

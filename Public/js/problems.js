@@ -1,0 +1,29 @@
+// @ts-check
+/** A problem's code, turned into a sentence that says what to do, with its numbers in words. */
+
+import { words } from "./i18n.js";
+
+/** Codes whose limit and actual value are bytes. */
+const IN_BYTES = new Set(["file-too-large", "length-exceeded", "upload-incomplete", "disk-full"]);
+/** Codes whose values are pixels: shown in megapixels. */
+const IN_PIXELS = new Set(["too-many-pixels"]);
+
+/** @param {any} problem @returns {string} */
+export function explain(problem) {
+    const key = `problem.${problem.code}`;
+    if (!words.knows(key)) return problem.title ?? problem.detail ?? words.t("problem.internal");
+    const show = (/** @type {any} */ value) => quantity(problem.code, value);
+    const isNumbered = problem.limit !== undefined && problem.actual !== undefined;
+    const numbered = `${key}.numbers`;
+    return isNumbered && words.knows(numbered)
+        ? words.t(numbered, { limit: show(problem.limit), actual: show(problem.actual) })
+        : words.t(key);
+}
+
+/** @param {string} code @param {any} value */
+function quantity(code, value) {
+    if (typeof value !== "number") return String(value);
+    if (IN_BYTES.has(code)) return words.bytes(value);
+    if (IN_PIXELS.has(code)) return words.t("unit.megapixels", { n: words.number(value / 1e6, 1) });
+    return words.number(value);
+}

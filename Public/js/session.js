@@ -1,0 +1,150 @@
+// @ts-check
+/**
+ * One batch on this page: which one it is, its feed, and the commands on its photos. The batch is
+ * taken from the address, else it is the last one that is still open to us, else the first drop
+ * creates it.
+ */
+
+import * as api from "./api.js";
+import { Feed } from "./feed.js";
+import { transports } from "./transports/index.js";
+
+const LAST = "revela.batch";
+
+/** @param {unknown} error */
+const isGone = (error) => error instanceof api.Problem && (error.status === 404 || error.status === 410);
+
+export class Session {
+    /** @type {string | null} */ batch = null;
+    /** @type {Feed | null} */ feed = null;
+    owner = true;
+    /** Every event applied, in its order. @type {{seq: number, type: string, image?: string}[]} */
+    events = [];
+    /** @type {Promise<string> | null} */ #opening = null;
+
+    /**
+     * @param {object} options
+     * @param {import("./photos.js").Photos} options.photos
+     * @param {import("./settings-store.js").SettingsStore} options.settings
+     * @param {() => void} options.onStatus
+     * @param {(event: any) => void} options.onEvent
+     * @param {() => void} options.onGone
+     */
+    constructor(options) {
+        this.options = options;
+        options.settings.follow((now, before) => this.#follow(now, before));
+    }
+
+    /** @returns {Promise<"opened" | "none" | "gone">} */
+    async open() {
+        const named = /^\/batches\/(b_[^/]+)/.exec(location.pathname)?.[1];
+        const last = location.search === "?new" ? null : localStorage.getItem(LAST);
+        const batch = named ?? last;
+        if (!batch) return "none";
+        try {
+            this.#adopt(await api.readBatch(batch));
+            return "opened";
+        } catch (error) {
+            if (!isGone(error)) throw error;
+            if (last === batch) localStorage.removeItem(LAST);
+            return named ? "gone" : "none";
+        }
+    }
+
+    /** The batch to send to, created when there is none. @returns {Promise<string>} */
+    ensure() {
+        if (this.batch) return Promise.resolve(this.batch);
+        this.#opening ??= this.#create();
+        return this.#opening;
+    }
+
+    /** @param {string} image @returns {Promise<void>} */
+    cancel(image) {
+        return this.#command({ cancel: image }, (batch) => api.deleteImage(batch, image));
+    }
+
+    /** @param {string} image @returns {Promise<void>} */
+    retry(image) {
+        return this.#command({ retry: image }, (batch) => api.retryImage(batch, image));
+    }
+
+    /** @param {string} image */
+    async remove(image) {
+        if (this.batch) await api.deleteImage(this.batch, image);
+    }
+
+    /** Asks over the socket while that is the transport. @param {string} image
+     *  @returns {Promise<{image: any, via: "websocket" | "http"}>} */
+    async info(image) {
+        const reply = await this.#ask({ info: image });
+        if (reply?.image) return { image: reply.image, via: "websocket" };
+        const answer = await api.readImage(/** @type {string} */ (this.batch), image);
+        return { image: answer.image ?? answer, via: "http" };
+    }
+
+    /** @param {object} command @param {(batch: string) => Promise<unknown>} otherwise */
+    async #command(command, otherwise) {
+        const reply = await this.#ask(command);
+        if (reply?.problem) throw new api.Problem(reply.problem.status ?? 409, reply.problem);
+        if (!reply) await otherwise(/** @type {string} */ (this.batch));
+    }
+
+    /** @param {object} command @returns {Promise<any>} null where it could not be asked */
+    async #ask(command) {
+        try {
+            return (await this.feed?.request?.(command)) ?? null;
+        } catch {
+            return null;
+        }
+    }
+
+    async #create() {
+        try {
+            const made = await api.createBatch();
+            this.#adopt({ ...made, owner: true });
+            return made.document.id;
+        } finally {
+            this.#opening = null;
+        }
+    }
+
+    /** @param {{document: any, cursor: string, live: any, owner?: boolean}} opened */
+    #adopt({ document: batch, cursor, live, owner = true }) {
+        this.batch = batch.id;
+        this.owner = owner;
+        if (owner) localStorage.setItem(LAST, batch.id);
+        history.replaceState(null, "", `/batches/${batch.id}`);
+        this.options.photos.load(batch, live);
+        const { settings, onStatus } = this.options;
+        this.feed = new Feed({
+            url: api.eventsURL(batch.id), cursor, transports, onStatus,
+            choice: settings.current.transport,
+            settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
+            onMessage: (message) => this.#take(message),
+            isGone: () => api.readBatch(batch.id).then(() => false, isGone),
+        });
+        this.feed.start();
+    }
+
+    /** @param {import("./feed.js").Message} message */
+    #take(message) {
+        const { photos, onEvent, onStatus, onGone } = this.options;
+        if (message.type === "live") photos.move(message.live);
+        if (message.type === "reset") photos.load(message.document, message.live ?? photos.live);
+        if (message.type === "end") onGone();
+        if (message.type === "change") {
+            const { seq, type, image } = message.event;
+            this.events.push({ seq, type, image });
+            photos.apply(message.event);
+            onEvent(message.event);
+        }
+        onStatus();
+    }
+
+    /** @param {import("./settings-store.js").Settings} now @param {import("./settings-store.js").Settings} before */
+    #follow(now, before) {
+        const isPolling = now.transport === "polling";
+        const paced = isPolling && now.intervalSeconds !== before.intervalSeconds;
+        if (now.transport !== before.transport || paced) this.feed?.choose(now.transport);
+    }
+}

@@ -1,0 +1,9 @@
+// @ts-check
+/** Every way to read what changed, by the name the settings use. */
+
+import { adaptive, fixed, long } from "./polling.js";
+import { changes as sse } from "./sse.js";
+import { changes as websocket } from "./websocket.js";
+
+/** @type {Record<import("../feed-machine.js").Transport, import("../feed.js").Changes>} */
+export const transports = { polling: fixed, adaptive, long, sse, websocket };

@@ -1,0 +1,116 @@
+// @ts-check
+/**
+ * Polling: one read, again and again, never two at once. Three paces share it: a fixed interval
+ * kept exactly as chosen, an adaptive one that follows the work, and a long poll that waits on the
+ * server. `If-None-Match` is sent by hand with the browser's cache off: it would hide the 304.
+ */
+
+import { FeedError } from "./feed-error.js";
+
+/** @typedef {import("../feed.js").Opening} Opening */
+/** @typedef {import("../feed-machine.js").Message} Message */
+/** @typedef {{waitSeconds: number, pauseMs(opening: Opening, busy: boolean): number}} Pace */
+
+/** An answer may take this long beyond what it was asked to wait. */
+const ANSWER_MS = 15_000;
+
+const isHidden = () => typeof document !== "undefined" && document.hidden;
+
+/** @type {Record<"fixed" | "adaptive" | "long", Pace>} */
+const paces = {
+    fixed: { waitSeconds: 0, pauseMs: ({ settings }) => settings().intervalMs },
+    adaptive: {
+        waitSeconds: 0,
+        pauseMs: (_, busy) => (isHidden() ? 10_000 : busy ? 250 : 2_000),
+    },
+    long: { waitSeconds: 25, pauseMs: () => 0 },
+};
+
+/** @param {Pace} pace @returns {(opening: Opening) => AsyncGenerator<Message>} */
+function polling(pace) {
+    return async function* changes(opening) {
+        let cursor = opening.after;
+        /** @type {string | null} */
+        let tag = null;
+        let busy = true;
+        while (!opening.signal.aborted) {
+            const answer = await ask(opening, cursor, tag, pace);
+            const body = answer.status === 304 ? null : await answer.json();
+            if (body) {
+                tag = answer.headers.get("ETag");
+                cursor = body.cursor ?? body.reset?.cursor ?? cursor;
+                busy = isBusy(body);
+            }
+            const pauseMs = Math.max(pace.pauseMs(opening, busy), body?.pollAfterMs ?? 0);
+            yield { type: "heartbeat", heartbeatMs: pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS };
+            if (body) yield* messagesOf(body);
+            if (!body?.more) await pause(opening, pauseMs);
+        }
+    };
+}
+
+/** Asks every so many milliseconds, as chosen, whatever happens. */
+export const fixed = polling(paces.fixed);
+/** Quick while photos move, slow while nothing does, slower still in a hidden tab. */
+export const adaptive = polling(paces.adaptive);
+/** The server holds the answer until there is one. */
+export const long = polling(paces.long);
+
+/**
+ * @param {Opening} opening @param {string | null} cursor @param {string | null} tag
+ * @param {Pace} pace
+ */
+async function ask({ url, signal, clock }, cursor, tag, { waitSeconds }) {
+    const query = new URLSearchParams();
+    if (cursor !== null) query.set("after", cursor);
+    if (waitSeconds > 0) query.set("wait", String(waitSeconds));
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "application/json" };
+    if (tag) headers["If-None-Match"] = tag;
+    const limit = new AbortController();
+    const giveUp = () => limit.abort();
+    const timer = clock.set(giveUp, waitSeconds * 1_000 + ANSWER_MS);
+    signal.addEventListener("abort", giveUp);
+    try {
+        const options = { headers, signal: limit.signal, cache: /** @type {const} */ ("no-store") };
+        const answer = await fetch(`${url}?${query}`, options);
+        if (!answer.ok && answer.status !== 304) throw FeedError.from(answer);
+        return answer;
+    } finally {
+        clock.clear(timer);
+        signal.removeEventListener("abort", giveUp);
+    }
+}
+
+/**
+ * One answer as the messages the other transports would have sent.
+ * @param {any} body @returns {Generator<Message>}
+ */
+export function* messagesOf(body) {
+    if (body.reset) yield { type: "reset", ...body.reset };
+    const events = body.events ?? [];
+    for (const [index, event] of events.entries()) {
+        const cursor = index === events.length - 1 ? body.cursor : undefined;
+        yield { type: "change", event, cursor };
+    }
+    if (body.live) yield { type: "live", live: body.live };
+}
+
+/** @param {any} body */
+function isBusy({ events = [], live = {}, reset }) {
+    return events.length > 0 || reset !== undefined || Object.keys(live).length > 0;
+}
+
+/** @param {Opening} opening @param {number} ms @returns {Promise<void>} */
+function pause({ clock, signal }, ms) {
+    return new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const wake = () => {
+            clock.clear(timer);
+            signal.removeEventListener("abort", wake);
+            resolve();
+        };
+        const timer = clock.set(wake, ms);
+        signal.addEventListener("abort", wake);
+    });
+}

@@ -1,0 +1,130 @@
+// @ts-check
+/**
+ * WebSocket: the same messages, and a way to ask back. The upgrade proves nothing, since some
+ * proxies finish it and then drop frames; the feed waits for the first message. JavaScript sees no
+ * ping frames, so both sides send heartbeats as messages.
+ */
+
+import { FeedError } from "./feed-error.js";
+
+/** @typedef {import("../feed.js").Opening} Opening */
+/** @typedef {import("../feed-machine.js").Message} Message */
+
+const REPLY_MS = 10_000;
+
+/** @param {Opening} opening @returns {AsyncGenerator<Message>} */
+export async function* changes(opening) {
+    const socket = new WebSocket(socketURL(opening.url, opening.after), "revela.v1");
+    const inbox = new Inbox();
+    const desk = new Desk(socket, opening.clock);
+    let pings = /** @type {any} */ (null);
+    const ping = (/** @type {number} */ ms) => {
+        pings = opening.clock.set(() => {
+            desk.request({ ping: Math.round(opening.clock.now()) }).catch(() => socket.close());
+            ping(ms);
+        }, ms);
+    };
+    const close = () => socket.close(1000);
+    opening.signal.addEventListener("abort", close);
+    socket.addEventListener("message", ({ data }) => inbox.push(JSON.parse(data)));
+    socket.addEventListener("close", ({ code }) => inbox.end(code));
+    try {
+        for await (const message of inbox) {
+            if (message.type === "hello") {
+                opening.offer((command) => desk.request(command));
+                ping(message.heartbeatMs ?? 15_000);
+            }
+            if (message.type === "reply") desk.settle(message);
+            yield message.type === "reply" ? { type: "heartbeat" } : message;
+        }
+    } finally {
+        opening.clock.clear(pings);
+        opening.signal.removeEventListener("abort", close);
+        desk.close();
+        close();
+    }
+    if (inbox.code !== 1000) throw new FeedError(`the socket closed with ${inbox.code}`);
+}
+
+/** @param {string} url @param {string | null} after */
+function socketURL(url, after) {
+    const address = new URL(url, location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    if (after !== null) address.searchParams.set("after", after);
+    return address.href;
+}
+
+/** Messages in the order they came, for one reader. */
+class Inbox {
+    code = 1000;
+    /** @type {any[]} */ #waiting = [];
+    #ended = false;
+    #wake = () => {};
+
+    /** @param {any} message */
+    push(message) {
+        this.#waiting.push(message);
+        this.#wake();
+    }
+
+    /** @param {number} code */
+    end(code) {
+        this.code = code;
+        this.#ended = true;
+        this.#wake();
+    }
+
+    async *[Symbol.asyncIterator]() {
+        while (true) {
+            while (this.#waiting.length > 0) yield this.#waiting.shift();
+            if (this.#ended) return;
+            await new Promise((resolve) => {
+                this.#wake = () => resolve(undefined);
+            });
+        }
+    }
+}
+
+/** Pairs what was asked with its reply. */
+class Desk {
+    #lastID = 0;
+    /** @type {Map<number, {resolve(reply: any): void, reject(error: Error): void, timer: any}>} */
+    #open = new Map();
+
+    /** @param {WebSocket} socket @param {import("../feed.js").Clock} clock */
+    constructor(socket, clock) {
+        this.socket = socket;
+        this.clock = clock;
+    }
+
+    /** @param {object} command @returns {Promise<any>} */
+    request(command) {
+        this.#lastID += 1;
+        const id = this.#lastID;
+        return new Promise((resolve, reject) => {
+            const timer = this.clock.set(() => {
+                this.#open.delete(id);
+                reject(new FeedError("no reply"));
+            }, REPLY_MS);
+            this.#open.set(id, { resolve, reject, timer });
+            this.socket.send(JSON.stringify({ id, ...command }));
+        });
+    }
+
+    /** @param {any} message */
+    settle(message) {
+        const asked = this.#open.get(message.reply);
+        if (!asked) return;
+        this.#open.delete(message.reply);
+        this.clock.clear(asked.timer);
+        asked.resolve(message);
+    }
+
+    close() {
+        for (const { reject, timer } of this.#open.values()) {
+            this.clock.clear(timer);
+            reject(new FeedError("the socket closed"));
+        }
+        this.#open.clear();
+    }
+}

@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * The three requests of tus 1.0.0 that a photo needs. Bytes go by XHR, since only it reports them
+ * as they leave; what comes back is an outcome for `decide`, never an exception.
+ */
+
+import { Problem } from "./api.js";
+import { retryAfter } from "./transports/feed-error.js";
+import { metadata } from "./upload-decisions.js";
+
+/** @typedef {import("./upload-decisions.js").Outcome} Outcome */
+
+const TUS = { "Tus-Resumable": "1.0.0" };
+const STALL_MS = 20_000;
+
+/** @param {string | null} value */
+const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(value) : null);
+
+/** @param {Promise<Response>} request @returns {Promise<Outcome>} */
+async function outcomeOf(request) {
+    try {
+        const answer = await request;
+        const link = answer.headers.get("Link") ?? "";
+        const problem = answer.ok ? undefined : await Problem.from(answer);
+        return {
+            status: answer.status,
+            offset: offsetOf(answer.headers.get("Upload-Offset")),
+            url: answer.headers.get("Location"),
+            image: /\/images\/(i_[^/>]+)>/.exec(link)?.[1] ?? null,
+            problem: problem?.body,
+            retryAfterMs: problem?.retryAfterMs,
+        };
+    } catch {
+        return { network: true };
+    }
+}
+
+/** @param {string} batch @param {File} file @param {string} name @param {AbortSignal} signal */
+export function create(batch, file, name, signal) {
+    const headers = {
+        ...TUS,
+        "Upload-Length": String(file.size),
+        "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
+    };
+    const options = { method: "POST", headers, signal, cache: /** @type {const} */ ("no-store") };
+    return outcomeOf(fetch(`/api/batches/${batch}/images`, options));
+}
+
+/** @param {string} url @param {AbortSignal} signal */
+export function askOffset(url, signal) {
+    const options = { method: "HEAD", headers: TUS, signal, cache: /** @type {const} */ ("no-store") };
+    return outcomeOf(fetch(url, options));
+}
+
+/**
+ * @param {{url: string, file: File, offset: number, length: number, signal: AbortSignal,
+ *          onProgress: (sent: number) => void}} piece
+ * @returns {Promise<Outcome>}
+ */
+export function append({ url, file, offset, length, signal, onProgress }) {
+    return new Promise((resolve) => {
+        const request = new XMLHttpRequest();
+        const abort = () => request.abort();
+        const watchdog = new Watchdog(STALL_MS, abort);
+        const finish = (/** @type {Outcome} */ outcome) => {
+            watchdog.stop();
+            signal.removeEventListener("abort", abort);
+            resolve(outcome);
+        };
+        request.open("PATCH", url);
+        const headers = { ...TUS, "Upload-Offset": String(offset) };
+        for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+        request.setRequestHeader("Content-Type", "application/offset+octet-stream");
+        request.upload.addEventListener("progress", ({ loaded }) => {
+            watchdog.feed();
+            onProgress(offset + loaded);
+        });
+        request.addEventListener("load", () => finish(xhrOutcome(request)));
+        request.addEventListener("error", () => finish({ network: true }));
+        request.addEventListener("abort", () => finish({ network: true }));
+        signal.addEventListener("abort", abort);
+        if (signal.aborted) return finish({ network: true });
+        request.send(file.slice(offset, offset + length));
+    });
+}
+
+/** @param {XMLHttpRequest} request @returns {Outcome} */
+function xhrOutcome(request) {
+    return {
+        status: request.status,
+        offset: offsetOf(request.getResponseHeader("Upload-Offset")),
+        retryAfterMs: retryAfter(request.getResponseHeader("Retry-After")),
+    };
+}
+
+/** Nothing moved for so long: give up this request, and ask where the upload stands. */
+class Watchdog {
+    #timer = 0;
+
+    /** @param {number} ms @param {() => void} bark */
+    constructor(ms, bark) {
+        this.ms = ms;
+        this.bark = bark;
+        this.feed();
+    }
+
+    feed() {
+        clearTimeout(this.#timer);
+        this.#timer = window.setTimeout(this.bark, this.ms);
+    }
+
+    stop() {
+        clearTimeout(this.#timer);
+    }
+}

@@ -1,0 +1,93 @@
+// Which jobs run right now, and when to look for more.
+
+import Domain
+import Synchronization
+
+final class RunningJobs: Sendable {
+    private struct State {
+        var tasks: [Image.ID: (batch: Batch.ID, task: Task<Void, Never>)] = [:]
+        var isStopped = false
+        var isPaused = false
+    }
+
+    /// One element at most waits here: it means *look again*, however often it was said.
+    let signals: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private let state = Mutex(State())
+
+    init() {
+        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        signal()
+    }
+
+    /// Jobs that run; a paused queue counts as full.
+    var count: Int { state.withLock { $0.isPaused ? Int.max : $0.tasks.count } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    func signal() { continuation.yield() }
+
+    func signal(after delay: Duration) {
+        Task {
+            try? await Task.sleep(for: delay)
+            signal()
+        }
+    }
+
+    func pause(_ duration: Duration) {
+        state.withLock { $0.isPaused = true }
+        Task {
+            try? await Task.sleep(for: duration)
+            state.withLock { $0.isPaused = false }
+            signal()
+        }
+    }
+
+    func begin(
+        _ image: Image.ID, of batch: Batch.ID, in group: inout DiscardingTaskGroup,
+        _ work: @escaping @Sendable () async -> Void
+    ) {
+        let task = Task { await work() }
+        let isStopped = state.withLock { state in
+            state.tasks[image] = (batch, task)
+            return state.isStopped
+        }
+        if isStopped { task.cancel() }
+        group.addTask {
+            await task.value
+            self.state.withLock { $0.tasks[image] = nil }
+            self.signal()
+        }
+    }
+
+    /// Looks again when a job was queued, and stops the job of an image that is gone.
+    func note(_ commit: Commit) {
+        switch commit {
+        case .recorded(_, let events):
+            for event in events {
+                switch event.type {
+                case .imageUploaded, .imageRetried: signal()
+                case .imageCancelled: cancel { image, _ in image == event.image }
+                default: break
+                }
+            }
+        case .deleted(let batch): cancel { _, owner in owner == batch }
+        }
+    }
+
+    private func cancel(where isGone: (Image.ID, Batch.ID) -> Bool) {
+        let gone = state.withLock { state in
+            state.tasks.filter { isGone($0.key, $0.value.batch) }.map(\.value.task)
+        }
+        for task in gone { task.cancel() }
+    }
+
+    /// Takes no more and stops what runs.
+    func stop() {
+        let tasks = state.withLock { state in
+            state.isStopped = true
+            return state.tasks.values.map(\.task)
+        }
+        for task in tasks { task.cancel() }
+        signal()
+    }
+}

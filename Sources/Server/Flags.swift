@@ -1,0 +1,63 @@
+// The flags of `revela serve`. All are optional here, so that what is not given can come from the
+// environment, the configuration file or the defaults: see Configuration.
+
+import ArgumentParser
+import Configuration
+
+struct Flags: ParsableArguments {
+    @Option(help: "Address to listen on. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 takes a free one. (default: 8080)")
+    var port: Int?
+
+    @Option(help: "Folder for the database and the photos. (default: ./data)")
+    var data: String?
+
+    @Option(help: "Folder of the pages. (default: Public, found from the program's own place)")
+    var pages: String?
+
+    @Option(help: "Origin the pages are reached at behind a proxy, such as https://photos.example.")
+    var publicURL: String?
+
+    @Option(help: "Address of a proxy whose X-Forwarded headers are believed; may be repeated.")
+    var trustedProxy: [String] = []
+
+    @Flag(help: "Refuse to start unless workers are shut in completely.")
+    var requireSandbox = false
+
+    @Option(help: "Worker processes. (default: as many as there are cores)")
+    var workers: Int?
+
+    @Option(help: "The worker's executable. (default: revela-worker beside this program)")
+    var worker: String?
+
+    @Option(help: "Largest file accepted, in bytes. (default: 209715200)")
+    var maxFileBytes: Int?
+
+    @Option(help: "How much to log: trace, debug, info, notice, warning, error. (default: info)")
+    var logLevel: String?
+
+    @Option(help: "A JSON file with any of these settings, by their names in camel case.")
+    var config: String?
+
+    /// What was given, by the keys that the other sources use, too.
+    var values: [AbsoluteConfigKey: ConfigValue] {
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        func set(_ key: String, _ content: ConfigContent?) {
+            if let content { values[[key]] = ConfigValue(content, isSecret: false) }
+        }
+        set("host", host.map { .string($0) })
+        set("port", port.map { .int($0) })
+        set("data", data.map { .string($0) })
+        set("pages", pages.map { .string($0) })
+        set("publicUrl", publicURL.map { .string($0) })
+        set("trustedProxies", trustedProxy.isEmpty ? nil : .stringArray(trustedProxy))
+        set("requireSandbox", requireSandbox ? .bool(true) : nil)
+        set("workers", workers.map { .int($0) })
+        set("worker", worker.map { .string($0) })
+        set("maxFileBytes", maxFileBytes.map { .int($0) })
+        set("logLevel", logLevel.map { .string($0) })
+        return values
+    }
+}

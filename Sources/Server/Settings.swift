@@ -1,0 +1,120 @@
+// Every setting, read once, from an ordered list of sources: flags, the environment (`REVELA_PORT`),
+// a JSON file (`--config`), the defaults. Nothing else reads the environment.
+
+import ArgumentParser
+import Configuration
+import Domain
+import Foundation
+import Logging
+
+struct Settings: Sendable {
+    let host: String
+    let port: Int
+    /// Absolute.
+    let dataFolder: String
+    let pagesFolder: String
+    let publicOrigin: String?
+    let trustedProxies: Set<String>
+    let requireSandbox: Bool
+    let workerCount: Int
+    let workerPath: String
+    let limits: Limits
+    let logLevel: Logger.Level
+
+    /// - Throws: a `ValidationError` that names the setting and what is wrong with it.
+    init(_ flags: Flags) async throws {
+        let reader = try await Settings.reader(flags)
+        host = try reader.requiredString(forKey: "host")
+        port = try reader.number("port", in: 0...65_535)
+        dataFolder = absolute(try reader.requiredString(forKey: "data"))
+        pagesFolder = try Settings.pages(try reader.requiredString(forKey: "pages"))
+        publicOrigin = try Settings.origin(try reader.requiredString(forKey: "publicUrl"))
+        trustedProxies = Set(try reader.requiredStringArray(forKey: "trustedProxies"))
+        requireSandbox = try reader.requiredBool(forKey: "requireSandbox")
+        workerCount = try reader.number("workers", in: 1...256)
+        workerPath = absolute(try reader.requiredString(forKey: "worker"))
+        var limits = Limits()
+        limits.fileBytes = try reader.number("maxFileBytes", in: 1...(1 << 40))
+        self.limits = limits
+        let level = try reader.requiredString(forKey: "logLevel")
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw ValidationError("logLevel is \(level); it must be one of trace to critical.")
+        }
+        self.logLevel = logLevel
+    }
+
+    /// The defaults are a source like the others and the last one, so that a value which is there
+    /// but cannot be read is an error and never silently replaced.
+    private static func reader(_ flags: Flags) async throws -> ConfigReader {
+        let environment = EnvironmentVariablesProvider()
+        let variables = ConfigReader(provider: environment)
+        let file = flags.config ?? variables.string(forKey: "revela.config")
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "flags", values: flags.values),
+            environment.prefixKeys(with: "revela"),
+        ]
+        if let file {
+            let place = ConfigReader(
+                provider: InMemoryProvider(values: [["filePath"]: .init(.string(file), isSecret: false)]))
+            providers.append(try await FileProvider<JSONSnapshot>(config: place))
+        }
+        providers.append(InMemoryProvider(name: "defaults", values: defaults))
+        return ConfigReader(providers: providers)
+    }
+
+    private static var defaults: [AbsoluteConfigKey: ConfigValue] {
+        [
+            "host": "127.0.0.1", "port": 8080, "data": "data", "pages": "", "publicUrl": "",
+            "trustedProxies": .init(.stringArray([]), isSecret: false), "requireSandbox": false,
+            "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
+            "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
+            "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false), "logLevel": "info",
+        ]
+    }
+
+    /// The folder of the pages: the given one, or the first `Public` with pages in it on the way up
+    /// from the program's own place, whatever the working directory.
+    private static func pages(_ given: String) throws -> String {
+        guard given.isEmpty else { return absolute(given) }
+        var folder = URL(fileURLWithPath: programFolder)
+        while folder.path != "/" {
+            let pages = folder.appendingPathComponent("Public")
+            let index = pages.appendingPathComponent("index.html").path
+            if FileManager.default.fileExists(atPath: index) { return pages.path }
+            folder.deleteLastPathComponent()
+        }
+        throw ValidationError("The pages were not found above \(programFolder): give --pages.")
+    }
+
+    private static func origin(_ given: String) throws -> String? {
+        if given.isEmpty { return nil }
+        guard let url = URL(string: given), let scheme = url.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), let host = url.host(), ["", "/"].contains(url.path)
+        else {
+            throw ValidationError("publicUrl is \(given); it must be an origin: https://host.")
+        }
+        return "\(scheme)://\(host.lowercased())" + (url.port.map { ":\($0)" } ?? "")
+    }
+}
+
+extension ConfigReader {
+    fileprivate func number(_ key: String, in range: ClosedRange<Int>) throws -> Int {
+        let value = try requiredInt(forKey: ConfigKey([key]))
+        guard range.contains(value) else {
+            throw ValidationError(
+                "\(key) is \(value); it must lie between \(range.lowerBound) and \(range.upperBound).")
+        }
+        return value
+    }
+}
+
+/// Where this program's executable lies, links resolved.
+private var programFolder: String {
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    return URL(fileURLWithPath: program ?? CommandLine.arguments[0])
+        .deletingLastPathComponent().path
+}
+
+private func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+}

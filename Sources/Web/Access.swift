@@ -1,0 +1,104 @@
+// Who may do what. Knowing a batch's name is the right to read it; changing it needs the secret its
+// owner was given, in a cookie or a token. A cookie travels by itself, so a change it authorises
+// must also come from our own pages.
+
+import Crypto
+import Domain
+import HTTPTypes
+import Hummingbird
+
+package struct Access: Sendable {
+    /// The origin pages are served from, where the server cannot know it: behind a proxy.
+    /// For example `https://photos.example`.
+    let publicOrigin: String?
+    /// Addresses whose `X-Forwarded-*` headers are believed.
+    let trustedProxies: Set<String>
+
+    package init(publicOrigin: String? = nil, trustedProxies: Set<String> = []) {
+        self.publicOrigin = publicOrigin
+        self.trustedProxies = trustedProxies
+    }
+
+    static let cookieName = "revela_owner"
+
+    // MARK: Origins
+
+    /// Our own origin as this request's browser must see it.
+    func ownOrigin(of head: HTTPRequest, from peer: String?) -> String? {
+        if let publicOrigin { return publicOrigin }
+        var scheme = "http"
+        var authority = head.authority ?? head.headerFields[.host]
+        if let peer, trustedProxies.contains(peer) {
+            scheme = head.headerFields[.forwardedProto] ?? scheme
+            authority = head.headerFields[.forwardedHost] ?? authority
+        }
+        return authority.map { "\(scheme)://\($0)".lowercased() }
+    }
+
+    /// Whether the request comes from another site's page. A client that is no browser sends no
+    /// Origin and is not foreign.
+    func isForeign(_ head: HTTPRequest, from peer: String?) -> Bool {
+        if let site = head.headerFields[.secFetchSite], site != "same-origin", site != "none" {
+            return true
+        }
+        guard let origin = head.headerFields[.origin] else { return false }
+        return origin.lowercased() != ownOrigin(of: head, from: peer)
+    }
+
+    // MARK: Owners
+
+    /// A new secret: 128 random bits.
+    static func newSecret() -> String { Identifier<Secret>.random().rawValue }
+
+    static func owner(of secret: String) -> Owner {
+        let digest = SHA256.hash(data: Array(secret.utf8))
+        return Owner(id: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+    }
+
+    /// The owner who reads: by token or by cookie.
+    func reader(_ head: HTTPRequest) -> Owner? {
+        (token(in: head) ?? cookie(in: head)).map(Access.owner)
+    }
+
+    /// The owner who changes something, or nil where the request names none.
+    /// - Throws: `foreign-origin` for a change from another site's page.
+    func writer(_ head: HTTPRequest, from peer: String?) throws(Problem) -> Owner? {
+        if let token = token(in: head) { return Access.owner(of: token) }
+        guard !isForeign(head, from: peer) else { throw Problem(.foreignOrigin) }
+        guard let cookie = cookie(in: head) else { return nil }
+        guard head.headerFields[.origin] != nil else {
+            throw Problem(.foreignOrigin, "A change with the cookie needs an Origin header.")
+        }
+        return Access.owner(of: cookie)
+    }
+
+    /// - Throws: `not-owner`, `foreign-origin`.
+    func requireOwner(of batch: Batch, _ head: HTTPRequest, from peer: String?) throws(Problem) {
+        guard try writer(head, from: peer) == batch.owner else { throw Problem(.notOwner) }
+    }
+
+    private func token(in head: HTTPRequest) -> String? {
+        guard let value = head.headerFields[.authorization], value.lowercased().hasPrefix("bearer ")
+        else { return nil }
+        return String(value.dropFirst(7))
+    }
+
+    func cookie(in head: HTTPRequest) -> String? {
+        head.headerFields[values: .cookie].lazy
+            .flatMap { $0.split(separator: ";") }
+            .map { $0.drop(while: \.isWhitespace) }
+            .first { $0.hasPrefix(Access.cookieName + "=") }
+            .map { String($0.dropFirst(Access.cookieName.count + 1)) }
+    }
+
+    /// A `Set-Cookie` value: a year, out of reach of scripts, and only over TLS where we have it.
+    func cookie(for secret: String, on head: HTTPRequest, from peer: String?) -> String {
+        let isSecure = ownOrigin(of: head, from: peer)?.hasPrefix("https:") == true
+        return "\(Access.cookieName)=\(secret); Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+            + (isSecure ? "; Secure" : "")
+    }
+}
+
+private enum Secret: Identified {
+    static let identifierPrefix = "o"
+}

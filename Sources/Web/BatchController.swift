@@ -1,0 +1,113 @@
+// Batches: begin one, read one, list one's own, delete one.
+
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+struct BatchController {
+    let store: any Store
+    let feed: ChangeFeed
+    let access: Access
+    let now: @Sendable () -> Date
+
+    /// What `POST /api/batches` may say.
+    private struct Wish: Decodable {
+        let recipe: String?
+    }
+
+    /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token.
+    @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
+        let recipe = try await wishedRecipe(request)
+        let (owner, secret) = try caller(request, context)
+        let batch = try await store.createBatch(.random(), owner: owner, recipe: recipe, at: now())
+
+        var members = try await document(of: batch.id, isOwner: true)
+        members.append(("links", links(to: batch.id).text))
+        if let secret { members.append(("ownerToken", JSON.string(secret).text)) }
+        var response = Response(json: object(members), status: .created)
+        response.headers[.location] = "/api/batches/\(batch.id)"
+        if let secret {
+            response.headers[.setCookie] = access.cookie(
+                for: secret, on: request.head, from: context.peer)
+        }
+        return response
+    }
+
+    /// `GET /api/batches/{batch}`: the document, what is live in it, and the cursor both are at.
+    @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
+        let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
+        let batch = try await store.batch(id)
+        let isOwner = access.reader(request.head) == batch.owner
+        return Response(json: object(try await document(of: id, isOwner: isOwner)))
+    }
+
+    /// `GET /api/batches`: the caller's, the newest first; nobody's list is empty.
+    @Sendable func list(_ request: Request, context: WebContext) async throws -> Response {
+        guard let owner = access.reader(request.head) else {
+            return Response(json: #"{"batches":[]}"#)
+        }
+        let batches = try JSON(encoding: try await store.batches(of: owner))
+        return Response(json: JSON.object(["batches": batches]).text)
+    }
+
+    /// `DELETE /api/batches/{batch}` → 204. Its streams end, its files are swept.
+    @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
+        let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
+        let batch = try await store.batch(id)
+        try access.requireOwner(of: batch, request.head, from: context.peer)
+        try await store.deleteBatch(id)
+        return Response(status: .noContent)
+    }
+
+    // MARK: Parts
+
+    /// The caller as an owner; one who is nobody yet becomes somebody with a new secret.
+    private func caller(
+        _ request: Request, _ context: WebContext
+    ) throws(Problem) -> (owner: Owner, newSecret: String?) {
+        if let owner = try access.writer(request.head, from: context.peer) { return (owner, nil) }
+        let secret = Access.newSecret()
+        return (Access.owner(of: secret), secret)
+    }
+
+    private func wishedRecipe(_ request: Request) async throws -> Recipe {
+        let body = try await request.body.collect(upTo: 64 << 10)
+        guard body.readableBytes > 0 else { return .web }
+        let wish: Wish
+        do {
+            wish = try JSON(parsing: String(buffer: body)).decoded()
+        } catch {
+            throw Problem(
+                .badRequest, "The body must be a JSON object such as {\"recipe\":\"web\"}.")
+        }
+        guard let name = wish.recipe else { return .web }
+        guard let recipe = Recipe.named[name] else {
+            let names = Recipe.named.keys.sorted().joined(separator: ", ")
+            throw Problem(.invalidRecipe, "There is no recipe \(name); there are: \(names).")
+        }
+        return recipe
+    }
+
+    private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {
+        let snapshot = try await store.snapshot(of: id)
+        return [
+            ("cursor", JSON.string(snapshot.batch.cursor.description).text),
+            ("document", snapshot.document),
+            ("live", feed.live(in: id).text),
+            ("owner", isOwner ? "true" : "false"),
+        ]
+    }
+
+    private func links(to id: Batch.ID) -> JSON {
+        [
+            "self": .string("/api/batches/\(id)"), "events": .string("/api/batches/\(id)/events"),
+            "images": .string("/api/batches/\(id)/images"), "page": .string("/batches/\(id)"),
+        ]
+    }
+}
+
+/// A JSON object of members that are JSON text already.
+private func object(_ members: [(name: String, text: String)]) -> String {
+    "{" + members.map { "\"\($0.name)\":\($0.text)" }.joined(separator: ",") + "}"
+}

@@ -1,0 +1,105 @@
+// One image: what it is, its files, and what its owner can do with it.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+
+struct ImageController {
+    let store: any Store
+    let blobs: any BlobStore
+    let commands: ImageCommands
+    let access: Access
+
+    /// `GET …/images/{image}`: its member of the document. The owner also learns the upload's URL.
+    @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
+        let (batch, image) = try await names(in: context)
+        var info = try await commands.info(image, in: batch.id).members
+        if access.reader(request.head) == batch.owner,
+            let upload = try await store.upload(of: image)
+        {
+            info["upload"] = .string("/api/uploads/\(upload.id)")
+        }
+        return Response(json: JSON.object(info).text)
+    }
+
+    /// `DELETE …/images/{image}` → 204: cancels one under way, removes a final one.
+    @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
+        let (batch, image) = try await ownNames(in: context, request)
+        try await commands.delete(image, in: batch.id)
+        return Response(status: .noContent)
+    }
+
+    /// `POST …/images/{image}/retry`: the image, queued again.
+    @Sendable func retry(_ request: Request, context: WebContext) async throws -> Response {
+        let (batch, image) = try await ownNames(in: context, request)
+        try await commands.retry(image, in: batch.id)
+        return Response(json: try await commands.info(image, in: batch.id).text, status: .accepted)
+    }
+
+    /// `GET …/images/{image}/original`: an attachment for the owner only. It is as it came, with
+    /// its place and time of capture and whatever else hides in it, so it is never shown inline.
+    @Sendable func original(_ request: Request, context: WebContext) async throws -> Response {
+        let (batch, id) = try await names(in: context)
+        guard access.reader(request.head) == batch.owner else { throw Problem(.notOwner) }
+        let image = try await store.image(id, in: batch.id)
+        guard let blob = try await store.original(of: id) else {
+            throw Problem(.wrongState, "The original has not arrived whole.")
+        }
+        let file = OpenFile(descriptor: try await blobs.open(blob), size: blob.size)
+        var response = file.response(to: request, tag: blob.sha256)
+        response.headers[.contentType] = "application/octet-stream"
+        response.headers[.contentDisposition] = attachment(named: image.name)
+        response.headers[.cacheControl] = "private, no-cache"
+        return response
+    }
+
+    /// `GET …/images/{image}/renditions/{name}`: cached for ever, because its URL carries its
+    /// content's name.
+    @Sendable func rendition(_ request: Request, context: WebContext) async throws -> Response {
+        let (batch, image) = try await names(in: context)
+        _ = try await store.image(image, in: batch.id)
+        let name = context.parameters.get("name") ?? ""
+        let rendition = try await store.rendition(name, of: image)
+        let file = OpenFile(
+            descriptor: try await blobs.open(rendition.blob), size: rendition.blob.size)
+        var response = file.response(to: request, tag: rendition.blob.sha256)
+        response.headers[.contentType] = rendition.mediaType.rawValue
+        response.headers[.cacheControl] = "public, max-age=31536000, immutable"
+        return response
+    }
+
+    // MARK: Names
+
+    private func names(in context: WebContext) async throws -> (Batch, Image.ID) {
+        let batch: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
+        return (try await store.batch(batch), try context.identifier("image", or: .noSuchImage))
+    }
+
+    private func ownNames(
+        in context: WebContext, _ request: Request
+    ) async throws -> (Batch, Image.ID) {
+        let (batch, image) = try await names(in: context)
+        try access.requireOwner(of: batch, request.head, from: context.peer)
+        return (batch, image)
+    }
+}
+
+/// A Content-Disposition with the name twice (RFC 6266): in ASCII for old clients, and as it is.
+func attachment(named name: String) -> String {
+    let plain = name.map { $0.isASCII && $0 != "\"" && $0 != "\\" && $0 != "%" ? $0 : "_" }
+    let encoded = name.utf8.map { byte in
+        isAttributeCharacter(byte)
+            ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    return "attachment; filename=\"\(String(plain))\"; filename*=UTF-8''\(encoded.joined())"
+}
+
+/// `attr-char` of RFC 8187, section 3.2.1.
+private func isAttributeCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: "!#$&+-.^_`|~".utf8.contains(byte)
+    }
+}

@@ -1,0 +1,77 @@
+// A file on its way to a client: read in pieces on a thread that may block, closed whatever
+// happens.
+
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+
+/// Owns a descriptor: the response may never be written, and then nobody else closes it.
+final class OpenFile: Sendable {
+    private static let pieceSize = 256 << 10
+
+    let descriptor: Int32
+    let size: Int
+
+    init(descriptor: Int32, size: Int) {
+        self.descriptor = descriptor
+        self.size = size
+    }
+
+    deinit { close(descriptor) }
+
+    /// The file, the part of it, or the refusal that `request` asked for; `tag` names its content.
+    func response(to request: Request, tag: String) -> Response {
+        var headers: HTTPFields = [
+            .eTag: "\"\(tag)\"", .acceptRanges: "bytes", .xContentTypeOptions: "nosniff",
+        ]
+        switch FileAnswer(to: request.headers, size: size, tag: tag) {
+        case .notModified:
+            return Response(status: .notModified, headers: headers)
+        case .unsatisfiable:
+            headers[.contentRange] = "bytes */\(size)"
+            return Response(status: .rangeNotSatisfiable, headers: headers)
+        case .whole:
+            return Response(status: .ok, headers: headers, body: body(of: 0..<size, request))
+        case .part(let range):
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+            return Response(
+                status: .partialContent, headers: headers, body: body(of: range, request))
+        }
+    }
+
+    private func body(of range: Range<Int>, _ request: Request) -> ResponseBody {
+        ResponseBody(contentLength: range.count) { writer in
+            if request.method != .head {
+                for start in stride(
+                    from: range.lowerBound, to: range.upperBound, by: Self.pieceSize)
+                {
+                    let end = min(start + Self.pieceSize, range.upperBound)
+                    try await writer.write(try await self.bytes(in: start..<end))
+                }
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    private func bytes(in range: Range<Int>) async throws -> ByteBuffer {
+        try await NIOThreadPool.singleton.runIfActive { [self] in
+            var buffer = ByteBuffer()
+            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: range.count) { space in
+                var done = 0
+                while done < range.count {
+                    let count = pread(
+                        descriptor, space.baseAddress.map { $0 + done }, range.count - done,
+                        off_t(range.lowerBound + done))
+                    if count < 0, errno == EINTR { continue }
+                    guard count > 0 else { throw Problem(.internal, "A stored file is too short.") }
+                    done += count
+                }
+                return done
+            }
+            return buffer
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// Problems on the wire: application/problem+json (RFC 9457). This file alone knows both a problem
+// code and an HTTP status.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+extension Problem.Code {
+    var status: HTTPResponse.Status {
+        switch self {
+        case .emptyFile, .notAnImage, .unsupportedFormat, .formatMismatch, .damaged,
+            .tooManyPixels, .sideTooLong, .tooManyFrames, .uploadIncomplete:
+            .unprocessableContent
+        case .fileTooLarge, .lengthExceeded: .contentTooLarge
+        case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .noSuchBatch, .noSuchImage, .noSuchUpload, .noSuchRendition, .notFound: .notFound
+        case .batchDeleted, .uploadGone: .gone
+        case .notOwner, .foreignOrigin: .forbidden
+        case .batchFull, .wrongState, .offsetMismatch: .conflict
+        case .methodNotAllowed: .methodNotAllowed
+        case .tooManyRequests: .tooManyRequests
+        case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
+        case .unavailable: .serviceUnavailable
+        case .workerCrashed, .timedOut, .outOfMemory, .internal: .internalServerError
+        }
+    }
+}
+
+extension Problem {
+    /// The members of RFC 9457 with our own beside them: `code`, `limit`, `actual`, `retryable`.
+    var body: JSON {
+        var members = member.members
+        members["type"] = .string("about:blank#\(code.rawValue)")
+        members["status"] = .int(code.status.code)
+        return .object(members)
+    }
+
+    func response(adding headers: HTTPFields = [:]) -> Response {
+        var response = Response(json: body.text, status: code.status)
+        response.headers[.contentType] = "application/problem+json"
+        if code == .tooManyRequests || code == .unavailable { response.headers[.retryAfter] = "1" }
+        for field in headers { response.headers.append(field) }
+        return response
+    }
+}
+
+extension Response {
+    /// A JSON answer that no cache may keep.
+    init(json text: String, status: HTTPResponse.Status = .ok) {
+        self.init(
+            status: status,
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// Turns what handlers throw into answers. Whatever is not a `Problem` is ours to explain: it is
+/// logged with its cause and told as `internal`.
+struct ProblemMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: WebContext,
+        next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return problem.response()
+        } catch let error as HTTPError where error.status == .notFound {
+            return Problem(.notFound).response()
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            return Problem(.badRequest, error.body).response()
+        } catch is CancellationError {
+            return Problem(.unavailable, "The server is stopping.").response()
+        } catch {
+            context.logger.error(
+                "request failed",
+                metadata: [
+                    "path": "\(request.uri.path)", "error": "\(error)",
+                ])
+            return Problem(.internal).response()
+        }
+    }
+}

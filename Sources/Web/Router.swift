@@ -1,0 +1,32 @@
+// Everything a browser can reach, as a table.
+
+import Hummingbird
+
+extension WebServer {
+    func router() -> Router<WebContext> {
+        let router = Router(context: WebContext.self)
+        router.add(middleware: ProblemMiddleware())
+
+        router.get("/api/capabilities", use: service.show)
+        router.get("/healthz", use: service.health)
+        router.get("/readyz", use: service.ready)
+
+        router.post("/api/batches", use: batches.create)
+        router.get("/api/batches", use: batches.list)
+        router.get("/api/batches/{batch}", use: batches.read)
+        router.delete("/api/batches/{batch}", use: batches.delete)
+        // GET /api/batches/{batch}/events is answered below the router: see Transports.
+
+        let image = router.group("/api/batches/{batch}/images/{image}")
+        image.get(use: images.read)
+        image.delete(use: images.delete)
+        image.post("retry", use: images.retry)
+        for method in [HTTPRequest.Method.get, .head] {
+            image.on("original", method: method, use: images.original)
+            image.on("renditions/{name}", method: method, use: images.rendition)
+            router.on("/", method: method, use: pages.serve)
+            router.on("/**", method: method, use: pages.serve)
+        }
+        return router
+    }
+}

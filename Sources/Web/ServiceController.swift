@@ -1,0 +1,76 @@
+// What the server says of itself: its limits and abilities to pages, its health to operators.
+
+import Domain
+import Hummingbird
+import Logging
+
+struct ServiceController {
+    let store: any Store
+    let limits: Limits
+    let capabilities: @Sendable () -> Capabilities
+
+    /// `GET /api/capabilities`: everything a client can check before it sends a byte.
+    @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
+        let capabilities = capabilities()
+        let inputs = MediaType.inputs.filter {
+            capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
+        }
+        let json: JSON = [
+            "version": .string(capabilities.version),
+            "sandbox": .string(capabilities.sandbox),
+            "libraries": .object(capabilities.libraries.mapValues(JSON.string)),
+            "formats": [
+                "input": .array(inputs.map { .string($0.rawValue) }),
+                "output": .array(MediaType.outputs.map { .string($0.rawValue) }),
+            ],
+            "recipes": .object(try Recipe.named.mapValues { try JSON(encoding: $0) }),
+            "limits": [
+                "fileBytes": .int(limits.fileBytes), "nameBytes": .int(limits.nameBytes),
+                "imagesPerBatch": .int(limits.imagesPerBatch),
+                "batchBytes": .int(limits.batchBytes), "pixels": .int(limits.image.pixels),
+                "baselinePixels": .int(limits.image.baselinePixels),
+                "interlacedPixels": .int(limits.image.interlacedPixels),
+                "side": .int(limits.image.side), "jpegSide": .int(limits.image.jpegSide),
+                "frames": .int(limits.image.frames),
+                "animationPixels": .int(limits.image.animationPixels),
+            ],
+        ]
+        return Response(json: json.text)
+    }
+
+    /// `GET /healthz`: the process answers.
+    @Sendable func health(_ request: Request, context: WebContext) async throws -> Response {
+        Response(json: #"{"status":"ok"}"#)
+    }
+
+    /// `GET /readyz`: the store answers, too.
+    @Sendable func ready(_ request: Request, context: WebContext) async throws -> Response {
+        do {
+            _ = try await store.unreferenced([])
+        } catch {
+            context.logger.error("the store does not answer", metadata: ["error": "\(error)"])
+            throw Problem(.unavailable, "The store does not answer.")
+        }
+        return Response(json: #"{"status":"ready"}"#)
+    }
+}
+
+/// What this installation can do, as the workers told it.
+package struct Capabilities: Sendable {
+    package let version: String
+    /// `full`, `partial` or `none`.
+    package let sandbox: String
+    /// Versions of the libraries that touch images, by name.
+    package let libraries: [String: String]
+    /// Whether formats with risky decoders are taken in.
+    package let acceptsRisky: Bool
+
+    package init(
+        version: String, sandbox: String, libraries: [String: String], acceptsRisky: Bool
+    ) {
+        self.version = version
+        self.sandbox = sandbox
+        self.libraries = libraries
+        self.acceptsRisky = acceptsRisky
+    }
+}

@@ -1,0 +1,117 @@
+"""The upload page as a person uses it, and what can be seen of it from outside."""
+
+import harness
+
+DROP = """(target, id) => {
+  const files = document.getElementById(id).files;
+  const transfer = new DataTransfer();
+  for (const file of files) transfer.items.add(file);
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  }
+  document.getElementById(id).remove();
+}"""
+
+# Notes every value that a card shows before it is ready, as a person could have seen it.
+WATCH = """
+window.seen = {};
+new MutationObserver(() => {
+  for (const card of document.querySelectorAll("photo-card[data-image^='i_']")) {
+    const seen = (window.seen[card.dataset.image] ??= { received: [], processing: [], states: [] });
+    const note = (list, value) => { if (list.at(-1) !== value) list.push(value); };
+    note(seen.states, card.dataset.state);
+    if (card.dataset.state === "ready") continue;
+    note(seen.received, Number(card.dataset.received));
+    note(seen.processing, Number(card.dataset.processing));
+  }
+}).observe(document, { subtree: true, childList: true, attributes: true,
+  attributeFilter: ["data-state", "data-received", "data-processing", "data-image"] });
+"""
+
+
+class Darkroom:
+    def __init__(self, context, server):
+        self.context = context
+        self.server = server
+        self.console = []
+        self.events_requests = []  # (transport) of every request that asked for events
+        self.frames_sent = []
+        context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self.console.append(f"error: {error.error}"))
+        context.on("request", self._note)
+        self.page = self.open("/")
+
+    def open(self, path):
+        page = self.context.new_page()
+        page.add_init_script(WATCH)
+        page.on("websocket", self._note_socket)
+        page.goto(self.server.url + path)
+        return page
+
+    def _note(self, request):
+        if not request.url.split("?")[0].endswith("/events"):
+            return
+        accept = request.headers.get("accept", "")
+        self.events_requests.append("sse" if "event-stream" in accept else "polling")
+
+    def _note_socket(self, socket):
+        self.events_requests.append("websocket")
+        socket.on("framesent", lambda payload: self.frames_sent.append(payload))
+
+    # What a person does
+
+    def drop(self, files, target="body"):
+        """Drops files anywhere in the window."""
+        self.page.evaluate(
+            "() => { const i = document.createElement('input'); i.type = 'file'; i.multiple = true;"
+            " i.id = 'dropped'; document.body.append(i); }")
+        self.page.set_input_files("#dropped", files)
+        self.page.eval_on_selector(target, DROP, "dropped")
+
+    def choose(self, transport, interval=None):
+        """On the settings page, in a tab of its own."""
+        settings = self.open("/settings.html")
+        settings.check(f"input[name=transport][value={transport}]")
+        if interval:
+            settings.fill("input[name=intervalSeconds]", str(interval))
+            settings.keyboard.press("Tab")
+        settings.close()
+
+    def throttle(self, bytes_per_second):
+        """Slows the network of the upload page; None lifts it."""
+        rate = bytes_per_second or -1
+        session = self.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", {
+            "offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": rate})
+        return session
+
+    # What can be seen
+
+    def get(self, expression):
+        return self.page.evaluate(expression)
+
+    def wait(self, condition, timeout=120_000):
+        self.page.wait_for_function(condition, timeout=timeout)
+
+    def wait_settled(self, count, timeout=180_000):
+        self.wait(
+            f"() => window.revela.document?.state === 'settled'"
+            f" && document.querySelectorAll('photo-card[data-image^=i_]').length === {count}", timeout)
+
+    def batch(self):
+        return harness.Batch(self.server, self.get("window.revela.batch"), token=None)
+
+    def card(self, name):
+        return self.page.locator("photo-card", has_text=name)
+
+    def assert_saw_the_whole_log(self):
+        """The page applied each event once, in order. The first, which made the batch, it has from
+        the answer that created it."""
+        log = [(e["seq"], e["type"], e.get("image")) for e in self.batch().events()]
+        seen = [(e["seq"], e["type"], e.get("image")) for e in self.get("window.revela.events")]
+        assert seen == log[1:]
+        proof = self.page.locator("proof-line")
+        assert proof.get_attribute("data-lost") == "0"
+        assert proof.get_attribute("data-repeated") == "0"
+        assert self.get("window.revela.document") == self.batch().document()

@@ -1,0 +1,126 @@
+"""Rubbish in: a clear reason out, the rest of the batch untouched, nothing left on disk."""
+
+import json
+
+import pytest
+
+from harness import assert_whole
+
+HTML = b"<!doctype html><script>alert(1)</script>"
+ELF = b"\x7fELF\x02\x01\x01" + bytes(200)
+
+
+def reason(batch, image):
+    """The code the image was rejected with, once the batch has settled."""
+    member = batch.settle()[image["id"]]
+    assert member["state"] == "rejected", member
+    problem = member["problem"]
+    assert problem["title"] and problem["detail"] and problem["retryable"] is False
+    return problem["code"]
+
+
+@pytest.mark.parametrize("data", [b"just some text\n" * 50, ELF, HTML], ids=["text", "executable", "html"])
+def test_what_is_no_image_is_rejected_whatever_its_name(server, batch, photos, data):
+    _, good = batch.send(photos[0].read_bytes())
+    _, bad = batch.send(data, "holiday.jpg")
+    assert reason(batch, bad) == "not-an-image"
+    assert batch.images()[good["id"]]["state"] == "ready"
+    assert_whole(batch)
+    assert server.staged_files() == []
+
+
+def test_a_truncated_photo_is_rejected_as_damaged(batch, photos):
+    data = photos[0].read_bytes()
+    _, image = batch.send(data[: len(data) // 2])
+    assert reason(batch, image) == "damaged"
+
+
+def test_a_wrong_content_type_changes_nothing(batch, photos):
+    _, image = batch.send(photos[0].read_bytes(), "a.gif", content_type="image/gif")
+    assert batch.settle()[image["id"]]["mediaType"] == "image/jpeg"
+
+
+def test_an_empty_file_is_refused(server, batch):
+    status, problem = batch.send(b"")
+    assert (status, problem["code"]) == (422, "empty-file")
+    assert batch.images() == {} and server.staged_files() == []
+
+
+def test_a_file_over_the_limit_is_refused_with_the_limit_and_its_size(server, batch):
+    limit = server.json("GET", "/api/capabilities")[1]["limits"]["fileBytes"]
+    status, _, body = server.request("POST", f"{batch.path}/images", headers={
+        **batch.headers, "Content-Type": "image/jpeg", "Content-Length": str(limit + 1),
+        "Content-Disposition": 'attachment; filename="huge.jpg"'})
+    problem = json.loads(body)
+    assert (status, problem["code"]) == (413, "file-too-large")
+    assert (problem["limit"], problem["actual"]) == (limit, limit + 1)
+    assert server.staged_files() == []
+
+
+def test_a_hostile_name_is_only_a_label(batch, photos):
+    name = "../../" + "a\x01\u202e🎞" * 100 + ".jpg"
+    _, image = batch.send(photos[0].read_bytes(), name)
+    stored = batch.images()[image["id"]]["name"]
+    assert len(stored.encode()) <= 255 and stored.startswith("a🎞")
+    assert not any(c in stored for c in "/\\\x01\u202e")
+
+
+def test_a_malformed_form_is_refused_and_leaves_no_file(server, batch):
+    body = b"--x\r\nContent-Disposition: form-data; name=photo; filename=a.jpg\r\n\r\nhalf a fil"
+    status, problem = server.json("POST", f"{batch.path}/images", body, {
+        **batch.headers, "Content-Type": "multipart/form-data; boundary=x"})
+    assert (status, problem["code"]) == (400, "malformed-multipart")
+    assert all(image["state"] == "rejected" for image in batch.images().values())
+    assert server.staged_files() == []
+
+
+def test_a_batch_that_never_was(server):
+    unknown = "/api/batches/b_00000000000000000000000000"
+    for method, path in [("GET", unknown), ("GET", f"{unknown}/events"), ("POST", f"{unknown}/images")]:
+        status, problem = server.json(method, path)
+        assert (status, problem["code"]) == (404, "no-such-batch"), path
+    assert server.json("GET", "/api/batches/nonsense")[0] == 404
+
+
+def test_a_deleted_batch_is_gone_and_says_so(server, batch):
+    assert server.json("DELETE", batch.path)[0] == 403
+    assert server.json("DELETE", batch.path, headers=batch.headers)[0] == 204
+    status, problem = server.json("GET", batch.path)
+    assert (status, problem["code"]) == (410, "batch-deleted")
+
+
+@pytest.mark.parametrize("cursor", ["zz.1", "nonsense", "", "%00", "1e9"])
+def test_a_cursor_from_nowhere_gets_a_reset(server, batch, cursor):
+    status, page = server.json("GET", f"{batch.path}/events?after={cursor}")
+    assert status == 200
+    assert page["reset"]["document"] == batch.document() and page["events"] == []
+
+
+def test_a_cursor_from_the_future_gets_a_reset(server, batch):
+    cursor = server.json("GET", batch.path)[1]["cursor"]
+    epoch, seq = cursor.split(".")
+    status, page = server.json("GET", f"{batch.path}/events?after={epoch}.{int(seq) + 1}")
+    assert status == 200 and page["reset"]["cursor"] == cursor
+
+
+def test_only_the_owner_changes_a_batch(server, batch, photos):
+    _, image = batch.send(photos[0].read_bytes())
+    batch.settle()
+    stranger = server.new_batch()
+    path = f"{batch.path}/images/{image['id']}"
+    for headers in [{}, stranger.headers]:
+        status, problem = server.json("DELETE", path, headers=headers)
+        assert (status, problem["code"]) == (403, "not-owner")
+    assert image["id"] in batch.images()
+
+
+def test_a_change_with_the_cookie_needs_our_own_origin(server):
+    _, headers, body = server.request("POST", "/api/batches")
+    cookie = headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" not in cookie
+    path = f"/api/batches/{json.loads(body)['document']['id']}"
+    secret = {"Cookie": cookie.split(";")[0]}
+    for origin in [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}]:
+        status, problem = server.json("DELETE", path, headers={**secret, **origin})
+        assert (status, problem["code"]) == (403, "foreign-origin")
+    assert server.json("DELETE", path, headers={**secret, "Origin": server.url})[0] == 204

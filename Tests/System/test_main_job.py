@@ -1,0 +1,87 @@
+"""The main job without a browser: send by curl, follow by curl."""
+
+import json
+import subprocess
+
+from harness import assert_whole, folded
+
+RENDITIONS = {"thumb": 320, "medium": 1280, "large": 2048}
+
+
+def parse_stream(text):
+    """Server-Sent Events as (event, id, data)."""
+    messages = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if "event" in fields:
+            messages.append((fields["event"], fields.get("id"), json.loads(fields["data"])))
+    return messages
+
+
+def test_twelve_photos_by_curl_followed_by_curl_on_sse_and_by_polling(server, batch, photos):
+    cursor = batch.server.json("GET", batch.path)[1]["cursor"]
+    stream = subprocess.Popen(
+        ["curl", "-sSN", "--max-time", "120", "-H", "Accept: text/event-stream",
+         f"{server.url}{batch.path}/events?after={cursor}&until=settled"],
+        stdout=subprocess.PIPE, text=True)
+    answer = batch.curl(*photos)
+    assert [image["name"] for image in answer["images"]] == [photo.name for photo in photos]
+
+    images = batch.settle()
+    assert {image["state"] for image in images.values()} == {"ready"}
+    events = assert_whole(batch)
+
+    # What curl saw on SSE is the log after the cursor, event by event.
+    text, _ = stream.communicate(timeout=30)
+    messages = parse_stream(text)
+    assert messages[0][0] == "hello" and messages[-1] [0] == "end"
+    changes = [data for kind, _, data in messages if kind == "change"]
+    assert changes == [event for event in events if event["seq"] > int(cursor.split(".")[1])]
+
+    assert sum(len(image["renditions"]) for image in images.values()) == 36
+    for image in images.values():
+        assert (image["width"], image["height"]) == (4032, 3024)
+        for name, longer_side in RENDITIONS.items():
+            rendition = image["renditions"][name]
+            assert abs(rendition["width"] - longer_side) <= 0.06 * longer_side
+            status, headers, body = server.request("GET", rendition["url"])
+            assert status == 200 and headers["Content-Type"] == "image/webp"
+            assert len(body) == rendition["bytes"] and body[8:12] == b"WEBP"
+    assert server.staged_files() == []
+
+
+def test_the_first_event_makes_the_document(batch):
+    events = batch.events()
+    assert [event["type"] for event in events] == ["batch.created"]
+    assert folded(events) == batch.document()
+    assert batch.document()["state"] == "open"
+
+
+def test_the_original_is_for_its_owner_only_and_never_inline(server, batch, photos):
+    status, image = batch.send(photos[0].read_bytes(), "Férias na praia.jpg")
+    assert status == 201
+    path = f"{batch.path}/images/{image['id']}/original"
+    assert server.json("GET", path)[0] == 403
+    status, headers, body = server.request("GET", path, headers=batch.headers)
+    assert status == 200 and body == photos[0].read_bytes()
+    assert headers["Content-Disposition"].startswith("attachment")
+    assert "F%c3%a9rias%20na%20praia.jpg" in headers["Content-Disposition"].replace("%C3%A9", "%c3%a9")
+
+
+def test_fifty_photos_at_once_end_once_each_in_bounded_memory(server, batch, photos):
+    fifty = [photos[i % len(photos)] for i in range(50)]
+    uploads = [
+        subprocess.Popen(
+            ["curl", "-sS", "--fail", "-o", "/dev/null", "-H", f"Authorization: Bearer {batch.token}",
+             "-F", f"photo=@{photo}", f"{server.url}{batch.path}/images"])
+        for photo in fifty
+    ]
+    peak = 0
+    while any(upload.poll() is None for upload in uploads):
+        peak = max(peak, server.resident_bytes())
+    assert [upload.returncode for upload in uploads] == [0] * 50
+    images = batch.settle(timeout=300)
+    peak = max(peak, server.resident_bytes())
+    assert len(images) == 50 and {image["state"] for image in images.values()} == {"ready"}
+    assert_whole(batch)
+    assert peak < 150 << 20, f"{peak >> 20} MiB"

@@ -1,0 +1,71 @@
+import Domain
+import HTTPTypes
+import Testing
+
+@testable import Web
+
+@Suite("Access")
+struct AccessTests {
+    private func head(_ headers: HTTPFields, authority: String = "revela.lan:8080") -> HTTPRequest {
+        HTTPRequest(
+            method: .delete, scheme: "http", authority: authority, path: "/", headerFields: headers)
+    }
+
+    private let cookie: HTTPFields = [.cookie: "other=1; revela_owner=secret; more=2"]
+
+    @Test("knows an owner by cookie or token, and takes the token first")
+    func owners() {
+        let access = Access()
+        #expect(access.reader(head(cookie)) == Access.owner(of: "secret"))
+        #expect(
+            access.reader(head(cookie + [.authorization: "Bearer mine"])) == Access.owner(of: "mine"))
+        #expect(access.reader(head([:])) == nil)
+        #expect(Access.owner(of: "secret").id.count == 64)
+    }
+
+    @Test("lets a token change things without an Origin, as native clients send none")
+    func token() throws {
+        let owner = try Access().writer(head([.authorization: "bearer mine"]), from: nil)
+        #expect(owner == Access.owner(of: "mine"))
+    }
+
+    @Test("lets a cookie change things only from our own pages")
+    func ownOrigin() throws {
+        let access = Access()
+        let ours: HTTPFields = [.origin: "http://revela.lan:8080"]
+        #expect(try access.writer(head(cookie + ours), from: nil) == Access.owner(of: "secret"))
+        for origin in ["http://revela.lan", "https://revela.lan:8080", "http://evil.lan:8080", "null"] {
+            #expect(throws: Problem.self, "\(origin)") {
+                try access.writer(head(cookie + [.origin: origin]), from: nil)
+            }
+        }
+        #expect(throws: Problem.self) { try access.writer(head(cookie), from: nil) }
+        #expect(throws: Problem.self) {
+            try access.writer(head(cookie + ours + [.secFetchSite: "cross-site"]), from: nil)
+        }
+    }
+
+    @Test("believes forwarded headers only from a trusted proxy")
+    func proxies() {
+        let access = Access(trustedProxies: ["10.0.0.1"])
+        let forwarded = head(
+            [.forwardedProto: "https", .forwardedHost: "photos.example"], authority: "127.0.0.1:8080")
+        #expect(access.ownOrigin(of: forwarded, from: "10.0.0.1") == "https://photos.example")
+        #expect(access.ownOrigin(of: forwarded, from: "10.0.0.2") == "http://127.0.0.1:8080")
+        #expect(access.ownOrigin(of: forwarded, from: nil) == "http://127.0.0.1:8080")
+    }
+
+    @Test("with a public URL has that origin and a Secure cookie, whatever the Host says")
+    func publicOrigin() {
+        let access = Access(publicOrigin: "https://photos.example")
+        #expect(access.ownOrigin(of: head([:]), from: nil) == "https://photos.example")
+        #expect(access.cookie(for: "s", on: head([:]), from: nil).hasSuffix("; Secure"))
+        #expect(!Access().cookie(for: "s", on: head([:]), from: nil).contains("Secure"))
+    }
+}
+
+private func + (left: HTTPFields, right: HTTPFields) -> HTTPFields {
+    var sum = left
+    for field in right { sum.append(field) }
+    return sum
+}

@@ -1,0 +1,221 @@
+"""The real server, started as a person would start it, for the tests that need both programs."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAMS = pathlib.Path(os.environ.get("REVELA_TEST_PROGRAMS", ROOT / ".build" / "debug"))
+PHOTOS = sorted((ROOT / ".build-photos").glob("*.jpg"))
+FINAL = {"ready", "rejected", "failed", "cancelled", "expired"}
+
+
+class Server:
+    """One server process over a data folder that outlives it."""
+
+    def __init__(self, data, *flags, port=0):
+        self.data = pathlib.Path(data)
+        self.flags = flags
+        self.port = port
+        self.process = None
+        self.log = None
+
+    def start(self):
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
+        self.process = subprocess.Popen(
+            [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *self.flags],
+            stdout=subprocess.PIPE, stderr=self.log, cwd="/",
+        )
+        line = self.process.stdout.readline().decode()
+        assert "http://" in line, f"the server did not start: {line!r}\n{self.log_text()}"
+        self.url = "http://" + line.split("http://")[1].strip()
+        self.port = urllib.parse.urlsplit(self.url).port
+        return self
+
+    def log_text(self):
+        return pathlib.Path(self.log.name).read_text(errors="replace")
+
+    def kill(self):
+        """As by a power cut: nothing is told, nothing is tidied."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._close()
+
+    def stop(self, timeout=15):
+        """Politely; returns the seconds it took and the exit status."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout)
+        self._close()
+        return time.monotonic() - began, status
+
+    def _close(self):
+        self.process.stdout.close()
+        self.log.close()
+
+    # What is known of it from outside
+
+    def workers(self):
+        return [int(pid) for pid in _children(self.process.pid)]
+
+    def resident_bytes(self):
+        return int(_status(self.process.pid, "VmRSS")) * 1024
+
+    def staged_files(self):
+        return sorted(p.name for p in (self.data / "staging").glob("*"))
+
+    # Requests
+
+    def request(self, method, path, body=None, headers=None):
+        """Returns (status, headers, body as bytes)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def json(self, method, path, body=None, headers=None):
+        status, _, data = self.request(method, path, body, headers)
+        return status, json.loads(data) if data else None
+
+    def new_batch(self):
+        status, answer = self.json("POST", "/api/batches")
+        assert status == 201, answer
+        return Batch(self, answer["document"]["id"], answer["ownerToken"])
+
+
+class Batch:
+    """A batch of ours: its name and the token that may change it."""
+
+    def __init__(self, server, name, token):
+        self.server = server
+        self.name = name
+        self.token = token
+        self.path = f"/api/batches/{name}"
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def document(self):
+        status, answer = self.server.json("GET", self.path)
+        assert status == 200, answer
+        return answer["document"]
+
+    def images(self):
+        return self.document()["images"]
+
+    def send(self, data, name="photo.jpg", content_type="image/jpeg"):
+        """Uploads one raw body; returns (status, answer)."""
+        quoted = urllib.parse.quote(name, safe="")
+        return self.server.json("POST", f"{self.path}/images", data, {
+            **self.headers, "Content-Type": content_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quoted}",
+        })
+
+    def curl(self, *files):
+        """Uploads files as a form, by curl, as anybody would."""
+        fields = [part for file in files for part in ("-F", f"photos=@{file}")]
+        output = subprocess.run(
+            ["curl", "-sS", "--fail-with-body", "-H", f"Authorization: Bearer {self.token}", *fields,
+             f"{self.server.url}{self.path}/images"],
+            check=True, capture_output=True, timeout=120)
+        return json.loads(output.stdout)
+
+    def events(self):
+        """The whole log, read from before the first event by plain polling."""
+        status, first = self.server.json("GET", self.path)
+        cursor = first["cursor"].split(".")[0] + ".0"
+        events = []
+        while True:
+            status, page = self.server.json("GET", f"{self.path}/events?after={cursor}")
+            assert status == 200 and "reset" not in page, page
+            events += page["events"]
+            cursor = page["cursor"]
+            if not page.get("more"):
+                return events
+
+    def settle(self, timeout=120):
+        """Waits until every image is final, by long polls; returns the images."""
+        deadline = time.monotonic() + timeout
+        cursor = ""
+        while time.monotonic() < deadline:
+            status, page = self.server.json("GET", f"{self.path}/events?after={cursor}&wait=5")
+            assert status == 200, page
+            cursor = page["cursor"]
+            if page["state"] == "settled":
+                return self.images()
+        raise AssertionError(f"not settled in {timeout} s: {self.images()}\n{self.server.log_text()}")
+
+
+def merged(target, patch):
+    """RFC 7396."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def folded(events):
+    document = {}
+    for event in events:
+        document = merged(document, event["patch"])
+    return document
+
+
+def assert_whole(batch):
+    """The log has no gap, no double, and folds to the document; every image ended exactly once."""
+    events = batch.events()
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert folded(events) == batch.document()
+    ends = {}
+    for event in events:
+        for image, patch in event["patch"].get("images", {}).items():
+            if patch is None:
+                continue
+            if patch.get("state") in FINAL:
+                ends[image] = ends.get(image, 0) + 1
+            elif patch.get("state") == "waiting" and event["type"] == "image.retried":
+                ends[image] = 0
+    assert ends == {image: 1 for image in batch.images()}
+    return events
+
+
+@contextlib.contextmanager
+def until(message, timeout=30, pause=0.02):
+    """`for _ in` a bounded wait: yields a function that is true until the time is over."""
+    deadline = time.monotonic() + timeout
+
+    def waiting():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{message} did not happen in {timeout} s")
+        time.sleep(pause)
+        return True
+
+    yield waiting
+
+
+def _children(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split() + [
+        child
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir() if task.name != str(pid)
+        for child in (task / "children").read_text().split()
+    ]
+
+
+def _status(pid, key):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(key + ":"):
+            return line.split()[1]
+    raise KeyError(key)
