@@ -125,13 +125,14 @@ struct MultipartParser: Sendable {
     private func search() -> Search {
         buffer.withUnsafeReadableBytes { bytes in
             guard let base = bytes.baseAddress else { return .notWithin(0) }
-            if let hit = memmem(base, bytes.count, delimiter, delimiter.count) {
-                return .found(hit - base)
-            }
-            let first = max(0, bytes.count - delimiter.count + 1)
-            for start in first..<max(first, bytes.count)
-            where delimiter.starts(with: bytes[start...]) {
-                return .notWithin(start)
+            var start = 0
+            while let hit = memchr(base + start, Int32(delimiter[0]), bytes.count - start) {
+                start = UnsafeRawPointer(hit) - base
+                let length = min(delimiter.count, bytes.count - start)
+                if memcmp(hit, delimiter, length) == 0 {
+                    return length == delimiter.count ? .found(start) : .notWithin(start)
+                }
+                start += 1
             }
             return .notWithin(bytes.count)
         }

@@ -26,10 +26,11 @@ final class Stop: Sendable {
         case stopped(Interruption)
     }
 
-    private let channel: any Channel
+    private let channel: (any Channel)?
     private let state = Mutex(State.idle)
 
-    init(_ channel: any Channel) { self.channel = channel }
+    /// - Parameter channel: the connection; nil for work that reads no body.
+    init(_ channel: (any Channel)? = nil) { self.channel = channel }
 
     /// Why the body was ended, if it was.
     var reason: Interruption? {
@@ -50,7 +51,7 @@ final class Stop: Sendable {
             case .stopped: return false
             }
         }
-        if mustClose { channel.close(mode: .input, promise: nil) }
+        if mustClose { channel?.close(mode: .input, promise: nil) }
     }
 
     /// - Throws: the interruption that came before.
