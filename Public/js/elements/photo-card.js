@@ -4,7 +4,7 @@
  * stage, its trouble, its renditions, and what can be done. It only shows what it is given.
  */
 
-import { drawPreview, whenSeen } from "../previews.js";
+import { drawPlaceholder, drawPreview, whenSeen } from "../previews.js";
 import { t, words } from "../i18n.js";
 import { explain } from "../problems.js";
 
@@ -34,7 +34,7 @@ export class PhotoCard extends HTMLElement {
         this.entry = entry;
         this.dataset.state = view.state;
         this.dataset.image = entry.task?.image ?? entry.image?.id ?? "";
-        this.dataset.received = String(entry.live?.received ?? Math.round(view.received * this.#size));
+        this.dataset.received = String(Math.round(view.received * this.#size));
         this.dataset.sent = view.sent.toFixed(3);
         this.dataset.processing = view.processing.toFixed(3);
         this.style.setProperty("--developed", view.developed.toFixed(3));
@@ -108,17 +108,12 @@ export class PhotoCard extends HTMLElement {
     /** @param {View} view */
     #showPicture(view) {
         const { file, image } = /** @type {Entry} */ (this.entry);
-        const thumb = image?.renditions?.thumb?.url ?? this.#placeholder(image);
+        const thumb = image?.renditions?.thumb?.url;
         if (thumb && thumb !== this.#thumb) this.#showPositive(thumb, image?.renditions ?? {});
-        else if (file && !thumb && !this.#hasPreview) this.#showLatent(file);
+        else if (!thumb && !this.#hasPreview) this.#showLatent(file, image?.placeholder);
         const look = /** @type {HTMLButtonElement} */ (this.querySelector(".look"));
         look.hidden = view.state !== "ready";
         look.setAttribute("aria-label", t("card.look", { name: this.#name }));
-    }
-
-    /** @param {any} image */
-    #placeholder(image) {
-        return image?.placeholder?.startsWith("data:image/") ? image.placeholder : null;
     }
 
     /** @param {string} url @param {any} renditions */
@@ -137,10 +132,12 @@ export class PhotoCard extends HTMLElement {
         positive.hidden = false;
     }
 
-    /** @param {File} file */
-    #showLatent(file) {
+    /** @param {File | undefined} file @param {string | undefined} placeholder */
+    #showLatent(file, placeholder) {
+        if (!file && !placeholder) return;
         this.#hasPreview = true;
         const canvas = /** @type {HTMLCanvasElement} */ (this.querySelector(".latent"));
+        if (!file) return drawPlaceholder(canvas, placeholder ?? "");
         whenSeen(this, () => drawPreview(canvas, file, () => {
             canvas.hidden = false;
         }));
