@@ -35,9 +35,14 @@ export function viewOf(photo, canChange = true) {
     const state = stateOf(photo);
     const { sent, received } = uploadOf(photo, state);
     const processing = processingOf(photo, state);
-    const developed = state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
+    const developed =
+        state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
     return {
-        state, sent, received, processing, developed,
+        state,
+        sent,
+        received,
+        processing,
+        developed,
         measured: photo.live?.fraction !== undefined || state !== "processing",
         ...stageOf(photo, state),
         problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,
@@ -68,7 +73,11 @@ function processingOf({ live }, state) {
     return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
 }
 
-/** The stage in words, as a key and its values. @param {Photo} photo @param {string} state */
+/**
+ * The stage in words, as a key and its values.
+ * @param {Photo} photo
+ * @param {string} state
+ */
 function stageOf({ task, live, image }, state) {
     const stageValues = { rendition: live?.rendition ?? "" };
     if (state === "processing") {

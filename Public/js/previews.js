@@ -30,7 +30,11 @@ function look(entries) {
     }
 }
 
-/** Calls once the element comes near the window. @param {Element} element @param {() => void} call */
+/**
+ * Calls once the element comes near the window.
+ * @param {Element} element
+ * @param {() => void} call
+ */
 export function whenSeen(element, call) {
     if (!eye) return call();
     onSight.set(element, call);

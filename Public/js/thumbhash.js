@@ -22,12 +22,27 @@ export function readThumbHash(base64) {
     const shorter = tail & 7;
     const [columns, rows] = isLandscape ? [longer, shorter] : [shorter, longer];
     const nibbles = new Nibbles(bytes, hasAlpha ? 6 : 5);
-    const channel = (/** @type {[number, number]} */ [x, y], /** @type {number} */ mean, /** @type {number} */ scale) =>
-        /** @type {Channel} */ ({ columns: x, rows: y, mean, waves: nibbles.waves(x, y, scale) });
+    const channel = (
+        /** @type {[number, number]} */ [x, y],
+        /** @type {number} */ mean,
+        /** @type {number} */ scale,
+    ) => /** @type {Channel} */ ({ columns: x, rows: y, mean, waves: nibbles.waves(x, y, scale) });
 
-    const light = channel([Math.max(3, columns), Math.max(3, rows)], (head & 63) / 63, ((head >> 18) & 31) / 31);
-    const yellowBlue = channel([3, 3], ((head >> 6) & 63) / 31.5 - 1, (((tail >> 3) & 63) / 63) * 1.25);
-    const redGreen = channel([3, 3], ((head >> 12) & 63) / 31.5 - 1, (((tail >> 9) & 63) / 63) * 1.25);
+    const light = channel(
+        [Math.max(3, columns), Math.max(3, rows)],
+        (head & 63) / 63,
+        ((head >> 18) & 31) / 31,
+    );
+    const yellowBlue = channel(
+        [3, 3],
+        ((head >> 6) & 63) / 31.5 - 1,
+        (((tail >> 3) & 63) / 63) * 1.25,
+    );
+    const redGreen = channel(
+        [3, 3],
+        ((head >> 12) & 63) / 31.5 - 1,
+        (((tail >> 9) & 63) / 63) * 1.25,
+    );
     const alpha = hasAlpha ? channel([5, 5], (bytes[5] & 15) / 15, (bytes[5] >> 4) / 15) : null;
     return paint({ light, yellowBlue, redGreen, alpha }, columns / rows);
 }
@@ -50,7 +65,12 @@ class Nibbles {
         this.start = start;
     }
 
-    /** The waves of one channel, the triangle of low frequencies, row by row. @param {number} columns @param {number} rows @param {number} scale */
+    /**
+     * The waves of one channel, the triangle of low frequencies, row by row.
+     * @param {number} columns
+     * @param {number} rows
+     * @param {number} scale
+     */
     waves(columns, rows, scale) {
         const waves = [];
         for (const [,] of triangle(columns, rows)) waves.push((this.#next() / 7.5 - 1) * scale);

@@ -123,7 +123,10 @@ export class Uploader {
             const before = task.sent;
             const outcome = await this.#perform(phase, task, signal);
             if (signal.aborted) return;
-            const { remembered, file: { size } } = task;
+            const {
+                remembered,
+                file: { size },
+            } = task;
             const decision = decide(phase, outcome, { size, remembered });
             this.#learn(task, outcome, decision);
             if (decision.next === "done") return this.#finish(task, "done");

@@ -32,14 +32,27 @@ test("every plural ends in `other`, whatever else its language needs", () => {
 
 test("both languages fill in the same values", () => {
     for (const key of Object.keys(en)) {
-        if (key in ptBR) assert.deepEqual(holes(ptBR[key]), holes(en[key]).filter((name) => name !== "count" || holes(ptBR[key]).includes("count")), key);
+        if (key in ptBR)
+            assert.deepEqual(
+                holes(ptBR[key]),
+                holes(en[key]).filter(
+                    (name) => name !== "count" || holes(ptBR[key]).includes("count"),
+                ),
+                key,
+            );
     }
 });
 
 test("every key used exists, and every key is used", () => {
-    const quoted = new Set([...sources.matchAll(/["'`]([a-z]+(?:\.[\w-]+)+)["'`]/g)].map(([, key]) => key));
-    const prefixes = [...sources.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map(([, prefix]) => prefix);
-    const asked = [...sources.matchAll(/(?:\bt\(|data-i18n(?:-label)?=)"([^"]+)"/g)].map(([, key]) => key);
+    const quoted = new Set(
+        [...sources.matchAll(/["'`]([a-z]+(?:\.[\w-]+)+)["'`]/g)].map(([, key]) => key),
+    );
+    const prefixes = [...sources.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map(
+        ([, prefix]) => prefix,
+    );
+    const asked = [...sources.matchAll(/(?:\bt\(|data-i18n(?:-label)?=)"([^"]+)"/g)].map(
+        ([, key]) => key,
+    );
     const known = base(en);
     for (const key of asked) assert.ok(known.has(key), `${key} is used and has no words`);
     for (const key of known) {

@@ -21,7 +21,9 @@ export class PhotoCard extends HTMLElement {
         if (this.firstElementChild) return;
         this.className = "card";
         this.setAttribute("role", "listitem");
-        const template = /** @type {HTMLTemplateElement} */ (document.getElementById("photo-card-template"));
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("photo-card-template")
+        );
         this.append(template.content.cloneNode(true));
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
@@ -100,7 +102,9 @@ export class PhotoCard extends HTMLElement {
         if (state !== "processing") return t("card.undeveloped");
         const expected = this.entry?.live?.expectedMs;
         if (!measured && expected) {
-            return t("card.usually", { time: words.duration(Math.max(1, expected / 1000), "short") });
+            return t("card.usually", {
+                time: words.duration(Math.max(1, expected / 1000), "short"),
+            });
         }
         return t("card.developed", { percent: words.percent(processing) });
     }
@@ -138,9 +142,11 @@ export class PhotoCard extends HTMLElement {
         this.#hasPreview = true;
         const canvas = /** @type {HTMLCanvasElement} */ (this.querySelector(".latent"));
         if (!file) return drawPlaceholder(canvas, placeholder ?? "");
-        whenSeen(this, () => drawPreview(canvas, file, () => {
-            canvas.hidden = false;
-        }));
+        whenSeen(this, () =>
+            drawPreview(canvas, file, () => {
+                canvas.hidden = false;
+            }),
+        );
     }
 
     #showRenditions() {
@@ -149,14 +155,18 @@ export class PhotoCard extends HTMLElement {
         if (known === this.#renditions) return;
         this.#renditions = known;
         const list = /** @type {HTMLElement} */ (this.querySelector(".renditions"));
-        const inOrder = Object.entries(renditions).sort(([, a], [, b]) => a.width * a.height - b.width * b.height);
+        const inOrder = Object.entries(renditions).sort(
+            ([, a], [, b]) => a.width * a.height - b.width * b.height,
+        );
         list.hidden = inOrder.length === 0;
         list.replaceChildren(...inOrder.map(([name, one]) => this.#renditionItem(name, one)));
     }
 
     /** @param {string} name @param {any} rendition */
     #renditionItem(name, { url, width, height, bytes }) {
-        const template = /** @type {HTMLTemplateElement} */ (document.getElementById("rendition-template"));
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("rendition-template")
+        );
         const item = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
         const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
         link.href = url;
@@ -179,11 +189,14 @@ export class PhotoCard extends HTMLElement {
             if (button.textContent !== label) button.textContent = label;
             button.setAttribute("aria-label", `${label}: ${this.#name}`);
         }
-        if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden) this.focusFirst();
+        if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden)
+            this.focusFirst();
     }
 
     focusFirst() {
-        /** @type {HTMLElement | null} */ (this.querySelector("button[data-action]:not([hidden])"))?.focus();
+        /** @type {HTMLElement | null} */ (
+            this.querySelector("button[data-action]:not([hidden])")
+        )?.focus();
     }
 
     /** @param {string} action */
