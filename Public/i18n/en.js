@@ -79,6 +79,10 @@ export default {
     "details.type": "Type",
     "details.pixels": "Dimensions",
     "details.via.websocket": "Asked and answered over the WebSocket",
+    "details.previous": "Previous",
+    "details.next": "Next",
+    "details.snippet": "For your page: copy this",
+    "details.smaller": "{percent} smaller",
     "details.via.http": "Asked over HTTP",
 
     "transport.auto": "Automatic",

@@ -79,6 +79,10 @@ export default {
     "details.type": "Tipo",
     "details.pixels": "Dimensões",
     "details.via.websocket": "Perguntado e respondido pelo WebSocket",
+    "details.previous": "Anterior",
+    "details.next": "Próxima",
+    "details.snippet": "Para a sua página: copie isto",
+    "details.smaller": "{percent} menor",
     "details.via.http": "Perguntado por HTTP",
 
     "transport.auto": "Automático",

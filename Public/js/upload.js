@@ -78,16 +78,21 @@ const uploader = new Uploader({
     onChange: (task) => arrivals.follow(task),
 });
 
-const actions = photoActions({ photos, session, uploader, details: byID("details") });
+const actions = photoActions({ photos, session, uploader, details: byID("details"), report });
 
 sheet.addEventListener("photo-action", async (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
     try {
         await actions[action](entry);
     } catch (error) {
-        note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+        report(error);
     }
 });
+
+/** @param {unknown} error */
+function report(error) {
+    note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+}
 
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
     sheet.filter = event.detail;
@@ -228,5 +233,5 @@ api.capabilities()
     });
 open().catch((error) => {
     main.dataset.fill = "none";
-    note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+    report(error);
 });
