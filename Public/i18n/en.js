@@ -16,6 +16,8 @@ export default {
     "intake.skipped.one": "One file of the folder is not a photo and was left out.",
     "intake.skipped.other": "{count} files of the folder are not photos and were left out.",
 
+    "earlier.title": "Earlier sheets",
+
     "batch.total.one": "{count} photo",
     "batch.total.other": "{count} photos",
     "batch.ready.one": "{count} ready",

@@ -16,6 +16,8 @@ export default {
     "intake.skipped.one": "Um arquivo da pasta não é foto e ficou de fora.",
     "intake.skipped.other": "{count} arquivos da pasta não são fotos e ficaram de fora.",
 
+    "earlier.title": "Folhas anteriores",
+
     "batch.total.one": "{count} foto",
     "batch.total.other": "{count} fotos",
     "batch.ready.one": "{count} pronta",

@@ -144,7 +144,10 @@ export class Session {
         const { photos, onEvent, onStatus, onGone } = this.options;
         if (message.type === "live") photos.move(message.live);
         if (message.type === "reset") photos.load(message.document, message.live ?? photos.live);
-        if (message.type === "end") onGone();
+        if (message.type === "end") {
+            this.#forget();
+            onGone();
+        }
         if (message.type === "change") {
             const { seq, type, image } = message.event;
             this.events.push({ seq, type, image });
@@ -152,6 +155,12 @@ export class Session {
             onEvent(message.event);
         }
         onStatus();
+    }
+
+    /** The batch was deleted: the next drop starts another. */
+    #forget() {
+        if (localStorage.getItem(LAST) === this.batch) localStorage.removeItem(LAST);
+        this.batch = null;
     }
 
     /** @param {import("./settings-store.js").Settings} now @param {import("./settings-store.js").Settings} before */
