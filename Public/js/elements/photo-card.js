@@ -83,7 +83,7 @@ export class PhotoCard extends HTMLElement {
     /** @param {View} view */
     #showWords(view) {
         const { image, position } = /** @type {Entry} */ (this.entry);
-        this.#put(".frame", String((image?.position ?? position) + 1).padStart(2, "0"));
+        this.#put(".frame", String(position + 1).padStart(2, "0"));
         this.#put(".stage", t(view.stage, view.stageValues));
         this.#put(".name", this.#name);
         this.querySelector(".name")?.setAttribute("title", this.#name);
