@@ -161,7 +161,6 @@ struct PollAnswer {
 
     /// The soonest that another poll makes sense, in milliseconds.
     private static func pollAfterMs(_ changes: Changes, isWaiting: Bool) -> Int {
-        if isWaiting || changes.hasMore { return 0 }
-        return changes.state == .settled ? 1_000 : 250
+        isWaiting || changes.hasMore ? 0 : 250
     }
 }

@@ -1,17 +1,17 @@
 // The opening handshake of RFC 6455, section 4.2, for a request that asks for a WebSocket.
 
-import Domain
-import NIOCore
-import NIOHTTP1
+package import Domain
+package import NIOCore
+package import NIOHTTP1
 import NIOWebSocket
 
-enum WebSocketHandshake {
+package enum WebSocketHandshake {
     static let subprotocol = "revela.v1"
 
     /// The headers of the `101` answer.
     /// - Throws: `bad-request` where the request is no handshake, or offers only protocols that are
     ///   not ours.
-    static func accept(_ head: HTTPRequestHead, on channel: any Channel) throws(Problem)
+    package static func accept(_ head: HTTPRequestHead, on channel: any Channel) throws(Problem)
         -> HTTPHeaders
     {
         guard head.version != .http1_0,
