@@ -43,6 +43,10 @@ struct Darkroom: Sendable {
         try await store.log(of: batch.id, after: 0, limit: 10_000).events.map(\.text)
     }
 
+    func untilSomebodyIsSubscribed() async throws {
+        while feed.subscriberCount == 0 { await Task.yield() }
+    }
+
     /// Returns when nobody is subscribed any more.
     func untilNobodyIsSubscribed() async throws {
         while feed.subscriberCount > 0 || hub.streamCount > 0 { await Task.yield() }

@@ -52,22 +52,29 @@ final class Wire {
 
     /// What comes before `mark`, which is taken too.
     func take(until mark: String) async throws -> String {
+        let mark = Array(mark.utf8)
+        var searched = 0
         while true {
-            let text = String(buffer: bytes)
-            if let end = text.range(of: mark) {
-                let found = String(text[..<end.lowerBound])
-                bytes.moveReaderIndex(forwardBy: (found + mark).utf8.count)
-                return found
+            if let count = distance(to: mark, from: searched) {
+                let found = bytes.readString(length: count)
+                bytes.moveReaderIndex(forwardBy: mark.count)
+                return found ?? ""
             }
+            searched = max(0, bytes.readableBytes - mark.count)
             guard try await readMore() else {
-                throw WireError(description: "closed before \(mark.debugDescription): \(text)")
+                throw WireError(description: "closed too soon, after \(String(buffer: bytes))")
             }
         }
     }
-}
 
-extension String {
-    fileprivate func range(of mark: String) -> Range<String.Index>? { firstRange(of: mark) }
+    private func distance(to mark: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeReadableBytes { bytes in
+            guard start + mark.count <= bytes.count else { return nil }
+            return (start...(bytes.count - mark.count)).first { position in
+                mark.indices.allSatisfy { bytes[position + $0] == mark[$0] }
+            }
+        }
+    }
 }
 
 /// Opens a connection for the length of `body`.

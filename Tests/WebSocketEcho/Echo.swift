@@ -1,6 +1,7 @@
 // Says back what it is told over Web's WebSocket protocol, so that a conformance suite can judge
 // the protocol without what Revela says over it.
 
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -8,9 +9,9 @@ import Web
 
 @main
 enum Echo {
-    /// `WebSocketEcho PORT`, on loopback, until it is killed.
+    /// `WebSocketEcho PORT`, on loopback, until it is killed. 0 is any free port; it is printed.
     static func main() async throws {
-        let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 9399
+        let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -25,7 +26,8 @@ enum Echo {
                 }
             }
             .bind(host: "127.0.0.1", port: port).get()
-        print("listening on \(port)")
+        let printed = "listening on \(server.localAddress?.port ?? port)\n"
+        try FileHandle.standardOutput.write(contentsOf: Data(printed.utf8))
         try await server.closeFuture.get()
     }
 }

@@ -39,11 +39,11 @@ package enum WebSocketHandshake {
             key.hasSuffix("==")
         else { throw Problem(.badRequest, "Sec-WebSocket-Key is missing or malformed.") }
         let upgrader = NIOWebSocketServerUpgrader(
-            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(headers) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
         var answer: HTTPHeaders?
         upgrader.buildUpgradeResponse(
-            channel: channel, upgradeRequest: head, initialResponseHeaders: headers
+            channel: channel, upgradeRequest: head, initialResponseHeaders: [:]
         ).assumeIsolated().whenSuccess { answer = $0 }
         guard let answer else { throw Problem(.badRequest, "This is not a WebSocket handshake.") }
         return answer
