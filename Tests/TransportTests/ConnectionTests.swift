@@ -149,7 +149,8 @@ struct ConnectionTests {
                 "POST \(darkroom.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
             ] {
                 try await withWire(darkroom) { wire in
-                    if !beginning.isEmpty { try await wire.send(beginning) }
+                    // On a busy machine it can be closed before anything is sent.
+                    if !beginning.isEmpty { try? await wire.send(beginning) }
                     _ = try await wire.readToEnd()
                 }
             }

@@ -74,7 +74,7 @@ package struct EventsLimits: Sendable {
     /// Commands a WebSocket client may send at once, and how many more each second.
     package var commandBurst = 20
     package var commandsPerSecond = 10
-    /// Commands refused in a row before the connection is closed.
+    /// How many more commands may be refused than were allowed before the connection is closed.
     package var refusedCommands = 100
     /// Bytes of a request's head.
     package var headBytes = 64 << 10
