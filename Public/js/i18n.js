@@ -86,7 +86,10 @@ export class Translator {
         return new Intl.DateTimeFormat(this.language, options).format(new Date(iso));
     }
 
-    /** Puts words into marked elements. @param {ParentNode} root */
+    /**
+     * Puts words into marked elements.
+     * @param {ParentNode} root
+     */
     translate(root) {
         for (const element of root.querySelectorAll("[data-i18n]")) {
             element.textContent = this.t(/** @type {HTMLElement} */ (element).dataset.i18n ?? "");

@@ -113,16 +113,21 @@ typedef gint64 (*cvips_read)(VipsSourceCustom *, void *, gint64, void *);
 typedef gint64 (*cvips_seek)(VipsSourceCustom *, gint64, int, void *);
 typedef gint64 (*cvips_write)(VipsTargetCustom *, const void *, gint64, void *);
 
-static inline VipsSource *_Nonnull cvips_source(cvips_read read, cvips_seek seek, void *context) {
+/// Called with the context once libvips is done with the stream.
+typedef void (*cvips_release)(void *, GClosure *);
+
+static inline VipsSource *_Nonnull cvips_source(
+    cvips_read read, cvips_seek seek, cvips_release release, void *context) {
     VipsSourceCustom *source = vips_source_custom_new();
-    g_signal_connect_data(source, "read", G_CALLBACK(read), context, NULL, (GConnectFlags)0);
+    g_signal_connect_data(source, "read", G_CALLBACK(read), context, release, (GConnectFlags)0);
     g_signal_connect_data(source, "seek", G_CALLBACK(seek), context, NULL, (GConnectFlags)0);
     return VIPS_SOURCE(source);
 }
 
-static inline VipsTarget *_Nonnull cvips_target(cvips_write write, void *context) {
+static inline VipsTarget *_Nonnull cvips_target(
+    cvips_write write, cvips_release release, void *context) {
     VipsTargetCustom *target = vips_target_custom_new();
-    g_signal_connect_data(target, "write", G_CALLBACK(write), context, NULL, (GConnectFlags)0);
+    g_signal_connect_data(target, "write", G_CALLBACK(write), context, release, (GConnectFlags)0);
     return VIPS_TARGET(target);
 }
 

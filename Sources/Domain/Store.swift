@@ -32,12 +32,17 @@ package protocol Store: Sendable {
     func createUpload(
         _ upload: Upload, name: String, limits: Limits, at date: Date
     ) async throws -> Image
+    /// Adds an upload without an image: a part.
+    /// - Throws: `batch-full` with the limit, which holds for parts as for images.
+    func createPart(_ upload: Upload, limits: Limits) async throws
     /// - Throws: `no-such-upload`.
     func upload(_ id: Upload.ID) async throws -> Upload
     /// Notes durable bytes (never fewer than before) and a length that has become known.
     func commit(offset: Int, length: Int?, of id: Upload.ID) async throws
-    /// Uploads that are not complete: unfinished or abandoned.
+    /// Uploads that are not complete: unfinished or abandoned, and all parts.
     func openUploads() async throws -> [Upload]
+    /// Forgets the upload, if it is there; its image stays as it is.
+    func removeUpload(_ id: Upload.ID) async throws
 
     /// - Throws: `no-such-image`.
     func image(_ id: Image.ID, in batch: Batch.ID) async throws -> Image

@@ -9,21 +9,22 @@ package struct Upload: Identified, Sendable, Hashable {
 
     package let id: ID
     package let batch: Batch.ID
-    package let image: Image.ID
+    /// The image it fills; nil for a part, which only a concatenation makes a photo of.
+    package let image: Image.ID?
     /// Whether it can be continued after the request that began it.
     package let resumable: Bool
     /// Total bytes; nil until it is known.
     package var length: Int?
     /// Bytes that are durable and acknowledged. Never decreases.
     package var offset: Int
-    /// What the client said of the file, in the protocol's own encoding, to be echoed.
+    /// What the client said of the file; only the module that takes uploads in reads it.
     package let metadata: String?
     package let expiresAt: Date
     /// Whether the last byte has come and the image has left `uploading`.
     package var isComplete: Bool
 
     package init(
-        id: ID = .random(), batch: Batch.ID, image: Image.ID = .random(), resumable: Bool,
+        id: ID = .random(), batch: Batch.ID, image: Image.ID? = .random(), resumable: Bool,
         length: Int?, offset: Int = 0, metadata: String? = nil, expiresAt: Date,
         isComplete: Bool = false
     ) {

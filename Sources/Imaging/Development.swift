@@ -18,7 +18,7 @@ final class Development {
         let output: Int32
     }
 
-    /// Renditions that are made from one decode, the largest first.
+    /// Renditions that are made from one decode, the smallest first.
     private struct Pass {
         var divisor: Int
         var size: PixelSize
@@ -61,7 +61,7 @@ final class Development {
             if index == 0 { try accept(file, level) }
             step += 1
             var levels: [(Order, VipsImage)] = []
-            for (order, size) in pass.renditions {
+            for (order, size) in pass.renditions.reversed() {
                 level = try developing { () throws(VipsFailure) in
                     try level.resized(to: size).computed()
                 }
@@ -81,8 +81,8 @@ final class Development {
         let renditions = orders.map { order in
             let size = file.uprightSize.fitted(to: order.spec.longerSide, freeScales: isJPEG)
             return (order: order, size: size)
-        }.sorted { $0.size.area > $1.size.area }
-        guard let largest = renditions.first, let smallest = renditions.last else {
+        }.sorted { $0.size.area < $1.size.area }
+        guard let smallest = renditions.first, let largest = renditions.last else {
             // Nothing is wanted but the check, and its placeholder.
             let size = file.uprightSize.fitted(to: ThumbHash.longestSide, freeScales: isJPEG)
             return [pass(file, size, [])]
@@ -90,7 +90,7 @@ final class Development {
         let whole = pass(file, largest.size, renditions)
         let quick = pass(file, smallest.size, [smallest])
         guard renditions.count > 1, quick.divisor > whole.divisor else { return [whole] }
-        return [quick, pass(file, largest.size, renditions.dropLast())]
+        return [quick, pass(file, largest.size, Array(renditions.dropFirst()))]
     }
 
     private func pass(

@@ -4,10 +4,8 @@
 internal import CVips
 internal import Glibc
 
-/// The photograph, read by pread.
+/// The photograph, read by pread. An opened image goes on reading from it, and keeps it.
 final class VipsSource: VipsObject {
-    private let reader: DescriptorReader
-
     /// Reads the file from its start. The descriptor stays the caller's.
     init(descriptor: Int32, size: Int) {
         let reader = DescriptorReader(descriptor: descriptor, size: size)
@@ -21,8 +19,11 @@ final class VipsSource: VipsObject {
                 guard let reader else { return -1 }
                 return Unmanaged<DescriptorReader>.fromOpaque(reader).takeUnretainedValue()
                     .seek(to: Int(offset), from: origin)
-            }, Unmanaged.passUnretained(reader).toOpaque())
-        self.reader = reader
+            },
+            { reader, _ in
+                guard let reader else { return }
+                Unmanaged<DescriptorReader>.fromOpaque(reader).release()
+            }, Unmanaged.passRetained(reader).toOpaque())
         super.init(owning: UnsafeMutableRawPointer(source))
     }
 }
@@ -87,17 +88,18 @@ final class OutputFile {
 
 /// An output file as libvips' encoders see it.
 final class VipsTarget: VipsObject {
-    private let file: OutputFile
-
     init(_ file: OutputFile) {
-        self.file = file
         let target = cvips_target(
             { _, bytes, count, file in
                 guard let bytes, let file else { return -1 }
                 let output = Unmanaged<OutputFile>.fromOpaque(file).takeUnretainedValue()
                 let whole = UnsafeRawBufferPointer(start: bytes, count: Int(count))
                 return output.append(whole) ? count : -1
-            }, Unmanaged.passUnretained(file).toOpaque())
+            },
+            { file, _ in
+                guard let file else { return }
+                Unmanaged<OutputFile>.fromOpaque(file).release()
+            }, Unmanaged.passRetained(file).toOpaque())
         super.init(owning: UnsafeMutableRawPointer(target))
     }
 }

@@ -9,11 +9,12 @@ extension SQLiteStore {
     package func createUpload(
         _ upload: Upload, name: String, limits: Limits, at date: Date
     ) async throws -> Image {
-        try await writer.write { database in
+        guard let id = upload.image else { throw Problem(.internal, "A part has no image.") }
+        return try await writer.write { database in
             let row = try database.batchRow(upload.batch)
             try check(row, adding: upload.length ?? 0, limits)
             var batch = try Batch(row)
-            var image = Image(id: upload.image, batch: upload.batch)
+            var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]
             let events = try batch.record(
                 .created(position: position, name: name, size: upload.length), of: &image, at: date)
@@ -27,6 +28,31 @@ extension SQLiteStore {
             try database.insert(upload)
             try database.save(batch, appending: events)
             return (image, [.recorded(batch, events)])
+        }
+    }
+
+    package func createPart(_ upload: Upload, limits: Limits) async throws {
+        try await writer.write { database in
+            _ = try database.batchRow(upload.batch)
+            let parts =
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM upload WHERE batch = ? AND image IS NULL",
+                    arguments: [upload.batch.rawValue]) ?? 0
+            guard parts < limits.imagesPerBatch else {
+                throw Problem(
+                    .batchFull, "The batch has \(parts) unfinished parts.",
+                    limit: limits.imagesPerBatch, actual: parts + 1)
+            }
+            try database.insert(upload)
+            return ((), [])
+        }
+    }
+
+    package func removeUpload(_ id: Upload.ID) async throws {
+        try await writer.write { database in
+            try database.execute(sql: "DELETE FROM upload WHERE id = ?", arguments: [id.rawValue])
+            return ((), [])
         }
     }
 
@@ -174,7 +200,7 @@ extension Database {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                upload.id.rawValue, upload.batch.rawValue, upload.image.rawValue, upload.resumable,
+                upload.id.rawValue, upload.batch.rawValue, upload.image?.rawValue, upload.resumable,
                 upload.length, upload.offset, upload.metadata,
                 upload.expiresAt.timeIntervalSince1970, upload.isComplete,
             ])

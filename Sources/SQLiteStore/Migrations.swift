@@ -61,7 +61,7 @@ let migrations: DatabaseMigrator = {
                 CREATE TABLE upload (
                     id TEXT PRIMARY KEY,
                     batch TEXT NOT NULL REFERENCES batch ON DELETE CASCADE,
-                    image TEXT NOT NULL REFERENCES image ON DELETE CASCADE,
+                    image TEXT REFERENCES image ON DELETE CASCADE,
                     resumable INTEGER NOT NULL,
                     length INTEGER,
                     offset INTEGER NOT NULL,

@@ -34,12 +34,14 @@ extension Event {
 
 extension Upload {
     init(_ row: Row) throws {
+        let image = row["image"] as String?
         guard let id = Upload.ID(row["id"] as String), let batch = Batch.ID(row["batch"] as String),
-            let image = Image.ID(row["image"] as String)
+            image == nil || image.flatMap({ Image.ID($0) }) != nil
         else { throw Unreadable(table: "upload") }
         self.init(
-            id: id, batch: batch, image: image, resumable: row["resumable"], length: row["length"],
-            offset: row["offset"], metadata: row["metadata"],
+            id: id, batch: batch, image: image.flatMap { Image.ID($0) },
+            resumable: row["resumable"],
+            length: row["length"], offset: row["offset"], metadata: row["metadata"],
             expiresAt: .init(timeIntervalSince1970: row["expiresAt"]), isComplete: row["complete"])
     }
 }

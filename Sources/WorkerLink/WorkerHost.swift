@@ -72,6 +72,11 @@ package final class WorkerHost: Sendable {
         if refused, case .spawn(let order) = command {
             order.reply.resume(returning: .failure(.closed))
         }
+        interrupt()
+    }
+
+    /// Makes the thread look around.
+    private func interrupt() {
         var one: UInt64 = 1
         write(wake.number, &one, MemoryLayout.size(ofValue: one))
     }
@@ -91,6 +96,11 @@ extension WorkerHost {
                 case .stop:
                     stopping = true
                     for worker in workers { worker.kill(because: .retired) }
+                }
+            }
+            for worker in workers {
+                if let deadline = worker.deadline, deadline <= .now {
+                    worker.kill(because: .overdue)
                 }
             }
             let ready = Self.wait(for: workers, or: wake.number)
@@ -118,7 +128,7 @@ extension WorkerHost {
 
     private func answer(_ order: Order, adding workers: inout [WorkerProcess]) {
         do throws(LinkError) {
-            let worker = try Self.start(order)
+            let worker = try start(order)
             workers.append(worker)
             order.reply.resume(returning: .success(worker))
         } catch {
@@ -126,14 +136,14 @@ extension WorkerHost {
         }
     }
 
-    private static func start(_ order: Order) throws(LinkError) -> WorkerProcess {
+    private func start(_ order: Order) throws(LinkError) -> WorkerProcess {
         let ends = try LinkSocket.pair()
         let near = LinkSocket(owning: Descriptor(owning: ends.near))
         let far = Descriptor(owning: ends.far)
-        var environment = environment.map { strdup($0) } + [nil]
+        var environment = Self.environment.map { strdup($0) } + [nil]
         defer { for entry in environment { free(entry) } }
         let process = try LinkError.check(
-            "posix_spawn", cwl_spawn(order.executable, far.number, &environment, niceness))
+            "posix_spawn", cwl_spawn(order.executable, far.number, &environment, Self.niceness))
         let handle = cwl_pidfd_open(process)
         guard handle >= 0 else {
             // Without a handle it can be neither watched nor ended safely later; end it now.
@@ -143,7 +153,7 @@ extension WorkerHost {
         }
         return WorkerProcess(
             processID: process, socket: near, handle: Descriptor(owning: handle),
-            onExit: order.onExit)
+            wakeHost: { self.interrupt() }, onExit: order.onExit)
     }
 
     /// Waits until something happens; says for the wake-up, and then for the socket and the
@@ -157,14 +167,25 @@ extension WorkerHost {
             polled.append(pollfd(fd: worker.handle.number, events: Int16(POLLIN), revents: 0))
         }
         // An interrupted wait reports nothing, and the loop waits again.
-        guard poll(&polled, nfds_t(polled.count), -1) > 0 else {
+        guard poll(&polled, nfds_t(polled.count), timeout(for: workers)) > 0 else {
             return [Bool](repeating: false, count: polled.count)
         }
         return polled.map { $0.revents != 0 }
     }
 
+    /// Milliseconds to the next deadline that has not passed; -1 when there is none.
+    private static func timeout(for workers: [WorkerProcess]) -> Int32 {
+        let now = ContinuousClock.now
+        let next = workers.compactMap(\.deadline).filter { $0 > now }.min()
+        guard let next else { return -1 }
+        // One more, or it would wake just before it.
+        return Int32(min((next - now) / .milliseconds(1) + 1, 60_000))
+    }
+
     /// Reads what is there, up to a bound, so that no worker keeps the thread from the others.
-    private static func read(from worker: WorkerProcess, into buffer: inout [UInt8], bound: Int = 32) {
+    private static func read(
+        from worker: WorkerProcess, into buffer: inout [UInt8], bound: Int = 32
+    ) {
         for _ in 0..<bound {
             do throws(LinkError) {
                 guard let packet = try worker.socket.receive(into: &buffer, waiting: false) else {

@@ -12,17 +12,21 @@ package final class WorkerProcess: Sendable {
     let socket: LinkSocket
     let handle: Descriptor
     let mailbox = Mailbox()
-    let onExit: @Sendable (WorkerExit) -> Void
+    private let onExit: @Sendable (WorkerExit) -> Void
+    private let wakeHost: @Sendable () -> Void
+    private let due = Mutex<ContinuousClock.Instant?>(nil)
     private let reason = Mutex<WorkerExit.Reason?>(nil)
     private let readable = Atomic(true)
 
     init(
         processID: Int32, socket: consuming LinkSocket, handle: consuming Descriptor,
+        wakeHost: @escaping @Sendable () -> Void,
         onExit: @escaping @Sendable (WorkerExit) -> Void
     ) {
         self.processID = processID
         self.socket = socket
         self.handle = handle
+        self.wakeHost = wakeHost
         self.onExit = onExit
     }
 
@@ -47,6 +51,15 @@ package final class WorkerProcess: Sendable {
         // gone already is what was wanted.
         _ = cwl_pidfd_kill(handle.number, SIGKILL)
     }
+
+    /// Gives it this long on the clock from now before it is ended as overdue; nil for ever.
+    package func allow(time: Duration?) {
+        due.withLock { $0 = time.map { ContinuousClock.now + $0 } }
+        wakeHost()
+    }
+
+    /// When it is to be ended.
+    var deadline: ContinuousClock.Instant? { due.withLock { $0 } }
 
     /// Lets it use this much more CPU time before the kernel ends it with SIGXCPU.
     package func allowCPU(seconds: Int) throws(LinkError) {

@@ -44,7 +44,7 @@ struct QueueContract {
             try await bench.store.release(job, after: loss, problem: problem, at: now)
         }
         #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
-        let image = try await bench.store.image(upload.image, in: batch.id)
+        let image = try await bench.store.image(try #require(upload.image), in: batch.id)
         #expect(image.state == .failed)
         #expect(image.document["problem"]?["code"] == "worker-crashed")
 

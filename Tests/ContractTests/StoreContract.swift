@@ -55,7 +55,7 @@ final class Bench: Sendable {
     /// An image whose last byte has come, so that its job is queued.
     func uploaded(into batch: Batch) async throws -> Upload {
         let upload = try await upload(into: batch)
-        try await store.record(.uploaded(original), of: upload.image, in: batch.id, at: now)
+        try await store.record(.uploaded(original), of: try #require(upload.image), in: batch.id, at: now)
         return upload
     }
 
@@ -131,7 +131,7 @@ struct StoreContract {
         let upload = try await bench.upload(into: batch)
         let before = try await bench.store.snapshot(of: batch.id)
         await #expect(throws: Problem.self) {
-            try await bench.store.record(.ready, of: upload.image, in: batch.id, at: now)
+            try await bench.store.record(.ready, of: try #require(upload.image), in: batch.id, at: now)
         }
         #expect(try await bench.store.snapshot(of: batch.id) == before)
     }
@@ -200,12 +200,12 @@ struct StoreContract {
         let blob = Blob(sha256: String(repeating: "1b", count: 32), size: 9)
         let thumb = Rendition(name: "thumb", width: 4, height: 3, mediaType: .webp, blob: blob)
         try await bench.store.record(
-            .renditionReady(thumb), of: upload.image, in: batch.id, at: now)
-        #expect(try await bench.store.rendition("thumb", of: upload.image) == thumb)
+            .renditionReady(thumb), of: try #require(upload.image), in: batch.id, at: now)
+        #expect(try await bench.store.rendition("thumb", of: try #require(upload.image)) == thumb)
         await #expect(throws: Problem(.noSuchRendition)) {
-            try await bench.store.rendition("large", of: upload.image)
+            try await bench.store.rendition("large", of: try #require(upload.image))
         }
-        #expect(try await bench.store.original(of: upload.image) == original)
+        #expect(try await bench.store.original(of: try #require(upload.image)) == original)
         let names = [blob.sha256, "unknown", original.sha256]
         #expect(try await bench.store.unreferenced(names) == ["unknown"])
     }

@@ -12,7 +12,11 @@ const appendix = [
     [{ a: "c" }, { a: ["b"] }, { a: ["b"] }],
     [{ a: { b: "c" } }, { a: { b: "d", c: null } }, { a: { b: "d" } }],
     [{ a: [{ b: "c" }] }, { a: [1] }, { a: [1] }],
-    [["a", "b"], ["c", "d"], ["c", "d"]],
+    [
+        ["a", "b"],
+        ["c", "d"],
+        ["c", "d"],
+    ],
     [{ a: "b" }, ["c"], ["c"]],
     [{ a: "foo" }, null, null],
     [{ a: "foo" }, "bar", "bar"],
@@ -45,9 +49,24 @@ test("a member called __proto__ stays a member", () => {
 test("folding all events from nothing gives the document, twice or not", () => {
     const events = [
         { seq: 1, type: "batch.created", patch: { id: "b_1", state: "open" } },
-        { seq: 2, type: "image.created", image: "i_1", patch: { images: { i_1: { state: "uploading" } } } },
-        { seq: 3, type: "image.failed", image: "i_1", patch: { images: { i_1: { state: "failed", problem: { code: "timed-out" } } } } },
-        { seq: 4, type: "image.retried", image: "i_1", patch: { images: { i_1: { state: "waiting", problem: null } } } },
+        {
+            seq: 2,
+            type: "image.created",
+            image: "i_1",
+            patch: { images: { i_1: { state: "uploading" } } },
+        },
+        {
+            seq: 3,
+            type: "image.failed",
+            image: "i_1",
+            patch: { images: { i_1: { state: "failed", problem: { code: "timed-out" } } } },
+        },
+        {
+            seq: 4,
+            type: "image.retried",
+            image: "i_1",
+            patch: { images: { i_1: { state: "waiting", problem: null } } },
+        },
     ];
     const once = fold({}, events);
     assert.deepEqual(once, { id: "b_1", state: "open", images: { i_1: { state: "waiting" } } });
@@ -55,6 +74,9 @@ test("folding all events from nothing gives the document, twice or not", () => {
 });
 
 test("an event names the images it touches", () => {
-    assert.deepEqual(touchedImages({ patch: { state: "open", images: { i_1: {}, i_2: null } } }), ["i_1", "i_2"]);
+    assert.deepEqual(touchedImages({ patch: { state: "open", images: { i_1: {}, i_2: null } } }), [
+        "i_1",
+        "i_2",
+    ]);
     assert.deepEqual(touchedImages({ patch: { state: "settled" } }), []);
 });

@@ -4,7 +4,11 @@ import { Feed } from "../../Public/js/feed.js";
 import { HeldClock, settle } from "./held-clock.js";
 
 const hello = { type: "hello", heartbeatMs: 10_000 };
-const change = (seq) => ({ type: "change", cursor: `e.${seq}`, event: { seq, type: "image.created", patch: {} } });
+const change = (seq) => ({
+    type: "change",
+    cursor: `e.${seq}`,
+    event: { seq, type: "image.created", patch: {} },
+});
 
 /** A transport whose every connection is in the test's hands. */
 class Wire {
@@ -76,7 +80,13 @@ async function makeFeed({ choice = "sse", random = () => 1, isGone } = {}) {
         transports[name] = wire.open(name);
     }
     const feed = new Feed({
-        url: "/events", cursor: "e.1", choice, transports, clock, random, isGone,
+        url: "/events",
+        cursor: "e.1",
+        choice,
+        transports,
+        clock,
+        random,
+        isGone,
         settings: () => ({ intervalMs: 5_000 }),
         onMessage: (message) => received.push(message.event?.seq ?? message.type),
         onStatus: () => {},
@@ -162,7 +172,10 @@ test("auto goes down to polling when a socket and a stream are refused", async (
     const { wire } = await makeFeed({ choice: "auto" });
     await wire.last.fail();
     await wire.last.fail();
-    assert.deepEqual(wire.names.map((name) => name.split("@")[0]), ["websocket", "sse", "adaptive"]);
+    assert.deepEqual(
+        wire.names.map((name) => name.split("@")[0]),
+        ["websocket", "sse", "adaptive"],
+    );
 });
 
 test("auto climbs back, and stays where it is while the climb fails", async () => {

@@ -27,7 +27,8 @@ export class HeldClock {
         const end = this.#now + ms;
         await settle();
         while (true) {
-            const [next] = [...this.#timers].filter(([, { due }]) => due <= end)
+            const [next] = [...this.#timers]
+                .filter(([, { due }]) => due <= end)
                 .sort(([, a], [, b]) => a.due - b.due);
             if (!next) break;
             this.#timers.delete(next[0]);

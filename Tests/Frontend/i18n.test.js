@@ -32,14 +32,27 @@ test("every plural ends in `other`, whatever else its language needs", () => {
 
 test("both languages fill in the same values", () => {
     for (const key of Object.keys(en)) {
-        if (key in ptBR) assert.deepEqual(holes(ptBR[key]), holes(en[key]).filter((name) => name !== "count" || holes(ptBR[key]).includes("count")), key);
+        if (key in ptBR)
+            assert.deepEqual(
+                holes(ptBR[key]),
+                holes(en[key]).filter(
+                    (name) => name !== "count" || holes(ptBR[key]).includes("count"),
+                ),
+                key,
+            );
     }
 });
 
 test("every key used exists, and every key is used", () => {
-    const quoted = new Set([...sources.matchAll(/["'`]([a-z]+(?:\.[\w-]+)+)["'`]/g)].map(([, key]) => key));
-    const prefixes = [...sources.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map(([, prefix]) => prefix);
-    const asked = [...sources.matchAll(/(?:\bt\(|data-i18n(?:-label)?=)"([^"]+)"/g)].map(([, key]) => key);
+    const quoted = new Set(
+        [...sources.matchAll(/["'`]([a-z]+(?:\.[\w-]+)+)["'`]/g)].map(([, key]) => key),
+    );
+    const prefixes = [...sources.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map(
+        ([, prefix]) => prefix,
+    );
+    const asked = [...sources.matchAll(/(?:\bt\(|data-i18n(?:-label)?=)"([^"]+)"/g)].map(
+        ([, key]) => key,
+    );
     const known = base(en);
     for (const key of asked) assert.ok(known.has(key), `${key} is used and has no words`);
     for (const key of known) {
@@ -51,7 +64,7 @@ test("every key used exists, and every key is used", () => {
 test("every problem code of the interface has its sentence", () => {
     const codes = `empty-file not-an-image unsupported-format format-mismatch damaged file-too-large
         too-many-pixels side-too-long too-many-frames length-exceeded upload-incomplete worker-crashed
-        timed-out out-of-memory disk-full internal bad-request malformed-multipart
+        digest-mismatch invalid-recipe upload-gone offset-mismatch timed-out out-of-memory disk-full internal bad-request malformed-multipart
         unsupported-media-type no-such-batch batch-deleted no-such-image no-such-upload
         no-such-rendition not-owner foreign-origin batch-full wrong-state too-many-requests
         unavailable not-found method-not-allowed`.split(/\s+/);

@@ -19,7 +19,12 @@ test("events in order are all next, and nothing is lost", () => {
 
 test("an event sent twice by one connection is a repetition", () => {
     const ledger = new Ledger(1);
-    assert.deepEqual(enterAll(ledger, { seen: 1 }, 2, 3, 3, 2), ["next", "next", "repeated", "repeated"]);
+    assert.deepEqual(enterAll(ledger, { seen: 1 }, 2, 3, 3, 2), [
+        "next",
+        "next",
+        "repeated",
+        "repeated",
+    ]);
     assert.equal(ledger.repeated, 2);
 });
 

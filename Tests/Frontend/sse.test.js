@@ -14,7 +14,10 @@ test("an event has a type, data and an id", () => {
 
 test("an event without an id keeps the previous one", () => {
     const events = parse("id: e.2\ndata: a\n\nevent: heartbeat\ndata: {}\n\n");
-    assert.deepEqual(events.map(({ id }) => id), ["e.2", "e.2"]);
+    assert.deepEqual(
+        events.map(({ id }) => id),
+        ["e.2", "e.2"],
+    );
 });
 
 test("lines end in LF, CR or CRLF", () => {
@@ -29,7 +32,11 @@ test("the stream may be cut anywhere", () => {
     const text = "\uFEFF: comment\r\nevent: change\r\nid: e.3\r\ndata: é\r\n\r\ndata: y\r\n\r\n";
     for (let cut = 1; cut < text.length; cut += 1) {
         const events = parse(text.slice(0, cut), text.slice(cut));
-        assert.deepEqual(events.map(({ data }) => data), ["é", "y"], `cut at ${cut}`);
+        assert.deepEqual(
+            events.map(({ data }) => data),
+            ["é", "y"],
+            `cut at ${cut}`,
+        );
     }
 });
 
@@ -44,11 +51,18 @@ test("one leading space of a value is dropped, and only one", () => {
 });
 
 test("stream events become the feed's messages", () => {
-    assert.deepEqual(messageOf({ event: "change", data: '{"seq":4}', id: "e.4" }),
-        { type: "change", event: { seq: 4 }, cursor: "e.4" });
-    assert.deepEqual(messageOf({ event: "live", data: '{"live":{}}', id: "e.4" }),
-        { type: "live", live: {} });
-    assert.deepEqual(messageOf({ event: "end", data: '{"reason":"deleted"}', id: "" }),
-        { type: "end", reason: "deleted" });
+    assert.deepEqual(messageOf({ event: "change", data: '{"seq":4}', id: "e.4" }), {
+        type: "change",
+        event: { seq: 4 },
+        cursor: "e.4",
+    });
+    assert.deepEqual(messageOf({ event: "live", data: '{"live":{}}', id: "e.4" }), {
+        type: "live",
+        live: {},
+    });
+    assert.deepEqual(messageOf({ event: "end", data: '{"reason":"deleted"}', id: "" }), {
+        type: "end",
+        reason: "deleted",
+    });
     assert.equal(messageOf({ event: "something-new", data: "{}", id: "" }), null);
 });

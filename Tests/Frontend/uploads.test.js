@@ -1,6 +1,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { backoff, decide, FIRST_BYTES, metadata, nextLength, refusal } from "../../Public/js/upload-decisions.js";
+import {
+    backoff,
+    decide,
+    FIRST_BYTES,
+    metadata,
+    nextLength,
+    refusal,
+} from "../../Public/js/upload-decisions.js";
 
 const file = { size: 1_000, remembered: false };
 
@@ -12,7 +19,9 @@ test("the first bytes go alone, then all the rest", () => {
 
 test("POST: a created upload is sent, and an empty one is done", () => {
     assert.deepEqual(decide("create", { status: 201 }, file), { next: "send" });
-    assert.deepEqual(decide("create", { status: 201 }, { size: 0, remembered: false }), { next: "done" });
+    assert.deepEqual(decide("create", { status: 201 }, { size: 0, remembered: false }), {
+        next: "done",
+    });
 });
 
 test("PATCH: the server's offset decides whether there is more", () => {
@@ -24,7 +33,13 @@ test("PATCH: a wrong offset is asked for at once", () => {
     assert.deepEqual(decide("send", { status: 409 }, file), { next: "ask" });
 });
 
-for (const outcome of [{ network: true }, { status: 500 }, { status: 503 }, { status: 423 }, { status: 429 }]) {
+for (const outcome of [
+    { network: true },
+    { status: 500 },
+    { status: 503 },
+    { status: 423 },
+    { status: 429 },
+]) {
     test(`PATCH: after ${JSON.stringify(outcome)} it waits, asks for the offset and goes on`, () => {
         assert.deepEqual(decide("send", outcome, file), { next: "ask", wait: true });
     });
@@ -47,7 +62,10 @@ test("HEAD: an upload of an earlier visit that is gone starts anew", () => {
 });
 
 test("an answer without an offset proves nothing", () => {
-    assert.deepEqual(decide("ask", { status: 200, offset: null }, file), { next: "ask", wait: true });
+    assert.deepEqual(decide("ask", { status: 200, offset: null }, file), {
+        next: "ask",
+        wait: true,
+    });
 });
 
 test("backoff is full jitter from zero, capped, and after the server's own wait", () => {
@@ -64,13 +82,21 @@ test("what will be refused is known before a byte is sent", () => {
     assert.equal(refusal(photo, limits, 0), null);
     assert.equal(refusal(photo, undefined, 0), null);
     assert.deepEqual(refusal({ ...photo, size: 0 }, limits, 0), { code: "empty-file" });
-    assert.deepEqual(refusal({ ...photo, type: "text/plain" }, limits, 0), { code: "not-an-image" });
-    assert.deepEqual(refusal({ ...photo, size: 1_001 }, limits, 0), { code: "file-too-large", limit: 1_000, actual: 1_001 });
+    assert.deepEqual(refusal({ ...photo, type: "text/plain" }, limits, 0), {
+        code: "not-an-image",
+    });
+    assert.deepEqual(refusal({ ...photo, size: 1_001 }, limits, 0), {
+        code: "file-too-large",
+        limit: 1_000,
+        actual: 1_001,
+    });
     assert.deepEqual(refusal(photo, limits, 2), { code: "batch-full", limit: 2, actual: 3 });
     assert.equal(refusal({ ...photo, type: "" }, limits, 0), null);
 });
 
 test("names travel as UTF-8 in base64", () => {
-    assert.equal(metadata({ filename: "São João 🌅.jpg", filetype: "" }),
-        `filename ${Buffer.from("São João 🌅.jpg").toString("base64")}`);
+    assert.equal(
+        metadata({ filename: "São João 🌅.jpg", filetype: "" }),
+        `filename ${Buffer.from("São João 🌅.jpg").toString("base64")}`,
+    );
 });

@@ -25,7 +25,10 @@ const paces = {
         pauseMs: (_, { news, moving }) => (isHidden() ? 10_000 : news || moving ? 250 : 2_000),
     },
     // An empty answer that did not wait comes from something in between: it is not hammered.
-    long: { waitSeconds: 25, pauseMs: (_, { news, tookMs }) => (news || tookMs > 1_000 ? 0 : 1_000) },
+    long: {
+        waitSeconds: 25,
+        pauseMs: (_, { news, tookMs }) => (news || tookMs > 1_000 ? 0 : 1_000),
+    },
 };
 
 /** @param {Pace} pace @returns {(opening: Opening) => AsyncGenerator<Message>} */
@@ -37,6 +40,7 @@ function polling(pace) {
         let moving = false;
         while (!opening.signal.aborted) {
             const askedAt = opening.clock.now();
+            /** @type {Response} */
             const answer = await ask(opening, cursor, tag, pace);
             const tookMs = opening.clock.now() - askedAt;
             const body = answer.status === 304 ? null : await answer.json();
@@ -47,7 +51,10 @@ function polling(pace) {
             }
             const last = { news: body !== null && hasNews(body), moving, tookMs };
             const pauseMs = Math.max(pace.pauseMs(opening, last), body?.pollAfterMs ?? 0);
-            yield { type: "heartbeat", heartbeatMs: pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS };
+            yield {
+                type: "heartbeat",
+                heartbeatMs: pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS,
+            };
             if (body) yield* messagesOf(body);
             if (!body?.more) await pause(opening, pauseMs);
         }

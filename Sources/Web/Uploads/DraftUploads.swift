@@ -1,0 +1,213 @@
+// "Resumable Uploads for HTTP" on the wire: creation, append, and the refusals and interim
+// responses between them. `Draft` knows the versions; the intake knows the bytes.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTPTypes
+
+struct DraftUploads: Sendable {
+    let intake: Intake
+    let draft: Draft
+    /// Whether the client named this version, and so may be sent 104 responses.
+    let isAnnounced: Bool
+
+    // MARK: Creation
+
+    func create(
+        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID
+    ) async throws -> Response {
+        guard MultipartParser.boundary(in: headers[.contentType] ?? "") == nil else {
+            throw Problem(.unsupportedMediaType, "A form is no content for a resumable upload.")
+        }
+        let isLast = draft.isLast(headers) ?? true
+        let length = try length(headers, from: 0, isLast: isLast, contentLength: body.length)
+        let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
+        let wish = Announcement(name: name ?? "", sha256: Digests.ofFile(headers))
+        let upload = try await intake.create(wish, length: length, resumable: true, in: batch)
+        return try await intake.hold(upload.id, body.stop) { upload, _ in
+            try await announce(upload, on: body)
+            return try await take(body, headers, into: upload, isLast: isLast, isNew: true)
+        }
+    }
+
+    /// The total length, where it is known.
+    /// - Throws: `bad-request` where what the request says of it does not agree.
+    private func length(
+        _ headers: HTTPFields, from offset: Int, isLast: Bool, contentLength: Int?
+    ) throws -> Int? {
+        let said = StructuredField.integer(headers[.uploadLength])
+        let counted = isLast ? contentLength.map { offset + $0 } : nil
+        if let said, let counted, said != counted { throw inconsistentLength(said, counted) }
+        if let said, said < 0 { throw Problem(.badRequest, "Upload-Length is negative.") }
+        return said ?? counted
+    }
+
+    // MARK: Append
+
+    func append(
+        _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID
+    ) async throws -> Response {
+        guard let offset = StructuredField.integer(headers[.uploadOffset]), offset >= 0,
+            let isLast = draft.isLast(headers)
+        else {
+            throw Problem(
+                .badRequest, "An append needs Upload-Offset, a number, and Upload-Complete.")
+        }
+        guard !draft.requiresPartialType || headers[.contentType] == Draft.partialType else {
+            throw Problem(.unsupportedMediaType, "The Content-Type must be \(Draft.partialType).")
+        }
+        return try await intake.hold(id, body.stop) { upload, standing in
+            switch standing {
+            case .open: break
+            case .whole where offset == upload.offset && body.isEmpty:
+                return try await completed(upload, headers, isNew: false)
+            case .whole where offset == upload.offset: throw completedAlready(upload)
+            case .whole: break
+            case .refused(let problem): throw refusal(Refused(problem: problem))
+            case .gone: throw Problem(.uploadGone)
+            }
+            guard offset == upload.offset else { throw mismatch(of: offset, upload) }
+            var upload = upload
+            if let length = try length(
+                headers, from: offset, isLast: isLast, contentLength: body.length)
+            {
+                if let known = upload.length, known != length {
+                    guard length <= known else { return try await overrun(upload) }
+                    throw inconsistentLength(length, known)
+                }
+                upload = try await intake.setLength(length, of: upload)
+            }
+            return try await take(body, headers, into: upload, isLast: isLast, isNew: false)
+        }
+    }
+
+    // MARK: Bytes
+
+    private func take(
+        _ body: IncomingBody, _ headers: HTTPFields, into upload: Upload, isLast: Bool, isNew: Bool
+    ) async throws -> Response {
+        var upload = upload
+        do {
+            if !body.isEmpty {
+                upload = try await intake.receive(
+                    body, into: upload, digest: Digests.ofContent(headers)
+                ) { offset in await tell(offset, on: body) }
+            }
+            if isLast { upload = try await intake.setLength(upload.offset, of: upload) }
+            guard isLast || upload.length == upload.offset else {
+                return partial(upload, isNew: isNew)
+            }
+            return try await completed(upload, headers, isNew: isNew)
+        } catch let problem as Problem where problem.code == .lengthExceeded {
+            return try await overrun(upload)
+        } catch let refused as Refused {
+            throw refusal(refused)
+        }
+    }
+
+    /// More bytes came than were announced: the upload is void.
+    private func overrun(_ upload: Upload) async throws -> Response {
+        let problem = Problem(.lengthExceeded, limit: upload.length)
+        try await intake.end(upload, .rejected(problem))
+        throw Refusal(problem, headers: limitField(upload))
+    }
+
+    // MARK: Answers
+
+    private func partial(_ upload: Upload, isNew: Bool) -> Response {
+        var answer = limitField(upload)
+        draft.say(complete: false, in: &answer)
+        answer[.uploadOffset] = String(upload.offset)
+        answer[.link] = upload.statusLink
+        if isNew { answer[.location] = upload.path }
+        return Response(status: isNew ? .created : .noContent, headers: answer)
+    }
+
+    /// The answer of the image itself, now that it has its bytes.
+    private func completed(
+        _ upload: Upload, _ headers: HTTPFields, isNew: Bool
+    ) async throws -> Response {
+        guard let id = upload.image else { throw Problem(.wrongState) }
+        let finished = try await intake.finishIfWhole(upload)
+        let image: Image
+        if let finished {
+            image = finished
+        } else {
+            image = try await intake.store.image(id, in: upload.batch)
+        }
+        var response = Response(json: image.answer.text, status: isNew ? .created : .ok)
+        draft.say(complete: true, in: &response.headers)
+        response.headers[.uploadOffset] = String(upload.offset)
+        response.headers[.link] = upload.statusLink
+        if isNew { response.headers[.location] = image.path }
+        if let sha256 = image.document["sha256"]?.stringValue {
+            response.headers[.reprDigest] = Digests.answer(sha256, to: headers)
+        }
+        return response
+    }
+
+    func limitField(_ upload: Upload?) -> HTTPFields {
+        var fields = HTTPFields()
+        fields[.uploadLimit] = draft.limit(
+            intake.limits, expiresAt: upload?.expiresAt, now: intake.now())
+        return fields
+    }
+
+    // MARK: Refusals
+
+    private static let problemTypes = "https://iana.org/assignments/http-problem-types#"
+
+    private func mismatch(of offset: Int, _ upload: Upload) -> Refusal {
+        var headers: HTTPFields = [.uploadOffset: String(upload.offset)]
+        draft.say(complete: false, in: &headers)
+        return Refusal(
+            Problem(.offsetMismatch, limit: upload.offset, actual: offset), headers: headers,
+            members: [
+                "type": .string(Self.problemTypes + "mismatching-upload-offset"),
+                "expected-offset": .int(upload.offset), "provided-offset": .int(offset),
+            ])
+    }
+
+    private func completedAlready(_ upload: Upload) -> Refusal {
+        var headers: HTTPFields = [.uploadOffset: String(upload.offset)]
+        draft.say(complete: true, in: &headers)
+        return Refusal(
+            Problem(.badRequest, "The upload is complete."), headers: headers,
+            members: ["type": .string(Self.problemTypes + "completed-upload")])
+    }
+
+    private func inconsistentLength(_ said: Int, _ other: Int) -> Refusal {
+        Refusal(
+            Problem(.badRequest, "The upload's length is \(said) or \(other), not both."),
+            members: ["type": .string(Self.problemTypes + "inconsistent-upload-length")])
+    }
+
+    /// A look at the first bytes was enough: this is the image's own, last word.
+    private func refusal(_ refused: Refused) -> Refusal {
+        var headers = HTTPFields()
+        draft.say(complete: true, in: &headers)
+        return Refusal(refused.problem, status: .unprocessableContent, headers: headers)
+    }
+
+    // MARK: Interim responses
+
+    /// Tells the upload's URL before the body comes, so that it can be resumed if it does not.
+    private func announce(_ upload: Upload, on body: IncomingBody) async throws {
+        guard isAnnounced else { return }
+        var headers = limitField(upload)
+        headers[.location] = upload.path
+        headers[.uploadDraftInteropVersion] = String(draft.interop)
+        try await body.sendInterim(headers)
+    }
+
+    private func tell(_ offset: Int, on body: IncomingBody) async {
+        guard isAnnounced, draft.tellsProgress else { return }
+        let headers: HTTPFields = [
+            .uploadOffset: String(offset), .uploadDraftInteropVersion: String(draft.interop),
+        ]
+        // Lost with the connection, and then the reader learns of it.
+        try? await body.sendInterim(headers)
+    }
+}

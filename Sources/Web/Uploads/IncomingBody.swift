@@ -1,0 +1,95 @@
+// A request's body on its way in: receive buffers of the right size, the `100 Continue` that some
+// clients wait for, a deadline for those that stop sending, and an end at any time by a `Stop`.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTPTypes
+
+struct IncomingBody {
+    private let request: Request
+    private let channel: any Channel
+    private let traffic: Traffic
+    private let settings: UploadSettings
+    let stop: Stop
+
+    init(
+        _ request: Request, on channel: any Channel, stop: Stop, traffic: Traffic,
+        settings: UploadSettings
+    ) {
+        self.request = request
+        self.channel = channel
+        self.stop = stop
+        self.traffic = traffic
+        self.settings = settings
+    }
+
+    /// Bytes the client has announced; nil for a chunked body.
+    var length: Int? { request.headers[.contentLength].flatMap { Int($0) } }
+
+    /// Whether there can be any.
+    var isEmpty: Bool { (length ?? 0) == 0 && request.headers[.transferEncoding] == nil }
+
+    /// Reads to the end.
+    /// - Throws: `Interruption` where the body ends before its last byte, `too-many-requests`
+    ///   before the first, and whatever `take` throws.
+    func forEach(_ take: (ByteBuffer) async throws -> Void) async throws {
+        let bufferBytes = try traffic.enter()
+        defer { traffic.leave() }
+        try stop.beginReading()
+        let deadline = ReadDeadline(channel: channel, stop: stop, settings: settings)
+        defer { deadline.cancel() }
+        try await prepare(bufferBytes: bufferBytes)
+
+        var received = 0
+        var buffers = request.body.makeAsyncIterator()
+        while let buffer = try await next(&buffers, deadline) {
+            received += buffer.readableBytes
+            try await take(buffer)
+        }
+        stop.endReading()
+        if let reason = stop.reason { throw reason }
+        if let length, received < length { throw Interruption.connectionLost }
+    }
+
+    /// Sends a `104 Upload Resumption Supported` before the answer.
+    func sendInterim(_ headers: HTTPFields) async throws {
+        let status = HTTPResponse.Status(code: 104, reasonPhrase: "Upload Resumption Supported")
+        let head = HTTPResponsePart.head(HTTPResponse(status: status, headerFields: headers))
+        try await channel.writeAndFlush(head)
+    }
+
+    /// The fields behind a chunked body that has been read to its end.
+    func trailer() async throws -> HTTPFields? { try await TrailerKeeper.trailer(on: channel) }
+
+    private func next(
+        _ buffers: inout RequestBody.AsyncIterator, _ deadline: ReadDeadline
+    ) async throws(Interruption) -> ByteBuffer? {
+        deadline.beginWaiting()
+        do {
+            let buffer = try await buffers.next()
+            deadline.endWaiting(received: buffer?.readableBytes ?? 0)
+            return buffer
+        } catch {
+            // Whatever the parser says of it: no more bytes come.
+            throw stop.reason ?? .connectionLost
+        }
+    }
+
+    private func prepare(bufferBytes: Int) async throws {
+        let allocator = AdaptiveRecvByteBufferAllocator(
+            minimum: 16 << 10, initial: min(64 << 10, bufferBytes), maximum: bufferBytes)
+        do {
+            try await channel.setOption(.recvAllocator, value: allocator).get()
+            // RFC 9110, section 10.1.1. Hummingbird leaves it to us, and so the answer can wait
+            // until the request is known to be welcome.
+            if request.headers[.expect]?.lowercased() == "100-continue" {
+                let head = HTTPResponsePart.head(HTTPResponse(status: .continue))
+                try await channel.writeAndFlush(head)
+            }
+        } catch {
+            throw stop.reason ?? Interruption.connectionLost
+        }
+    }
+}

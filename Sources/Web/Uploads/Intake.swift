@@ -1,0 +1,207 @@
+// How files come in, whatever the protocol: created, received, finished or refused. The protocols
+// only read and write headers.
+//
+// The order is always the same: bytes on disk, then their number in the store, then the answer.
+// The last byte is the commit that queues the work: one transaction writes the state, the job and
+// the event.
+
+package import Domain
+package import Foundation
+package import Logging
+
+package final class Intake: Sendable {
+    /// Looks at the first `durable` bytes of an upload; a problem ends it there.
+    package typealias Inspector = @Sendable (_ upload: Upload, _ durable: Int) async -> Problem?
+
+    let store: any Store
+    let blobs: any BlobStore
+    let feed: ChangeFeed
+    package let limits: Limits
+    package let settings: UploadSettings
+    let inspect: Inspector?
+    let now: @Sendable () -> Date
+    let logger: Logger
+    let seats = Seats()
+    let traffic: Traffic
+    let room = Room()
+
+    package init(
+        store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
+        settings: UploadSettings = UploadSettings(), logger: Logger,
+        inspect: Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.store = store
+        self.blobs = blobs
+        self.feed = feed
+        self.limits = limits
+        self.settings = settings
+        self.logger = logger
+        self.inspect = inspect
+        self.now = now
+        traffic = Traffic(limit: settings.concurrent, bufferBytes: settings.bufferBytes)
+    }
+
+    // MARK: Beginning
+
+    /// Makes the image and its upload, before any byte.
+    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`.
+    func create(
+        _ wish: Announcement, length: Int?, resumable: Bool, in batch: Batch.ID
+    ) async throws -> Upload {
+        try limits.check(size: length)
+        try await checkRoom(for: length ?? 0)
+        let upload = Upload(
+            batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
+            length: length, metadata: try wish.text,
+            expiresAt: now() + Double(settings.lifetime.components.seconds))
+        if wish.isPart {
+            try await store.createPart(upload, limits: limits)
+        } else {
+            let name = FileName.cleaned(wish.name, limit: limits.nameBytes)
+            _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
+        }
+        do {
+            try await blobs.stage(upload.id)
+        } catch {
+            try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
+            throw error
+        }
+        room.reserve(length ?? 0, for: upload.id)
+        return upload
+    }
+
+    private func checkRoom(for bytes: Int) async throws {
+        let free = try await blobs.freeBytes() - room.reserved - settings.diskFloor
+        guard free >= bytes else {
+            throw Problem(
+                .diskFull, "The server has room for \(max(0, free)) more bytes.",
+                limit: max(0, free), actual: bytes)
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Takes the whole body into the upload and returns the upload as it then stands.
+    ///
+    /// What arrived before an interruption is kept and acknowledged, unless it has a digest that
+    /// can no more be checked.
+    /// - Throws: `Interruption`; `Refused`; `length-exceeded`, `file-too-large`, `digest-mismatch`,
+    ///   and then nothing of the body since the last commit is kept.
+    func receive(
+        _ body: IncomingBody, into upload: Upload, digest: RequestDigest? = nil,
+        progress: Receiver.Progress? = nil
+    ) async throws -> Upload {
+        var receiver = Receiver(
+            upload, isProvisional: digest != nil, intake: self, progress: progress)
+        defer {
+            room.note(receiver.durable, of: upload)
+            rest(upload)
+        }
+        do {
+            try await pour(body, into: &receiver, digest)
+        } catch let refused as Refused {
+            try await end(upload, .rejected(refused.problem))
+            throw refused
+        }
+        var upload = upload
+        upload.offset = receiver.durable
+        return upload
+    }
+
+    private func pour(
+        _ body: IncomingBody, into receiver: inout Receiver, _ digest: RequestDigest?
+    ) async throws {
+        var digest = digest
+        do {
+            try await body.forEach { buffer in
+                digest?.update(buffer)
+                try await receiver.receive(buffer)
+            }
+            let trailer = digest?.expected.isEmpty == true ? try await body.trailer() : nil
+            try digest?.check(trailer: trailer)
+            try await receiver.commit()
+        } catch let interruption as Interruption {
+            if digest == nil { try await receiver.commit() } else { try await receiver.rollBack() }
+            throw interruption
+        } catch let problem as Problem where problem.code.isOfTheBody {
+            try await receiver.rollBack()
+            throw problem
+        }
+    }
+
+    func show(_ upload: Upload, received: Int) {
+        guard let image = upload.image else { return }
+        feed.show(Live(received: received), of: image, in: upload.batch)
+    }
+
+    private func rest(_ upload: Upload) {
+        guard let image = upload.image else { return }
+        feed.rest(image, in: upload.batch)
+    }
+
+    // MARK: Ending
+
+    /// All bytes are there: gives them their name, queues the work, and forgets the upload's file.
+    /// Doing it again after a crash is harmless.
+    /// - Throws: `digest-mismatch` where the client announced another content; `upload-gone` where
+    ///   the image was cancelled meanwhile.
+    func finish(_ upload: Upload) async throws -> Image {
+        guard let image = upload.image else { throw Problem(.wrongState) }
+        if upload.length == nil {
+            try limits.check(size: upload.offset)
+            try await store.commit(offset: upload.offset, length: upload.offset, of: upload.id)
+        }
+        let blob = try await blobs.promote(upload.id, size: upload.offset)
+        if let expected = try Announcement(of: upload).sha256, expected != blob.sha256 {
+            let problem = Problem(.digestMismatch, "The file is not the one that was announced.")
+            try await end(upload, .rejected(problem))
+            throw problem
+        }
+        let finished: Image
+        do {
+            finished = try await store.record(
+                .uploaded(blob), of: image, in: upload.batch, at: now())
+        } catch let problem as Problem where problem.code == .wrongState {
+            try await blobs.discard(upload.id)
+            throw Problem(.uploadGone)
+        }
+        try await discard(upload)
+        return finished
+    }
+
+    /// Ends the image without its bytes, unless it has ended already, and forgets what came.
+    func end(_ upload: Upload, _ change: Change) async throws {
+        if let image = upload.image {
+            do {
+                try await store.record(change, of: image, in: upload.batch, at: now())
+            } catch let problem as Problem
+                where [.wrongState, .noSuchImage, .noSuchBatch, .batchDeleted]
+                .contains(problem.code)
+            {
+                // Somebody ended it before us.
+            }
+        }
+        try await discard(upload)
+    }
+
+    /// The image was ended by another way: ends the request that sends its bytes, and forgets them.
+    func forget(_ upload: Upload) async throws {
+        seats.interrupt(upload.id, .cancelled)
+        try await discard(upload)
+    }
+
+    private func discard(_ upload: Upload) async throws {
+        room.release(upload.id)
+        try await blobs.discard(upload.id)
+    }
+}
+
+extension Problem.Code {
+    /// Whether the bytes themselves are at fault, and not the place they go to.
+    fileprivate var isOfTheBody: Bool {
+        switch self {
+        case .digestMismatch, .lengthExceeded, .fileTooLarge, .badRequest: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// Bytes of one upload on their way to the disk: gathered into writes of about a mebibyte, made
+// durable and acknowledged every few mebibytes or second, never acknowledged before they are.
+
+import Domain
+import NIOCore
+
+struct Receiver {
+    /// Where an upload's first bytes are looked at, while most of them are still to come.
+    static let looks = [64 << 10, 256 << 10, 1 << 20]
+
+    typealias Progress = @Sendable (_ durable: Int) async -> Void
+
+    private let intake: Intake
+    private let upload: Upload
+    /// The position no byte may pass.
+    private let end: Int
+    /// Whether nothing is acknowledged before the request's end, because only then it is known
+    /// whether the bytes are the right ones.
+    private let isProvisional: Bool
+    private let batchBytes: Int
+    /// Told of each commit.
+    private let progress: Progress?
+
+    private var pending: [ByteBuffer] = []
+    private var pendingBytes = 0
+    private var written: Int
+    /// Bytes that are on disk and noted.
+    private(set) var durable: Int
+    private var committedAt = ContinuousClock.now
+    private var looks: ArraySlice<Int>
+
+    init(
+        _ upload: Upload, isProvisional: Bool = false, intake: Intake, progress: Progress? = nil
+    ) {
+        self.intake = intake
+        self.progress = progress
+        self.upload = upload
+        self.isProvisional = isProvisional
+        end = upload.length ?? intake.limits.fileBytes
+        batchBytes = 1 << 20
+        written = upload.offset
+        durable = upload.offset
+        looks = intake.inspect == nil ? [] : Self.looks.drop { $0 <= upload.offset }
+    }
+
+    private var position: Int { written + pendingBytes }
+
+    /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
+    ///   `Refused` where a look at the first ones was enough.
+    mutating func receive(_ buffer: ByteBuffer) async throws {
+        guard buffer.readableBytes <= end - position else { throw overrun }
+        pending.append(buffer)
+        pendingBytes += buffer.readableBytes
+        if pendingBytes >= batchBytes || pending.count >= 64 { try await write() }
+        if isCommitDue { try await commit() }
+    }
+
+    private var overrun: Problem {
+        guard let length = upload.length else { return .tooLarge(limit: end) }
+        return Problem(
+            .lengthExceeded, "The upload was announced with \(length) bytes, and more came.",
+            limit: length)
+    }
+
+    private var isCommitDue: Bool {
+        guard !isProvisional, position > durable else { return false }
+        return position - durable >= intake.settings.commitBytes
+            || looks.first.map { position >= $0 } == true
+            || ContinuousClock.now - committedAt >= intake.settings.commitInterval
+    }
+
+    private mutating func write() async throws {
+        guard !pending.isEmpty else { return }
+        try await intake.blobs.append(pending.map(Chunk.init), to: upload.id, at: written)
+        written += pendingBytes
+        pending = []
+        pendingBytes = 0
+    }
+
+    /// Makes all that was received durable and notes it.
+    mutating func commit() async throws {
+        try await write()
+        committedAt = .now
+        guard written > durable else { return }
+        try await intake.blobs.sync(upload.id)
+        try await intake.store.commit(offset: written, length: nil, of: upload.id)
+        durable = written
+        intake.show(upload, received: durable)
+        await progress?(durable)
+        try await look()
+    }
+
+    /// Forgets all that was received since the last commit.
+    mutating func rollBack() async throws {
+        pending = []
+        pendingBytes = 0
+        written = durable
+        try await intake.blobs.truncate(upload.id, to: durable)
+    }
+
+    private mutating func look() async throws {
+        guard let next = looks.first, durable >= next, let inspect = intake.inspect else { return }
+        looks = looks.drop { $0 <= durable }
+        if let problem = await inspect(upload, durable) { throw Refused(problem: problem) }
+    }
+}
+
+/// A look at the first bytes was enough: the rest is not wanted.
+struct Refused: Error {
+    let problem: Problem
+}
+
+extension Problem {
+    static func tooLarge(limit: Int) -> Problem {
+        Problem(.fileTooLarge, "At most \(limit) bytes are accepted.", limit: limit)
+    }
+}
+
+extension Chunk {
+    init(_ buffer: ByteBuffer) {
+        self.init(count: buffer.readableBytes) { body in
+            try buffer.withUnsafeReadableBytes { try body($0) }
+        }
+    }
+}

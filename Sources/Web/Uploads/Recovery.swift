@@ -1,0 +1,75 @@
+// What a start finds of the uploads before it, and what the clock does to those nobody comes back
+// to. docs/uploads.md has the table of what is on disk at each instant.
+
+import Domain
+import Foundation
+import Logging
+
+extension Intake {
+    /// Brings every upload to a state a client can go on from. Before the first request.
+    package func recover() async throws {
+        let open = try await store.openUploads()
+        for upload in open {
+            do {
+                try await recover(upload)
+            } catch {
+                logger.error(
+                    "an upload could not be recovered",
+                    metadata: ["upload": "\(upload.id)", "error": "\(error)"])
+                try await end(upload, .failed(Problem(.internal, "Its bytes were lost.")))
+            }
+        }
+        try await discardForgotten()
+    }
+
+    private func recover(_ upload: Upload) async throws {
+        if upload.offset == upload.length, upload.image != nil {
+            // The server died between the last byte and its commit.
+            _ = try await finish(upload)
+        } else if upload.expiresAt <= now() {
+            try await expire(upload)
+        } else if !upload.resumable {
+            try await end(upload, .rejected(Problem(.uploadIncomplete)))
+        } else {
+            try await cut(upload)
+            room.reserve((upload.length ?? upload.offset) - upload.offset, for: upload.id)
+        }
+    }
+
+    /// Bytes behind the acknowledged ones may be holes: they were never synced.
+    private func cut(_ upload: Upload) async throws {
+        do {
+            try await blobs.truncate(upload.id, to: upload.offset)
+        } catch let problem as Problem where problem.code == .noSuchUpload && upload.offset == 0 {
+            // Noted, and then the server died before the file was there.
+            try await blobs.stage(upload.id)
+        }
+    }
+
+    /// Ends expired uploads and removes files that nothing refers to. From time to time.
+    /// - Parameter grace: seconds a blob may be without anybody who refers to it.
+    package func sweep(grace: Double = 3_600) async throws {
+        for upload in try await store.openUploads() where upload.expiresAt <= now() {
+            seats.interrupt(upload.id, .cancelled)
+            try await seats.hold(upload.id, Stop()) { try await expire(upload) }
+        }
+        try await discardForgotten()
+        let names = try await blobs.names(olderThan: grace)
+        for start in stride(from: 0, to: names.count, by: 500) {
+            let some = Array(names[start..<min(start + 500, names.count)])
+            for name in try await store.unreferenced(some) {
+                try await blobs.remove(name, olderThan: grace)
+            }
+        }
+    }
+
+    /// Removes staging files whose upload is complete or gone. A file is made after its row, so one
+    /// that is seen here before the rows are read has either a row or no future.
+    private func discardForgotten() async throws {
+        let staged = try await blobs.staged()
+        let open = Set(try await store.openUploads().map(\.id))
+        for id in staged where !open.contains(id) && !seats.isTaken(id) {
+            try await blobs.discard(id)
+        }
+    }
+}

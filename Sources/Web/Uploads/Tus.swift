@@ -1,0 +1,198 @@
+// tus 1.0.0 (https://tus.io/protocols/resumable-upload) with every extension but
+// concatenation-unfinished. Headers in, headers out: what happens to bytes is the intake's matter.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+
+struct Tus: Sendable {
+    static let version = "1.0.0"
+    static let extensions = [
+        "creation", "creation-with-upload", "creation-defer-length", "expiration", "checksum",
+        "checksum-trailer", "termination", "concatenation",
+    ]
+    static let contentType = "application/offset+octet-stream"
+
+    let intake: Intake
+
+    /// What `OPTIONS` tells.
+    var abilities: HTTPFields {
+        [
+            .tusResumable: Self.version, .tusVersion: Self.version,
+            .tusExtension: Self.extensions.joined(separator: ","),
+            .tusMaxSize: String(intake.limits.fileBytes),
+            .tusChecksumAlgorithm: TusChecksum.algorithms,
+        ]
+    }
+
+    /// Every request but `OPTIONS` must name a version we speak.
+    func requireVersion(_ headers: HTTPFields) throws {
+        guard headers[.tusResumable] == Self.version else {
+            throw Refusal(
+                Problem(.badRequest, "Tus-Resumable must be \(Self.version)."),
+                status: .preconditionFailed, headers: [.tusVersion: Self.version])
+        }
+    }
+
+    // MARK: POST
+
+    func create(
+        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID
+    ) async throws -> Response {
+        let wish = try announcement(headers)
+        if case .final(let parts) = try headers[.uploadConcat].map(TusConcat.init) {
+            return try await join(parts, as: wish, headers, in: batch)
+        }
+        let length = try announcedLength(headers)
+        let digest = try TusChecksum.digest(of: headers)
+        if !body.isEmpty { try requireContentType(headers) }
+        var upload = try await intake.create(wish, length: length, resumable: true, in: batch)
+        if !body.isEmpty {
+            upload = try await intake.seats.hold(upload.id, body.stop) { [upload] in
+                let received = try await intake.receive(body, into: upload, digest: digest)
+                _ = try await intake.finishIfWhole(received)
+                return received
+            }
+        }
+        var answer = standing(upload)
+        if body.isEmpty { answer[.uploadOffset] = nil }
+        answer[.location] = upload.path
+        return Response(status: .created, headers: answer)
+    }
+
+    private func announcement(_ headers: HTTPFields) throws(Problem) -> Announcement {
+        let metadata = try TusMetadata(headers[.uploadMetadata] ?? "")
+        return Announcement(
+            name: metadata.fileName ?? "", metadata: headers[.uploadMetadata],
+            concat: headers[.uploadConcat])
+    }
+
+    /// Nil for a length that is told later.
+    private func announcedLength(_ headers: HTTPFields) throws(Problem) -> Int? {
+        switch (headers[.uploadLength], headers[.uploadDeferLength]) {
+        case (let text?, nil):
+            guard let length = count(in: text) else {
+                throw Problem(.badRequest, "Upload-Length must be a number of bytes.")
+            }
+            return length
+        case (nil, "1"): return nil
+        default:
+            throw Problem(
+                .badRequest, "Either Upload-Length or Upload-Defer-Length: 1 must be there.")
+        }
+    }
+
+    /// Concatenation: the bytes of the parts, in their order, become a photo.
+    private func join(
+        _ ids: [Upload.ID], as wish: Announcement, _ headers: HTTPFields, in batch: Batch.ID
+    ) async throws -> Response {
+        guard headers[.uploadLength] == nil else {
+            throw Problem(.badRequest, "A final upload has the length of its parts.")
+        }
+        var length = 0
+        for id in ids {
+            let part = try await intake.store.upload(id)
+            guard part.image == nil, part.batch == batch, part.length == part.offset else {
+                throw Problem(.badRequest, "\(id) is not a finished part of this batch.")
+            }
+            length += part.offset
+        }
+        // Not resumable: a client that gets no answer asks again.
+        var upload = try await intake.create(wish, length: length, resumable: false, in: batch)
+        do {
+            upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
+            try await intake.blobs.sync(upload.id)
+            try await intake.store.commit(offset: upload.offset, length: nil, of: upload.id)
+            _ = try await intake.finish(upload)
+        } catch {
+            try await intake.end(upload, .failed(error as? Problem ?? Problem(.internal)))
+            throw error
+        }
+        var answer = standing(upload)
+        answer[.uploadOffset] = nil
+        answer[.location] = upload.path
+        return Response(status: .created, headers: answer)
+    }
+
+    // MARK: PATCH
+
+    func append(
+        _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID
+    ) async throws -> Response {
+        try requireContentType(headers)
+        guard let offset = headers[.uploadOffset].flatMap(count) else {
+            throw Problem(.badRequest, "Upload-Offset must be a number of bytes.")
+        }
+        let digest = try TusChecksum.digest(of: headers)
+        return try await intake.hold(id, body.stop) { upload, standing in
+            try requireOpen(standing)
+            guard try !Announcement(of: upload).isConcatenation else {
+                throw Refusal(
+                    Problem(.wrongState, "A final upload takes no bytes."), status: .forbidden)
+            }
+            guard offset == upload.offset else {
+                throw Refusal(
+                    Problem(.offsetMismatch, limit: upload.offset, actual: offset),
+                    headers: [.uploadOffset: String(upload.offset)])
+            }
+            var upload = upload
+            if let text = headers[.uploadLength] {
+                guard let length = count(in: text) else {
+                    throw Problem(.badRequest, "Upload-Length must be a number of bytes.")
+                }
+                upload = try await intake.setLength(length, of: upload)
+            }
+            try requireFit(body.length, of: upload)
+            let wasWhole = upload.isComplete
+            upload = try await intake.receive(body, into: upload, digest: digest)
+            if !wasWhole { _ = try await intake.finishIfWhole(upload) }
+            return Response(status: .noContent, headers: self.standing(upload))
+        }
+    }
+
+    private func requireOpen(_ standing: Standing) throws {
+        switch standing {
+        case .open, .whole: break
+        case .refused(let problem): throw Refused(problem: problem)
+        case .gone: throw Problem(.uploadGone)
+        }
+    }
+
+    private func requireContentType(_ headers: HTTPFields) throws(Problem) {
+        guard headers[.contentType] == Self.contentType else {
+            throw Problem(.unsupportedMediaType, "The Content-Type must be \(Self.contentType).")
+        }
+    }
+
+    /// Refuses before the bytes come what would be refused while they do.
+    private func requireFit(_ bytes: Int?, of upload: Upload) throws(Problem) {
+        guard let bytes, let length = upload.length, bytes > length - upload.offset else { return }
+        throw Problem(
+            .lengthExceeded,
+            "\(length - upload.offset) bytes are missing, and \(bytes) would come.",
+            limit: length - upload.offset, actual: bytes)
+    }
+
+    // MARK: Answers
+
+    /// What every answer about an upload says.
+    func standing(_ upload: Upload) -> HTTPFields {
+        var answer: HTTPFields = [.uploadOffset: String(upload.offset)]
+        answer[.link] = upload.statusLink
+        if upload.length != upload.offset || upload.image == nil {
+            answer[.uploadExpires] = upload.expiresAt.httpDate
+        }
+        return answer
+    }
+
+    /// What `HEAD` says beside it.
+    func description(of upload: Upload) throws -> HTTPFields {
+        let wish = try Announcement(of: upload)
+        var answer = standing(upload)
+        answer[.uploadLength] = upload.length.map(String.init)
+        if upload.length == nil { answer[.uploadDeferLength] = "1" }
+        answer[.uploadMetadata] = wish.metadata
+        answer[.uploadConcat] = wish.concat
+        return answer
+    }
+}

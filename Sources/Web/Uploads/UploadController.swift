@@ -1,0 +1,200 @@
+// The URLs of uploads. One creation, one upload resource, three ways to speak to them; each request
+// shows by its fields which one it is.
+
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+struct UploadController: Sendable {
+    let intake: Intake
+    /// The batch of `POST /api/batches/{batch}/images`, for who may add to it.
+    let authorize: @Sendable (Request, WebContext) async throws -> Batch
+    /// A batch of its own for `POST /files`, and what the answer must say of it.
+    let makeBatch: @Sendable (Request, WebContext) async throws -> (Batch, HTTPFields)
+
+    private var tus: Tus { Tus(intake: intake) }
+
+    func register(on router: Router<WebContext>) {
+        for path: RouterPath in ["/api/batches/{batch}/images", "/files"] {
+            router.on(path, method: .options, use: describe)
+        }
+        router.post("/api/batches/{batch}/images", use: create)
+        router.post("/files", use: createInNewBatch)
+        for method in [HTTPRequest.Method.head, .get, .patch, .delete, .options, .post] {
+            router.on("/api/uploads/{upload}", method: method, use: serve)
+        }
+    }
+
+    // MARK: Creation
+
+    @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
+        if override(of: request) == .options {
+            return try await describe(request, context: context)
+        }
+        return try await answer(request, context) { body in
+            try await create(body, request, in: try await authorize(request, context).id)
+        }
+    }
+
+    @Sendable func createInNewBatch(
+        _ request: Request, context: WebContext
+    ) async throws -> Response {
+        if override(of: request) == .options {
+            return try await describe(request, context: context)
+        }
+        return try await answer(request, context) { body in
+            let (batch, headers) = try await makeBatch(request, context)
+            var response = try await create(body, request, in: batch.id)
+            for field in headers { response.headers.append(field) }
+            return response
+        }
+    }
+
+    private func create(
+        _ body: IncomingBody, _ request: Request, in batch: Batch.ID
+    ) async throws -> Response {
+        let headers = request.headers
+        if headers[.tusResumable] != nil {
+            try tus.requireVersion(headers)
+            return try await tus.create(headers, body, in: batch)
+        }
+        if let (draft, isAnnounced) = Draft.spoken(in: headers), draft.isLast(headers) != nil {
+            return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
+                .create(headers, body, in: batch)
+        }
+        return try await createPlainly(body, headers, in: batch)
+    }
+
+    private func createPlainly(
+        _ body: IncomingBody, _ headers: HTTPFields, in batch: Batch.ID
+    ) async throws -> Response {
+        let plain = PlainUploads(intake: intake)
+        let contentType = headers[.contentType] ?? "application/octet-stream"
+        if let boundary = MultipartParser.boundary(in: contentType) {
+            let images = try await plain.form(body, boundary: boundary, into: batch)
+            let list = JSON.object(["images": .array(images.map(\.answer))])
+            return Response(json: list.text, status: .created)
+        }
+        guard contentType == "application/octet-stream" || contentType.hasPrefix("image/") else {
+            throw Problem(
+                contentType.hasPrefix("multipart/") ? .malformedMultipart : .unsupportedMediaType,
+                "Send multipart/form-data with a boundary, image/* or application/octet-stream.")
+        }
+        let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
+        let image = try await plain.file(body, named: name ?? "", into: batch)
+        var response = Response(json: image.answer.text, status: .created)
+        response.headers[.location] = image.path
+        return response
+    }
+
+    // MARK: The upload
+
+    @Sendable func serve(_ request: Request, context: WebContext) async throws -> Response {
+        let method = override(of: request) ?? request.method
+        if method == .options { return try await describe(request, context: context) }
+        return try await answer(request, context) { body in
+            let id: Upload.ID = try context.identifier("upload", or: .noSuchUpload)
+            if request.headers[.tusResumable] != nil { try tus.requireVersion(request.headers) }
+            switch method {
+            case .head, .get: return try await read(id, request, body)
+            case .patch: return try await append(id, request, body)
+            case .delete: return try await giveUp(id, body)
+            default: throw Problem(.methodNotAllowed)
+            }
+        }
+    }
+
+    private func append(
+        _ id: Upload.ID, _ request: Request, _ body: IncomingBody
+    ) async throws -> Response {
+        let headers = request.headers
+        if headers[.tusResumable] == nil, let (draft, isAnnounced) = Draft.spoken(in: headers) {
+            return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
+                .append(headers, body, to: id)
+        }
+        try tus.requireVersion(headers)
+        return try await tus.append(headers, body, to: id)
+    }
+
+    /// `HEAD`: what both protocols want to know, since their fields do not collide.
+    private func read(
+        _ id: Upload.ID, _ request: Request, _ body: IncomingBody
+    ) async throws -> Response {
+        let spoken = Draft.spoken(in: request.headers)
+        let draft = spoken?.draft ?? .newest
+        guard request.headers[.uploadOffset] == nil, draft.isLast(request.headers) == nil else {
+            throw Problem(.badRequest, "A request for the offset says nothing of it.")
+        }
+        return try await intake.hold(id, body.stop) { upload, standing in
+            var headers = try tus.description(of: upload)
+            if case .gone = standing { throw Problem(.uploadGone) }
+            let uploads = DraftUploads(intake: intake, draft: draft, isAnnounced: false)
+            for field in uploads.limitField(upload) { headers.append(field) }
+            var isComplete = false
+            if case .whole = standing { isComplete = true }
+            draft.say(complete: isComplete, in: &headers)
+            headers[.cacheControl] = "no-store"
+            if isComplete, let image = upload.image {
+                let sha256 = try await intake.store.image(image, in: upload.batch).document[
+                    "sha256"]
+                headers[.reprDigest] = sha256?.stringValue.flatMap {
+                    Digests.answer($0, to: request.headers)
+                }
+            }
+            return Response(status: .noContent, headers: headers)
+        }
+    }
+
+    private func giveUp(_ id: Upload.ID, _ body: IncomingBody) async throws -> Response {
+        try await intake.hold(id, body.stop) { upload, _ in try await intake.giveUp(upload) }
+        return Response(status: .noContent)
+    }
+
+    // MARK: Answers
+
+    /// `OPTIONS`: what both protocols can do here.
+    @Sendable func describe(_ request: Request, context: WebContext) async throws -> Response {
+        var headers = tus.abilities
+        headers[.uploadLimit] = Draft.newest.limit(
+            intake.limits, expiresAt: nil, now: intake.now())
+        headers[.allow] = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
+        return Response(status: .noContent, headers: headers)
+    }
+
+    /// Runs `body`, and tells its errors in the words of the protocol that was spoken.
+    private func answer(
+        _ request: Request, _ context: WebContext, _ body: (IncomingBody) async throws -> Response
+    ) async throws -> Response {
+        let stop = Stop(context.channel)
+        let incoming = IncomingBody(
+            request, on: context.channel, stop: stop, traffic: intake.traffic,
+            settings: intake.settings)
+        var response: Response
+        do {
+            response = try await body(incoming)
+        } catch {
+            guard let refusal = Refusal(error) else { throw error }
+            response = refusal.response
+            if !stop.isWhole, !incoming.isEmpty { closeSoon(&response, context.channel) }
+        }
+        if Draft.spoken(in: request.headers) == nil || request.headers[.tusResumable] != nil {
+            response.headers[.tusResumable] = Tus.version
+        }
+        return response
+    }
+
+    /// The body is not wanted: answers at once, and cuts the connection when the client has had
+    /// time to read that. Closing earlier would take the answer away from it.
+    private func closeSoon(_ response: inout Response, _ channel: any Channel) {
+        response.headers[.connection] = "close"
+        channel.eventLoop.scheduleTask(in: TimeAmount(intake.settings.linger)) {
+            channel.close(promise: nil)
+        }
+    }
+
+    private func override(of request: Request) -> HTTPRequest.Method? {
+        guard request.method == .post else { return nil }
+        return request.headers[.methodOverride].flatMap { HTTPRequest.Method($0.uppercased()) }
+    }
+}

@@ -1,0 +1,70 @@
+// The header fields of the upload protocols.
+
+import Domain
+import Foundation
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let contentDigest = known("Content-Digest")
+    static let methodOverride = known("X-HTTP-Method-Override")
+    static let reprDigest = known("Repr-Digest")
+    static let tusChecksumAlgorithm = known("Tus-Checksum-Algorithm")
+    static let tusExtension = known("Tus-Extension")
+    static let tusMaxSize = known("Tus-Max-Size")
+    static let tusResumable = known("Tus-Resumable")
+    static let tusVersion = known("Tus-Version")
+    static let uploadChecksum = known("Upload-Checksum")
+    static let uploadComplete = known("Upload-Complete")
+    static let uploadConcat = known("Upload-Concat")
+    static let uploadDeferLength = known("Upload-Defer-Length")
+    static let uploadDraftInteropVersion = known("Upload-Draft-Interop-Version")
+    static let uploadExpires = known("Upload-Expires")
+    static let uploadIncomplete = known("Upload-Incomplete")
+    static let uploadLength = known("Upload-Length")
+    static let uploadLimit = known("Upload-Limit")
+    static let uploadMetadata = known("Upload-Metadata")
+    static let uploadOffset = known("Upload-Offset")
+    static let wantReprDigest = known("Want-Repr-Digest")
+}
+
+extension Upload {
+    var path: String { "/api/uploads/\(id)" }
+
+    /// Where the outcome is told: never by the upload itself, which may be long gone by then.
+    var statusLink: String? {
+        image.map { "</api/batches/\(batch)/images/\($0)>; rel=\"status\"" }
+    }
+}
+
+extension Image {
+    var path: String { "/api/batches/\(batch)/images/\(id)" }
+
+    /// What an upload's answer says of the image: its member of the document, its id and its URL.
+    var answer: JSON {
+        .object(
+            document.members.merging([
+                "id": .string(id.rawValue), "url": .string(path),
+            ]) { $1 })
+    }
+}
+
+/// Decimal digits and nothing else, as the protocols write numbers: no sign, no space.
+func count(in text: String) -> Int? {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int(text)
+}
+
+extension Date {
+    /// `Wed, 25 Jun 2014 16:00:00 GMT` (RFC 9110, section 5.6.7).
+    var httpDate: String {
+        let style = Date.VerbatimFormatStyle(
+            format: """
+                \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \
+                \(year: .padded(4)) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\
+                \(minute: .twoDigits):\(second: .twoDigits) GMT
+                """,
+            locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt,
+            calendar: Calendar(identifier: .gregorian))
+        return formatted(style)
+    }
+}

@@ -1,0 +1,25 @@
+// The knobs of uploading that are no limit on what is sent.
+
+package struct UploadSettings: Sendable {
+    /// How long an unfinished upload is kept.
+    package var lifetime: Duration = .seconds(24 * 3600)
+    /// Bytes acknowledged at once, at most, and how long the first of them waits for that.
+    package var commitBytes = 8 << 20
+    package var commitInterval: Duration = .seconds(1)
+    /// Memory that received and not yet written bytes may take, all uploads together.
+    package var bufferBytes = 24 << 20
+    /// Requests that may send bytes at the same time.
+    package var concurrent = 512
+    /// A body that brings fewer than `minimumBytes` in `patience` is given up.
+    package var patience: Duration = .seconds(30)
+    package var minimumBytes = 4 << 10
+    /// How long a connection whose request was refused may go on sending before it is cut: a
+    /// client reads the answer only once it has stopped sending.
+    package var linger: Duration = .seconds(2)
+    /// Bytes of the disk that uploads leave free.
+    package var diskFloor = 512 << 20
+    /// Parts in a form, at most.
+    package var formParts = 10_000
+
+    package init() {}
+}
