@@ -110,6 +110,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        // Serves Web's WebSocket protocol to Tests/Conformance; no part of the product.
+        .executableTarget(
+            name: "WebSocketEcho", dependencies: ["Web", nio, nioPosix, nioHTTP1],
+            path: "Tests/WebSocketEcho", swiftSettings: strict),
+        .testTarget(
             name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
             swiftSettings: strict),
     ]
