@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -64,6 +65,31 @@ class Server:
 
     def workers(self):
         return [int(pid) for pid in _children(self.process.pid)]
+
+    @contextlib.contextmanager
+    def slow_workers(self, share=0.1, period=0.2):
+        """Lets the workers run for a share of the time only, as on a slower machine."""
+        over = threading.Event()
+
+        def pulse():
+            while not over.is_set():
+                for stop_signal, part in [(signal.SIGSTOP, 1 - share), (signal.SIGCONT, share)]:
+                    self._signal_workers(stop_signal)
+                    over.wait(period * part)
+            self._signal_workers(signal.SIGCONT)
+
+        thread = threading.Thread(target=pulse)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _signal_workers(self, number):
+        for pid in self.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def resident_bytes(self):
         return int(_status(self.process.pid, "VmRSS")) * 1024
