@@ -13,6 +13,8 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = pathlib.Path(os.environ.get("REVELA_TEST_PROGRAMS", ROOT / ".build" / "debug"))
+# Programs beside the sources find their pages by themselves; that is part of what is tested.
+PAGES = [] if PROGRAMS.is_relative_to(ROOT) else ["--pages", ROOT / "Public"]
 PHOTOS = sorted((ROOT / ".build-photos").glob("*.jpg"))
 FINAL = {"ready", "rejected", "failed", "cancelled", "expired"}
 
@@ -31,7 +33,8 @@ class Server:
         self.data.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
-            [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *self.flags],
+            [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *PAGES,
+             *self.flags],
             stdout=subprocess.PIPE, stderr=self.log, cwd="/",
         )
         line = self.process.stdout.readline().decode()
