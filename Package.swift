@@ -92,6 +92,9 @@ let package = Package(
             name: "Worker", dependencies: ["Domain", "WorkerLink", "Imaging", "CSandbox"],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "WorkerPoolTests", dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", logging],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
     ]
 )

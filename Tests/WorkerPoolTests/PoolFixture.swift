@@ -1,0 +1,41 @@
+// A running pool of real workers, and photographs made of bytes.
+
+import Domain
+import Glibc
+import Jobs
+import Logging
+import Testing
+import WorkerLink
+
+/// Where the tests' own executable lies, `revela-worker` lies too.
+func builtWorker() throws -> String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return folder.joined(separator: "/") + "/revela-worker"
+}
+
+/// Runs a pool around `body` and ends it after.
+func withPool<Result: Sendable>(
+    executable: String? = nil, jobs: Int = 1,
+    _ adjust: (inout WorkerPoolConfiguration) -> Void = { _ in },
+    _ body: @Sendable (WorkerPool) async throws -> Result
+) async throws -> Result {
+    var configuration = WorkerPoolConfiguration(
+        executable: try executable ?? builtWorker(), jobs: jobs)
+    adjust(&configuration)
+    let pool = try WorkerPool(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await pool.run() }
+        defer { group.cancelAll() }
+        return try await body(pool)
+    }
+}
+
+/// A file in memory with these bytes.
+func memoryFile(_ bytes: [UInt8]) throws -> MemoryFile {
+    let file = try MemoryFile(name: "photo")
+    try #require(pwrite(file.number, bytes, bytes.count, 0) == bytes.count)
+    return file
+}
