@@ -93,6 +93,11 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
+            name: "ImagingTests", dependencies: ["Domain", "Imaging", "CVips"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
+        .testTarget(
             name: "WorkerPoolTests", dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", logging],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),

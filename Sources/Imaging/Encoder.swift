@@ -23,11 +23,11 @@ struct Encoder {
     /// Encodes computed 8-bit sRGB pixels. `progress` hears the measured part, 0 to 1, and nothing
     /// where the encoder measures nothing: AVIF and JPEG XL.
     func encode(
-        _ image: VipsImage, to file: OutputFile, progress: @escaping (Double) -> Void
+        _ image: Raster, to file: OutputFile, progress: @escaping (Double) -> Void
     ) throws(EncoderFailure) {
         do throws(VipsFailure) {
-            let target = VipsTarget(file)
-            let quality = VipsOperation.Argument.number(Double(quality))
+            let target = RenditionTarget(file)
+            let quality = Operation.Argument.number(Double(quality))
             switch format {
             case .webp: try encodeWebP(image, to: file, progress)
             case .jpeg:
@@ -60,7 +60,7 @@ struct Encoder {
     }
 
     private func encodeWebP(
-        _ image: VipsImage, to file: OutputFile, _ progress: @escaping (Double) -> Void
+        _ image: Raster, to file: OutputFile, _ progress: @escaping (Double) -> Void
     ) throws(VipsFailure) {
         let context = WebPContext(file: file, progress: progress)
         let sink = cwebp_sink(
@@ -115,9 +115,9 @@ enum WebPPace {
     }
 }
 
-extension VipsImage {
+extension Raster {
     /// Over white, for a format without alpha.
-    fileprivate func flattened() throws(VipsFailure) -> VipsImage {
+    fileprivate func flattened() throws(VipsFailure) -> Raster {
         guard hasAlpha else { return self }
         return try applying("flatten", ["background": .numbers([255, 255, 255])]).computed()
     }

@@ -30,7 +30,7 @@ enum Vips {
 }
 
 /// An owned reference to a GObject.
-class VipsObject {
+class GObjectReference {
     let pointer: UnsafeMutableRawPointer
 
     init(owning pointer: UnsafeMutableRawPointer) {
