@@ -26,7 +26,7 @@ extension Raster {
             [
                 "output_profile": "srgb", "embedded": true,
                 "input_profile": isCMYK ? "cmyk" : "srgb",
-                "intent": "relative", "black_point_compensation": true, "depth": 8,
+                "intent": "perceptual", "depth": 8,
             ])
     }
 }

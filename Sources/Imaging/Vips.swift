@@ -2,6 +2,7 @@
 // runs on one thread, and its objects never leave it.
 
 internal import CVips
+internal import Glibc
 
 /// A failure of libvips. Its message buffer is shared by the whole process and can be empty, so
 /// the text serves logs and no decision.
@@ -18,6 +19,8 @@ struct VipsFailure: Error, Sendable {
 enum Vips {
     /// Starts libvips for one job at a time: one thread, no cache, no untrusted code.
     static func start() throws(VipsFailure) {
+        // Its warnings go to standard error, which nobody reads, and cost time.
+        setenv("VIPS_WARNING", "1", 1)
         guard cvips_start() == 0 else { throw .taken() }
         vips_concurrency_set(1)
         vips_cache_set_max(0)

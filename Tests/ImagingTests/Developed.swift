@@ -11,7 +11,7 @@ struct Developed {
 
     /// Develops a file by the recipe; the whole of it is wanted.
     init(
-        _ file: [UInt8], _ recipe: Recipe = .web, limits: ImageLimits = ImageLimits()
+        _ file: [UInt8], _ recipe: Recipe = .web, limits: ImageLimits = .everything
     ) throws {
         let darkroom = try Darkroom()
         darkroom.acceptsRisky = true
@@ -43,13 +43,24 @@ struct Developed {
     /// Names and sizes in the order they were delivered.
     var renditions: [(name: String, size: PixelSize)] {
         reports.compactMap { report in
-            guard case .rendition(let name, let width, let height, _, _) = report else { return nil }
+            guard case .rendition(let name, let width, let height, _, _) = report else {
+                return nil
+            }
             return (name, PixelSize(width: width, height: height))
         }
     }
 
     func picture(_ name: String, _ mediaType: MediaType = .png) throws -> Picture {
         try Picture(file: try #require(files[name]), mediaType)
+    }
+}
+
+extension ImageLimits {
+    /// The default limits, risky formats included.
+    static var everything: ImageLimits {
+        var limits = ImageLimits()
+        limits.acceptsRisky = true
+        return limits
     }
 }
 
@@ -69,5 +80,6 @@ func expectClose(
 ) {
     let isClose =
         actual.count == wanted.count && zip(actual, wanted).allSatisfy { abs($0 - $1) <= distance }
-    #expect(isClose, "\(actual) is not within \(distance) of \(wanted)", sourceLocation: sourceLocation)
+    #expect(
+        isClose, "\(actual) is not within \(distance) of \(wanted)", sourceLocation: sourceLocation)
 }

@@ -13,6 +13,8 @@ import Testing
         // Six percent above, and a little more.
         (4340, 100, 2048, 2170, 50),
         (4344, 100, 2048, 2048, 47),
+        // Half of one pixel is none.
+        (4032, 1, 2048, 2048, 1),
         // Never larger.
         (300, 200, 320, 300, 200),
         (1, 16_000, 320, 1, 320),
