@@ -29,7 +29,9 @@ struct PixelSize: Hashable, Sendable {
             for divisor in Self.divisors {
                 let free = divided(by: divisor)
                 guard free.shorter > 0 else { continue }
-                if Double(abs(free.longer - bound)) <= Self.tolerance * Double(bound) { return free }
+                if Double(abs(free.longer - bound)) <= Self.tolerance * Double(bound) {
+                    return free
+                }
             }
         }
         let scale = Double(bound) / Double(longer)

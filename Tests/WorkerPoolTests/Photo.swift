@@ -1,17 +1,7 @@
 // Photographs for the pool's tests, written by hand: PNG needs no encoder, for its data may be
 // stored instead of compressed.
 
-import Domain
-import Jobs
-import Testing
-import WorkerLink
-
 enum Photo {
-    /// Noise, 1,600 by 1,200: large enough that its development takes a while.
-    static func large() async throws -> MemoryFile {
-        try memoryFile(png(width: 1600, height: 1200))
-    }
-
     /// A grey PNG of reproducible noise (W3C PNG, with stored deflate blocks of RFC 1951).
     static func png(width: Int, height: Int) -> [UInt8] {
         var seed: UInt32 = 1

@@ -19,17 +19,26 @@ func builtWorker() throws -> String {
 /// Runs a pool around `body` and ends it after.
 func withPool<Result: Sendable>(
     executable: String? = nil, jobs: Int = 1,
-    _ adjust: (inout WorkerPoolConfiguration) -> Void = { _ in },
+    adjust: (inout WorkerPoolConfiguration) -> Void = { _ in },
     _ body: @Sendable (WorkerPool) async throws -> Result
 ) async throws -> Result {
     var configuration = WorkerPoolConfiguration(
         executable: try executable ?? builtWorker(), jobs: jobs)
     adjust(&configuration)
-    let pool = try WorkerPool(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let pool = try WorkerPool(
+        configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await pool.run() }
-        defer { group.cancelAll() }
-        return try await body(pool)
+        let result: Result
+        do {
+            result = try await body(pool)
+        } catch {
+            group.cancelAll()
+            throw error
+        }
+        group.cancelAll()
+        try await group.waitForAll()
+        return result
     }
 }
 
