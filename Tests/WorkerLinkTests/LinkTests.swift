@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct LinkTests {
     /// The server's socket and the worker's endpoint, joined.
-    private struct Link: ~Copyable {
+    private final class Link {
         let server: LinkSocket
         let worker: WorkerEndpoint
 
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "null", "[]", "{\"report\":{}}", "{\"report\":{\"_0\":{\"done\":{},\"fits\":{}}}}",
+        "", "{", "null", "[]", "{\"report\":{}}", "{\"report\":{\"_0\":{\"done\":{},\"failed\":{}}}}",
         "{\"report\":{\"_0\":{\"rendition\":{\"name\":\"thumb\"}}}}",
         "{\"report\":{\"_0\":{\"refused\":{\"_0\":{\"code\":\"no-such-code\",\"detail\":\"\"}}}}}",
     ])
