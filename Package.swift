@@ -97,8 +97,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
+        // A worker that breaks every rule, for the pool's tests alone.
+        .executableTarget(
+            name: "MisbehavingWorker", dependencies: ["Domain", "WorkerLink"],
+            path: "Tests/MisbehavingWorker", swiftSettings: strict),
         .testTarget(
-            name: "WorkerPoolTests", dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", logging],
+            name: "WorkerPoolTests",
+            dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
     ]

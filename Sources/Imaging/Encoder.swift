@@ -100,9 +100,10 @@ private final class WebPContext {
 
 /// libwebp's percentages name stages and not time.
 enum WebPPace {
-    /// Measured at effort 2: share of the time that has passed when a percentage is told.
+    /// Measured at effort 2 on photographs of 320 to 2,016 pixels: the share of the time that has
+    /// passed when a percentage is told.
     private static let points: [(percent: Double, share: Double)] = [
-        (0, 0), (5, 0.1), (20, 0.2), (37, 0.8), (100, 1),
+        (0, 0), (1, 0.12), (30, 0.45), (45, 0.68), (58, 0.94), (100, 1),
     ]
 
     static func share(ofPercent percent: Int) -> Double {

@@ -95,7 +95,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "null", "[]", "{\"report\":{}}", "{\"report\":{\"_0\":{\"done\":{},\"failed\":{}}}}",
+        "", "{", "null", "[]", "{\"report\":{}}",
+        "{\"report\":{\"_0\":{\"done\":{},\"failed\":{}}}}",
         "{\"report\":{\"_0\":{\"rendition\":{\"name\":\"thumb\"}}}}",
         "{\"report\":{\"_0\":{\"refused\":{\"_0\":{\"code\":\"no-such-code\",\"detail\":\"\"}}}}}",
     ])

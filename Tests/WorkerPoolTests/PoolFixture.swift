@@ -7,13 +7,13 @@ import Logging
 import Testing
 import WorkerLink
 
-/// Where the tests' own executable lies, `revela-worker` lies too.
-func builtWorker() throws -> String {
+/// An executable of this package: it lies where the tests' own does.
+func built(_ name: String) throws -> String {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    return folder.joined(separator: "/") + "/revela-worker"
+    return folder.joined(separator: "/") + "/" + name
 }
 
 /// Runs a pool around `body` and ends it after.
@@ -23,7 +23,7 @@ func withPool<Result: Sendable>(
     _ body: @Sendable (WorkerPool) async throws -> Result
 ) async throws -> Result {
     var configuration = WorkerPoolConfiguration(
-        executable: try executable ?? builtWorker(), jobs: jobs)
+        executable: try executable ?? built("revela-worker"), jobs: jobs)
     adjust(&configuration)
     let pool = try WorkerPool(
         configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
