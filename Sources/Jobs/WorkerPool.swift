@@ -122,7 +122,13 @@ package actor WorkerPool: Service {
             feed.yield(.exited(id))
         }
         worker.allow(time: configuration.startLimit)
-        switch await worker.next() {
+        // A pool that closes does not wait for one that is still warming up.
+        let first = await withTaskCancellationHandler {
+            await worker.next()
+        } onCancel: {
+            worker.kill(because: .retired)
+        }
+        switch first {
         case .message(.hello(let hello)):
             worker.allow(time: nil)
             return (id, worker, hello)
