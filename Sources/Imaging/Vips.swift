@@ -21,6 +21,8 @@ enum Vips {
     static func start() throws(VipsFailure) {
         // Its warnings go to standard error, which nobody reads, and cost time.
         setenv("VIPS_WARNING", "1", 1)
+        // Larger pictures would be decoded to a file, which the sandbox denies; limits bound memory.
+        setenv("VIPS_DISC_THRESHOLD", "16g", 1)
         guard cvips_start() == 0 else { throw .taken() }
         vips_concurrency_set(1)
         vips_cache_set_max(0)
@@ -28,6 +30,9 @@ enum Vips {
         // The encoder is blocked along with the decoder; only the decoder is untrusted.
         vips_operation_block_set("VipsForeignSaveJxl", 0)
     }
+
+    /// Pictures over this many bytes would be decoded to a file.
+    static var diskThreshold: Int { Int(vips_get_disc_threshold()) }
 
     static var version: String { String(cString: vips_version_string()) }
 }

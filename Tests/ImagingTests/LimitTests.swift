@@ -71,6 +71,14 @@ extension DarkroomTests {
             #expect(developed.facts?.frames == 5)
         }
 
+        /// A WebP of 48 megapixels once failed in the sandbox alone: libvips wanted a file for it.
+        @Test func decodesEverythingWithinTheLimitsInMemory() throws {
+            _ = try Darkroom()
+            let limits = ImageLimits()
+            let largest = max(limits.baselinePixels, limits.pixels, limits.animationPixels)
+            #expect(Vips.diskThreshold > largest * 8)
+        }
+
         @Test func survivesSidesWhoseProductOverflows() throws {
             let developed = try Developed(pngHeader(width: Int(Int32.max), height: Int(Int32.max)))
             #expect(developed.refusal == .sideTooLong)
