@@ -1,6 +1,7 @@
 // What Swift cannot see in libvips: variadic functions, GObject's cast macros and signals.
 // Everything is static inline, so the system library needs no target of its own.
 #pragma once
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <vips/vips.h>
@@ -90,6 +91,14 @@ static inline int cvips_has(VipsImage *image, const char *field) {
     return vips_image_get_typeof(image, field) != 0;
 }
 
+/// Copies one field of metadata, where there is one.
+static inline void cvips_copy_field(VipsImage *from, VipsImage *to, const char *field) {
+    GValue value = G_VALUE_INIT;
+    if (!cvips_has(from, field) || vips_image_get(from, field, &value)) return;
+    vips_image_set(to, field, &value);
+    g_value_unset(&value);
+}
+
 /// Bytes a pixel.
 static inline size_t cvips_pixel_size(VipsImage *image) { return VIPS_IMAGE_SIZEOF_PEL(image); }
 
@@ -135,3 +144,6 @@ static inline VipsTarget *_Nonnull cvips_target(
 static inline int cvips_memory_file(void) {
     return (int)syscall(SYS_memfd_create, "sample", 1u /* MFD_CLOEXEC */);
 }
+
+/// Gives the memory of freed pictures back to the system.
+static inline void cvips_trim(void) { malloc_trim(0); }

@@ -74,10 +74,7 @@ package enum Change: Sendable, Hashable {
         case .uploaded(let blob):
             return ["sha256": .string(blob.sha256), "size": .int(blob.size)]
         case .accepted(let facts):
-            return [
-                "mediaType": .string(facts.mediaType.rawValue), "width": .int(facts.width),
-                "height": .int(facts.height), "placeholder": .string(facts.placeholder),
-            ]
+            return facts.members
         case .renditionReady(let rendition):
             return ["renditions": .object([rendition.name: rendition.member(of: image)])]
         case .rejected(let problem), .failed(let problem):
@@ -87,6 +84,19 @@ package enum Change: Sendable, Hashable {
         case .processing, .ready, .cancelled, .expired, .removed:
             return [:]
         }
+    }
+}
+
+extension ImageFacts {
+    /// What the document says of them; `frames` only of an animation.
+    fileprivate var members: [String: JSON] {
+        var members: [String: JSON] = [
+            "mediaType": .string(mediaType.rawValue), "width": .int(width),
+            "height": .int(height), "placeholder": .string(placeholder),
+        ]
+        members["color"] = (color?.text).map(JSON.string)
+        if frames > 1 { members["frames"] = .int(frames) }
+        return members
     }
 }
 

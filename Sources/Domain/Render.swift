@@ -69,15 +69,19 @@ package struct ImageFacts: Codable, Sendable, Hashable {
     package let frames: Int
     /// A ThumbHash in base64 (https://evanw.github.io/thumbhash/).
     package let placeholder: String
+    /// The dominant colour; nil for a picture that is transparent everywhere.
+    package let color: RGB?
 
     package init(
-        mediaType: MediaType, width: Int, height: Int, frames: Int, placeholder: String
+        mediaType: MediaType, width: Int, height: Int, frames: Int, placeholder: String,
+        color: RGB? = nil
     ) {
         self.mediaType = mediaType
         self.width = width
         self.height = height
         self.frames = frames
         self.placeholder = placeholder
+        self.color = color
     }
 }
 
@@ -94,6 +98,9 @@ package struct ImageLimits: Codable, Sendable, Hashable {
     package var frames = 200
     /// The pixels of all frames together.
     package var animationPixels = 100_000_000
+    /// What a worker may be expected to need for one job, in bytes. Its address space ends at
+    /// 2 GiB, of which an idle one has 334 MB mapped.
+    package var memory = 1_500_000_000
     /// Whether formats with risky decoders are accepted: only while the sandbox is whole.
     package var acceptsRisky = false
 

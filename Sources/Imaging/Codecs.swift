@@ -30,18 +30,20 @@ package struct Codecs: Sendable {
         try black.set(["width": 64, "height": 64, "bands": 3])
         let picture = try black.image()
             .applying("copy", ["interpretation": "srgb"]).computed()
-        try Encoder(format: format, quality: 80)
-            .encode(picture, to: OutputFile(descriptor: file.descriptor)) { _ in }
+        let spec = RenditionSpec(name: "sample", longerSide: 64, format: format)
+        try Encoder(spec).encode(Film(picture), to: OutputFile(descriptor: file.descriptor)) { _ in
+        }
         return file
     }
 
     private static func read(_ file: MemorySample, _ format: MediaType) throws {
-        let source = PhotoSource(descriptor: file.descriptor, size: try file.size())
+        let source = PhotoSource(InputFile(descriptor: file.descriptor, size: try file.size()))
         let image = try Loader.open(source, as: format)
         _ = try image.resized(to: PixelSize(width: 16, height: 24))
             .applying("icc_transform", ["output_profile": "srgb", "input_profile": "srgb"])
             .inSRGB().computed { _ in }
-            .applying("rot", ["angle": "d90"]).computed()
+            .applying("rot", ["angle": "d90"])
+            .attractivePart(PixelSize(width: 8, height: 8)).computed()
     }
 
     /// Black, 64 pixels square: HEIC is read and never written.

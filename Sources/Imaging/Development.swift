@@ -12,19 +12,6 @@ final class Development {
         case failed(Problem)
     }
 
-    /// A wanted rendition with the file it goes to.
-    struct Order {
-        let spec: RenditionSpec
-        let output: Int32
-    }
-
-    /// Renditions that are made from one decode, the smallest first.
-    private struct Pass {
-        var divisor: Int
-        var size: PixelSize
-        var renditions: [(order: Order, size: PixelSize)]
-    }
-
     private let check: FileCheck
     private let orders: [Order]
     private let send: (RenderReport) -> Void
@@ -43,7 +30,7 @@ final class Development {
     ) throws(Ending) -> [Order] {
         var orders: [Order] = []
         for (name, output) in zip(wanted, outputs) {
-            guard let spec = recipe.renditions.first(where: { $0.name == name }), spec.isFeasible
+            guard let spec = recipe.renditions.first(where: { $0.name == name })
             else { throw .failed(Problem(.invalidRecipe)) }
             orders.append(Order(spec: spec, output: output))
         }
@@ -54,73 +41,81 @@ final class Development {
         steps = orders.count + 1
         report(.check)
         let file = try refusing { () throws(Problem) in try check.check(descriptor: input) }
-        let passes = passes(file)
-        steps = orders.count + passes.count
-        for (index, pass) in passes.enumerated() {
-            var level = try decode(file, pass)
-            if index == 0 { try accept(file, level) }
+        let plan = DevelopmentPlan(file, orders)
+        try refusing { () throws(Problem) in
+            try MemoryForecast(plan, for: file).check(check.limits, for: file)
+        }
+        steps = orders.count + plan.passes.count
+        for (index, pass) in plan.passes.enumerated() {
+            let film = try decode(file, pass)
+            if index == 0 { try accept(file, film.frames[0]) }
             step += 1
-            var levels: [(Order, Raster)] = []
-            for (order, size) in pass.renditions.reversed() {
-                level = try developing { () throws(VipsFailure) in
-                    try level.resized(to: size).computed()
-                }
-                levels.append((order, level))
-            }
-            for (order, image) in levels.reversed() {
-                try encode(image, order)
+            for (print, film) in try framed(pass, film, of: file) {
+                try encode(film, print.order)
                 step += 1
             }
         }
     }
 
-    // MARK: Planning
-
-    private func passes(_ file: CheckedFile) -> [Pass] {
-        let isJPEG = file.header.mediaType == .jpeg
-        let renditions = orders.map { order in
-            let size = file.uprightSize.fitted(to: order.spec.longerSide, freeScales: isJPEG)
-            return (order: order, size: size)
-        }.sorted { $0.size.area < $1.size.area }
-        guard let smallest = renditions.first, let largest = renditions.last else {
-            // Nothing is wanted but the check, and its placeholder.
-            let size = file.uprightSize.fitted(to: ThumbHash.longestSide, freeScales: isJPEG)
-            return [pass(file, size, [])]
-        }
-        let whole = pass(file, largest.size, renditions)
-        let quick = pass(file, smallest.size, [smallest])
-        guard renditions.count > 1, quick.divisor > whole.divisor else { return [whole] }
-        return [quick, pass(file, largest.size, Array(renditions.dropFirst()))]
-    }
-
-    private func pass(
-        _ file: CheckedFile, _ size: PixelSize, _ renditions: [(order: Order, size: PixelSize)]
-    ) -> Pass {
-        let isJPEG = file.header.mediaType == .jpeg
-        let divisor = isJPEG ? file.uprightSize.divisor(covering: size) : 1
-        return Pass(divisor: divisor, size: size, renditions: renditions)
-    }
-
     // MARK: Steps
 
-    private func decode(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> Raster {
+    private func decode(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> Film {
         report(.decode)
+        let film = try decodedFilm(file, pass)
+        // Some decoders are content with half of a file, if it ends while they read.
+        if let trouble = file.input.trouble { throw .failed(trouble) }
+        return film
+    }
+
+    private func decodedFilm(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> Film {
         let stored = file.orientation >= 5 ? pass.size.turned : pass.size
-        return try developing { () throws(VipsFailure) in
-            try Loader.open(file, shrink: pass.divisor)
-                .resized(to: stored)
-                .inSRGB()
-                .computed { self.report(.decode, fraction: $0) }
-                .upright()
+        return try developing(file) { () throws(VipsFailure) in
+            let image = try Loader.open(file, shrink: pass.divisor, allFrames: pass.frames > 1)
+            guard pass.frames > 1 else {
+                return Film(
+                    try image.resized(to: stored).inSRGB()
+                        .computed { self.report(.decode, fraction: $0) }
+                        .upright())
+            }
+            return try Film(roll: image) { (frame, index, count) throws(VipsFailure) in
+                let developed = try frame.resized(to: stored).inSRGB().computed().upright()
+                self.report(.decode, fraction: Double(index + 1) / Double(count))
+                return developed
+            }
         }
+    }
+
+    /// Down the pyramid: each level from the one above it. The smallest comes first in the result.
+    private func framed(
+        _ pass: Pass, _ film: Film, of file: CheckedFile
+    ) throws(Ending) -> [(Print, Film)] {
+        var level = film
+        var framed: [(Print, Film)] = []
+        for print in pass.prints.reversed() {
+            // Frame by frame attention would wander: what moves is cut in the middle.
+            let byAttention = print.order.spec.fit == .smart && !film.isMoving
+            try developing(file) { () throws(VipsFailure) in
+                level = try level.map { (frame) throws(VipsFailure) in
+                    try frame.resized(to: print.framing.level).computed()
+                }
+                let shown = try level.map { (frame) throws(VipsFailure) in
+                    try frame.framed(print.framing, byAttention: byAttention)
+                }
+                framed.append((print, shown))
+            }
+        }
+        return framed.reversed()
     }
 
     private func accept(_ file: CheckedFile, _ image: Raster) throws(Ending) {
-        let hash = try developing { () throws(VipsFailure) in
+        let (hash, color) = try developing(file) { () throws(VipsFailure) in
             let size = image.size.fitted(to: ThumbHash.longestSide, freeScales: false)
             let small = try image.resized(to: size).computed()
             return try small.withPixels { pixels in
-                ThumbHash(pixels: pixels, size: size, bands: small.bands)
+                (
+                    ThumbHash(pixels: pixels, size: size, bands: small.bands),
+                    RGB(dominantIn: pixels, bands: small.bands)
+                )
             }
         }
         let size = file.uprightSize
@@ -128,16 +123,15 @@ final class Development {
             .accepted(
                 ImageFacts(
                     mediaType: file.header.mediaType, width: size.width, height: size.height,
-                    frames: file.header.frames ?? 1, placeholder: hash.base64)))
+                    frames: file.header.frames ?? 1, placeholder: hash.base64, color: color)))
     }
 
-    private func encode(_ image: Raster, _ order: Order) throws(Ending) {
+    private func encode(_ film: Film, _ order: Order) throws(Ending) {
         let name = order.spec.name
         report(.encode, rendition: name)
         let file = OutputFile(descriptor: order.output)
         do {
-            let encoder = Encoder(format: order.spec.format, quality: order.spec.quality)
-            try encoder.encode(image, to: file) {
+            try Encoder(order.spec).encode(film, to: file) {
                 self.report(.encode, rendition: name, fraction: $0)
             }
         } catch {
@@ -145,7 +139,7 @@ final class Development {
         }
         send(
             .rendition(
-                name: name, width: image.width, height: image.height,
+                name: name, width: film.size.width, height: film.size.height,
                 mediaType: order.spec.format, bytes: file.size))
     }
 
@@ -171,23 +165,16 @@ final class Development {
     }
 
     /// The file passed the check of its header, so what fails now is damage in its pixels, unless
-    /// memory ran out.
+    /// memory ran out, or the file itself was taken away.
     private func developing<Result>(
-        _ body: () throws(VipsFailure) -> Result
+        _ file: CheckedFile, _ body: () throws(VipsFailure) -> Result
     ) throws(Ending) -> Result {
         do throws(VipsFailure) {
             return try body()
         } catch {
+            if let trouble = file.input.trouble { throw .failed(trouble) }
             throw error.isMemory ? .failed(Problem(.outOfMemory)) : .refused(Problem(.damaged))
         }
-    }
-}
-
-extension RenditionSpec {
-    /// What every encoder here can write: WebP ends at 16,383 a side.
-    fileprivate var isFeasible: Bool {
-        (1...16_383).contains(longerSide) && (1...100).contains(quality)
-            && MediaType.outputs.contains(format)
     }
 }
 

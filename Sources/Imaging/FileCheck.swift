@@ -3,15 +3,19 @@
 // how a MATLAB file named .png once reached a decoder nobody had meant to run (CVE-2026-66066).
 
 internal import Domain
-internal import Glibc
 
 /// A file that passed the check.
 struct CheckedFile {
-    let descriptor: Int32
-    let size: Int
+    let input: InputFile
     let header: ImageHeader
     /// EXIF orientation, 1 to 8.
     let orientation: Int
+
+    var size: Int { input.size }
+    /// Whether it moves: HEIC and AVIF can hold several pictures and are no films here.
+    var isAnimation: Bool {
+        [.gif, .webp].contains(header.mediaType) && header.frames ?? 1 > 1
+    }
 
     /// As stored, before the orientation is applied.
     var storedSize: PixelSize { PixelSize(width: header.width, height: header.height) }
@@ -25,38 +29,41 @@ struct FileCheck {
 
     /// Checks a whole file; throws why it is refused.
     func check(descriptor: Int32) throws(Problem) -> CheckedFile {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw Problem(.internal, "The file cannot be read.")
+        let input = try InputFile(descriptor: descriptor)
+        guard input.size > 0 else { throw Problem(.emptyFile) }
+        do throws(Problem) {
+            return try check(input)
+        } catch {
+            throw input.trouble ?? error
         }
-        let size = Int(status.st_size)
-        guard size > 0 else { throw Problem(.emptyFile) }
-        var bytes = HeaderBytes(descriptor: descriptor, available: size, total: size)
-        var header = try read(&bytes, descriptor: descriptor)
-        try agree(header, descriptor: descriptor, available: size)
+    }
+
+    private func check(_ input: InputFile) throws(Problem) -> CheckedFile {
+        var bytes = HeaderBytes(input, available: input.size, total: input.size)
+        var header = try read(&bytes, of: input)
+        try agree(header, with: input, available: input.size)
         try limits.check(header)
 
-        let source = PhotoSource(descriptor: descriptor, size: size)
         let image: Raster
         do {
-            image = try Loader.open(source, as: header.mediaType)
+            image = try Loader.open(PhotoSource(input), as: header.mediaType)
         } catch {
             throw Problem(.damaged)
         }
         try adopt(image, into: &header)
         try limits.check(header)
-        return CheckedFile(
-            descriptor: descriptor, size: size, header: header, orientation: image.orientation)
+        return CheckedFile(input: input, header: header, orientation: image.orientation)
     }
 
     /// Looks at the first bytes of an upload still under way.
     func sniff(descriptor: Int32, available: Int, total: Int?) -> RenderReport.Verdict {
         if total == 0 { return .refuse(Problem(.emptyFile)) }
         guard available > 0 else { return .undecided }
-        var bytes = HeaderBytes(descriptor: descriptor, available: available, total: total)
+        let input = InputFile(descriptor: descriptor, size: available)
+        var bytes = HeaderBytes(input, available: available, total: total)
         do {
             let header = try ImageHeader.read(from: &bytes, .dimensions)
-            try agree(header, descriptor: descriptor, available: available)
+            try agree(header, with: input, available: available)
             try limits.check(header)
             return .fits
         } catch let problem as Problem {
@@ -64,50 +71,50 @@ struct FileCheck {
         } catch HeaderFault.needsMore {
             return .undecided
         } catch let fault as HeaderFault {
-            return .refuse(problem(for: fault, descriptor: descriptor, available: available))
+            return .refuse(problem(for: fault, of: input, available: available))
         } catch {
             return .undecided
         }
     }
 
     private func read(
-        _ bytes: inout HeaderBytes, descriptor: Int32
+        _ bytes: inout HeaderBytes, of input: InputFile
     ) throws(Problem) -> ImageHeader {
         do throws(HeaderFault) {
             return try ImageHeader.read(from: &bytes, .whole)
         } catch {
-            throw problem(for: error, descriptor: descriptor, available: bytes.available)
+            throw problem(for: error, of: input, available: bytes.available)
         }
     }
 
     private func agree(
-        _ header: ImageHeader, descriptor: Int32, available: Int
+        _ header: ImageHeader, with input: InputFile, available: Int
     ) throws(Problem) {
         if MediaType.riskyInputs.contains(header.mediaType), !limits.acceptsRisky {
             throw Problem(.unsupportedFormat, "This format is accepted only in a whole sandbox.")
         }
-        guard let opinion = opinion(descriptor, available) else {
+        guard let opinion = opinion(input, available) else {
             throw Problem(.internal, "The file cannot be examined.")
         }
         guard Magic.agrees(opinion, with: header.mediaType) else { throw Problem(.formatMismatch) }
     }
 
-    private func opinion(_ descriptor: Int32, _ available: Int) -> String? {
+    private func opinion(_ input: InputFile, _ available: Int) -> String? {
         let wanted = min(available, Magic.needed)
         let head = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-            count = max(0, pread(descriptor, buffer.baseAddress, wanted, 0))
+            count = max(0, input.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer)))
         }
         return head.isEmpty ? nil : magic.mediaType(of: head)
     }
 
     /// A file our parser refuses, in the words that help most.
     private func problem(
-        for fault: HeaderFault, descriptor: Int32, available: Int
+        for fault: HeaderFault, of input: InputFile, available: Int
     ) -> Problem {
         switch fault {
         case .unknown:
             // An image by libmagic's word is one we do not take in.
-            let opinion = opinion(descriptor, available) ?? ""
+            let opinion = opinion(input, available) ?? ""
             return Problem(opinion.hasPrefix("image/") ? .unsupportedFormat : .notAnImage)
         case .unsupported: return Problem(.unsupportedFormat)
         case .needsMore, .truncated, .malformed: return Problem(.damaged)

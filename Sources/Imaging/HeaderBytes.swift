@@ -1,8 +1,6 @@
 // The bytes our header parser reads: a file that may still be arriving. Every read is checked
 // against what is there, so hostile lengths end in an error and never in a trap.
 
-internal import Glibc
-
 /// Why a header could not be read.
 enum HeaderFault: Error, Hashable, Sendable {
     /// None of the formats we know begins like this.
@@ -35,14 +33,10 @@ struct HeaderBytes {
         self.fetch = fetch
     }
 
-    /// A file by its descriptor, read by pread.
-    init(descriptor: Int32, available: Int, total: Int?) {
+    /// A file of which `available` bytes may be read.
+    init(_ file: InputFile, available: Int, total: Int?) {
         self.init(available: available, total: total) { offset, buffer in
-            var got: Int
-            repeat {
-                got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
-            } while got < 0 && errno == EINTR
-            return max(0, got)
+            max(0, file.read(at: offset, into: buffer))
         }
     }
 

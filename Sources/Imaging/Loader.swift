@@ -5,23 +5,29 @@ internal import Domain
 
 enum Loader {
     /// Opens a file, reading its header only; pixels come row by row when they are asked for.
-    /// `shrink` is 1, 2, 4 or 8 and counts for JPEG alone, whose decoder does it in passing.
+    /// `shrink` is 1, 2, 4 or 8 and counts for JPEG and WebP, whose decoders do it in passing.
     static func open(
-        _ file: CheckedFile, shrink: Int = 1
+        _ file: CheckedFile, shrink: Int = 1, allFrames: Bool = false
     ) throws(VipsFailure) -> Raster {
-        let source = PhotoSource(descriptor: file.descriptor, size: file.size)
-        return try open(source, as: file.header.mediaType, shrink: shrink)
+        try open(
+            PhotoSource(file.input), as: file.header.mediaType, shrink: shrink,
+            allFrames: allFrames)
     }
 
     static func open(
-        _ source: PhotoSource, as mediaType: MediaType, shrink: Int = 1
+        _ source: PhotoSource, as mediaType: MediaType, shrink: Int = 1, allFrames: Bool = false
     ) throws(VipsFailure) -> Raster {
         let operation = try Operation(name(of: mediaType))
         // Without fail_on a file cut at a tenth becomes a fine image, grey below.
         try operation.set(["source": .object(source), "access": "sequential", "fail_on": "error"])
-        if mediaType == .jpeg, shrink > 1 {
-            try operation.set("shrink", .number(Double(shrink)))
+        if shrink > 1 {
+            switch mediaType {
+            case .jpeg: try operation.set("shrink", .number(Double(shrink)))
+            case .webp: try operation.set("scale", .number(1 / Double(shrink)))
+            case .png, .gif, .avif, .heic, .jpegXL: break
+            }
         }
+        if allFrames { try operation.set("n", -1) }
         return try operation.image()
     }
 

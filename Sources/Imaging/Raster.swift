@@ -13,6 +13,8 @@ final class Raster: GObjectReference {
     var hasAlpha: Bool { vips_image_hasalpha(image) != 0 }
     /// Frames of an animation, or pages; 1 where the format has none.
     var frames: Int { Int(vips_image_get_n_pages(image)) }
+    /// The height of one frame of a roll.
+    var frameHeight: Int { Int(vips_image_get_page_height(image)) }
     /// EXIF orientation 1 to 8, 1 when there is none.
     var orientation: Int { Int(vips_image_get_orientation(image)) }
     var hasProfile: Bool { cvips_has(image, "icc-profile-data") != 0 }
@@ -28,6 +30,68 @@ final class Raster: GObjectReference {
         try operation.set("in", .object(self))
         return try operation.image()
     }
+
+    /// A part of it.
+    func part(_ size: PixelSize, left: Int, top: Int) throws(VipsFailure) -> Raster {
+        let operation = try Operation("extract_area")
+        try operation.set("input", .object(self))
+        try operation.set("left", .number(Double(left)))
+        try operation.set("top", .number(Double(top)))
+        try operation.set("width", .number(Double(size.width)))
+        try operation.set("height", .number(Double(size.height)))
+        return try operation.image()
+    }
+
+    /// The part that draws most attention.
+    func attractivePart(_ size: PixelSize) throws(VipsFailure) -> Raster {
+        let operation = try Operation("smartcrop")
+        try operation.set("input", .object(self))
+        try operation.set("width", .number(Double(size.width)))
+        try operation.set("height", .number(Double(size.height)))
+        try operation.set("interesting", "attention")
+        return try operation.image()
+    }
+
+    // MARK: Metadata
+
+    /// Names of all that is known of the image, beside its pixels and among them.
+    var fields: [String] {
+        guard let names = vips_image_get_fields(image) else { return [] }
+        defer { g_strfreev(names) }
+        var fields: [String] = []
+        var next = names
+        while let name = next.pointee {
+            fields.append(String(cString: name))
+            next += 1
+        }
+        return fields
+    }
+
+    /// A field that is text.
+    func text(_ field: String) -> String? {
+        guard vips_image_get_typeof(image, field) == vips_ref_string_get_type() else { return nil }
+        var text: UnsafePointer<CChar>?
+        guard vips_image_get_string(image, field, &text) == 0 else { return nil }
+        return text.map { String(cString: $0) }
+    }
+
+    /// Only for an image nobody else uses.
+    func setText(_ field: String, _ text: String) {
+        vips_image_set_string(image, field, text)
+    }
+
+    /// Only for an image nobody else uses.
+    func remove(_ field: String) {
+        vips_image_remove(image, field)
+    }
+
+    /// Delays and loops of another animation, for a roll of frames of this height.
+    func takePace(of other: Raster, frameHeight: Int) {
+        vips_image_set_int(image, "page-height", Int32(frameHeight))
+        for field in ["n-pages", "loop", "delay"] { cvips_copy_field(other.image, image, field) }
+    }
+
+    // MARK: Pixels
 
     /// Writes all pixels with the named encoder.
     func encode(

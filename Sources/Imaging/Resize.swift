@@ -22,6 +22,20 @@ extension Raster {
             ])
     }
 
+    /// What the framing shows of this level, at its size.
+    func framed(
+        _ framing: Framing, byAttention: Bool
+    ) throws(VipsFailure) -> Raster {
+        guard framing.cut != size || framing.size != size else { return self }
+        let cut = PixelSize(
+            width: min(width, framing.cut.width), height: min(height, framing.cut.height))
+        let part =
+            byAttention && cut != size
+            ? try attractivePart(cut)
+            : try part(cut, left: (width - cut.width) / 2, top: (height - cut.height) / 2)
+        return try part.computed().resized(to: framing.size).computed()
+    }
+
     /// Turned and mirrored as its EXIF orientation says. Needs computed pixels: a turn reads
     /// them in no order.
     func upright() throws(VipsFailure) -> Raster {

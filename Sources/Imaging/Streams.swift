@@ -6,45 +6,41 @@ internal import Glibc
 
 /// The photograph, read by pread. An opened image goes on reading from it, and keeps it.
 final class PhotoSource: GObjectReference {
-    /// Reads the file from its start. The descriptor stays the caller's.
-    init(descriptor: Int32, size: Int) {
-        let reader = DescriptorReader(descriptor: descriptor, size: size)
+    /// Reads the file from its start.
+    init(_ file: InputFile) {
+        let reader = FileReader(file)
         let source = cvips_source(
             { _, bytes, count, reader in
                 guard let bytes, let reader else { return -1 }
-                return Unmanaged<DescriptorReader>.fromOpaque(reader).takeUnretainedValue()
+                return Unmanaged<FileReader>.fromOpaque(reader).takeUnretainedValue()
                     .read(into: bytes, count: Int(count))
             },
             { _, offset, origin, reader in
                 guard let reader else { return -1 }
-                return Unmanaged<DescriptorReader>.fromOpaque(reader).takeUnretainedValue()
+                return Unmanaged<FileReader>.fromOpaque(reader).takeUnretainedValue()
                     .seek(to: Int(offset), from: origin)
             },
             { reader, _ in
                 guard let reader else { return }
-                Unmanaged<DescriptorReader>.fromOpaque(reader).release()
+                Unmanaged<FileReader>.fromOpaque(reader).release()
             }, Unmanaged.passRetained(reader).toOpaque())
         super.init(owning: UnsafeMutableRawPointer(source))
     }
 }
 
-private final class DescriptorReader {
-    private let descriptor: Int32
-    private let size: Int
+private final class FileReader {
+    private let file: InputFile
     private var position = 0
 
-    init(descriptor: Int32, size: Int) {
-        self.descriptor = descriptor
-        self.size = size
+    init(_ file: InputFile) {
+        self.file = file
     }
 
     func read(into bytes: UnsafeMutableRawPointer, count: Int) -> Int {
-        while true {
-            let got = pread(descriptor, bytes, count, off_t(position))
-            if got < 0 && errno == EINTR { continue }
-            if got > 0 { position += got }
-            return got
-        }
+        let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: count)
+        let got = file.read(at: position, into: buffer)
+        if got > 0 { position += got }
+        return got
     }
 
     /// Arguments and result as lseek(2) has them.
@@ -53,7 +49,7 @@ private final class DescriptorReader {
             switch origin {
             case SEEK_SET: 0
             case SEEK_CUR: position
-            case SEEK_END: size
+            case SEEK_END: file.size
             default: -1
             }
         let (target, overflow) = base.addingReportingOverflow(offset)
@@ -63,8 +59,24 @@ private final class DescriptorReader {
     }
 }
 
+/// Where an encoder's bytes go.
+class ByteSink {
+    /// Appends all bytes; false when that fails.
+    func append(_ bytes: UnsafeRawBufferPointer) -> Bool { false }
+}
+
+/// Bytes that are not ready for their file yet.
+final class ByteBuffer: ByteSink {
+    private(set) var bytes: [UInt8] = []
+
+    override func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        self.bytes += bytes
+        return true
+    }
+}
+
 /// A rendition's file, written by pwrite.
-final class OutputFile {
+final class OutputFile: ByteSink {
     private let descriptor: Int32
     private(set) var size = 0
 
@@ -72,8 +84,7 @@ final class OutputFile {
         self.descriptor = descriptor
     }
 
-    /// Appends all bytes; false when that fails.
-    func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    override func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = bytes
         while let start = rest.baseAddress, rest.count > 0 {
             let written = pwrite(descriptor, start, rest.count, off_t(size))
@@ -86,20 +97,20 @@ final class OutputFile {
     }
 }
 
-/// An output file as libvips' encoders see it.
+/// A sink as libvips' encoders see it.
 final class RenditionTarget: GObjectReference {
-    init(_ file: OutputFile) {
+    init(_ sink: ByteSink) {
         let target = cvips_target(
-            { _, bytes, count, file in
-                guard let bytes, let file else { return -1 }
-                let output = Unmanaged<OutputFile>.fromOpaque(file).takeUnretainedValue()
+            { _, bytes, count, sink in
+                guard let bytes, let sink else { return -1 }
+                let output = Unmanaged<ByteSink>.fromOpaque(sink).takeUnretainedValue()
                 let whole = UnsafeRawBufferPointer(start: bytes, count: Int(count))
                 return output.append(whole) ? count : -1
             },
-            { file, _ in
-                guard let file else { return }
-                Unmanaged<OutputFile>.fromOpaque(file).release()
-            }, Unmanaged.passRetained(file).toOpaque())
+            { sink, _ in
+                guard let sink else { return }
+                Unmanaged<ByteSink>.fromOpaque(sink).release()
+            }, Unmanaged.passRetained(sink).toOpaque())
         super.init(owning: UnsafeMutableRawPointer(target))
     }
 }

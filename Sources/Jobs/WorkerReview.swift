@@ -35,9 +35,8 @@ package struct WorkerReview: Sendable {
             guard mediaType == spec.format, bytes > 0 else {
                 throw .violation("a rendition of another kind")
             }
-            // A free scale of a JPEG may lie 6 % above the bound.
-            let bound = min(max(facts.width, facts.height), spec.longerSide * 107 / 100 + 1)
-            guard width > 0, height > 0, max(width, height) <= bound else {
+            let most = spec.bounds(for: facts)
+            guard (1...most.width).contains(width), (1...most.height).contains(height) else {
                 throw .violation("a rendition of another size")
             }
         case (.develop(_, let wanted, _), .done):

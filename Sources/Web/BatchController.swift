@@ -13,7 +13,8 @@ struct BatchController {
 
     /// What `POST /api/batches` may say.
     private struct Wish: Decodable {
-        let recipe: String?
+        /// A name, or a whole recipe.
+        let recipe: JSON?
     }
 
     /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token.
@@ -102,12 +103,8 @@ struct BatchController {
             throw Problem(
                 .badRequest, "The body must be a JSON object such as {\"recipe\":\"web\"}.")
         }
-        guard let name = wish.recipe else { return .web }
-        guard let recipe = Recipe.named[name] else {
-            let names = Recipe.named.keys.sorted().joined(separator: ", ")
-            throw Problem(.invalidRecipe, "There is no recipe \(name); there are: \(names).")
-        }
-        return recipe
+        guard let recipe = wish.recipe else { return .web }
+        return try Recipe(reading: recipe)
     }
 
     private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {

@@ -15,6 +15,7 @@ struct ServiceController {
         let inputs = MediaType.inputs.filter {
             capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
+        let recipes = RecipeLimits()
         let json: JSON = [
             "version": .string(capabilities.version),
             "sandbox": .string(capabilities.sandbox),
@@ -33,6 +34,10 @@ struct ServiceController {
                 "side": .int(limits.image.side), "jpegSide": .int(limits.image.jpegSide),
                 "frames": .int(limits.image.frames),
                 "animationPixels": .int(limits.image.animationPixels),
+                "recipe": [
+                    "renditions": .int(recipes.renditions), "side": .int(recipes.side),
+                    "nameCharacters": .int(recipes.name), "costMs": .int(recipes.cost),
+                ],
             ],
         ]
         return Response(json: json.text)

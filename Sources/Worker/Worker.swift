@@ -68,5 +68,6 @@ struct Worker {
             }
         }
         if let broken { throw broken }
+        darkroom.tidy()
     }
 }

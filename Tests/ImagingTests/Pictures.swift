@@ -67,8 +67,13 @@ struct Picture {
     init(file: [UInt8], _ mediaType: MediaType) throws {
         let sample = try MemorySample(file)
         let image = try Loader.open(
-            PhotoSource(descriptor: sample.descriptor, size: file.count), as: mediaType
+            PhotoSource(InputFile(descriptor: sample.descriptor, size: file.count)), as: mediaType
         ).inSRGB().computed()
+        try self.init(image)
+    }
+
+    /// Computed pixels.
+    init(_ image: Raster) throws {
         size = image.size
         bands = image.bands
         pixels = try image.withPixels { Array($0) }
@@ -100,7 +105,19 @@ extension MemorySample {
 }
 
 extension Raster {
-    func setText(_ name: String, _ text: String) {
-        vips_image_set_string(pointer.assumingMemoryBound(to: VipsImage.self), name, text)
+    /// Makes it the roll of an animation.
+    func setPace(frameHeight: Int, delays: [Int32]) {
+        let image = pointer.assumingMemoryBound(to: VipsImage.self)
+        vips_image_set_int(image, "page-height", Int32(frameHeight))
+        vips_image_set_array_int(image, "delay", delays, Int32(delays.count))
+    }
+
+    /// An animation's pace, in milliseconds.
+    var delays: [Int] {
+        var values: UnsafeMutablePointer<Int32>?
+        var count: Int32 = 0
+        vips_image_get_array_int(
+            pointer.assumingMemoryBound(to: VipsImage.self), "delay", &values, &count)
+        return (0..<Int(count)).map { Int(values?[$0] ?? 0) }
     }
 }

@@ -68,6 +68,33 @@ import Testing
         #expect(throws: WorkerFailure.self) { try review.admit(last) }
     }
 
+    /// Both bounds count, and enlarging only where it was asked for.
+    @Test(arguments: [
+        (RenditionSpec.Fit.inside, false, 300, 100, true), (.inside, false, 322, 107, true),
+        (.inside, false, 323, 100, false), (.inside, false, 300, 109, false),
+        (.cover, false, 300, 100, true), (.cover, false, 301, 100, false),
+        (.cover, false, 300, 90, true), (.inside, true, 300, 100, true),
+    ])
+    func holdsSizesAgainstTheRecipe(
+        _ fit: RenditionSpec.Fit, _ enlarge: Bool, _ width: Int, _ height: Int, _ isGood: Bool
+    ) throws {
+        let spec = RenditionSpec(
+            name: "only", width: 300, height: 100, fit: fit, enlarge: enlarge)
+        var review = WorkerReview(
+            .develop(
+                recipe: Recipe(name: "one", renditions: [spec]), wanted: ["only"],
+                limits: ImageLimits()))
+        try review.admit(enlarge ? Self.facts(width: 30, height: 10) : Self.facts())
+        let said = Self.rendition("only", width: width, height: height)
+        if isGood {
+            try review.admit(said)
+        } else {
+            #expect(throws: WorkerFailure.violation("a rendition of another size")) {
+                try review.admit(said)
+            }
+        }
+    }
+
     @Test func answersASniffWithAVerdictOnly() throws {
         let request = RenderRequest.sniff(available: 1, total: nil, limits: ImageLimits())
         var review = WorkerReview(request)

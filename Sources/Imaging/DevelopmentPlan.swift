@@ -1,0 +1,80 @@
+// What is decoded, at which scale and how often, and which renditions come of each decode.
+
+internal import Domain
+
+/// A wanted rendition with the file it goes to.
+struct Order {
+    let spec: RenditionSpec
+    let output: Int32
+}
+
+/// A rendition with its sizes.
+struct Print {
+    let order: Order
+    let framing: Framing
+    /// Frames shown: 1, or all of an animation's.
+    let frames: Int
+}
+
+/// Renditions that are made from one decode, the smallest first.
+struct Pass {
+    /// The scale the decoder gives for free.
+    var divisor: Int
+    /// The size the decoded picture is brought to, upright.
+    var size: PixelSize
+    var frames: Int
+    var prints: [Print]
+}
+
+/// One decode for all renditions. There are two exceptions: the smallest one has a quick decode
+/// of its own where a smaller scale is free, so that it can be seen ten times sooner; and an
+/// animation's stills come before its moving renditions.
+struct DevelopmentPlan {
+    private(set) var passes: [Pass] = []
+    private let file: CheckedFile
+
+    init(_ file: CheckedFile, _ orders: [Order]) {
+        self.file = file
+        let prints = orders.map { order in
+            let framing = file.uprightSize.framing(
+                for: order.spec, freeScales: file.header.mediaType == .jpeg)
+            let frames = file.shownFrames(by: order.spec, at: framing.size)
+            return Print(order: order, framing: framing, frames: frames)
+        }.sorted { $0.framing.level.area < $1.framing.level.area }
+        passes = stillPasses(prints.filter { $0.frames == 1 })
+        let moving = prints.filter { $0.frames > 1 }
+        if let largest = moving.last {
+            passes.append(pass(largest.framing.level, moving, frames: largest.frames))
+        }
+        if passes.isEmpty {
+            // Nothing is wanted but the check, and its placeholder.
+            let size = file.uprightSize.fitted(to: ThumbHash.longestSide, freeScales: true)
+            passes = [pass(size, [])]
+        }
+    }
+
+    private func stillPasses(_ prints: [Print]) -> [Pass] {
+        guard let smallest = prints.first, let largest = prints.last else { return [] }
+        let whole = pass(largest.framing.level, prints)
+        let quick = pass(smallest.framing.level, [smallest])
+        guard prints.count > 1, quick.divisor > whole.divisor else { return [whole] }
+        return [quick, pass(largest.framing.level, Array(prints.dropFirst()))]
+    }
+
+    private func pass(_ size: PixelSize, _ prints: [Print], frames: Int = 1) -> Pass {
+        let isScalable = [.jpeg, .webp].contains(file.header.mediaType)
+        let divisor = isScalable ? file.uprightSize.divisor(covering: size) : 1
+        return Pass(divisor: divisor, size: size, frames: frames, prints: prints)
+    }
+}
+
+extension CheckedFile {
+    /// All frames, where the rendition can move and is not too long for it; else the first.
+    fileprivate func shownFrames(by spec: RenditionSpec, at size: PixelSize) -> Int {
+        let frames = header.frames ?? 1
+        guard isAnimation, spec.animated, [.webp, .gif].contains(spec.format),
+            size.area <= RenditionSpec.mostAnimationPixels / frames
+        else { return 1 }
+        return frames
+    }
+}

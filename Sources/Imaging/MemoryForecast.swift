@@ -1,0 +1,74 @@
+// How much memory a job will need at most, known before it is begun. A worker that runs into the
+// wall of its address space loses its photograph after seconds of work; this refuses in one.
+
+internal import Domain
+
+struct MemoryForecast {
+    /// In bytes, beside what an idle worker has.
+    let bytes: Int
+
+    init(_ plan: DevelopmentPlan, for file: CheckedFile) {
+        bytes = plan.passes.map { Self.bytes($0, file) }.max() ?? 0
+    }
+
+    /// Throws where a job would need more than the limit, in pixels that would fit.
+    func check(_ limits: ImageLimits, for file: CheckedFile) throws(Problem) {
+        guard bytes > limits.memory else { return }
+        let area = file.storedSize.area
+        let share = Double(limits.memory) / Double(bytes)
+        throw Problem(
+            .tooManyPixels,
+            "By this recipe it would take about \(bytes / 1_000_000) MB of memory; "
+                + "a worker has \(limits.memory / 1_000_000) MB.",
+            limit: Int(Double(area) * share), actual: area)
+    }
+
+    /// The decoder is gone before the first encoder begins.
+    private static func bytes(_ pass: Pass, _ file: CheckedFile) -> Int {
+        // Four bytes a pixel: no picture here has more once it is in sRGB. A turn needs a copy.
+        let decoded = pass.size.area * 4 * pass.frames
+        let turned = file.orientation > 1 ? decoded : 0
+        var kept = 0
+        var encoder = 0
+        for print in pass.prints {
+            let framing = print.framing
+            if framing.level != pass.size { kept += framing.level.area * 4 * print.frames }
+            if framing.size != framing.level { kept += framing.size.area * 4 * print.frames }
+            // A moving picture is copied into one roll.
+            let roll = print.frames > 1 ? framing.size.area * 8 * print.frames : 0
+            let format = print.order.spec.format
+            encoder = max(encoder, framing.size.area * format.encoderBytes + roll)
+        }
+        return max(decoder(file, pass.divisor) + decoded, decoded + max(turned, kept + encoder))
+    }
+
+    /// What the decoder holds of the whole picture; those that work row by row hold nothing.
+    private static func decoder(_ file: CheckedFile, _ divisor: Int) -> Int {
+        let area = file.storedSize.area
+        switch file.header.mediaType {
+        // All coefficients, two bytes each, at full resolution.
+        case .jpeg: return file.header.isInterlaced ? area * 8 : 0
+        case .png: return file.header.isInterlaced ? area * 8 : 0
+        // The canvas and the frame before.
+        case .gif: return area * 8 + file.size
+        // Lossless pictures are unpacked whole before they are scaled.
+        case .webp: return area * 8 + area * 4 / (divisor * divisor) + file.size
+        // Planes of up to two bytes, and the picture in RGB beside them.
+        case .avif, .heic, .jpegXL: return area * 12 + file.size
+        }
+    }
+}
+
+extension MediaType {
+    /// Address space an encoder needs for each pixel, in bytes, measured at this program's
+    /// settings with photographs of 9 to 12 megapixels, and rounded up.
+    fileprivate var encoderBytes: Int {
+        switch self {
+        case .png: 1
+        case .jpeg, .webp: 4
+        case .gif: 14
+        case .jpegXL: 65
+        case .avif, .heic: 95
+        }
+    }
+}
