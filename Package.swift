@@ -105,7 +105,7 @@ let package = Package(
             name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
         // A worker that breaks every rule, for the pool's tests alone.
         .executableTarget(
-            name: "MisbehavingWorker", dependencies: ["Domain", "WorkerLink"],
+            name: "MisbehavingWorker", dependencies: ["Domain", "WorkerLink", "CSandbox"],
             path: "Tests/MisbehavingWorker", swiftSettings: strict),
         .testTarget(
             name: "WorkerPoolTests",

@@ -1,5 +1,7 @@
-// A worker for the tests that does what it is told not to. The recipe's name says what.
+// A worker for the tests that does what it is told not to. The recipe's name says what. It is
+// closed in as the real one is, so that what it tries is tried against the real walls.
 
+import CSandbox
 import Domain
 import Glibc
 import WorkerLink
@@ -8,22 +10,56 @@ import WorkerLink
 struct MisbehavingWorker {
     static func main() throws {
         let endpoint = try WorkerEndpoint()
+        try WorkerEndpoint.warmUp()
+        let walls = Int(csandbox_enter(endpoint.number, 2 << 30, 256 << 20))
         try endpoint.send(
             .hello(
                 WorkerHello(
-                    sandbox: WorkerHello.Sandbox(landlock: false, seccomp: false, allowed: []),
+                    sandbox: WorkerHello.Sandbox(
+                        landlock: walls & CSANDBOX_LANDLOCK != 0,
+                        seccomp: walls & CSANDBOX_SECCOMP != 0, allowed: []),
                     inputs: [], outputs: [], versions: [:])))
+        // What it keeps of the last photograph.
+        var kept: [UInt8] = []
         while true {
             let received = try endpoint.receive()
             guard case .develop(let recipe, _, _) = received.request else { continue }
-            try misbehave(recipe.name, endpoint, received.outputs.first ?? -1)
+            switch recipe.name {
+            case "keep the photograph":
+                kept = [UInt8](repeating: 0, count: 4096)
+                kept.removeLast(4096 - max(0, pread(received.input, &kept, 4096, 0)))
+                try endpoint.send(.report(.failed(Problem(.internal, "\(kept.count) bytes kept"))))
+            case "show what was kept":
+                let text = String(decoding: kept, as: UTF8.self)
+                try endpoint.send(.report(.failed(Problem(.internal, "kept: \(text)"))))
+            case let name:
+                try misbehave(name, endpoint, received.input, received.outputs.first ?? -1)
+            }
         }
     }
 
     private static func misbehave(
-        _ how: String, _ endpoint: WorkerEndpoint, _ output: Int32
+        _ how: String, _ endpoint: WorkerEndpoint, _ input: Int32, _ output: Int32
     ) throws {
         switch how {
+        case "open a file": try confess(endpoint, open("/etc/passwd", O_RDONLY))
+        case "create a file": try confess(endpoint, open("/tmp/evil", O_WRONLY | O_CREAT, 0o600))
+        case "open a socket": try confess(endpoint, socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        case "start a process": try confess(endpoint, start("/bin/true"))
+        case "kill its parent": try confess(endpoint, kill(getppid(), SIGTERM))
+        case "raise its limits":
+            var limits = rlimit(rlim_cur: .max, rlim_max: .max)
+            try confess(endpoint, setrlimit(__rlimit_resource_t(9), &limits))
+        case "write the photograph": try confess(endpoint, Int32(pwrite(input, "evil", 4, 0)))
+        case "eat all memory":
+            while let block = malloc(64 << 20) { memset(block, 1, 64 << 20) }
+            try endpoint.send(.report(.failed(Problem(.outOfMemory))))
+        case "grow fat":
+            if let block = malloc(400 << 20) { memset(block, 1, 400 << 20) }
+            try endpoint.send(.report(.failed(Problem(.internal))))
+        case "fill the disk":
+            while write(output, [UInt8](repeating: 7, count: 1 << 20), 1 << 20) > 0 {}
+            try confess(endpoint, -1)
         case "crash": raise(SIGSEGV)
         case "exit": exit(3)
         case "hang": while true { pause() }
@@ -58,6 +94,20 @@ struct MisbehavingWorker {
             while write(output, "evil", 4) == 4 {}
         default: try endpoint.send(.report(.failed(Problem(.internal))))
         }
+    }
+
+    /// Says how the attempt went, by its result.
+    private static func confess(_ endpoint: WorkerEndpoint, _ result: Int32) throws {
+        let ending = result >= 0 ? "it worked" : "denied: \(String(cString: strerror(errno)))"
+        try endpoint.send(.report(.failed(Problem(.internal, ending))))
+    }
+
+    private static func start(_ path: String) -> Int32 {
+        var process: pid_t = 0
+        let arguments: [UnsafeMutablePointer<CChar>?] = [strdup(path), nil]
+        let failure = posix_spawn(&process, path, nil, nil, arguments, nil)
+        errno = failure
+        return failure == 0 ? process : -1
     }
 
     private static func deliver(_ endpoint: WorkerEndpoint, bytes: Int) throws {

@@ -10,25 +10,28 @@ import WorkerLink
 struct MisbehaviourTests {
     /// Asks for one rendition in the way the test wants.
     private static func ask(
-        _ pool: WorkerPool, to behave: String, output: MemoryFile? = nil
+        _ pool: WorkerPool, to behave: String, output: MemoryFile? = nil, owner: String = "a"
     ) async throws -> RenderOutcome {
-        let input = try MemoryFile(name: "input")
+        let input = try readOnlyFile(Array("a photograph".utf8))
+        defer { close(input) }
         let recipe = Recipe(
             name: behave, renditions: [RenditionSpec(name: "only", longerSide: 320)])
         return try await pool.perform(
             .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
-            input: input.number, outputs: [output ?? MemoryFile(name: "only")], owner: "a")
+            input: input, outputs: [output ?? MemoryFile(name: "only")], owner: owner)
     }
 
+    /// A pool whose workers have as much time as a busy machine may need to let them misbehave.
     private static func withMisbehaving(
+        patience: Duration = .seconds(30), cpuLimit: Int = 10,
         _ body: @Sendable (WorkerPool) async throws -> Void
     ) async throws {
         let path = try built("MisbehavingWorker")
         try await withPool(
             executable: path,
             adjust: {
-                $0.timeLimit = .seconds(3)
-                $0.cpuLimit = 1
+                $0.timeLimit = patience
+                $0.cpuLimit = cpuLimit
             }, body)
     }
 
@@ -44,10 +47,77 @@ struct MisbehaviourTests {
         ("keep it mapped", .violation("a rendition that cannot be made final")),
     ])
     func containsAndNames(_ behaviour: String, _ failure: WorkerFailure) async throws {
-        try await Self.withMisbehaving { pool in
+        // Only a worker that hangs is waited for to the end.
+        let patience = Duration.seconds(behaviour == "hang" ? 2 : 30)
+        try await Self.withMisbehaving(patience: patience, cpuLimit: 1) { pool in
             await #expect(throws: failure) { _ = try await Self.ask(pool, to: behaviour) }
             let next = try await Self.ask(pool, to: "behave")
             #expect(next == .failed(Problem(.internal)))
+        }
+    }
+
+    // MARK: Against the walls
+
+    @Test(arguments: [
+        "open a file", "create a file", "open a socket", "start a process", "kill its parent",
+        "raise its limits",
+    ])
+    func theSandboxDenies(_ attempt: String) async throws {
+        try await Self.withMisbehaving { pool in
+            let outcome = try await Self.ask(pool, to: attempt)
+            guard case .failed(let problem) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(problem.detail.hasPrefix("denied: "), "\(problem.detail)")
+            #expect(access("/tmp/evil", F_OK) == -1)
+        }
+    }
+
+    @Test func aPhotographIsReadOnly() async throws {
+        try await Self.withMisbehaving { pool in
+            let outcome = try await Self.ask(pool, to: "write the photograph")
+            #expect(outcome == .failed(Problem(.internal, "denied: Bad file descriptor")))
+        }
+    }
+
+    /// Its address space ends long before the machine's memory does, and it is not kept.
+    @Test func aWorkerThatEatsMemoryIsContainedAndReplaced() async throws {
+        try await Self.withMisbehaving { pool in
+            #expect(
+                try await Self.ask(pool, to: "eat all memory") == .failed(Problem(.outOfMemory)))
+            let next = try await Self.ask(pool, to: "behave")
+            #expect(next == .failed(Problem(.internal)))
+        }
+    }
+
+    @Test func aWorkerThatHasGrownIsReplacedAfterItsJob() async throws {
+        try await Self.withMisbehaving { pool in
+            _ = try await Self.ask(pool, to: "behave")
+            let before = Set(await pool.processIDs)
+            _ = try await Self.ask(pool, to: "grow fat")
+            #expect(!before.isSubset(of: await pool.processIDs))
+        }
+    }
+
+    @Test func noRenditionFillsTheDisk() async throws {
+        try await Self.withMisbehaving { pool in
+            let output = try MemoryFile(name: "only")
+            let outcome = try await Self.ask(pool, to: "fill the disk", output: output)
+            #expect(outcome == .failed(Problem(.internal, "denied: File too large")))
+            #expect(try output.size() <= 256 << 20)
+        }
+    }
+
+    /// A worker can remember what it has seen, so it never sees another owner's.
+    @Test func whatAWorkerKeepsNeverReachesAnotherOwner() async throws {
+        try await Self.withMisbehaving { pool in
+            let kept = try await Self.ask(pool, to: "keep the photograph", owner: "a")
+            #expect(kept == .failed(Problem(.internal, "12 bytes kept")))
+            let others = try await Self.ask(pool, to: "show what was kept", owner: "b")
+            #expect(others == .failed(Problem(.internal, "kept: ")))
+            let own = try await Self.ask(pool, to: "show what was kept", owner: "a")
+            #expect(own == .failed(Problem(.internal, "kept: a photograph")))
         }
     }
 

@@ -48,3 +48,11 @@ func memoryFile(_ bytes: [UInt8]) throws -> MemoryFile {
     try #require(pwrite(file.number, bytes, bytes.count, 0) == bytes.count)
     return file
 }
+
+/// The same, open for reading alone, as blobs are given to workers. The caller closes it.
+func readOnlyFile(_ bytes: [UInt8]) throws -> Int32 {
+    let file = try memoryFile(bytes)
+    let descriptor = open("/proc/self/fd/\(file.number)", O_RDONLY | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    return descriptor
+}
