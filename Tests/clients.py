@@ -271,7 +271,7 @@ class Follower:
         self.heard = []  # (time, message)
         self._tasks = {}
         self._current = self._candidate = None
-        self._carrier = None  # the transport that is current
+        self.carrier = None  # the transport that is current
         self._moved = asyncio.Event()
 
     async def __aenter__(self):
@@ -347,7 +347,7 @@ class Follower:
             if self._current is not None:
                 self._close(self._current)
             self._current, self._candidate = number, None
-            self._carrier = reader.transport
+            self.carrier = reader.transport
         if number != self._current:
             return
         self.heard.append((asyncio.get_running_loop().time(), message["type"]))
@@ -372,7 +372,7 @@ class Follower:
             await asyncio.sleep(self.dice.random() * self.pause)
         finally:
             del self._tasks[number]
-        late = self._current is None or self._carrier != self.transport
+        late = self._current is None or self.carrier != self.transport
         if late and self._candidate is None and self.end is None:
             self._open()
 

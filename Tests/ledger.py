@@ -61,7 +61,7 @@ class Ledger:
 
     def __init__(self, cursor=None, document=None):
         self.start = self.cursor = cursor
-        self.seq = sequence(cursor) if cursor else None
+        self.seq = sequence(cursor) if _is_cursor(cursor) else None
         self.document = {} if document is None else json.loads(json.dumps(document))
         self.told = []  # ("event", event) and ("reset", cursor, text of the document)
         self.live = {}
@@ -120,7 +120,7 @@ class Ledger:
         """Nothing lost, nothing twice, nothing altered, against the log itself."""
         assert not self.faults, self.faults[:3]
         by_seq = {event["seq"]: event for event in log}
-        seq = sequence(self.start) if self.start and _is_cursor(self.start) else None
+        seq = sequence(self.start) if _is_cursor(self.start) else None
         for kind, what, *document in self.told:
             if kind == "reset":
                 seq = sequence(what)
