@@ -43,7 +43,7 @@ class Place:
 
 
 class Connection:
-    """Carries requests one after the other, and is opened again where it was closed between them."""
+    """Carries requests one after the other; opened again where it was closed between them."""
 
     def __init__(self, port, host="127.0.0.1"):
         self.host, self.port = host, port
@@ -52,7 +52,8 @@ class Connection:
     async def ask(self, method, path, headers=None, body=b""):
         """Returns (status, headers, body); a body that is cut short is an error."""
         status, headers = await self.begin(method, path, headers, body)
-        return status, headers, b"".join([piece async for piece in self.pieces(status, headers, method)])
+        pieces = [piece async for piece in self.pieces(status, headers, method)]
+        return status, headers, b"".join(pieces)
 
     async def begin(self, method, path, headers=None, body=b""):
         """Sends a request and returns (status, headers)."""

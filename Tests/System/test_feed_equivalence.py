@@ -60,7 +60,7 @@ def remove(batch, image):
 
 
 def fail(batch, photo):
-    """Kills the workers in the middle of each attempt at the photo, until the server gives it up."""
+    """Kills the workers in the middle of each attempt, until the server gives the photo up."""
     with batch.server.slow_workers(share=0.4):
         _, image = batch.send(photo.read_bytes())
         attempts = 0
@@ -223,7 +223,7 @@ async def follow_on(batch, starts):
         return [follower.ledger for follower in watching]
 
 
-@pytest.mark.parametrize("restart", ["", "kill", "stop"], ids=["at once", "after a crash", "after a stop"])
+@pytest.mark.parametrize("restart", ["", "kill", "stop"])
 def test_every_cursor_is_resumed_exactly_after_itself(server, batch, told, restart):
     if restart:
         getattr(server, restart)()
@@ -240,7 +240,8 @@ def test_every_cursor_is_resumed_exactly_after_itself(server, batch, told, resta
 
 def test_a_cursor_that_cannot_be_served_is_answered_by_the_whole_document(server, batch, told):
     life, last = epoch(server, batch), len(told)
-    cursors = [None, "", "nonsense", f"other.{last}", f"{life}.{last + 1}", f"{life}.99999999999999999999"]
+    cursors = [
+        None, "", "nonsense", f"other.{last}", f"{life}.{last + 1}", f"{life}.{10 ** 20}"]
     starts = [(name, cursor, {}) for name in TRANSPORTS for cursor in cursors]
     ledgers = asyncio.run(follow_on(batch, starts))
     log = stored_log(server, batch)
@@ -322,7 +323,8 @@ async def follow_until_settled(batch, transport, after):
 
 
 @pytest.mark.parametrize("transport", ["sse", "eventsource", "websocket"])
-def test_until_settled_ends_the_stream_and_who_comes_back_finds_it_over(server, batch, told, transport):
+def test_until_settled_ends_the_stream_and_who_comes_back_finds_it_over(
+        server, batch, told, transport):
     life = epoch(server, batch)
     seen = asyncio.run(follow_until_settled(batch, transport, f"{life}.0"))
     changes = [message["event"] for message in seen if message["type"] == "change"]

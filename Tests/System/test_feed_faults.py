@@ -24,6 +24,7 @@ from faultproxy import Break, FaultProxy, Faults
 ROUNDS = int(os.environ.get("REVELA_TEST_ROUNDS", "1"))
 FIRST_SEED = int(os.environ.get("REVELA_TEST_SEED", "1"))
 SCHEDULES = 50
+KINDS = ["reset", "close", "mute"]
 
 
 class Weather:
@@ -86,9 +87,9 @@ class Schedule:
         if dice.random() < 0.2:
             faults.rate = dice.uniform(3_000, 100_000)
         if dice.random() < 0.6:
-            faults.down = Break(dice.choice(["reset", "close", "mute"]), int(dice.expovariate(1 / 3_000)))
+            faults.down = Break(dice.choice(KINDS), int(dice.expovariate(1 / 3_000)))
         elif dice.random() < 0.2:
-            faults.up = Break(dice.choice(["reset", "close", "mute"]), dice.randint(0, 400))
+            faults.up = Break(dice.choice(KINDS), dice.randint(0, 400))
         return faults
 
     async def run(self):
@@ -96,7 +97,8 @@ class Schedule:
         self.weather.batches.append(batch)
         epoch = await asyncio.to_thread(ledger.epoch, self.weather.server, batch)
         first = await asyncio.to_thread(batch.document)
-        start, document = self.dice.choice([(f"{epoch}.0", {}), (f"{epoch}.1", first), (None, None)])
+        start, document = self.dice.choice(
+            [(f"{epoch}.0", {}), (f"{epoch}.1", first), (None, None)])
         owner = Owner(batch, self.dice)
         with FaultProxy(batch.server.port, self.faults, seed=self.seed) as proxy:
             async with Follower(
@@ -121,7 +123,7 @@ class Schedule:
         elif roll < 0.82:
             self.follower.switch(self.any_transport())
         elif roll < 0.89:
-            proxy.cut(self.dice.choice(["reset", "close", "mute"]))
+            proxy.cut(self.dice.choice(KINDS))
         elif roll < 0.91:
             with proxy.offline(self.dice.choice(["reset", "mute"])):
                 await asyncio.sleep(self.dice.uniform(0, 0.2))
