@@ -104,6 +104,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "UploadTests",
+            dependencies: [
+                "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
             swiftSettings: strict),
     ]
