@@ -49,7 +49,7 @@ struct Tus: Sendable {
         var upload = try await intake.create(wish, length: length, resumable: true, in: batch)
         if !body.isEmpty {
             upload = try await intake.seats.hold(upload.id, body.stop) { [upload] in
-                let received = try await intake.receive(body, into: upload, digest: digest)
+                let received = try await receive(body, into: upload, digest)
                 _ = try await intake.finishIfWhole(received)
                 return received
             }
@@ -144,9 +144,20 @@ struct Tus: Sendable {
             }
             try requireFit(body.length, of: upload)
             let wasWhole = upload.isComplete
-            upload = try await intake.receive(body, into: upload, digest: digest)
+            upload = try await receive(body, into: upload, digest)
             if !wasWhole { _ = try await intake.finishIfWhole(upload) }
             return Response(status: .noContent, headers: self.standing(upload))
+        }
+    }
+
+    private func receive(
+        _ body: IncomingBody, into upload: Upload, _ digest: RequestDigest?
+    ) async throws -> Upload {
+        do {
+            return try await intake.receive(body, into: upload, digest: digest)
+        } catch let problem as Problem where problem.code == .digestMismatch {
+            let status = HTTPResponse.Status(code: 460, reasonPhrase: "Checksum Mismatch")
+            throw Refusal(problem, status: status)
         }
     }
 
