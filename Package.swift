@@ -78,7 +78,10 @@ let package = Package(
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
         .target(
             name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
-        .target(name: "Imaging", dependencies: ["Domain", "CVips", "CMagic"], swiftSettings: strict),
+        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .target(
+            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
+            swiftSettings: strict),
 
         .executableTarget(
             name: "Server",

@@ -28,7 +28,8 @@ export default {
     "batch.progress": "Progress of all photos",
     "batch.new": "New sheet",
     "batch.gone": "This sheet no longer exists. Drop photos to start a new one.",
-    "batch.shared": "You are looking at somebody else’s sheet: you can see it develop, not change it. “New sheet” starts your own.",
+    "batch.shared":
+        "You are looking at somebody else’s sheet: you can see it develop, not change it. “New sheet” starts your own.",
 
     "filter.legend": "Show",
     "filter.all": "All",
@@ -86,14 +87,20 @@ export default {
     "transport.long": "Long polling",
     "transport.sse": "Server-Sent Events",
     "transport.websocket": "WebSocket",
-    "transport.auto.text": "The best that answers: WebSocket, else Server-Sent Events, else polling. It climbs back by itself and says why it is where it is.",
-    "transport.polling.text": "Asks every few seconds, at exactly the pace you set. The simplest, works through anything; news waits for the next question.",
-    "transport.adaptive.text": "Asks four times a second while photos move, and rarely when nothing does or the tab is hidden.",
-    "transport.long.text": "Asks once and lets the server hold the answer until there is news. Nearly instant, with plain requests.",
-    "transport.sse.text": "One response that never ends, from the server to you. Instant and light; questions go by separate requests.",
-    "transport.websocket.text": "One open line in both directions. Instant, and cancelling or asking for details goes over the same line.",
+    "transport.auto.text":
+        "The best that answers: WebSocket, else Server-Sent Events, else polling. It climbs back by itself and says why it is where it is.",
+    "transport.polling.text":
+        "Asks every few seconds, at exactly the pace you set. The simplest, works through anything; news waits for the next question.",
+    "transport.adaptive.text":
+        "Asks four times a second while photos move, and rarely when nothing does or the tab is hidden.",
+    "transport.long.text":
+        "Asks once and lets the server hold the answer until there is news. Nearly instant, with plain requests.",
+    "transport.sse.text":
+        "One response that never ends, from the server to you. Instant and light; questions go by separate requests.",
+    "transport.websocket.text":
+        "One open line in both directions. Instant, and cancelling or asking for details goes over the same line.",
 
-    "badge.auto": "chosen automatically",
+    "badge.auto": "automatic",
     "badge.switching": "{name} is being opened",
     "badge.title": "How news reaches this page",
     "feed.connecting": "connecting",
@@ -142,20 +149,28 @@ export default {
 
     "problem.empty-file": "The file is empty. Look whether the copy from the camera was complete.",
     "problem.not-an-image": "This is not a photo, whatever its name says. Remove it.",
-    "problem.unsupported-format": "This image format is not developed here. Save it as JPEG, PNG or WebP.",
-    "problem.format-mismatch": "Its name or type says one format, its contents another. Save it anew in a photo editor.",
+    "problem.unsupported-format":
+        "This image format is not developed here. Save it as JPEG, PNG or WebP.",
+    "problem.format-mismatch":
+        "Its name or type says one format, its contents another. Save it anew in a photo editor.",
     "problem.damaged": "The file is damaged or cut short. Copy it from the camera again.",
     "problem.file-too-large": "The file is too large. Export a smaller copy.",
-    "problem.file-too-large.numbers": "The file has {actual}, and {limit} is the limit. Export a smaller copy.",
+    "problem.file-too-large.numbers":
+        "The file has {actual}, and {limit} is the limit. Export a smaller copy.",
     "problem.too-many-pixels": "The picture has too many pixels. Export a smaller copy.",
-    "problem.too-many-pixels.numbers": "The picture has {actual}, and {limit} is the limit. Export a smaller copy.",
+    "problem.too-many-pixels.numbers":
+        "The picture has {actual}, and {limit} is the limit. Export a smaller copy.",
     "problem.side-too-long": "One side of the picture is too long. Crop it or make it smaller.",
-    "problem.side-too-long.numbers": "One side has {actual} pixels, and {limit} is the limit. Crop it or make it smaller.",
+    "problem.side-too-long.numbers":
+        "One side has {actual} pixels, and {limit} is the limit. Crop it or make it smaller.",
     "problem.too-many-frames": "The animation has too many frames. Shorten it.",
-    "problem.too-many-frames.numbers": "The animation has {actual} frames, and {limit} is the limit. Shorten it.",
+    "problem.too-many-frames.numbers":
+        "The animation has {actual} frames, and {limit} is the limit. Shorten it.",
     "problem.length-exceeded": "More bytes came than were announced. Drop the file again.",
     "problem.upload-incomplete": "The upload never finished. Drop the file again.",
-    "problem.worker-crashed": "Developing broke off. Retry; if it happens again, save the photo anew in an editor.",
+    "problem.digest-mismatch": "The bytes changed on their way. Drop the file again.",
+    "problem.worker-crashed":
+        "Developing broke off. Retry; if it happens again, save the photo anew in an editor.",
     "problem.timed-out": "Developing took too long. Retry, or export a smaller copy.",
     "problem.out-of-memory": "Developing needs more memory than there is. Export a smaller copy.",
     "problem.disk-full": "The server’s disk is full. Retry later.",
@@ -163,13 +178,17 @@ export default {
     "problem.bad-request": "The server did not understand the request. Reload the page.",
     "problem.malformed-multipart": "The upload arrived mangled. Try again.",
     "problem.unsupported-media-type": "The server does not take this kind of content.",
+    "problem.invalid-recipe": "The server does not know this recipe.",
     "problem.no-such-batch": "This sheet does not exist. Drop photos to start a new one.",
     "problem.batch-deleted": "This sheet was deleted. Drop photos to start a new one.",
     "problem.no-such-image": "This photo is no longer here.",
     "problem.no-such-upload": "The server no longer knows this upload. Drop the file again.",
+    "problem.upload-gone": "This upload has ended. Drop the file again.",
+    "problem.offset-mismatch": "The upload stands elsewhere than thought. It goes on by itself.",
     "problem.no-such-rendition": "This print does not exist.",
     "problem.not-owner": "Only the owner of this sheet can change it.",
-    "problem.foreign-origin": "The request came from another address than the server’s own. Open the page by its own address.",
+    "problem.foreign-origin":
+        "The request came from another address than the server’s own. Open the page by its own address.",
     "problem.batch-full": "This sheet is full. Start a new one.",
     "problem.batch-full.numbers": "This sheet holds {limit} photos at most. Start a new one.",
     "problem.wrong-state": "Too late: the photo has moved on.",

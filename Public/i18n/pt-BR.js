@@ -28,7 +28,8 @@ export default {
     "batch.progress": "Andamento de todas as fotos",
     "batch.new": "Nova folha",
     "batch.gone": "Esta folha não existe mais. Solte fotos para começar outra.",
-    "batch.shared": "Esta folha é de outra pessoa: você pode vê-la se revelar, mas não mudá-la. “Nova folha” começa a sua.",
+    "batch.shared":
+        "Esta folha é de outra pessoa: você pode vê-la se revelar, mas não mudá-la. “Nova folha” começa a sua.",
 
     "filter.legend": "Mostrar",
     "filter.all": "Todas",
@@ -86,14 +87,20 @@ export default {
     "transport.long": "Long polling",
     "transport.sse": "Server-Sent Events",
     "transport.websocket": "WebSocket",
-    "transport.auto.text": "O melhor que responder: WebSocket, senão Server-Sent Events, senão polling. Volta a subir sozinho e diz por que está onde está.",
-    "transport.polling.text": "Pergunta a cada poucos segundos, exatamente no ritmo escolhido. O mais simples, passa por tudo; a novidade espera a próxima pergunta.",
-    "transport.adaptive.text": "Pergunta quatro vezes por segundo enquanto as fotos andam, e raramente quando nada acontece ou a aba está escondida.",
-    "transport.long.text": "Pergunta uma vez e deixa o servidor segurar a resposta até haver novidade. Quase instantâneo, com requisições comuns.",
-    "transport.sse.text": "Uma resposta que nunca termina, do servidor para você. Instantâneo e leve; as perguntas vão em requisições separadas.",
-    "transport.websocket.text": "Uma linha aberta nos dois sentidos. Instantâneo, e cancelar ou pedir detalhes vai pela mesma linha.",
+    "transport.auto.text":
+        "O melhor que responder: WebSocket, senão Server-Sent Events, senão polling. Volta a subir sozinho e diz por que está onde está.",
+    "transport.polling.text":
+        "Pergunta a cada poucos segundos, exatamente no ritmo escolhido. O mais simples, passa por tudo; a novidade espera a próxima pergunta.",
+    "transport.adaptive.text":
+        "Pergunta quatro vezes por segundo enquanto as fotos andam, e raramente quando nada acontece ou a aba está escondida.",
+    "transport.long.text":
+        "Pergunta uma vez e deixa o servidor segurar a resposta até haver novidade. Quase instantâneo, com requisições comuns.",
+    "transport.sse.text":
+        "Uma resposta que nunca termina, do servidor para você. Instantâneo e leve; as perguntas vão em requisições separadas.",
+    "transport.websocket.text":
+        "Uma linha aberta nos dois sentidos. Instantâneo, e cancelar ou pedir detalhes vai pela mesma linha.",
 
-    "badge.auto": "escolhido automaticamente",
+    "badge.auto": "automático",
     "badge.switching": "{name} está sendo aberto",
     "badge.title": "Como as novidades chegam a esta página",
     "feed.connecting": "conectando",
@@ -108,6 +115,9 @@ export default {
 
     "proof.events.one": "{count} evento",
     "proof.events.other": "{count} eventos",
+    "proof.events.zero": "{count} eventos",
+    "proof.lost.zero": "{count} perdidos",
+    "proof.repeated.zero": "{count} repetidos",
     "proof.lost.one": "{count} perdido",
     "proof.lost.other": "{count} perdidos",
     "proof.repeated.one": "{count} repetido",
@@ -142,34 +152,47 @@ export default {
 
     "problem.empty-file": "O arquivo está vazio. Veja se a cópia da câmera foi completa.",
     "problem.not-an-image": "Isto não é uma foto, diga o nome o que disser. Remova-a.",
-    "problem.unsupported-format": "Este formato de imagem não é revelado aqui. Salve como JPEG, PNG ou WebP.",
-    "problem.format-mismatch": "O nome ou o tipo diz um formato, o conteúdo diz outro. Salve de novo num editor de fotos.",
+    "problem.unsupported-format":
+        "Este formato de imagem não é revelado aqui. Salve como JPEG, PNG ou WebP.",
+    "problem.format-mismatch":
+        "O nome ou o tipo diz um formato, o conteúdo diz outro. Salve de novo num editor de fotos.",
     "problem.damaged": "O arquivo está danificado ou cortado. Copie-o da câmera outra vez.",
     "problem.file-too-large": "O arquivo é grande demais. Exporte uma cópia menor.",
-    "problem.file-too-large.numbers": "O arquivo tem {actual}, e o limite é {limit}. Exporte uma cópia menor.",
+    "problem.file-too-large.numbers":
+        "O arquivo tem {actual}, e o limite é {limit}. Exporte uma cópia menor.",
     "problem.too-many-pixels": "A imagem tem pixels demais. Exporte uma cópia menor.",
-    "problem.too-many-pixels.numbers": "A imagem tem {actual}, e o limite é {limit}. Exporte uma cópia menor.",
+    "problem.too-many-pixels.numbers":
+        "A imagem tem {actual}, e o limite é {limit}. Exporte uma cópia menor.",
     "problem.side-too-long": "Um lado da imagem é longo demais. Recorte-a ou reduza-a.",
-    "problem.side-too-long.numbers": "Um lado tem {actual} pixels, e o limite é {limit}. Recorte-a ou reduza-a.",
+    "problem.side-too-long.numbers":
+        "Um lado tem {actual} pixels, e o limite é {limit}. Recorte-a ou reduza-a.",
     "problem.too-many-frames": "A animação tem quadros demais. Encurte-a.",
-    "problem.too-many-frames.numbers": "A animação tem {actual} quadros, e o limite é {limit}. Encurte-a.",
+    "problem.too-many-frames.numbers":
+        "A animação tem {actual} quadros, e o limite é {limit}. Encurte-a.",
     "problem.length-exceeded": "Vieram mais bytes do que o anunciado. Solte o arquivo de novo.",
     "problem.upload-incomplete": "O envio não terminou. Solte o arquivo de novo.",
-    "problem.worker-crashed": "A revelação foi interrompida. Repita; se acontecer de novo, salve a foto outra vez num editor.",
+    "problem.digest-mismatch": "Os bytes mudaram no caminho. Solte o arquivo de novo.",
+    "problem.worker-crashed":
+        "A revelação foi interrompida. Repita; se acontecer de novo, salve a foto outra vez num editor.",
     "problem.timed-out": "A revelação demorou demais. Repita, ou exporte uma cópia menor.",
-    "problem.out-of-memory": "A revelação precisa de mais memória do que há. Exporte uma cópia menor.",
+    "problem.out-of-memory":
+        "A revelação precisa de mais memória do que há. Exporte uma cópia menor.",
     "problem.disk-full": "O disco do servidor está cheio. Repita mais tarde.",
     "problem.internal": "Algo deu errado no servidor. Repita.",
     "problem.bad-request": "O servidor não entendeu o pedido. Recarregue a página.",
     "problem.malformed-multipart": "O envio chegou embaralhado. Tente de novo.",
     "problem.unsupported-media-type": "O servidor não aceita este tipo de conteúdo.",
+    "problem.invalid-recipe": "O servidor não conhece esta receita.",
     "problem.no-such-batch": "Esta folha não existe. Solte fotos para começar outra.",
     "problem.batch-deleted": "Esta folha foi apagada. Solte fotos para começar outra.",
     "problem.no-such-image": "Esta foto não está mais aqui.",
     "problem.no-such-upload": "O servidor não conhece mais este envio. Solte o arquivo de novo.",
+    "problem.upload-gone": "Este envio terminou. Solte o arquivo de novo.",
+    "problem.offset-mismatch": "O envio está em outro ponto do que se pensava. Continua sozinho.",
     "problem.no-such-rendition": "Esta cópia não existe.",
     "problem.not-owner": "Só quem criou esta folha pode mudá-la.",
-    "problem.foreign-origin": "O pedido veio de um endereço que não é o do servidor. Abra a página pelo endereço dele.",
+    "problem.foreign-origin":
+        "O pedido veio de um endereço que não é o do servidor. Abra a página pelo endereço dele.",
     "problem.batch-full": "Esta folha está cheia. Comece outra.",
     "problem.batch-full.numbers": "Esta folha comporta no máximo {limit} fotos. Comece outra.",
     "problem.wrong-state": "Tarde demais: a foto já seguiu adiante.",
@@ -177,6 +200,7 @@ export default {
     "problem.unavailable": "O servidor não pode responder agora. Tente de novo em instantes.",
     "problem.not-found": "Não encontrado.",
     "problem.method-not-allowed": "O servidor não permite isto.",
-    "problem.file-unreadable": "O arquivo no seu disco foi movido, mudado ou bloqueado. Solte-o de novo.",
+    "problem.file-unreadable":
+        "O arquivo no seu disco foi movido, mudado ou bloqueado. Solte-o de novo.",
     "problem.unreachable": "O servidor não foi alcançado. Confira a conexão e tente de novo.",
 };

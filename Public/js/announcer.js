@@ -27,11 +27,15 @@ export class Announcer {
         if (working === 0 && this.#wasWorking) this.say(t("say.settled", { ready, refused }));
         this.#wasWorking = working > 0;
         const passed = QUARTERS.filter((quarter) => done >= quarter).length;
-        if (working > 0 && passed > this.#quarter) this.say(t("say.progress", { percent: passed * 25 }));
+        if (working > 0 && passed > this.#quarter)
+            this.say(t("say.progress", { percent: passed * 25 }));
         this.#quarter = working > 0 ? Math.max(this.#quarter, passed) : 0;
     }
 
-    /** Sentences that come together are said together. @param {string} sentence */
+    /**
+     * Sentences that come together are said together.
+     * @param {string} sentence
+     */
     say(sentence) {
         this.#waiting.push(sentence);
         if (this.#waiting.length > 1) return;

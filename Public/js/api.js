@@ -63,7 +63,11 @@ export const readBatch = (batch) => json(`/api/batches/${batch}`);
 /** @param {string} batch @param {string} image @returns {Promise<any>} */
 export const readImage = (batch, image) => json(imageURL(batch, image));
 
-/** Cancels an image under way, removes a final one. @param {string} batch @param {string} image */
+/**
+ * Cancels an image under way, removes a final one.
+ * @param {string} batch
+ * @param {string} image
+ */
 export const deleteImage = (batch, image) => call(imageURL(batch, image), { method: "DELETE" });
 
 /** @param {string} batch @param {string} image */

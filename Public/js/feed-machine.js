@@ -24,7 +24,10 @@ import { Ledger, sequenceOf } from "./ledger.js";
  *         | {do: "probe"}
  *         | {do: "status"}} Action */
 
-/** What `auto` tries, the best first. @type {Transport[]} */
+/**
+ * What `auto` tries, the best first.
+ * @type {Transport[]}
+ */
 export const LADDER = ["websocket", "sse", "adaptive"];
 
 const ANSWER_AUTO_MS = 3_000;
@@ -40,7 +43,10 @@ const SILENT_HEARTBEATS = 2.5;
 export class FeedMachine {
     /** @type {Connection | null} */ current = null;
     /** @type {Connection | null} */ candidate = null;
-    /** Why `auto` is not on its best rung: a key for the badge, or null. @type {string | null} */
+    /**
+     * Why `auto` is not on its best rung: a key for the badge, or null.
+     * @type {string | null}
+     */
     reason = null;
     /** Frames of closed generations that were dropped. */
     late = 0;
@@ -98,8 +104,11 @@ export class FeedMachine {
         this.reason = null;
         this.#rung = 0;
         this.#attempt = 0;
-        return [{ do: "clear", name: "retry" }, { do: "clear", name: "climb" },
-            ...this.#open(this.wanted, now)];
+        return [
+            { do: "clear", name: "retry" },
+            { do: "clear", name: "climb" },
+            ...this.#open(this.wanted, now),
+        ];
     }
 
     /** @param {number} gen @param {Message} message @param {number} now @returns {Action[]} */
@@ -160,7 +169,11 @@ export class FeedMachine {
         return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
     }
 
-    /** The page is looked at again: its timers may have slept. @param {number} now @returns {Action[]} */
+    /**
+     * The page is looked at again: its timers may have slept.
+     * @param {number} now
+     * @returns {Action[]}
+     */
     wake(now) {
         if (this.#ended) return [];
         if (this.current) return this.#isSilent(now) ? [this.#grace()] : [];
@@ -168,9 +181,12 @@ export class FeedMachine {
         return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
     }
 
-    /** The page goes away (pagehide): nothing may stay open. @returns {Action[]} */
+    /**
+     * The page goes away (pagehide): nothing may stay open.
+     * @returns {Action[]}
+     */
     suspend() {
-        const open = [this.current, this.candidate].filter((one) => one !== null);
+        const open = [this.current, this.candidate].flatMap((one) => one ?? []);
         this.current = null;
         this.candidate = null;
         const timers = ["retry", "answer", "liveness", "grace", "climb"];
@@ -181,7 +197,10 @@ export class FeedMachine {
         ];
     }
 
-    /** Nothing more will come: the batch is gone. @returns {Action[]} */
+    /**
+     * Nothing more will come: the batch is gone.
+     * @returns {Action[]}
+     */
     end() {
         const actions = this.suspend();
         this.#ended = true;
@@ -195,8 +214,13 @@ export class FeedMachine {
         if (this.candidate) actions.push({ do: "close", gen: this.candidate.gen });
         this.#gen += 1;
         this.candidate = {
-            gen: this.#gen, transport, seen: sequenceOf(this.cursor), heardAt: now,
-            heartbeatMs: 15_000, promotedAt: 0, climbing,
+            gen: this.#gen,
+            transport,
+            seen: sequenceOf(this.cursor),
+            heardAt: now,
+            heartbeatMs: 15_000,
+            promotedAt: 0,
+            climbing,
         };
         const ms = this.choice === "auto" ? ANSWER_AUTO_MS : ANSWER_CHOSEN_MS;
         actions.push({ do: "open", gen: this.#gen, transport, after: this.cursor });
@@ -272,8 +296,11 @@ export class FeedMachine {
     #takeEnd(current, message) {
         if (message.reason === "deleted") return [{ do: "emit", message }, ...this.end()];
         this.current = null;
-        return [{ do: "close", gen: current.gen }, { do: "clear", name: "liveness" },
-            ...this.#retryLater(message.retryAfterMs)];
+        return [
+            { do: "close", gen: current.gen },
+            { do: "clear", name: "liveness" },
+            ...this.#retryLater(message.retryAfterMs),
+        ];
     }
 
     /** @param {number} now @returns {Action[]} */
@@ -304,12 +331,20 @@ export class FeedMachine {
         return [cleared, { do: "probe" }, ...this.#retryLater(why.retryAfterMs)];
     }
 
-    /** Full jitter from zero, never sooner than the server asked. @param {number} [retryAfterMs] @returns {Action[]} */
+    /**
+     * Full jitter from zero, never sooner than the server asked.
+     * @param {number} [retryAfterMs]
+     * @returns {Action[]}
+     */
     #retryLater(retryAfterMs = 0) {
         const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.#attempt);
         this.#attempt += 1;
         const jitter = this.random() * ceiling;
-        const ms = Math.max(retryAfterMs + (retryAfterMs ? jitter : 0), jitter, this.floor(this.wanted));
+        const ms = Math.max(
+            retryAfterMs + (retryAfterMs ? jitter : 0),
+            jitter,
+            this.floor(this.wanted),
+        );
         return [{ do: "timer", name: "retry", ms }, { do: "status" }];
     }
 
@@ -321,7 +356,8 @@ export class FeedMachine {
 
     /** @param {number} now @returns {Action[]} */
     #climb(now) {
-        if (this.choice !== "auto" || !this.current || this.candidate || this.#rung === 0) return [];
+        if (this.choice !== "auto" || !this.current || this.candidate || this.#rung === 0)
+            return [];
         return this.#open(LADDER[0], now, true);
     }
 

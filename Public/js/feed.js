@@ -76,7 +76,10 @@ export class Feed {
         this.#perform(this.machine.end());
     }
 
-    /** Asks over the live connection, where it can carry questions. @returns {Request | null} */
+    /**
+     * Asks over the live connection, where it can carry questions.
+     * @returns {Request | null}
+     */
     get request() {
         const { current } = this.machine;
         return (current && this.#requests.get(current.gen)) ?? null;
@@ -90,13 +93,20 @@ export class Feed {
     /** @param {Action} action */
     #do(action) {
         switch (action.do) {
-            case "open": return void this.#read(action.gen, action.transport, action.after);
-            case "close": return this.#close(action.gen);
-            case "timer": return this.#setTimer(action.name, action.ms);
-            case "clear": return this.#clearTimer(action.name);
-            case "emit": return this.options.onMessage(action.message);
-            case "probe": return void this.#probe();
-            case "status": return this.options.onStatus();
+            case "open":
+                return void this.#read(action.gen, action.transport, action.after);
+            case "close":
+                return this.#close(action.gen);
+            case "timer":
+                return this.#setTimer(action.name, action.ms);
+            case "clear":
+                return this.#clearTimer(action.name);
+            case "emit":
+                return this.options.onMessage(action.message);
+            case "probe":
+                return void this.#probe();
+            case "status":
+                return this.options.onStatus();
         }
     }
 

@@ -50,14 +50,15 @@ export class Translator {
         return key in this.words;
     }
 
-    /** @param {number} bytes in decimal units, as file managers show them */
+    /** @param {number} bytes in decimal units, never more than there are */
     bytes(bytes) {
         const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
         const value = bytes / 1_000 ** power;
-        const maximumFractionDigits = power === 0 || value >= 100 ? 0 : 1;
-        const unit = UNITS[power];
-        const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits };
-        return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(value);
+        const digits = power === 0 || value >= 100 ? 0 : 1;
+        const shown = Math.floor(value * 10 ** digits) / 10 ** digits;
+        const unitDisplay = power === 0 ? "long" : "short";
+        const options = { style: "unit", unit: UNITS[power], unitDisplay };
+        return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(shown);
     }
 
     /** @param {number} value @param {number} [digits] */
@@ -72,10 +73,10 @@ export class Translator {
         return new Intl.NumberFormat(this.language, { style: "percent" }).format(shown);
     }
 
-    /** @param {number} seconds */
-    duration(seconds) {
+    /** @param {number} seconds @param {"short" | "long"} [unitDisplay] */
+    duration(seconds, unitDisplay = "long") {
         const [value, unit] = seconds < 60 ? [seconds, "second"] : [seconds / 60, "minute"];
-        const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 };
+        const options = { style: "unit", unit, unitDisplay, maximumFractionDigits: 0 };
         return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(value);
     }
 
@@ -85,7 +86,10 @@ export class Translator {
         return new Intl.DateTimeFormat(this.language, options).format(new Date(iso));
     }
 
-    /** Puts words into marked elements. @param {ParentNode} root */
+    /**
+     * Puts words into marked elements.
+     * @param {ParentNode} root
+     */
     translate(root) {
         for (const element of root.querySelectorAll("[data-i18n]")) {
             element.textContent = this.t(/** @type {HTMLElement} */ (element).dataset.i18n ?? "");
@@ -99,6 +103,7 @@ export class Translator {
     /** @param {string} key @param {unknown} count */
     #pluralKey(key, count) {
         if (typeof count !== "number") return key;
+        if (count === 0 && `${key}.zero` in this.words) return `${key}.zero`;
         const plural = `${key}.${this.plurals.select(count)}`;
         if (plural in this.words) return plural;
         return `${key}.other` in this.words ? `${key}.other` : key;

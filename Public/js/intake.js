@@ -17,7 +17,7 @@ export function takeIn({ overlay, pickers, onFound }) {
             picker.value = "";
         });
     }
-    addEventListener("paste", (event) => {
+    document.addEventListener("paste", (event) => {
         const files = Array.from(event.clipboardData?.files ?? []);
         if (files.length > 0) onFound(files.map(plain));
     });

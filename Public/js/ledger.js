@@ -21,7 +21,10 @@ export function sequenceOf(cursor) {
 /** @typedef {{seen: number | null}} Reader */
 
 export class Ledger {
-    /** The last event applied. @type {number | null} */
+    /**
+     * The last event applied.
+     * @type {number | null}
+     */
     last = null;
     /** The highest number ever seen, applied or not. */
     highest = 0;

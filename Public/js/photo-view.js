@@ -5,7 +5,8 @@
  */
 
 /** @typedef {{file?: File, name?: string, task?: import("./uploader.js").Task | null,
- *             image?: any, live?: any, refusal?: any}} Photo */
+ *             image?: any, live?: any, refusal?: any, durable?: number}} Photo
+ *   `durable`: the most bytes the server was ever known to hold */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
  *             measured: boolean, problem: any, actions: string[]}} View */
@@ -34,9 +35,14 @@ export function viewOf(photo, canChange = true) {
     const state = stateOf(photo);
     const { sent, received } = uploadOf(photo, state);
     const processing = processingOf(photo, state);
-    const developed = state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
+    const developed =
+        state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
     return {
-        state, sent, received, processing, developed,
+        state,
+        sent,
+        received,
+        processing,
+        developed,
         measured: photo.live?.fraction !== undefined || state !== "processing",
         ...stageOf(photo, state),
         problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,
@@ -48,13 +54,14 @@ export function viewOf(photo, canChange = true) {
  * Sent is what left this browser, received what the server holds for good; 0…1 each.
  * @param {Photo} photo @param {string} state
  */
-function uploadOf({ image, live, task, file }, state) {
+function uploadOf({ image, live, task, file, durable = 0 }, state) {
     if (image && !["uploading", "rejected", "cancelled", "failed", "expired"].includes(state)) {
         return { sent: 1, received: 1 };
     }
     const size = image?.size ?? file?.size ?? 0;
     if (size === 0) return { sent: 0, received: 0 };
-    const received = clamp((live?.received ?? 0) / size);
+    const held = Math.max(live?.received ?? 0, durable, task?.held ?? 0);
+    const received = clamp(held / size);
     const sent = Math.max(received, clamp((task?.sent ?? 0) / size));
     return { sent, received };
 }
@@ -66,7 +73,11 @@ function processingOf({ live }, state) {
     return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
 }
 
-/** The stage in words, as a key and its values. @param {Photo} photo @param {string} state */
+/**
+ * The stage in words, as a key and its values.
+ * @param {Photo} photo
+ * @param {string} state
+ */
 function stageOf({ task, live, image }, state) {
     const stageValues = { rendition: live?.rendition ?? "" };
     if (state === "processing") {

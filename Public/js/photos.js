@@ -15,6 +15,8 @@ export class Photos {
     /** @type {any} */ live = {};
     /** @type {Map<string, Entry>} */ entries = new Map();
     /** @type {Map<string, Entry>} */ #byImage = new Map();
+    /** Images that may be ones being created here. */
+    #expected = new Set();
 
     /**
      * @param {object} options
@@ -43,6 +45,11 @@ export class Photos {
         this.options.onRemove(entry);
     }
 
+    /** @param {Entry} entry */
+    changed(entry) {
+        this.options.onChange(entry);
+    }
+
     /** @param {string} id */
     ofImage(id) {
         return this.#byImage.get(id);
@@ -53,7 +60,11 @@ export class Photos {
         return entry.task?.image ?? entry.image?.id;
     }
 
-    /** This file is that image. @param {Entry} entry @param {string} id */
+    /**
+     * This file is that image.
+     * @param {Entry} entry
+     * @param {string} id
+     */
     bind(entry, id) {
         const other = this.#byImage.get(id);
         if (other && other !== entry) this.remove(other);
@@ -61,7 +72,11 @@ export class Photos {
         this.#refresh(id);
     }
 
-    /** A whole document. @param {any} document @param {any} live */
+    /**
+     * A whole document.
+     * @param {any} document
+     * @param {any} live
+     */
     load(document, live) {
         this.document = document;
         this.live = live ?? {};
@@ -77,7 +92,10 @@ export class Photos {
         for (const id of touchedImages(event)) this.#refresh(id);
     }
 
-    /** Live values are replaced whole. @param {any} live */
+    /**
+     * Live values are replaced whole.
+     * @param {any} live
+     */
     move(live) {
         const before = this.live;
         this.live = live;
@@ -88,20 +106,26 @@ export class Photos {
 
     /** Images that were taken for one being created here may show now. */
     settleExpected() {
-        for (const id of Object.keys(this.document.images ?? {})) {
-            if (!this.#byImage.has(id)) this.#refresh(id);
-        }
+        const waiting = [...this.#expected];
+        this.#expected.clear();
+        for (const id of waiting) if (!this.#byImage.has(id)) this.#refresh(id);
     }
 
     /** @param {string} id */
     #refresh(id) {
         const image = this.document.images?.[id];
         const known = this.#byImage.get(id);
-        if (!image) return known && this.remove(known);
-        if (!known && this.options.isExpected(image)) return;
+        if (!image) {
+            // Known only from the answer to its creation, the image's own event is still to come.
+            if (known?.image) this.remove(known);
+            return;
+        }
+        if (!known && this.options.isExpected(image)) return this.#expected.add(id);
+        /** @type {Entry} */
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
+        entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);
         this.#byImage.set(id, this.add(entry));
     }

@@ -4,6 +4,8 @@
  * megapixels is decoded straight to a small canvas, two at a time, and never kept whole.
  */
 
+import { readThumbHash } from "./thumbhash.js";
+
 const WIDTH = 480;
 const AT_ONCE = 2;
 
@@ -28,7 +30,11 @@ function look(entries) {
     }
 }
 
-/** Calls once the element comes near the window. @param {Element} element @param {() => void} call */
+/**
+ * Calls once the element comes near the window.
+ * @param {Element} element
+ * @param {() => void} call
+ */
 export function whenSeen(element, call) {
     if (!eye) return call();
     onSight.set(element, call);
@@ -39,6 +45,17 @@ export function whenSeen(element, call) {
 export function drawPreview(canvas, file, onDone) {
     waiting.push({ canvas, file, onDone });
     void next();
+}
+
+/** @param {HTMLCanvasElement} canvas @param {string} placeholder a ThumbHash in base64 */
+export function drawPlaceholder(canvas, placeholder) {
+    const blur = readThumbHash(placeholder);
+    if (!blur) return;
+    canvas.width = blur.width;
+    canvas.height = blur.height;
+    const image = new ImageData(/** @type {any} */ (blur.pixels), blur.width, blur.height);
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    canvas.hidden = false;
 }
 
 async function next() {

@@ -30,7 +30,8 @@ export function summarize(photos) {
         else sum.working += 1;
         bytes += size;
         received += size * (over ? 1 : view.received);
-        done += size * (over ? 1 : UPLOAD_SHARE * view.received + (1 - UPLOAD_SHARE) * view.processing);
+        done +=
+            size * (over ? 1 : UPLOAD_SHARE * view.received + (1 - UPLOAD_SHARE) * view.processing);
     }
     const share = (/** @type {number} */ part) => (bytes === 0 ? 0 : part / bytes);
     return { ...sum, received: share(received), done: share(done) };

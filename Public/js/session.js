@@ -12,13 +12,17 @@ import { transports } from "./transports/index.js";
 const LAST = "revela.batch";
 
 /** @param {unknown} error */
-const isGone = (error) => error instanceof api.Problem && (error.status === 404 || error.status === 410);
+const isGone = (error) =>
+    error instanceof api.Problem && (error.status === 404 || error.status === 410);
 
 export class Session {
     /** @type {string | null} */ batch = null;
     /** @type {Feed | null} */ feed = null;
     owner = true;
-    /** Every event applied, in its order. @type {{seq: number, type: string, image?: string}[]} */
+    /**
+     * Every event applied, in its order.
+     * @type {{seq: number, type: string, image?: string}[]}
+     */
     events = [];
     /** @type {Promise<string> | null} */ #opening = null;
 
@@ -51,7 +55,10 @@ export class Session {
         }
     }
 
-    /** The batch to send to, created when there is none. @returns {Promise<string>} */
+    /**
+     * The batch to send to, created when there is none.
+     * @returns {Promise<string>}
+     */
     ensure() {
         if (this.batch) return Promise.resolve(this.batch);
         this.#opening ??= this.#create();
@@ -73,8 +80,11 @@ export class Session {
         if (this.batch) await api.deleteImage(this.batch, image);
     }
 
-    /** Asks over the socket while that is the transport. @param {string} image
-     *  @returns {Promise<{image: any, via: "websocket" | "http"}>} */
+    /**
+     * Asks over the socket while that is the transport.
+     * @param {string} image
+     * @returns {Promise<{image: any, via: "websocket" | "http"}>}
+     */
     async info(image) {
         const reply = await this.#ask({ info: image });
         if (reply?.image) return { image: reply.image, via: "websocket" };
@@ -117,7 +127,10 @@ export class Session {
         this.options.photos.load(batch, live);
         const { settings, onStatus } = this.options;
         this.feed = new Feed({
-            url: api.eventsURL(batch.id), cursor, transports, onStatus,
+            url: api.eventsURL(batch.id),
+            cursor,
+            transports,
+            onStatus,
             choice: settings.current.transport,
             settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
             onMessage: (message) => this.#take(message),

@@ -16,7 +16,11 @@ export const CHOICES = ["auto", "polling", "adaptive", "long", "sse", "websocket
 
 /** @type {Readonly<Settings>} */
 export const DEFAULTS = Object.freeze({
-    transport: "auto", intervalSeconds: 5, parallel: 3, language: "auto", theme: "system",
+    transport: "auto",
+    intervalSeconds: 5,
+    parallel: 3,
+    language: "auto",
+    theme: "system",
 });
 
 /** @param {unknown} value @param {number} low @param {number} high @param {number} fallback */

@@ -48,7 +48,12 @@ export function create(batch, file, name, signal) {
 
 /** @param {string} url @param {AbortSignal} signal */
 export function askOffset(url, signal) {
-    const options = { method: "HEAD", headers: TUS, signal, cache: /** @type {const} */ ("no-store") };
+    const options = {
+        method: "HEAD",
+        headers: TUS,
+        signal,
+        cache: /** @type {const} */ ("no-store"),
+    };
     return outcomeOf(fetch(url, options));
 }
 

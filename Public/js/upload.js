@@ -6,22 +6,18 @@ import "./elements/photo-sheet.js";
 import "./elements/transport-badge.js";
 
 import * as api from "./api.js";
-import * as memory from "./upload-memory.js";
 import { Announcer } from "./announcer.js";
-import { showDetails } from "./elements/photo-details.js";
+import { Arrivals } from "./arrivals.js";
 import { speak, t, words } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
-import { isFinal } from "./photo-view.js";
+import { photoActions } from "./photo-actions.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
 import { Pace, summarize } from "./progress.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
-import { refusal } from "./upload-decisions.js";
-import { Task, Uploader } from "./uploader.js";
-
-/** @typedef {import("./photos.js").Entry} Entry */
+import { Uploader } from "./uploader.js";
 
 const SUMMARY_MS = 200;
 
@@ -40,6 +36,7 @@ const pace = new Pace();
 /** @type {any} */
 let capabilities = null;
 
+/** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
         sheet.draw(entry);
@@ -52,8 +49,10 @@ const photos = new Photos({
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
 });
 
+/** @type {Session} */
 const session = new Session({
-    photos, settings,
+    photos,
+    settings,
     onStatus: showStatus,
     onEvent: ({ type, image }) => {
         if (type !== "image.failed" && type !== "image.rejected") return;
@@ -63,77 +62,23 @@ const session = new Session({
     onGone: () => note(t("batch.gone")),
 });
 
+const arrivals = new Arrivals({
+    photos,
+    session,
+    uploader: () => uploader,
+    limits: () => capabilities?.limits,
+    note,
+    say: (sentence) => announcer.say(sentence),
+});
+
+/** @type {Uploader} */
 const uploader = new Uploader({
     batch: () => session.ensure(),
     parallel: () => settings.current.parallel,
-    onChange: (task) => {
-        const entry = entries.get(task);
-        if (!entry) return;
-        const isNew = task.image !== null && entry.image?.id !== task.image;
-        if (isNew) photos.bind(entry, /** @type {string} */ (task.image));
-        if (task.state !== "creating") photos.settleExpected();
-        photos.options.onChange(entry);
-    },
+    onChange: (task) => arrivals.follow(task),
 });
 
-/** @type {WeakMap<Task, Entry>} */
-const entries = new WeakMap();
-
-/** @param {import("./intake.js").Found[]} found */
-async function take(found) {
-    if (!session.owner) return note(t("batch.shared"));
-    const skipped = found.filter(({ file, fromFolder }) => fromFolder && !file.type.startsWith("image/"));
-    if (skipped.length > 0) note(t("intake.skipped", { count: skipped.length }));
-    for (const { file, name } of found.filter((one) => !skipped.includes(one))) takeOne(file, name);
-}
-
-/** @param {File} file @param {string} name */
-function takeOne(file, name) {
-    const refused = refusal(file, capabilities?.limits, photos.entries.size);
-    if (refused) {
-        photos.add({ file, name, refusal: refused });
-        announcer.say(`${name}: ${explain(refused)}`);
-        return;
-    }
-    const task = new Task(file, name);
-    const entry = resumable(task) ?? photos.add({ file, name });
-    entry.file = file;
-    entry.task = task;
-    entries.set(task, entry);
-    photos.options.onChange(entry);
-    uploader.add(task);
-}
-
-/** An upload of an earlier visit that this file continues. @param {Task} task */
-function resumable(task) {
-    const place = session.batch && memory.recall(session.batch, task.name, task.file);
-    const entry = place ? photos.ofImage(place.image) : undefined;
-    if (!place || entry?.image?.state !== "uploading" || entry.task) return undefined;
-    Object.assign(task, { ...place, remembered: true });
-    return entry;
-}
-
-/** @type {Record<string, (entry: Entry) => unknown>} */
-const actions = {
-    pause: ({ task }) => task && uploader.pause(task),
-    resume: ({ task }) => task && uploader.resume(task),
-    retry: (entry) => session.retry(photos.imageID(entry) ?? ""),
-    info: async (entry) => {
-        const { image, via } = await session.info(photos.imageID(entry) ?? "");
-        showDetails(byID("details"), image, via);
-    },
-    cancel: async (entry) => {
-        if (entry.task) uploader.stop(entry.task);
-        const image = photos.imageID(entry);
-        if (image) await session.cancel(image);
-        else photos.remove(entry);
-    },
-    remove: async (entry) => {
-        const image = photos.imageID(entry);
-        if (image) await session.remove(image);
-        else photos.remove(entry);
-    },
-};
+const actions = photoActions({ photos, session, uploader, details: byID("details") });
 
 sheet.addEventListener("photo-action", async (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
@@ -176,8 +121,10 @@ function showStatus() {
     if (!machine) return;
     const { state, choice, reason, candidate, current, wanted, ledger, resets } = machine;
     const transport = current?.transport ?? wanted;
-    const pending = candidate && candidate.transport !== transport && !candidate.climbing
-        ? candidate.transport : null;
+    const pending =
+        candidate && candidate.transport !== transport && !candidate.climbing
+            ? candidate.transport
+            : null;
     badge.show({ state, choice, reason, transport, pending });
     const { events, lost, repeated, reordered } = ledger;
     proof.show({ events, lost, repeated, reordered, resets });
@@ -192,7 +139,11 @@ function showLimits() {
 }
 
 /** @param {string} mediaType */
-const formatName = (mediaType) => mediaType.replace(/^image\//, "").replace(/\+.*/, "").toUpperCase();
+const formatName = (mediaType) =>
+    mediaType
+        .replace(/^image\//, "")
+        .replace(/\+.*/, "")
+        .toUpperCase();
 
 function translateAll() {
     speak(settings.current.language);
@@ -214,24 +165,46 @@ function followTheme(theme) {
     else document.documentElement.dataset.theme = theme;
 }
 
-followLifecycle(() => session.feed, () => navigator.onLine && uploader.wake());
+followLifecycle(
+    () => session.feed,
+    () => navigator.onLine && uploader.wake(),
+);
 takeIn({
-    overlay: byID("overlay"), onFound: take,
+    overlay: byID("overlay"),
+    onFound: (found) => arrivals.take(found),
     pickers: document.querySelectorAll("input.picker"),
 });
 
 /** For tests and the curious: read it, it changes nothing. */
 Object.defineProperty(window, "revela", {
     value: Object.freeze({
-        get events() { return session.events; },
-        get document() { return photos.document; },
-        get live() { return photos.live; },
-        get batch() { return session.batch; },
-        get cursor() { return session.feed?.machine.cursor ?? null; },
-        get transport() { return session.feed?.machine.current?.transport ?? null; },
-        get state() { return session.feed?.machine.state ?? "idle"; },
-        get ledger() { return session.feed?.machine.ledger ?? null; },
-        get feed() { return session.feed; },
+        get events() {
+            return session.events;
+        },
+        get document() {
+            return photos.document;
+        },
+        get live() {
+            return photos.live;
+        },
+        get batch() {
+            return session.batch;
+        },
+        get cursor() {
+            return session.feed?.machine.cursor ?? null;
+        },
+        get transport() {
+            return session.feed?.machine.current?.transport ?? null;
+        },
+        get state() {
+            return session.feed?.machine.state ?? "idle";
+        },
+        get ledger() {
+            return session.feed?.machine.ledger ?? null;
+        },
+        get feed() {
+            return session.feed;
+        },
     }),
 });
 
@@ -245,12 +218,14 @@ async function open() {
     showSummary();
 }
 
-api.capabilities().then((answer) => {
-    capabilities = answer;
-    showLimits();
-}).catch(() => {
-    // Without the limits the server still refuses by itself; the line of help stays empty.
-});
+api.capabilities()
+    .then((answer) => {
+        capabilities = answer;
+        showLimits();
+    })
+    .catch(() => {
+        // Without the limits the server still refuses by itself; the line of help stays empty.
+    });
 open().catch((error) => {
     main.dataset.fill = "none";
     note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));

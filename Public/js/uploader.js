@@ -18,6 +18,8 @@ export class Task {
     /** @type {string | null} */ image = null;
     /** Bytes that left this browser. */
     sent = 0;
+    /** Bytes the server acknowledged. */
+    held = 0;
     /** @type {any} */ problem = null;
     remembered = false;
     controller = new AbortController();
@@ -121,7 +123,10 @@ export class Uploader {
             const before = task.sent;
             const outcome = await this.#perform(phase, task, signal);
             if (signal.aborted) return;
-            const { remembered, file: { size } } = task;
+            const {
+                remembered,
+                file: { size },
+            } = task;
             const decision = decide(phase, outcome, { size, remembered });
             this.#learn(task, outcome, decision);
             if (decision.next === "done") return this.#finish(task, "done");
@@ -160,10 +165,10 @@ export class Uploader {
         if (decision.restart) {
             task.url = null;
             task.image = null;
-            task.sent = 0;
+            task.sent = task.held = 0;
         }
         if (outcome.url) this.#place(task, outcome);
-        if (Number.isInteger(outcome.offset)) task.sent = outcome.offset;
+        if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
         if (outcome.problem) task.problem = outcome.problem;
     }
 

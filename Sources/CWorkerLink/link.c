@@ -1,1 +1,166 @@
+#define _GNU_SOURCE
 #include "CWorkerLink.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int cwl_pair(int out[2]) {
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, out) < 0 ? -errno : 0;
+}
+
+// Ancillary data must be aligned like a cmsghdr; the union does that.
+union control {
+    char bytes[CMSG_SPACE(sizeof(int) * CWL_MAX_DESCRIPTORS)];
+    struct cmsghdr align;
+};
+
+int cwl_send(int socket, const void *bytes, size_t size, const int *descriptors, int count, int flags) {
+    if (count > CWL_MAX_DESCRIPTORS) return -EMSGSIZE;
+    struct iovec part = {(void *)bytes, size};
+    union control control;
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > 0) {
+        memset(&control, 0, sizeof control);
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+        memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
+    }
+    ssize_t sent;
+    do sent = sendmsg(socket, &message, MSG_NOSIGNAL | flags);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+ssize_t cwl_receive(
+    int socket, void *bytes, size_t capacity, int *descriptors, int *count, int flags) {
+    struct iovec part = {bytes, capacity};
+    union control control;
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t received;
+    do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
+    while (received < 0 && errno == EINTR);
+    *count = 0;
+    if (received < 0) return -errno;
+    for (struct cmsghdr *h = CMSG_FIRSTHDR(&message); h; h = CMSG_NXTHDR(&message, h)) {
+        if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) continue;
+        int found = (int)((h->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        if (*count + found > CWL_MAX_DESCRIPTORS) found = CWL_MAX_DESCRIPTORS - *count;
+        memcpy(descriptors + *count, CMSG_DATA(h), sizeof(int) * found);
+        *count += found;
+    }
+    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+        for (int i = 0; i < *count; i++) close(descriptors[i]);
+        *count = 0;
+        return -EMSGSIZE;
+    }
+    return received;
+}
+
+pid_t cwl_spawn(const char *path, int control, char *const environment[], int niceness) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int status = posix_spawn_file_actions_init(&actions);
+    if (status) return -status;
+    status = posix_spawnattr_init(&attributes);
+    if (status) {
+        posix_spawn_file_actions_destroy(&actions);
+        return -status;
+    }
+    // The control socket goes to 3 first: were it 0, 1 or 2, /dev/null would overwrite it.
+    status = posix_spawn_file_actions_adddup2(&actions, control, 3);
+    for (int standard = 0; standard < 3 && !status; standard++)
+        status = posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0);
+    if (!status) status = posix_spawn_file_actions_addclosefrom_np(&actions, 4);
+
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    if (!status) status = posix_spawnattr_setsigmask(&attributes, &none);
+    if (!status) status = posix_spawnattr_setsigdefault(&attributes, &all);
+    // A group of its own: Ctrl-C at a terminal reaches the server, which ends its workers in order.
+    if (!status) status = posix_spawnattr_setpgroup(&attributes, 0);
+    if (!status)
+        status = posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+
+    pid_t process = -1;
+    char *arguments[] = {(char *)path, NULL};
+    if (!status)
+        status = posix_spawn(&process, path, &actions, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (status) return -status;
+    // Before the child has a second thread, so all of them inherit it. A refusal is no reason to
+    // go without a worker.
+    (void)setpriority(PRIO_PROCESS, (id_t)process, niceness);
+    return process;
+}
+
+int cwl_wake_up(void) {
+    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int cwl_pidfd_open(pid_t process) {
+    int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
+    return pidfd < 0 ? -errno : pidfd;
+}
+
+int cwl_pidfd_kill(int pidfd, int signal) {
+    return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+int cwl_memory_file(const char *name) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int cwl_seal(int descriptor) {
+    const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+    return fcntl(descriptor, F_ADD_SEALS, seals) < 0 ? -errno : 0;
+}
+
+int64_t cwl_cpu_milliseconds(pid_t process) {
+    clockid_t clock;
+    int status = clock_getcpuclockid(process, &clock);
+    if (status) return -status;
+    struct timespec used;
+    if (clock_gettime(clock, &used) < 0) return -errno;
+    return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+int cwl_limit_cpu(pid_t process, uint64_t seconds) {
+    struct rlimit limit;
+    if (prlimit(process, RLIMIT_CPU, NULL, &limit) < 0) return -errno;
+    limit.rlim_cur = seconds < limit.rlim_max ? seconds : limit.rlim_max;
+    return prlimit(process, RLIMIT_CPU, &limit, NULL) < 0 ? -errno : 0;
+}
+
+int cwl_reap(pid_t process, int *signal, int *code) {
+    int status = 0;
+    pid_t ended;
+    do ended = waitpid(process, &status, WNOHANG);
+    while (ended < 0 && errno == EINTR);
+    if (ended < 0) return -errno;
+    if (ended == 0) return 0;
+    *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    *code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    return 1;
+}

@@ -100,10 +100,11 @@ package final class ChangeFeed: Sendable {
 
     private func update(_ batch: Batch.ID, _ wake: Wake, _ change: (inout Topic) -> Void) {
         let subscribers = topics.withLock { topics in
-            var topic = topics[batch] ?? Topic()
-            change(&topic)
-            topics[batch] = topic.isIdle ? nil : topic
-            return topic.subscribers
+            // In place: a copy would copy the tail with each event.
+            change(&topics[batch, default: Topic()])
+            let subscribers = topics[batch]?.subscribers ?? []
+            if topics[batch]?.isIdle == true { topics[batch] = nil }
+            return subscribers
         }
         for subscriber in subscribers { subscriber(wake) }
     }
@@ -132,6 +133,13 @@ package struct Changes: Sendable, Hashable {
     package let state: Batch.State
     /// There is more after `cursor`: read again at once.
     package let hasMore: Bool
+
+    package init(body: Body, cursor: Cursor, state: Batch.State, hasMore: Bool) {
+        self.body = body
+        self.cursor = cursor
+        self.state = state
+        self.hasMore = hasMore
+    }
 }
 
 /// All live values of a batch at one moment.

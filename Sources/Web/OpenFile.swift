@@ -45,18 +45,22 @@ final class OpenFile: Sendable {
     private func body(of range: Range<Int>, _ request: Request) -> ResponseBody {
         ResponseBody(contentLength: range.count) { writer in
             if request.method != .head {
-                for start in stride(
-                    from: range.lowerBound, to: range.upperBound, by: Self.pieceSize)
-                {
-                    let end = min(start + Self.pieceSize, range.upperBound)
-                    try await writer.write(try await self.bytes(in: start..<end))
+                for piece in self.pieces(of: range) {
+                    try await writer.write(try await self.bytes(in: piece))
                 }
             }
             try await writer.finish(nil)
         }
     }
 
-    private func bytes(in range: Range<Int>) async throws -> ByteBuffer {
+    /// The range in pieces that are small enough to hold.
+    func pieces(of range: Range<Int>) -> some Sequence<Range<Int>> {
+        stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize).lazy.map {
+            $0..<Swift.min($0 + Self.pieceSize, range.upperBound)
+        }
+    }
+
+    func bytes(in range: Range<Int>) async throws -> ByteBuffer {
         try await NIOThreadPool.singleton.runIfActive { [self] in
             var buffer = ByteBuffer()
             try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: range.count) { space in

@@ -22,6 +22,8 @@ extension WebServer {
         image.delete(use: images.delete)
         image.post("retry", use: images.retry)
         for method in [HTTPRequest.Method.get, .head] {
+            router.on(
+                "/api/batches/{batch}/archive.zip", method: method, use: archives.download)
             image.on("original", method: method, use: images.original)
             image.on("renditions/{name}", method: method, use: images.rendition)
             router.on("/", method: method, use: pages.serve)

@@ -21,6 +21,7 @@ package struct WebServer: Service {
 
     let batches: BatchController
     let images: ImageController
+    let archives: ArchiveController
     let service: ServiceController
     let pages: StaticFiles
     private let settings: Settings
@@ -41,6 +42,7 @@ package struct WebServer: Service {
         self.onRunning = onRunning
         batches = BatchController(store: store, feed: feed, access: access, now: now)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
+        archives = ArchiveController(store: store, blobs: blobs)
         service = ServiceController(store: store, limits: limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
     }

@@ -1,1 +1,71 @@
-@main struct S { static func main() {} }
+// revela-worker: starts the codecs, closes itself in, then answers one request after another on
+// descriptor 3. It opens no file, no socket and no database; it never exits over bad input.
+
+internal import Domain
+internal import Glibc
+internal import Imaging
+internal import WorkerLink
+
+@main
+struct Worker {
+    static func main() {
+        do throws(LinkError) {
+            let endpoint = try WorkerEndpoint()
+            let darkroom = try prepared(endpoint)
+            while true { try serve(endpoint, darkroom) }
+        } catch {
+            // Closed is how the server says goodbye. Anything else has nobody to hear it but a
+            // person who started this by hand.
+            if error != .closed { print("revela-worker is started by revela: \(error)") }
+            exit(error == .closed ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+
+    /// Warms everything, enters the sandbox, and says so.
+    private static func prepared(_ endpoint: WorkerEndpoint) throws(LinkError) -> Darkroom {
+        let darkroom: Darkroom
+        do {
+            darkroom = try Darkroom()
+        } catch {
+            print("revela-worker: \(error.reason)")
+            exit(EXIT_FAILURE)
+        }
+        try WorkerEndpoint.warmUp()
+        let sandbox = Sandbox.enter(link: endpoint.number)
+        darkroom.acceptsRisky = sandbox.state == .full
+        let inputs = darkroom.codecs.inputs.filter {
+            darkroom.acceptsRisky || !MediaType.riskyInputs.contains($0)
+        }
+        try endpoint.send(
+            .hello(
+                WorkerHello(
+                    sandbox: sandbox, inputs: inputs, outputs: darkroom.codecs.outputs,
+                    versions: Darkroom.versions)))
+        return darkroom
+    }
+
+    private static func serve(
+        _ endpoint: WorkerEndpoint, _ darkroom: Darkroom
+    ) throws(LinkError) {
+        let received: ReceivedRequest
+        do throws(LinkError) {
+            received = try endpoint.receive()
+        } catch {
+            switch error {
+            case .undecodable, .tooLarge, .descriptors:
+                let problem = Problem(.internal, "The worker did not understand its request.")
+                return try endpoint.send(.report(.failed(problem)))
+            case .closed, .system: throw error
+            }
+        }
+        var broken: LinkError?
+        darkroom.answer(received.request, input: received.input, outputs: received.outputs) {
+            do throws(LinkError) {
+                if broken == nil { try endpoint.send(.report($0)) }
+            } catch {
+                broken = error
+            }
+        }
+        if let broken { throw broken }
+    }
+}

@@ -1,7 +1,9 @@
 """The main job without a browser: send by curl, follow by curl."""
 
+import io
 import json
 import subprocess
+import zipfile
 
 from harness import assert_whole, folded
 
@@ -85,3 +87,19 @@ def test_fifty_photos_at_once_end_once_each_in_bounded_memory(server, batch, pho
     assert len(images) == 50 and {image["state"] for image in images.values()} == {"ready"}
     assert_whole(batch)
     assert peak < 150 << 20, f"{peak >> 20} MiB"
+
+
+def test_all_renditions_come_in_one_zip(server, batch, photos):
+    batch.send(photos[0].read_bytes(), "same.jpg")
+    batch.send(photos[1].read_bytes(), "same.jpg")
+    images = sorted(batch.settle().values(), key=lambda image: image["position"])
+    status, headers, body = server.request("GET", f"{batch.path}/archive.zip")
+    assert status == 200 and headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.testzip() is None
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    assert sizes == {
+        f"{folder}/{name}.webp": rendition["bytes"]
+        for folder, image in zip(["same", "same (2)"], images)
+        for name, rendition in image["renditions"].items()
+    }

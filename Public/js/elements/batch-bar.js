@@ -6,7 +6,9 @@ import { t, words } from "../i18n.js";
 export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
-        const template = /** @type {HTMLTemplateElement} */ (document.getElementById("batch-bar-template"));
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("batch-bar-template")
+        );
         this.append(template.content.cloneNode(true));
         this.addEventListener("change", ({ target }) => {
             const { name, value } = /** @type {HTMLInputElement} */ (target);

@@ -4,7 +4,7 @@
  * stage, its trouble, its renditions, and what can be done. It only shows what it is given.
  */
 
-import { drawPreview, whenSeen } from "../previews.js";
+import { drawPlaceholder, drawPreview, whenSeen } from "../previews.js";
 import { t, words } from "../i18n.js";
 import { explain } from "../problems.js";
 
@@ -21,7 +21,9 @@ export class PhotoCard extends HTMLElement {
         if (this.firstElementChild) return;
         this.className = "card";
         this.setAttribute("role", "listitem");
-        const template = /** @type {HTMLTemplateElement} */ (document.getElementById("photo-card-template"));
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("photo-card-template")
+        );
         this.append(template.content.cloneNode(true));
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
@@ -34,7 +36,7 @@ export class PhotoCard extends HTMLElement {
         this.entry = entry;
         this.dataset.state = view.state;
         this.dataset.image = entry.task?.image ?? entry.image?.id ?? "";
-        this.dataset.received = String(entry.live?.received ?? Math.round(view.received * this.#size));
+        this.dataset.received = String(Math.round(view.received * this.#size));
         this.dataset.sent = view.sent.toFixed(3);
         this.dataset.processing = view.processing.toFixed(3);
         this.style.setProperty("--developed", view.developed.toFixed(3));
@@ -100,7 +102,9 @@ export class PhotoCard extends HTMLElement {
         if (state !== "processing") return t("card.undeveloped");
         const expected = this.entry?.live?.expectedMs;
         if (!measured && expected) {
-            return t("card.usually", { time: words.duration(Math.max(1, expected / 1000)) });
+            return t("card.usually", {
+                time: words.duration(Math.max(1, expected / 1000), "short"),
+            });
         }
         return t("card.developed", { percent: words.percent(processing) });
     }
@@ -108,17 +112,12 @@ export class PhotoCard extends HTMLElement {
     /** @param {View} view */
     #showPicture(view) {
         const { file, image } = /** @type {Entry} */ (this.entry);
-        const thumb = image?.renditions?.thumb?.url ?? this.#placeholder(image);
+        const thumb = image?.renditions?.thumb?.url;
         if (thumb && thumb !== this.#thumb) this.#showPositive(thumb, image?.renditions ?? {});
-        else if (file && !thumb && !this.#hasPreview) this.#showLatent(file);
+        else if (!thumb && !this.#hasPreview) this.#showLatent(file, image?.placeholder);
         const look = /** @type {HTMLButtonElement} */ (this.querySelector(".look"));
         look.hidden = view.state !== "ready";
         look.setAttribute("aria-label", t("card.look", { name: this.#name }));
-    }
-
-    /** @param {any} image */
-    #placeholder(image) {
-        return image?.placeholder?.startsWith("data:image/") ? image.placeholder : null;
     }
 
     /** @param {string} url @param {any} renditions */
@@ -137,13 +136,17 @@ export class PhotoCard extends HTMLElement {
         positive.hidden = false;
     }
 
-    /** @param {File} file */
-    #showLatent(file) {
+    /** @param {File | undefined} file @param {string | undefined} placeholder */
+    #showLatent(file, placeholder) {
+        if (!file && !placeholder) return;
         this.#hasPreview = true;
         const canvas = /** @type {HTMLCanvasElement} */ (this.querySelector(".latent"));
-        whenSeen(this, () => drawPreview(canvas, file, () => {
-            canvas.hidden = false;
-        }));
+        if (!file) return drawPlaceholder(canvas, placeholder ?? "");
+        whenSeen(this, () =>
+            drawPreview(canvas, file, () => {
+                canvas.hidden = false;
+            }),
+        );
     }
 
     #showRenditions() {
@@ -152,14 +155,18 @@ export class PhotoCard extends HTMLElement {
         if (known === this.#renditions) return;
         this.#renditions = known;
         const list = /** @type {HTMLElement} */ (this.querySelector(".renditions"));
-        const inOrder = Object.entries(renditions).sort(([, a], [, b]) => a.width * a.height - b.width * b.height);
+        const inOrder = Object.entries(renditions).sort(
+            ([, a], [, b]) => a.width * a.height - b.width * b.height,
+        );
         list.hidden = inOrder.length === 0;
         list.replaceChildren(...inOrder.map(([name, one]) => this.#renditionItem(name, one)));
     }
 
     /** @param {string} name @param {any} rendition */
     #renditionItem(name, { url, width, height, bytes }) {
-        const template = /** @type {HTMLTemplateElement} */ (document.getElementById("rendition-template"));
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("rendition-template")
+        );
         const item = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
         const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
         link.href = url;
@@ -182,11 +189,14 @@ export class PhotoCard extends HTMLElement {
             if (button.textContent !== label) button.textContent = label;
             button.setAttribute("aria-label", `${label}: ${this.#name}`);
         }
-        if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden) this.focusFirst();
+        if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden)
+            this.focusFirst();
     }
 
     focusFirst() {
-        /** @type {HTMLElement | null} */ (this.querySelector("button[data-action]:not([hidden])"))?.focus();
+        /** @type {HTMLElement | null} */ (
+            this.querySelector("button[data-action]:not([hidden])")
+        )?.focus();
     }
 
     /** @param {string} action */

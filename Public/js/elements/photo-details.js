@@ -31,9 +31,13 @@ function showLarge(picture, image) {
 /** @param {any} image @returns {[string, string][]} */
 function factsOf(image) {
     const { state, size, mediaType, width, height, sha256, renditions = {} } = image;
-    const made = Object.entries(renditions).map(([name, one]) => /** @type {[string, string]} */ ([
-        name, `${one.width} × ${one.height} · ${words.bytes(one.bytes)} · ${one.mediaType}`,
-    ]));
+    const made = Object.entries(renditions).map(
+        ([name, one]) =>
+            /** @type {[string, string]} */ ([
+                name,
+                `${one.width} × ${one.height} · ${words.bytes(one.bytes)} · ${one.mediaType}`,
+            ]),
+    );
     /** @type {[string, string | undefined][]} */
     const facts = [
         [t("details.state"), t(`stage.${state}`)],

@@ -29,7 +29,10 @@ export class TransportBadge extends HTMLElement {
         this.dataset.transport = transport;
         const name = t(`transport.${transport}`);
         const auto = choice === "auto" ? ` · ${t("badge.auto")}` : "";
-        const waitsFor = pending && state === "live" ? t("badge.switching", { name: t(`transport.${pending}`) }) : "";
+        const waitsFor =
+            pending && state === "live"
+                ? t("badge.switching", { name: t(`transport.${pending}`) })
+                : "";
         const why = reason ? t(`reason.${reason}`) : "";
         const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
             const element = this.querySelector(selector);
@@ -55,8 +58,7 @@ export class ProofLine extends HTMLElement {
         this.dataset.events = String(events);
         this.dataset.lost = String(lost);
         this.dataset.repeated = String(repeated);
-        const text = parts.filter(Boolean).join(" · ");
-        if (this.textContent !== text) this.textContent = text;
+        this.textContent = parts.filter(Boolean).join(" · ");
     }
 }
 

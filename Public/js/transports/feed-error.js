@@ -3,7 +3,8 @@
 
 export class FeedError extends Error {
     /** @param {string} message @param {{retryAfterMs?: number, gone?: boolean}} [why] */
-    constructor(message, { retryAfterMs, gone = false } = {}) {
+    constructor(message, why = {}) {
+        const { retryAfterMs, gone = false } = why;
         super(message);
         this.name = "FeedError";
         this.retryAfterMs = retryAfterMs;

@@ -9,7 +9,8 @@ import { FeedError } from "./feed-error.js";
 
 /** @typedef {import("../feed.js").Opening} Opening */
 /** @typedef {import("../feed-machine.js").Message} Message */
-/** @typedef {{waitSeconds: number, pauseMs(opening: Opening, busy: boolean): number}} Pace */
+/** @typedef {{news: boolean, moving: boolean, tookMs: number}} Last how the last answer was */
+/** @typedef {{waitSeconds: number, pauseMs(opening: Opening, last: Last): number}} Pace */
 
 /** An answer may take this long beyond what it was asked to wait. */
 const ANSWER_MS = 15_000;
@@ -21,9 +22,13 @@ const paces = {
     fixed: { waitSeconds: 0, pauseMs: ({ settings }) => settings().intervalMs },
     adaptive: {
         waitSeconds: 0,
-        pauseMs: (_, busy) => (isHidden() ? 10_000 : busy ? 250 : 2_000),
+        pauseMs: (_, { news, moving }) => (isHidden() ? 10_000 : news || moving ? 250 : 2_000),
     },
-    long: { waitSeconds: 25, pauseMs: () => 0 },
+    // An empty answer that did not wait comes from something in between: it is not hammered.
+    long: {
+        waitSeconds: 25,
+        pauseMs: (_, { news, tookMs }) => (news || tookMs > 1_000 ? 0 : 1_000),
+    },
 };
 
 /** @param {Pace} pace @returns {(opening: Opening) => AsyncGenerator<Message>} */
@@ -32,17 +37,24 @@ function polling(pace) {
         let cursor = opening.after;
         /** @type {string | null} */
         let tag = null;
-        let busy = true;
+        let moving = false;
         while (!opening.signal.aborted) {
+            const askedAt = opening.clock.now();
+            /** @type {Response} */
             const answer = await ask(opening, cursor, tag, pace);
+            const tookMs = opening.clock.now() - askedAt;
             const body = answer.status === 304 ? null : await answer.json();
             if (body) {
+                moving = Object.keys(body.live ?? {}).length > 0;
                 tag = answer.headers.get("ETag");
                 cursor = body.cursor ?? body.reset?.cursor ?? cursor;
-                busy = isBusy(body);
             }
-            const pauseMs = Math.max(pace.pauseMs(opening, busy), body?.pollAfterMs ?? 0);
-            yield { type: "heartbeat", heartbeatMs: pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS };
+            const last = { news: body !== null && hasNews(body), moving, tookMs };
+            const pauseMs = Math.max(pace.pauseMs(opening, last), body?.pollAfterMs ?? 0);
+            yield {
+                type: "heartbeat",
+                heartbeatMs: pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS,
+            };
             if (body) yield* messagesOf(body);
             if (!body?.more) await pause(opening, pauseMs);
         }
@@ -97,8 +109,8 @@ export function* messagesOf(body) {
 }
 
 /** @param {any} body */
-function isBusy({ events = [], live = {}, reset }) {
-    return events.length > 0 || reset !== undefined || Object.keys(live).length > 0;
+function hasNews({ events = [], reset }) {
+    return events.length > 0 || reset !== undefined;
 }
 
 /** @param {Opening} opening @param {number} ms @returns {Promise<void>} */

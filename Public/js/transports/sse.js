@@ -37,13 +37,17 @@ export async function* changes({ url, after, signal }) {
 export function messageOf({ event, data, id }) {
     const body = JSON.parse(data || "{}");
     switch (event) {
-        case "change": return { type: "change", event: body, cursor: id || undefined };
-        case "reset": return { cursor: id || undefined, ...body, type: "reset" };
+        case "change":
+            return { type: "change", event: body, cursor: id || undefined };
+        case "reset":
+            return { cursor: id || undefined, ...body, type: "reset" };
         case "hello":
         case "live":
         case "heartbeat":
-        case "end": return { ...body, type: event };
-        default: return null;
+        case "end":
+            return { ...body, type: event };
+        default:
+            return null;
     }
 }
 

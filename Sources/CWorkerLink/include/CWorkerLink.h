@@ -1,1 +1,45 @@
+// What Swift cannot call by itself: variadic syscalls, ancillary data with its macros, and
+// posix_spawn's attribute objects. No policy lives here; every function returns a value of 0 or
+// more, or a negated errno.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// The most descriptors one message carries.
+#define CWL_MAX_DESCRIPTORS 32
+
+/// A SOCK_SEQPACKET pair, both ends close-on-exec.
+int cwl_pair(int out[2]);
+
+/// Sends one message with `count` descriptors. `flags` is 0 or MSG_DONTWAIT.
+int cwl_send(int socket, const void *bytes, size_t size, const int *descriptors, int count, int flags);
+
+/// Receives one message; returns its size, 0 at the end, -EMSGSIZE when the message or its
+/// descriptors did not fit (all of them are closed then). Received descriptors are close-on-exec.
+ssize_t cwl_receive(
+    int socket, void *bytes, size_t capacity, int *descriptors, int *count, int flags);
+
+/// Starts `path` with the descriptor `control` as its 3, /dev/null as 0 to 2 and nothing else, in
+/// a process group of its own, with `environment` and the given nice value.
+pid_t cwl_spawn(const char *path, int control, char *const environment[], int niceness);
+
+/// An event counter to interrupt a poll with; never blocks.
+int cwl_wake_up(void);
+
+int cwl_pidfd_open(pid_t process);
+int cwl_pidfd_kill(int pidfd, int signal);
+
+/// A memory file that can be sealed.
+int cwl_memory_file(const char *name);
+/// Makes the file immutable for everybody; -EBUSY while somebody has it mapped for writing.
+int cwl_seal(int descriptor);
+
+/// CPU time the process has used, in milliseconds.
+int64_t cwl_cpu_milliseconds(pid_t process);
+/// Sets the soft CPU limit, in seconds of the process's whole life; the hard one stays.
+int cwl_limit_cpu(pid_t process, uint64_t seconds);
+
+/// What waitid says of a process that has ended, without waiting: 0 when it still runs, else 1
+/// with the signal that ended it, or 0 there and the exit code.
+int cwl_reap(pid_t process, int *signal, int *code);

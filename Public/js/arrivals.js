@@ -1,0 +1,85 @@
+// @ts-check
+/**
+ * What happens to files that came in: those that will be refused say so at once, those that an
+ * earlier visit left unfinished go on, all others get in line.
+ */
+
+import { t } from "./i18n.js";
+import { explain } from "./problems.js";
+import { refusal } from "./upload-decisions.js";
+import { recall } from "./upload-memory.js";
+import { Task } from "./uploader.js";
+
+/** @typedef {import("./photos.js").Entry} Entry */
+
+export class Arrivals {
+    /** @type {WeakMap<Task, Entry>} */ #entries = new WeakMap();
+
+    /**
+     * @param {object} parts
+     * @param {import("./photos.js").Photos} parts.photos
+     * @param {import("./session.js").Session} parts.session
+     * @param {() => import("./uploader.js").Uploader} parts.uploader
+     * @param {() => any} parts.limits
+     * @param {(sentence: string) => void} parts.note shows a sentence to all
+     * @param {(sentence: string) => void} parts.say for those who listen
+     */
+    constructor(parts) {
+        this.parts = parts;
+    }
+
+    /** @param {import("./intake.js").Found[]} found */
+    take(found) {
+        const { session, note } = this.parts;
+        if (!session.owner) return note(t("batch.shared"));
+        const isStray = (/** @type {import("./intake.js").Found} */ { file, fromFolder }) =>
+            fromFolder && !file.type.startsWith("image/");
+        const strays = found.filter(isStray).length;
+        if (strays > 0) note(t("intake.skipped", { count: strays }));
+        for (const one of found) if (!isStray(one)) this.#takeOne(one.file, one.name);
+    }
+
+    /**
+     * An upload moved on.
+     * @param {Task} task
+     */
+    follow(task) {
+        const { photos } = this.parts;
+        const entry = this.#entries.get(task);
+        if (!entry) return;
+        if (task.image !== null && entry.image?.id !== task.image) photos.bind(entry, task.image);
+        if (task.state !== "creating") photos.settleExpected();
+        photos.changed(entry);
+    }
+
+    /** @param {File} file @param {string} name */
+    #takeOne(file, name) {
+        const { photos, uploader, limits, say } = this.parts;
+        const refused = refusal(file, limits(), photos.entries.size);
+        if (refused) {
+            photos.add({ file, name, refusal: refused });
+            return say(`${name}: ${explain(refused)}`);
+        }
+        const task = new Task(file, name);
+        const entry = this.#unfinished(task) ?? photos.add({ file, name });
+        Object.assign(entry, { file, task });
+        this.#entries.set(task, entry);
+        photos.changed(entry);
+        uploader().add(task);
+    }
+
+    /**
+     * An upload of an earlier visit that this file continues.
+     * @param {Task} task
+     * @returns {Entry | undefined}
+     */
+    #unfinished(task) {
+        const { photos, session } = this.parts;
+        const place = session.batch && recall(session.batch, task.name, task.file);
+        const entry = place ? photos.ofImage(place.image) : undefined;
+        const isOpen = entry?.image?.state === "uploading" && !entry.task;
+        if (!place || !isOpen) return undefined;
+        Object.assign(task, { ...place, remembered: true });
+        return entry;
+    }
+}

@@ -1,0 +1,56 @@
+// Which formats the libraries read and write, found by doing it. That also loads every codec's
+// code and tables before the sandbox closes.
+
+package import Domain
+internal import CVips
+
+package struct Codecs: Sendable {
+    package let inputs: [MediaType]
+    package let outputs: [MediaType]
+
+    /// Writes a small picture in every format and reads each back, colours and turns included.
+    static func warmed() -> Codecs {
+        var inputs: [MediaType] = []
+        var outputs: [MediaType] = []
+        for format in MediaType.outputs {
+            guard let file = try? sample(format) else { continue }
+            outputs.append(format)
+            guard MediaType.inputs.contains(format), (try? read(file, format)) != nil else {
+                continue
+            }
+            inputs.append(format)
+        }
+        if (try? read(MemorySample(base64: tinyHEIC), .heic)) != nil { inputs.append(.heic) }
+        return Codecs(inputs: inputs, outputs: outputs)
+    }
+
+    private static func sample(_ format: MediaType) throws -> MemorySample {
+        let file = try MemorySample()
+        let black = try VipsOperation("black")
+        try black.set(["width": 64, "height": 64, "bands": 3])
+        let picture = try black.image()
+            .applying("copy", ["interpretation": "srgb"]).computed()
+        try Encoder(format: format, quality: 80)
+            .encode(picture, to: OutputFile(descriptor: file.descriptor)) { _ in }
+        return file
+    }
+
+    private static func read(_ file: MemorySample, _ format: MediaType) throws {
+        let source = VipsSource(descriptor: file.descriptor, size: try file.size())
+        let image = try Loader.open(source, as: format)
+        _ = try image.resized(to: PixelSize(width: 16, height: 24))
+            .applying("icc_transform", ["output_profile": "srgb", "input_profile": "srgb"])
+            .inSRGB().computed { _ in }
+            .applying("rot", ["angle": "d90"]).computed()
+    }
+
+    /// Black, 64 pixels square: HEIC is read and never written.
+    private static let tinyHEIC =
+        "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAUJtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABw"
+        + "aWN0AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAFmAAEA"
+        + "AAAAAAAAFAAAACNpaW5mAAAAAAABAAAAFWluZmUCAAAAAAEAAGh2YzEAAAAAwmlwcnAAAACkaXBj"
+        + "bwAAAHhodmNDAQNwAAAAAAAAAAAAHvAA/P34+AAADwMgAAEAGEABDAH//wNwAAADAJAAAAMAAAMA"
+        + "HroCQCEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqSSmubgQEDAgAAAMACAAAAwAIQCIAAQAH"
+        + "RAHBcrAiQAAAABRpc3BlAAAAAAAAAEAAAABAAAAAEHBpeGkAAAAAAwgICAAAABZpcG1hAAAAAAAA"
+        + "AAEAAQOBAoMAAAAcbWRhdAAAABAoAa8ZgPcB4E//9HJcYvuA"
+}

@@ -1,0 +1,70 @@
+// The worker's trade: a request comes in, reports go out. Every end of a request is a report, for
+// the input is hostile and the worker must outlive it.
+
+package import Domain
+internal import CVips
+
+/// libvips and libmagic, started and warm. One request at a time, on one thread.
+package final class Darkroom {
+    private let magic: Magic
+    /// Whether formats with risky decoders are taken where a request allows them.
+    package var acceptsRisky = false
+
+    package struct Unavailable: Error {
+        package let reason: String
+    }
+
+    /// Starts the libraries and runs every codec once, so that nothing needs to be opened later.
+    package init() throws(Unavailable) {
+        do {
+            try Vips.start()
+        } catch {
+            throw Unavailable(reason: "libvips does not start: \(error.message)")
+        }
+        do {
+            magic = try Magic()
+        } catch {
+            throw Unavailable(reason: "libmagic has no database")
+        }
+        _ = magic.mediaType(of: [0xFF, 0xD8, 0xFF, 0xE0] + Array(repeating: 0, count: 60))
+        codecs = Codecs.warmed()
+    }
+
+    /// What this build of the libraries reads and writes.
+    package let codecs: Codecs
+
+    package static var versions: [String: String] {
+        ["libvips": Vips.version, "libmagic": Magic.version]
+    }
+
+    /// Answers one request. `input` is the photograph; `outputs` has a file for each wanted
+    /// rendition, in order. The last report sent is a last word.
+    package func answer(
+        _ request: RenderRequest, input: Int32, outputs: [Int32],
+        send: @escaping (RenderReport) -> Void
+    ) {
+        switch request {
+        case .sniff(let available, let total, let limits):
+            let check = check(limits)
+            send(.sniffed(check.sniff(descriptor: input, available: available, total: total)))
+        case .develop(let recipe, let wanted, let limits):
+            let check = check(limits)
+            do throws(Development.Ending) {
+                let orders = try Development.orders(recipe, wanted: wanted, outputs: outputs)
+                try Development(check: check, orders: orders, send: send).run(input)
+                send(.done)
+            } catch {
+                switch error {
+                case .refused(let problem): send(.refused(problem))
+                case .failed(let problem): send(.failed(problem))
+                }
+            }
+        }
+    }
+
+    private func check(_ limits: ImageLimits) -> FileCheck {
+        var limits = limits
+        limits.acceptsRisky = limits.acceptsRisky && acceptsRisky
+        return FileCheck(magic: magic, limits: limits)
+    }
+}

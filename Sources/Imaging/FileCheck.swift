@@ -1,0 +1,137 @@
+// The check of a whole file. Three readers must name the same format and size: our own parser,
+// libmagic, and libvips' decoder for that format, called by name. Two sniffers that disagree are
+// how a MATLAB file named .png once reached a decoder nobody had meant to run (CVE-2026-66066).
+
+internal import Domain
+internal import Glibc
+
+/// A file that passed the check.
+struct CheckedFile {
+    let descriptor: Int32
+    let size: Int
+    let header: ImageHeader
+    /// EXIF orientation, 1 to 8.
+    let orientation: Int
+
+    /// As stored, before the orientation is applied.
+    var storedSize: PixelSize { PixelSize(width: header.width, height: header.height) }
+    /// As it is meant to be seen.
+    var uprightSize: PixelSize { orientation >= 5 ? storedSize.turned : storedSize }
+}
+
+struct FileCheck {
+    let magic: Magic
+    let limits: ImageLimits
+
+    /// Checks a whole file; throws why it is refused.
+    func check(descriptor: Int32) throws(Problem) -> CheckedFile {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw Problem(.internal, "The file cannot be read.")
+        }
+        let size = Int(status.st_size)
+        guard size > 0 else { throw Problem(.emptyFile) }
+        var bytes = HeaderBytes(descriptor: descriptor, available: size, total: size)
+        var header = try read(&bytes, descriptor: descriptor)
+        try agree(header, descriptor: descriptor, available: size)
+        try limits.check(header)
+
+        let source = VipsSource(descriptor: descriptor, size: size)
+        let image: VipsImage
+        do {
+            image = try Loader.open(source, as: header.mediaType)
+        } catch {
+            throw Problem(.damaged)
+        }
+        try adopt(image, into: &header)
+        try limits.check(header)
+        return CheckedFile(
+            descriptor: descriptor, size: size, header: header, orientation: image.orientation)
+    }
+
+    /// Looks at the first bytes of an upload still under way.
+    func sniff(descriptor: Int32, available: Int, total: Int?) -> RenderReport.Verdict {
+        if total == 0 { return .refuse(Problem(.emptyFile)) }
+        guard available > 0 else { return .undecided }
+        var bytes = HeaderBytes(descriptor: descriptor, available: available, total: total)
+        do {
+            let header = try ImageHeader.read(from: &bytes, .dimensions)
+            try agree(header, descriptor: descriptor, available: available)
+            try limits.check(header)
+            return .fits
+        } catch let problem as Problem {
+            return .refuse(problem)
+        } catch HeaderFault.needsMore {
+            return .undecided
+        } catch let fault as HeaderFault {
+            return .refuse(problem(for: fault, descriptor: descriptor, available: available))
+        } catch {
+            return .undecided
+        }
+    }
+
+    private func read(
+        _ bytes: inout HeaderBytes, descriptor: Int32
+    ) throws(Problem) -> ImageHeader {
+        do throws(HeaderFault) {
+            return try ImageHeader.read(from: &bytes, .whole)
+        } catch {
+            throw problem(for: error, descriptor: descriptor, available: bytes.available)
+        }
+    }
+
+    private func agree(
+        _ header: ImageHeader, descriptor: Int32, available: Int
+    ) throws(Problem) {
+        if MediaType.riskyInputs.contains(header.mediaType), !limits.acceptsRisky {
+            throw Problem(.unsupportedFormat, "This format is accepted only in a whole sandbox.")
+        }
+        guard let opinion = opinion(descriptor, available) else {
+            throw Problem(.internal, "The file cannot be examined.")
+        }
+        guard Magic.agrees(opinion, with: header.mediaType) else { throw Problem(.formatMismatch) }
+    }
+
+    private func opinion(_ descriptor: Int32, _ available: Int) -> String? {
+        let wanted = min(available, Magic.needed)
+        let head = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, wanted, 0))
+        }
+        return head.isEmpty ? nil : magic.mediaType(of: head)
+    }
+
+    /// A file our parser refuses, in the words that help most.
+    private func problem(
+        for fault: HeaderFault, descriptor: Int32, available: Int
+    ) -> Problem {
+        switch fault {
+        case .unknown:
+            // An image by libmagic's word is one we do not take in.
+            let opinion = opinion(descriptor, available) ?? ""
+            return Problem(opinion.hasPrefix("image/") ? .unsupportedFormat : .notAnImage)
+        case .unsupported: return Problem(.unsupportedFormat)
+        case .needsMore, .truncated, .malformed: return Problem(.damaged)
+        }
+    }
+
+    /// Takes libvips' word on what only it counts, and refuses what it sees otherwise.
+    private func adopt(_ image: VipsImage, into header: inout ImageHeader) throws(Problem) {
+        let seen = PixelSize(width: image.width, height: image.height)
+        let stored = PixelSize(width: header.width, height: header.height)
+        switch header.mediaType {
+        case .avif, .heic:
+            // libheif turns and crops by itself; it can show less than is stored, never more.
+            guard seen.longer <= stored.longer, seen.shorter <= stored.shorter else {
+                throw Problem(.formatMismatch)
+            }
+        case .gif:
+            // The screen grows to the first frame where that is larger.
+            guard seen.width >= 1, seen.height >= 1 else { throw Problem(.formatMismatch) }
+        default:
+            guard seen == stored else { throw Problem(.formatMismatch) }
+        }
+        header.width = seen.width
+        header.height = seen.height
+        header.frames = max(header.frames ?? 1, image.frames)
+    }
+}

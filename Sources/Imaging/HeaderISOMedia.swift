@@ -1,0 +1,162 @@
+// AVIF and HEIC, ISO/IEC 14496-12 and 23008-12: boxes in boxes. The primary item's `ispe`
+// property holds the size.
+
+internal import Domain
+
+extension ImageHeader {
+    private static let mostBoxes = 1_000
+    /// A `meta` box of a grid of 48 tiles with its metadata takes some 10 KiB.
+    private static let largestMeta = 4 << 20
+
+    static func isoMedia(
+        _ bytes: inout HeaderBytes, _ extent: Extent
+    ) throws(HeaderFault) -> ImageHeader {
+        let file = Box(type: "", start: 0, end: bytes.total ?? Int.max)
+        let start = try Box.read(&bytes, at: 0, within: file)
+        let mediaType = try brand(&bytes, start)
+        var offset = start.end
+        for _ in 0..<mostBoxes {
+            let box = try Box.read(&bytes, at: offset, within: file)
+            if box.type == "meta" {
+                let size = try primarySize(&bytes, box)
+                if extent == .whole { try checkBoxes(&bytes, after: box, within: file) }
+                return ImageHeader(
+                    mediaType: mediaType, width: size.width, height: size.height, frames: nil)
+            }
+            offset = box.end
+        }
+        throw .malformed
+    }
+
+    /// Still images only: an image sequence is a film.
+    private static func brand(
+        _ bytes: inout HeaderBytes, _ box: Box
+    ) throws(HeaderFault) -> MediaType {
+        guard box.type == "ftyp", box.end - box.start <= 1024 else { throw .malformed }
+        var brands: [String] = [try bytes.fourCharacters(box.start)]
+        for offset in stride(from: box.start + 8, to: box.end - 3, by: 4) {
+            brands.append(try bytes.fourCharacters(offset))
+        }
+        switch brands[0] {
+        case "avif": return .avif
+        case "heic", "heix", "heim", "heis": return .heic
+        case "mif1":
+            if brands.contains("avif") { return .avif }
+            if brands.contains(where: { ["heic", "heix", "heim", "heis"].contains($0) }) {
+                return .heic
+            }
+            throw .unsupported
+        case "avis", "hevc", "hevx", "hevm", "hevs", "msf1": throw .unsupported
+        // Videos and everything else in this container.
+        default: throw .unknown
+        }
+    }
+
+    /// That every box behind the metadata is there to its end.
+    private static func checkBoxes(
+        _ bytes: inout HeaderBytes, after box: Box, within file: Box
+    ) throws(HeaderFault) {
+        var offset = box.end
+        for _ in 0..<mostBoxes where offset < file.end {
+            let box = try Box.read(&bytes, at: offset, within: file)
+            try bytes.reaches(box.end)
+            offset = box.end
+        }
+    }
+
+    private static func primarySize(
+        _ bytes: inout HeaderBytes, _ meta: Box
+    ) throws(HeaderFault) -> (width: Int, height: Int) {
+        guard meta.end - meta.start <= largestMeta else { throw .malformed }
+        try bytes.reaches(meta.end)
+        // `meta` is a full box: version and flags come before its children.
+        let children = try meta.children(&bytes, from: meta.start + 4, most: mostBoxes)
+        guard let primary = children.first(where: { $0.type == "pitm" }),
+            let properties = children.first(where: { $0.type == "iprp" })
+        else { throw .malformed }
+        let isWide = try bytes[primary.start] > 0
+        let item = try bytes.bigEndian(primary.start + 4, isWide ? 4 : 2)
+
+        let parts = try properties.children(&bytes, from: properties.start, most: mostBoxes)
+        guard let container = parts.first(where: { $0.type == "ipco" }) else { throw .malformed }
+        let list = try container.children(&bytes, from: container.start, most: mostBoxes)
+        for association in parts where association.type == "ipma" {
+            for index in try associated(&bytes, association, with: item) {
+                guard index >= 1, index <= list.count, list[index - 1].type == "ispe" else { continue }
+                let box = list[index - 1]
+                guard box.end - box.start >= 12 else { throw .malformed }
+                return (try bytes.bigEndian(box.start + 4, 4), try bytes.bigEndian(box.start + 8, 4))
+            }
+        }
+        throw .malformed
+    }
+
+    /// The property indices, counted from 1, that `ipma` gives to an item.
+    private static func associated(
+        _ bytes: inout HeaderBytes, _ box: Box, with wanted: Int
+    ) throws(HeaderFault) -> [Int] {
+        let itemSize = try bytes[box.start] < 1 ? 2 : 4
+        let indexSize = try bytes[box.start + 3] & 1 == 0 ? 1 : 2
+        let count = try bytes.bigEndian(box.start + 4, 4)
+        var offset = box.start + 8
+        var found: [Int] = []
+        for _ in 0..<min(count, 65_536) {
+            guard offset < box.end else { throw .malformed }
+            let item = try bytes.bigEndian(offset, itemSize)
+            let properties = Int(try bytes[offset + itemSize])
+            offset += itemSize + 1
+            for _ in 0..<properties {
+                guard offset < box.end else { throw .malformed }
+                // The highest bit says that a reader must understand the property.
+                let index = try bytes.bigEndian(offset, indexSize)
+                if item == wanted { found.append(index & (indexSize == 1 ? 0x7F : 0x7FFF)) }
+                offset += indexSize
+            }
+        }
+        return found
+    }
+}
+
+/// A box: its type and where its contents are.
+private struct Box {
+    let type: String
+    let start: Int
+    let end: Int
+
+    /// The box at an offset; it must end within its parent. Size 0 means up to the parent's end,
+    /// 1 a 64-bit size behind the type (14496-12 section 4.2).
+    static func read(
+        _ bytes: inout HeaderBytes, at offset: Int, within parent: Box
+    ) throws(HeaderFault) -> Box {
+        var size = try bytes.bigEndian(offset, 4)
+        let type = try bytes.fourCharacters(offset + 4)
+        var header = 8
+        if size == 1 {
+            guard try bytes[offset + 8] == 0 else { throw .malformed }
+            size = try bytes.bigEndian(offset + 9, 7)
+            header = 16
+        }
+        guard size == 0 || size >= header else { throw .malformed }
+        let (end, overflow) = offset.addingReportingOverflow(size)
+        guard !overflow else { throw .malformed }
+        guard end <= parent.end else {
+            // At the top the parent is the file, and it is what ends too early.
+            throw parent.type.isEmpty ? .truncated : .malformed
+        }
+        return Box(type: type, start: offset + header, end: size == 0 ? parent.end : end)
+    }
+
+    func children(
+        _ bytes: inout HeaderBytes, from start: Int, most: Int
+    ) throws(HeaderFault) -> [Box] {
+        var boxes: [Box] = []
+        var offset = start
+        while offset < end {
+            guard boxes.count < most else { throw .malformed }
+            let box = try Box.read(&bytes, at: offset, within: self)
+            boxes.append(box)
+            offset = box.end
+        }
+        return boxes
+    }
+}

@@ -1,0 +1,101 @@
+// A libvips image: pixels that may still have to be computed.
+
+internal import CVips
+
+final class VipsImage: VipsObject {
+    private var image: UnsafeMutablePointer<CVips.VipsImage> {
+        pointer.assumingMemoryBound(to: CVips.VipsImage.self)
+    }
+
+    var width: Int { Int(vips_image_get_width(image)) }
+    var height: Int { Int(vips_image_get_height(image)) }
+    var bands: Int { Int(vips_image_get_bands(image)) }
+    var hasAlpha: Bool { vips_image_hasalpha(image) != 0 }
+    /// Frames of an animation, or pages; 1 where the format has none.
+    var frames: Int { Int(vips_image_get_n_pages(image)) }
+    /// EXIF orientation 1 to 8, 1 when there is none.
+    var orientation: Int { Int(vips_image_get_orientation(image)) }
+    var hasProfile: Bool { cvips_has(image, "icc-profile-data") != 0 }
+    var interpretation: VipsInterpretation { vips_image_get_interpretation(image) }
+    var isEightBit: Bool { vips_image_get_format(image) == VIPS_FORMAT_UCHAR }
+
+    /// Another image made from this one by the named operation.
+    func applying(
+        _ name: String, _ arguments: KeyValuePairs<String, VipsOperation.Argument> = [:]
+    ) throws(VipsFailure) -> VipsImage {
+        let operation = try VipsOperation(name)
+        try operation.set(arguments)
+        try operation.set("in", .object(self))
+        return try operation.image()
+    }
+
+    /// Writes all pixels with the named encoder.
+    func encode(
+        with name: String, to target: VipsTarget,
+        _ arguments: KeyValuePairs<String, VipsOperation.Argument>
+    ) throws(VipsFailure) {
+        let operation = try VipsOperation(name)
+        try operation.set(arguments)
+        try operation.set("in", .object(self))
+        try operation.set("target", .object(target))
+        try operation.run()
+    }
+
+    /// Computes all pixels into memory. `progress` hears the measured part, 0 to 1.
+    func computed(_ progress: ((Double) -> Void)? = nil) throws(VipsFailure) -> VipsImage {
+        let watch = progress.map { ProgressWatch(self, report: $0) }
+        defer { watch?.end() }
+        guard let memory = vips_image_copy_memory(image) else { throw .taken() }
+        return VipsImage(owning: UnsafeMutableRawPointer(memory))
+    }
+
+    /// All pixels, packed row after row. Costs nothing on a computed image.
+    func withPixels<Result>(
+        _ body: (UnsafeRawBufferPointer) throws(VipsFailure) -> Result
+    ) throws(VipsFailure) -> Result {
+        guard let pixels = vips_image_get_data(image) else { throw .taken() }
+        let count = cvips_pixel_size(image) * width * height
+        let all = UnsafeRawBufferPointer(start: pixels, count: count)
+        return try body(all)
+    }
+
+    /// Runs `body`, usually an encoder, and tells how much of the pixels it has taken.
+    func watched<Result>(
+        _ progress: @escaping (Double) -> Void, _ body: () throws(VipsFailure) -> Result
+    ) throws(VipsFailure) -> Result {
+        let watch = ProgressWatch(self, report: progress)
+        defer { watch.end() }
+        return try body()
+    }
+
+    fileprivate func connect(_ context: UnsafeMutableRawPointer) -> UInt {
+        cvips_watch(
+            image,
+            { _, progress, context in
+                guard let progress, let context else { return }
+                let watch = Unmanaged<ProgressWatch>.fromOpaque(context).takeUnretainedValue()
+                watch.report(Double(progress.pointee.percent) / 100)
+            }, context)
+    }
+
+    fileprivate func disconnect(_ handler: UInt) {
+        cvips_unwatch(image, handler)
+    }
+}
+
+/// Keeps a listener alive while libvips may call it.
+private final class ProgressWatch {
+    let report: (Double) -> Void
+    private let image: VipsImage
+    private var handler: UInt = 0
+
+    init(_ image: VipsImage, report: @escaping (Double) -> Void) {
+        self.image = image
+        self.report = report
+        handler = image.connect(Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func end() {
+        image.disconnect(handler)
+    }
+}

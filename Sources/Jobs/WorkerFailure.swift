@@ -1,0 +1,43 @@
+// Why a job has no outcome, as a closed set. The photograph is never at fault here by itself.
+
+package import Domain
+internal import Glibc
+package import WorkerLink
+
+package enum WorkerFailure: Error, Sendable, Hashable {
+    /// The worker was ended by a signal nobody here sent.
+    case crashed(signal: Int32)
+    /// The worker ended by itself.
+    case exited(code: Int32)
+    /// It used up its CPU time, or its time on the clock.
+    case outOfTime
+    /// It broke the protocol; the sentence says how.
+    case violation(String)
+    /// There is no worker and none starts, or the pool is closing; the sentence says why.
+    case unavailable(String)
+
+    package init(_ exit: WorkerExit) {
+        self =
+            switch (exit.reason, exit.status) {
+            case (.overdue, _), (nil, .signal(SIGXCPU)): .outOfTime
+            case (.violation(let sentence), _): .violation(sentence)
+            case (.cancelled, _), (.retired, _): .unavailable("the worker was ended")
+            case (nil, .signal(let signal)): .crashed(signal: signal)
+            case (nil, .code(let code)): .exited(code: code)
+            }
+    }
+
+    /// The failure as an image shows it.
+    package var problem: Problem {
+        switch self {
+        case .crashed, .exited, .violation: Problem(.workerCrashed)
+        case .outOfTime: Problem(.timedOut)
+        case .unavailable: Problem(.unavailable)
+        }
+    }
+
+    /// Whether this photograph may have caused it, so that it counts as an attempt.
+    package var countsAsAttempt: Bool {
+        if case .unavailable = self { false } else { true }
+    }
+}

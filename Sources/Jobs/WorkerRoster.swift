@@ -1,0 +1,177 @@
+// Who works for whom: the pool's bookkeeping as a value whose methods return what is to be done.
+// It knows no process and no clock, so every rule below is tested without either.
+//
+//   - A worker serves one owner for its whole life; another owner gets another worker.
+//   - There are always fresh workers in reserve, at least `spares` of them where room allows.
+//   - Developing and sniffing have seats of their own: neither waits for the other.
+//   - A worker that does not start is tried again later and later, and whoever waits is told.
+
+/// What a job needs a worker for.
+package enum WorkerLane: Sendable, Hashable, CaseIterable {
+    case develop, sniff
+}
+
+package struct WorkerRoster: Sendable {
+    package typealias WorkerID = Int
+    package typealias TicketID = Int
+
+    package enum Action: Sendable, Hashable {
+        /// Start one worker, after this many consecutive failures.
+        case start(failures: Int)
+        case assign(WorkerID, to: TicketID)
+        /// End a worker that is idle.
+        case retire(WorkerID)
+        /// Give up on a waiting ticket: no worker starts.
+        case refuse(TicketID)
+    }
+
+    private struct Ticket {
+        let id: TicketID
+        let lane: WorkerLane
+        let owner: String
+    }
+
+    /// How many jobs each lane runs at once.
+    private let seats: [WorkerLane: Int]
+    private let spares: Int
+    /// So many failures in a row, and waiting jobs are refused instead of kept waiting.
+    private let patience = 3
+
+    /// Idle workers, the longest idle first; nil for one that has served nobody.
+    private var idle: [(id: WorkerID, owner: String?)] = []
+    private var busy: [WorkerID: (lane: WorkerLane, owner: String)] = [:]
+    private var waiting: [Ticket] = []
+    private var starting = 0
+    private var failures = 0
+    private var isClosed = false
+
+    package init(develop: Int, sniff: Int, spares: Int) {
+        seats = [.develop: develop, .sniff: sniff]
+        self.spares = spares
+    }
+
+    /// Processes at most, the starting ones included.
+    package var capacity: Int { seats.values.reduce(0, +) + spares }
+
+    // MARK: What happens
+
+    /// The pool opens: all workers are started ahead of any job.
+    package mutating func open() -> [Action] { settled() }
+
+    package mutating func request(_ ticket: TicketID, lane: WorkerLane, owner: String) -> [Action] {
+        if isClosed || (isBroken && liveCount == 0) { return [.refuse(ticket)] }
+        waiting.append(Ticket(id: ticket, lane: lane, owner: owner))
+        return settled()
+    }
+
+    /// Takes back a ticket that waits no longer.
+    package mutating func withdraw(_ ticket: TicketID) -> [Action] {
+        waiting.removeAll { $0.id == ticket }
+        return settled()
+    }
+
+    package mutating func started(_ worker: WorkerID) -> [Action] {
+        starting -= 1
+        if isClosed { return [.retire(worker)] }
+        idle.append((worker, nil))
+        return settled()
+    }
+
+    package mutating func startFailed() -> [Action] {
+        starting -= 1
+        failures += 1
+        return settled()
+    }
+
+    /// A job is over. `keep` is false when the worker is gone or must go.
+    package mutating func finished(_ worker: WorkerID, keep: Bool) -> [Action] {
+        guard let job = busy.removeValue(forKey: worker) else { return [] }
+        if keep {
+            failures = 0
+            idle.append((worker, job.owner))
+        }
+        return settled()
+    }
+
+    /// A worker ended. One that ends while idle counts like one that did not start, or a worker
+    /// that always dies after its first word would be started without end.
+    package mutating func exited(_ worker: WorkerID) -> [Action] {
+        guard let index = idle.firstIndex(where: { $0.id == worker }) else { return [] }
+        idle.remove(at: index)
+        failures += 1
+        return settled()
+    }
+
+    package mutating func close() -> [Action] {
+        isClosed = true
+        let actions = idle.map { Action.retire($0.id) } + waiting.map { Action.refuse($0.id) }
+        idle = []
+        waiting = []
+        return actions
+    }
+
+    // MARK: Gauges
+
+    package var idleCount: Int { idle.count }
+    package var freshCount: Int { idle.count { $0.owner == nil } }
+    package var busyCount: Int { busy.count }
+    package var waitingCount: Int { waiting.count }
+    package var startingCount: Int { starting }
+    /// Whether workers fail to start, one after another.
+    package var isBroken: Bool { failures >= patience }
+
+    // MARK: Settling
+
+    private var liveCount: Int { idle.count + busy.count + starting }
+
+    /// Brings seats, tickets and reserves in order after any change.
+    private mutating func settled() -> [Action] {
+        guard !isClosed else { return [] }
+        var actions: [Action] = []
+        if isBroken && liveCount == 0 {
+            actions += waiting.map { .refuse($0.id) }
+            waiting = []
+        }
+        var unmet = 0
+        var free = seats
+        for (_, job) in busy { free[job.lane, default: 0] -= 1 }
+        for ticket in waiting where free[ticket.lane, default: 0] > 0 {
+            free[ticket.lane, default: 0] -= 1
+            if let worker = take(for: ticket) {
+                actions.append(.assign(worker, to: ticket.id))
+            } else {
+                unmet += 1
+            }
+        }
+        return actions + replenished(wanted: spares + unmet)
+    }
+
+    /// The owner's own worker, or else a fresh one.
+    private mutating func take(for ticket: Ticket) -> WorkerID? {
+        let index =
+            idle.lastIndex { $0.owner == ticket.owner } ?? idle.firstIndex { $0.owner == nil }
+        guard let index else { return nil }
+        let worker = idle.remove(at: index).id
+        busy[worker] = (ticket.lane, ticket.owner)
+        waiting.removeAll { $0.id == ticket.id }
+        return worker
+    }
+
+    /// Fills the capacity with fresh workers. Where `wanted` fresh ones do not fit, idle workers
+    /// of some owner make room, the longest idle first.
+    private mutating func replenished(wanted: Int) -> [Action] {
+        var actions: [Action] = []
+        while freshCount + starting < wanted, liveCount >= capacity,
+            let index = idle.firstIndex(where: { $0.owner != nil })
+        {
+            actions.append(.retire(idle.remove(at: index).id))
+        }
+        // A broken executable is tried by one start at a time.
+        let room = isBroken ? min(1 - starting, capacity - liveCount) : capacity - liveCount
+        for _ in 0..<max(0, room) {
+            starting += 1
+            actions.append(.start(failures: failures))
+        }
+        return actions
+    }
+}

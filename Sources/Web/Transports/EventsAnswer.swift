@@ -1,0 +1,106 @@
+// What a request for events gets before, or instead of, a stream.
+
+import Domain
+import NIOCore
+import NIOHTTP1
+
+/// A whole response.
+struct EventsAnswer {
+    var status: HTTPResponseStatus
+    var headers: HTTPHeaders
+    var body = ByteBuffer()
+
+    /// All of them depend on what the request asks for, and are old in a moment.
+    private static let common: HTTPHeaders = ["vary": "Accept", "cache-control": "no-store"]
+
+    init(_ outcome: Poll.Outcome, _ configuration: EventsConfiguration) {
+        switch outcome {
+        case .news(let answer):
+            self.init(status: .ok, headers: Self.common)
+            headers.add(name: "content-type", value: "application/json")
+            headers.add(name: "etag", value: answer.tag)
+            body = answer.body
+        case .unchanged(let tag):
+            self.init(status: .notModified, headers: Self.common)
+            headers.add(name: "etag", value: tag)
+        case .failure(let error):
+            self.init(refusing: error, configuration)
+        }
+    }
+
+    init(refusing error: any Error, _ configuration: EventsConfiguration) {
+        let problem = configuration.answer(error as? Problem ?? Problem(.internal))
+        status = problem.status
+        headers = problem.headers
+        body = problem.body
+        for (name, value) in Self.common { headers.replaceOrAdd(name: name, value: value) }
+    }
+
+    /// For who comes back to a stream that was to end when the batch settled, and has seen it all:
+    /// an EventSource stops at this status.
+    static let over = EventsAnswer(status: .noContent, headers: common)
+
+    /// For bytes that are no HTTP request.
+    init(malformed error: any Error) {
+        status =
+            switch error as? HTTPParserError {
+            case .headerOverflow: .requestHeaderFieldsTooLarge
+            default: .badRequest
+            }
+        headers = [:]
+    }
+
+    private init(status: HTTPResponseStatus, headers: HTTPHeaders) {
+        self.status = status
+        self.headers = headers
+    }
+}
+
+/// What is to be done for a request for events, by its head alone.
+enum EventsTask {
+    case refuse(EventsAnswer)
+    case poll(EventsRequest, wait: TimeAmount)
+    case stream(EventsRequest)
+    case socket(EventsRequest, HTTPResponseHead, Owner?)
+
+    init(
+        _ head: HTTPRequestHead, batchName: Substring, on channel: any Channel,
+        _ configuration: EventsConfiguration
+    ) {
+        do {
+            let request = try EventsRequest(
+                head, batchName: batchName, longestWait: configuration.timing.longestWait)
+            switch request.transport {
+            case .polling(let wait): self = .poll(request, wait: wait)
+            case .eventStream: self = .stream(request)
+            case .webSocket: self = try Self.upgrade(request, head, channel, configuration)
+            }
+        } catch {
+            var answer = EventsAnswer(refusing: error, configuration)
+            if error.code == .methodNotAllowed { answer.headers.add(name: "allow", value: "GET") }
+            self = .refuse(answer)
+        }
+    }
+
+    private static func upgrade(
+        _ request: EventsRequest, _ head: HTTPRequestHead, _ channel: any Channel,
+        _ configuration: EventsConfiguration
+    ) throws(Problem) -> Self {
+        let peer = channel.remoteAddress
+        guard configuration.isAllowedOrigin(head, peer) else { throw Problem(.foreignOrigin) }
+        let headers = try WebSocketHandshake.accept(head, on: channel)
+        let response = HTTPResponseHead(
+            version: .http1_1, status: .switchingProtocols, headers: headers)
+        return .socket(request, response, configuration.identify(head, peer))
+    }
+}
+
+extension EventsRequest {
+    /// Whether a stream for this request would end before it said anything.
+    func isOver(_ changes: Changes) -> Bool {
+        guard untilSettled, transport == .eventStream, changes.state == .settled,
+            case .events(let events) = changes.body
+        else { return false }
+        return events.isEmpty
+    }
+}

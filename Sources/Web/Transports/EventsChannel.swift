@@ -1,0 +1,67 @@
+// The server's connections: HTTP/1.1 on which every request for a batch's events is answered on
+// the event loop, and every other one by Hummingbird.
+
+package import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+package struct EventsChannel: HTTPChannelHandler {
+    package struct Value: ServerChildChannelValue {
+        package let channel: any Channel
+        /// The connection as the application sees it, at its first request; nil where the
+        /// connection had none and is closed or given to a stream.
+        let application: EventLoopFuture<HTTP1Channel.Value?>
+    }
+
+    package let responder: Responder
+    private let http1: HTTP1Channel
+    private let hub: EventsHub
+
+    package init(responder: @escaping Responder, hub: EventsHub) {
+        self.responder = responder
+        self.hub = hub
+        http1 = HTTP1Channel(responder: responder)
+    }
+
+    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderFieldSize = hub.configuration.limits.headBytes
+            limits.maxHeaderListSize = hub.configuration.limits.headBytes
+            let encoder = HTTPResponseEncoder()
+            let decoder = ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+            )
+            let application = channel.eventLoop.makePromise(of: HTTP1Channel.Value?.self)
+            let gate = ConnectionGate(
+                hub: hub.loopHub(channel.eventLoop), encoder: encoder, decoder: decoder,
+                application: application)
+            try channel.pipeline.syncOperations.addHandlers(encoder, decoder, gate)
+            return Value(channel: channel, application: application.futureResult)
+        }
+    }
+
+    package func handle(value: Value, logger: Logger) async {
+        do {
+            guard let application = try await value.application.get() else { return }
+            await http1.handle(value: application, logger: logger)
+        } catch {
+            logger.debug("A connection could not be set up: \(error)")
+        }
+    }
+}
+
+extension ApplicationChannel {
+    /// The handlers Hummingbird expects on a connection. Its own connection handler is not among
+    /// them: idle connections and shutdown are the gate's.
+    func open() throws -> HTTP1Channel.Value {
+        try pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        let value = try HTTP1Channel.Value(
+            wrappingChannelSynchronously: self,
+            configuration: .init(isOutboundHalfClosureEnabled: true))
+        pipeline.syncOperations.fireChannelActive()
+        return value
+    }
+}

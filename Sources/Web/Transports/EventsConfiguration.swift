@@ -1,0 +1,102 @@
+// What the event transports are given by the rest of Web: the feed they read, who may do what, and
+// how patient they are. They know neither cookies nor HTTP statuses of problems.
+
+package import Domain
+package import NIOCore
+package import NIOHTTP1
+
+package struct EventsConfiguration: Sendable {
+    package var feed: ChangeFeed
+    /// Carries out a WebSocket command and returns the image's member of the document. `owner` is
+    /// what `identify` said when the socket was opened.
+    /// - Throws: a `Problem`, which becomes the reply; anything else becomes `internal`.
+    package var perform:
+        @Sendable (
+            _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
+        ) async throws -> JSON
+    /// Whom the request's cookie or token names; nil for one who may only read.
+    package var identify: @Sendable (HTTPRequestHead, _ peer: SocketAddress?) -> Owner?
+    /// Whether a WebSocket may be opened: the request's Origin is our own, or there is none.
+    package var isAllowedOrigin: @Sendable (HTTPRequestHead, _ peer: SocketAddress?) -> Bool
+    package var answer: @Sendable (Problem) -> ProblemAnswer
+    package var timing = EventsTiming()
+    package var limits = EventsLimits()
+
+    package init(
+        feed: ChangeFeed,
+        perform:
+            @escaping @Sendable (ImageCommand, Image.ID, Batch.ID, Owner?) async throws -> JSON,
+        identify: @escaping @Sendable (HTTPRequestHead, SocketAddress?) -> Owner?,
+        isAllowedOrigin: @escaping @Sendable (HTTPRequestHead, SocketAddress?) -> Bool,
+        answer: @escaping @Sendable (Problem) -> ProblemAnswer
+    ) {
+        self.feed = feed
+        self.perform = perform
+        self.identify = identify
+        self.isAllowedOrigin = isAllowedOrigin
+        self.answer = answer
+    }
+}
+
+/// What a WebSocket may ask of one image.
+package enum ImageCommand: String, Sendable, Hashable, CaseIterable {
+    case cancel, retry, info
+}
+
+/// A problem as an HTTP response: `application/problem+json`, RFC 9457.
+package struct ProblemAnswer: Sendable {
+    package var status: HTTPResponseStatus
+    package var headers: HTTPHeaders
+    package var body: ByteBuffer
+
+    package init(status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+package struct EventsTiming: Sendable {
+    /// Between two heartbeats of a stream.
+    package var heartbeat = TimeAmount.seconds(15)
+    /// Between two live values for one subscriber.
+    package var live = TimeAmount.milliseconds(100)
+    /// The longest a poll may ask to wait.
+    package var longestWait = TimeAmount.seconds(55)
+    /// What `retry:` tells an EventSource to wait before it comes back, in milliseconds.
+    package var retryMs = 2_000
+    /// From the opening of a connection to the end of its first request's head.
+    package var head = TimeAmount.seconds(15)
+    /// From the end of a response to the end of the next request's head.
+    package var idle = TimeAmount.seconds(75)
+    /// Between two pieces of a request's body that somebody waits for.
+    package var body = TimeAmount.seconds(30)
+    /// A reader that takes nothing in this time is given up.
+    package var stall = TimeAmount.seconds(60)
+    /// What a peer has, after our last byte, to close the connection itself.
+    package var linger = TimeAmount.seconds(2)
+    /// The longest delay of a stream's end at shutdown; few streams end sooner.
+    package var drainSpread = TimeAmount.seconds(3)
+    /// How soon `100 Continue` follows where the application has not refused the request.
+    package var continueAfter = TimeAmount.milliseconds(20)
+
+    package init() {}
+}
+
+package struct EventsLimits: Sendable {
+    /// Bytes of one message from a WebSocket client.
+    package var messageBytes = 16 << 10
+    /// Commands a WebSocket client may send at once, and how many more each second.
+    package var commandBurst = 20
+    package var commandsPerSecond = 10
+    /// Commands refused in a row before the connection is closed.
+    package var refusedCommands = 100
+    /// Bytes of a request's head.
+    package var headBytes = 64 << 10
+    /// Bytes of a body nobody asked for that are read away before the connection is closed.
+    package var strayBodyBytes = 64 << 10
+    /// Parts of pipelined requests that may wait for their turn.
+    package var pipelinedParts = 1_024
+
+    package init() {}
+}

@@ -1,0 +1,133 @@
+// What a request for a batch's events asks for: the one URL and its three transports, told apart
+// by the request's headers.
+
+import Domain
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+struct EventsRequest {
+    enum Transport: Equatable {
+        /// `wait` is how long the answer may be held back for news; zero for an ordinary poll.
+        case polling(wait: TimeAmount)
+        case eventStream
+        case webSocket
+    }
+
+    let batch: Batch.ID
+    let transport: Transport
+    /// Where the client stands. Nil where it has nothing, and where its cursor is no cursor of
+    /// ours: both are answered by the whole document.
+    let after: Cursor?
+    /// Whether the stream should end when the batch is settled.
+    let untilSettled: Bool
+    /// The validators of what the client holds.
+    let knownTags: [Substring]
+
+    /// The part of `uri` that names the batch, or nil where it is not the events of a batch.
+    static func batchName(in uri: String) -> Substring? {
+        var path = uri[...].prefix { $0 != "?" && $0 != "#" }
+        // The absolute form (RFC 9112, section 3.2.2) names the host before the path.
+        if !path.hasPrefix("/"), let scheme = path.range(of: "://") {
+            path = path[scheme.upperBound...].drop { $0 != "/" }
+        }
+        guard path.hasPrefix("/api/batches/"), path.hasSuffix("/events") else { return nil }
+        let name = path.dropFirst("/api/batches/".count).dropLast("/events".count)
+        return name.contains("/") || name.isEmpty ? nil : name
+    }
+
+    /// - Throws: `method-not-allowed`, `no-such-batch`, `bad-request`.
+    init(_ head: HTTPRequestHead, batchName: Substring, longestWait: TimeAmount) throws(Problem) {
+        guard head.method == .GET else {
+            throw Problem(.methodNotAllowed, "Events are read with GET.")
+        }
+        guard let batch = Batch.ID(batchName) else { throw Problem(.noSuchBatch) }
+        self.batch = batch
+        let query = try Query(head.uri)
+
+        let wait = try Self.wait(query["wait"], atMost: longestWait)
+        transport =
+            if Self.isWebSocket(head.headers) {
+                .webSocket
+            } else if Self.prefersEventStream(head.headers) {
+                .eventStream
+            } else {
+                .polling(wait: wait)
+            }
+        switch query["until"] {
+        case nil: untilSettled = false
+        case "settled": untilSettled = true
+        default: throw Problem(.badRequest, "until can only be \"settled\".")
+        }
+        // A native EventSource goes on with the URL of its first request: what it saw last wins.
+        let last = transport == .eventStream ? head.headers.first(name: "last-event-id") : nil
+        let position = last.flatMap { $0.isEmpty ? nil : $0 } ?? query["after"]
+        after = position.flatMap { Cursor($0) }
+        knownTags = head.headers[canonicalForm: "if-none-match"].map(Self.withoutWeakness)
+    }
+
+    /// Seconds; more than allowed is as much as allowed.
+    private static func wait(
+        _ text: String?, atMost longest: TimeAmount
+    ) throws(Problem) -> TimeAmount {
+        guard let text else { return .zero }
+        guard let seconds = Double(text), seconds >= 0 else {
+            throw Problem(.badRequest, "wait must be a number of seconds.")
+        }
+        let longestSeconds = Double(longest.nanoseconds) / 1e9
+        return .nanoseconds(Int64(min(seconds, longestSeconds) * 1e9))
+    }
+
+    private static func isWebSocket(_ headers: HTTPHeaders) -> Bool {
+        headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+    }
+
+    /// RFC 9110, section 12.5.1: an event stream goes to who asks for it by name and does not like
+    /// JSON better.
+    private static func prefersEventStream(_ headers: HTTPHeaders) -> Bool {
+        let ranges = headers[canonicalForm: "accept"].map(MediaRange.init)
+        guard let stream = ranges.first(where: { $0.type == "text/event-stream" }),
+            stream.weight > 0
+        else { return false }
+        let json = ranges.first { $0.type == "application/json" }
+        return stream.weight >= json?.weight ?? 0
+    }
+
+    private static func withoutWeakness(_ tag: Substring) -> Substring {
+        tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
+    }
+}
+
+private struct MediaRange {
+    let type: String
+    let weight: Double
+
+    init(_ text: Substring) {
+        let parts = text.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+        type = parts.first?.lowercased() ?? ""
+        let weight = parts.dropFirst().first { $0.lowercased().hasPrefix("q=") }
+        self.weight = weight.flatMap { Double($0.dropFirst(2)) } ?? 1
+    }
+}
+
+/// The query of a URI; of a name that comes twice, the first counts.
+private struct Query {
+    private var values: [String: String] = [:]
+
+    init(_ uri: String) throws(Problem) {
+        guard let start = uri.firstIndex(of: "?") else { return }
+        for pair in uri[uri.index(after: start)...].split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(parts[0]),
+                let value = Self.decoded(parts.dropFirst().first ?? "")
+            else { throw Problem(.badRequest, "The query is not properly encoded.") }
+            values[name] = values[name] ?? value
+        }
+    }
+
+    subscript(name: String) -> String? { values[name] }
+
+    private static func decoded(_ text: Substring) -> String? {
+        text.replacing("+", with: " ").removingPercentEncoding
+    }
+}

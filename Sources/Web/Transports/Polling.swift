@@ -1,0 +1,167 @@
+// One answer to one question: what is new since a cursor. With `wait` the answer is held back until
+// there is something to say, and costs one small object meanwhile.
+
+import Domain
+import NIOCore
+import NIOHTTP1
+
+/// A poll under way, from the request to its answer.
+final class Poll {
+    enum Outcome {
+        case news(PollAnswer)
+        case unchanged(tag: String)
+        case failure(any Error)
+    }
+
+    private let request: EventsRequest
+    private let wait: TimeAmount
+    private let hub: LoopHub
+    private let loop: any EventLoop
+    private var watch: Watch?
+    private var waiter: Waiter?
+    private var timer: Scheduled<Void>?
+    private var answer: ((Outcome) -> Void)?
+
+    init(
+        _ request: EventsRequest, wait: TimeAmount, hub: LoopHub, loop: any EventLoop,
+        answer: @escaping (Outcome) -> Void
+    ) {
+        self.request = request
+        self.wait = wait
+        self.hub = hub
+        self.loop = loop
+        self.answer = answer
+    }
+
+    func start() {
+        let feed = hub.configuration.feed
+        if wait > .zero {
+            let watch = hub.watch(request.batch)
+            self.watch = watch
+            watch.changes(after: request.after) { [self] in consider($0) }
+        } else if let after = request.after,
+            let changes = feed.recentChanges(in: request.batch, after: after)
+        {
+            finish(changes)
+        } else {
+            readOnce()
+        }
+    }
+
+    /// Ends it without an answer: the client has left.
+    func cancel() {
+        answer = nil
+        stopWaiting()
+    }
+
+    /// Ends the waiting, not the poll: the server stops, or the client will send nothing more.
+    func hurry() { waiter?.complete() }
+
+    // MARK: Reading
+
+    private func readOnce() {
+        let feed = hub.configuration.feed
+        loop.makeFutureWithTask { [batch = request.batch, after = request.after] in
+            try await feed.changes(in: batch, after: after)
+        }.assumeIsolated().whenComplete { [self] in finish($0) }
+    }
+
+    private func finish(_ result: Result<Changes, any Error>) {
+        switch result {
+        case .success(let changes): finish(changes)
+        case .failure(let error): finish(Outcome.failure(error))
+        }
+    }
+
+    private func finish(_ changes: Changes) {
+        let live = hub.configuration.feed.live(in: request.batch)
+        let answer = PollAnswer(changes, live: live, isWaiting: wait > .zero)
+        finish(answer.isNews || !knows(answer.tag) ? .news(answer) : .unchanged(tag: answer.tag))
+    }
+
+    private func finish(_ outcome: Outcome) {
+        let answer = answer
+        self.answer = nil
+        stopWaiting()
+        answer?(outcome)
+    }
+
+    private func knows(_ tag: String) -> Bool {
+        request.knownTags.contains { $0 == tag || $0 == "*" }
+    }
+
+    // MARK: Waiting
+
+    /// Answers at once where the log has news; else waits for some, in the log or in what is live.
+    private func consider(_ result: Result<Changes, any Error>) {
+        guard answer != nil, let watch, case .success(let changes) = result,
+            case .events(let events) = changes.body, events.isEmpty
+        else { return finish(result) }
+        let live = hub.configuration.feed.live(in: request.batch)
+        let isKnown = request.knownTags.isEmpty || knows(PollAnswer.tag(changes.cursor, live))
+        let waiter = Waiter(at: changes.cursor, liveVersion: isKnown ? live.version : -1) {
+            [self] in wakeUp()
+        }
+        self.waiter = waiter
+        timer = loop.assumeIsolated().scheduleTask(in: wait) { waiter.complete() }
+        watch.add(waiter)
+    }
+
+    private func wakeUp() {
+        guard answer != nil, let watch, let after = waiter?.cursor else { return }
+        // The watch stays for the length of this read, though nobody waits any more.
+        watch.changes(after: after) { [self] in finish($0) }
+        stopWaiting()
+    }
+
+    private func stopWaiting() {
+        timer?.cancel()
+        timer = nil
+        if let waiter { watch?.remove(waiter) }
+        waiter = nil
+    }
+}
+
+/// The body of a poll's answer.
+struct PollAnswer {
+    let tag: String
+    /// Whether the document moves by it; news of live values alone is told by the tag.
+    let isNews: Bool
+    let body: ByteBuffer
+
+    /// The cursor and the live values: what is not older than these is the same. The live part of
+    /// one server's life is not that of the next.
+    static func tag(_ cursor: Cursor, _ live: LiveSnapshot) -> String {
+        live.version == 0 ? "\"\(cursor)-0\"" : "\"\(cursor)-\(live.version)-\(life)\""
+    }
+
+    private static let life = String(UInt32.random(in: .min ... .max), radix: 36)
+
+    init(_ changes: Changes, live: LiveSnapshot, isWaiting: Bool) {
+        tag = Self.tag(changes.cursor, live)
+        var text = "{\"cursor\":\"\(changes.cursor)\",\"events\":["
+        switch changes.body {
+        case .events(let events):
+            isNews = !events.isEmpty
+            for (index, event) in events.enumerated() {
+                if index > 0 { text += "," }
+                text += event.text
+            }
+            text += "]"
+        case .reset(let document):
+            isNews = true
+            text += "],\"reset\":{\"cursor\":\"\(changes.cursor)\",\"document\":\(document)}"
+        }
+        text += ",\"live\":\(live.text),\"state\":\"\(changes.state.rawValue)\""
+        text += ",\"pollAfterMs\":\(Self.pollAfterMs(changes, isWaiting: isWaiting))"
+        if changes.hasMore { text += ",\"more\":true" }
+        text += "}"
+        body = ByteBuffer(string: text)
+    }
+
+    /// The soonest that another poll makes sense, in milliseconds.
+    private static func pollAfterMs(_ changes: Changes, isWaiting: Bool) -> Int {
+        if isWaiting || changes.hasMore { return 0 }
+        return changes.state == .settled ? 1_000 : 250
+    }
+}

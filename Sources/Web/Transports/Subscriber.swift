@@ -1,0 +1,101 @@
+// Somebody who follows a batch: where it stands, and where to write. Never a queue.
+
+import Domain
+import NIOCore
+
+/// A connection that a subscriber's messages are written to, on its event loop.
+protocol StreamSink: AnyObject {
+    var form: WireForm { get }
+    var isWritable: Bool { get }
+    /// Begins with what was read, and follows the batch from there.
+    func start(after cursor: Cursor?, with changes: Changes, untilSettled: Bool)
+    func write(_ bytes: ByteBuffer)
+    func flush()
+    /// Says why, then closes the connection in the transport's way.
+    func end(_ end: Message.End)
+    /// Closes it at once.
+    func abort()
+}
+
+final class Subscriber {
+    let untilSettled: Bool
+    private(set) weak var sink: (any StreamSink)?
+    /// The last event that was written.
+    var cursor: Cursor
+    /// The live value that was written last, and when.
+    var liveVersion = -1
+    var liveAt = NIODeadline.uptimeNanoseconds(0)
+    /// A page of the log is on its way from the store.
+    var isReading = false
+    /// It is being written to.
+    var isAdvancing = false
+    /// Heartbeats in a row that found the sink full.
+    var stalledBeats = 0
+    /// Places in the lists of the watch and of the hub, so that leaving costs the same for any.
+    var place = -1
+    var beatPlace = -1
+    var beat = 0
+
+    init(at cursor: Cursor, untilSettled: Bool, sink: any StreamSink) {
+        self.cursor = cursor
+        self.untilSettled = untilSettled
+        self.sink = sink
+    }
+
+    var isWritable: Bool { sink?.isWritable ?? false }
+
+    /// Writes as much of a burst, which begins right after the cursor, as the connection takes.
+    func write(_ burst: Burst) {
+        guard let sink else { return }
+        for piece in burst.pieces(sink.form) {
+            guard sink.isWritable else { break }
+            cursor = Cursor(epoch: cursor.epoch, seq: piece.seq)
+            sink.write(piece.bytes)
+        }
+        sink.flush()
+    }
+}
+
+/// A request that waits for news.
+final class Waiter {
+    let cursor: Cursor
+    /// The live value its client has.
+    let liveVersion: Int
+    private var wake: (() -> Void)?
+    var place = -1
+
+    init(at cursor: Cursor, liveVersion: Int, wake: @escaping () -> Void) {
+        self.cursor = cursor
+        self.liveVersion = liveVersion
+        self.wake = wake
+    }
+
+    func complete() {
+        let wake = wake
+        self.wake = nil
+        wake?()
+    }
+}
+
+/// Members in no order, each of which knows its place: adding and removing cost the same for any
+/// number of them.
+struct Places<Member: AnyObject> {
+    private(set) var members: [Member] = []
+    private let place: ReferenceWritableKeyPath<Member, Int>
+
+    init(_ place: ReferenceWritableKeyPath<Member, Int>) { self.place = place }
+
+    mutating func insert(_ member: Member) {
+        member[keyPath: place] = members.count
+        members.append(member)
+    }
+
+    mutating func remove(_ member: Member) {
+        let index = member[keyPath: place]
+        guard members.indices.contains(index), members[index] === member else { return }
+        member[keyPath: place] = -1
+        guard let last = members.popLast(), last !== member else { return }
+        members[index] = last
+        last[keyPath: place] = index
+    }
+}

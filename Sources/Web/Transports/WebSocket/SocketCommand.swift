@@ -1,0 +1,84 @@
+// What a client may say over its WebSocket, and how often.
+
+import Domain
+import NIOCore
+
+/// `{"id":1,"cancel":"i_…"}`, the same with `retry` or `info`, or `{"id":2,"ping":…}`.
+struct SocketCommand {
+    enum Kind {
+        case image(ImageCommand, Image.ID)
+        case ping(JSON)
+    }
+
+    /// What the client calls the command: a number or a text, sent back with the reply. Null where
+    /// it cannot be told.
+    let id: JSON
+    let kind: Result<Kind, Problem>
+
+    init(_ text: ByteBuffer) {
+        guard let json = try? JSON(parsing: String(buffer: text)), case .object(let members) = json
+        else {
+            id = .null
+            kind = .failure(Problem(.badRequest, "A command is a JSON object."))
+            return
+        }
+        switch members["id"] {
+        case .some(.int(let number)): id = .int(number)
+        case .some(.string(let name)) where name.utf8.count <= 64: id = .string(name)
+        default:
+            id = .null
+            kind = .failure(
+                Problem(.badRequest, "A command needs an id: a number or a short text."))
+            return
+        }
+        kind = Self.kind(members)
+    }
+
+    private static func kind(_ members: [String: JSON]) -> Result<Kind, Problem> {
+        if let value = members["ping"] { return .success(.ping(value)) }
+        for command in ImageCommand.allCases {
+            guard let name = members[command.rawValue] else { continue }
+            guard let image = name.stringValue.flatMap({ Image.ID($0) }) else {
+                return .failure(Problem(.noSuchImage))
+            }
+            return .success(.image(command, image))
+        }
+        return .failure(Problem(.badRequest, "The commands are cancel, retry, info and ping."))
+    }
+}
+
+/// A token bucket (so many at once, so many a second), a bound on commands under way, and the end
+/// of patience.
+struct CommandAllowance {
+    enum Verdict: Equatable { case allow, refuse, refuseAll }
+
+    private let limits: EventsLimits
+    private var tokens: Double
+    private var filledAt: NIODeadline?
+    private var running = 0
+    private var refused = 0
+
+    init(_ limits: EventsLimits) {
+        self.limits = limits
+        tokens = Double(limits.commandBurst)
+    }
+
+    mutating func take(at now: NIODeadline) -> Verdict {
+        if let filledAt {
+            let seconds = Double((now - filledAt).nanoseconds) / 1e9
+            tokens = min(
+                Double(limits.commandBurst), tokens + seconds * Double(limits.commandsPerSecond))
+        }
+        filledAt = now
+        guard tokens >= 1, running < limits.commandBurst else {
+            refused += 1
+            return refused >= limits.refusedCommands ? .refuseAll : .refuse
+        }
+        tokens -= 1
+        refused = 0
+        return .allow
+    }
+
+    mutating func begin() { running += 1 }
+    mutating func end() { running -= 1 }
+}

@@ -1,0 +1,175 @@
+// The events of a batch over WebSocket, and the client's commands the other way.
+
+import Domain
+import NIOCore
+
+final class SocketStream: ChannelInboundHandler, StreamSink {
+    typealias InboundIn = WebSocketMessage
+    typealias OutboundOut = ByteBuffer
+
+    let form = WireForm.webSocket
+    private let hub: LoopHub
+    private let watch: Watch
+    private let owner: Owner?
+    private var context: ChannelHandlerContext?
+    private var subscriber: Subscriber?
+    private var allowance: CommandAllowance
+    private var lastHeard = NIODeadline.now()
+    private var isOver = false
+
+    /// - Parameter owner: in whose name commands are carried out.
+    init(hub: LoopHub, watch: Watch, owner: Owner?) {
+        self.hub = hub
+        self.watch = watch
+        self.owner = owner
+        allowance = CommandAllowance(hub.configuration.limits)
+    }
+
+    func start(after cursor: Cursor?, with changes: Changes, untilSettled: Bool) {
+        let timing = hub.configuration.timing
+        let subscriber = Subscriber(opening: self, after: cursor, changes, untilSettled, timing)
+        self.subscriber = subscriber
+        hub.add(subscriber, to: watch)
+        flush()
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { leave() }
+
+    // MARK: Sink
+
+    /// A client that has not even answered pings for three heartbeats counts as one that reads
+    /// nothing.
+    var isWritable: Bool { !isOver && context?.channel.isWritable == true && !isSilent }
+
+    private var isSilent: Bool {
+        NIODeadline.now() - lastHeard
+            > .nanoseconds(3 * hub.configuration.timing.heartbeat.nanoseconds)
+    }
+
+    func write(_ bytes: ByteBuffer) {
+        guard !isOver, let context else { return }
+        context.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func flush() { context?.flush() }
+
+    func end(_ end: Message.End) {
+        write(form.encode(.end(end)))
+        close(end.close)
+    }
+
+    func abort() { context?.close(promise: nil) }
+
+    private func close(_ close: WebSocketClose) {
+        guard !isOver, let context else { return }
+        isOver = true
+        retire()
+        context.triggerUserOutboundEvent(close, promise: nil)
+    }
+
+    private func retire() {
+        if let subscriber { hub.remove(subscriber, from: watch) }
+    }
+
+    private func leave() {
+        guard subscriber != nil else { return }
+        isOver = true
+        retire()
+        subscriber = nil
+        context = nil
+        hub.closed()
+    }
+
+    // MARK: Channel
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let wasSilent = isSilent
+        lastHeard = .now()
+        if wasSilent, let subscriber { watch.advance(subscriber) }
+        switch unwrapInboundIn(data) {
+        case .text(let text): receive(text)
+        case .binary: close(.unsupportedData("commands are text"))
+        case .alive: break
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if let subscriber, isWritable { watch.advance(subscriber) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent else { return }
+        context.eventLoop.assumeIsolated().scheduleTask(in: hub.farewellDelay()) { [self] in
+            end(.shutdown(retryAfterMs: hub.retryAfter()))
+        }
+    }
+
+    // MARK: Commands
+
+    private func receive(_ text: ByteBuffer) {
+        switch allowance.take(at: .now()) {
+        case .refuseAll:
+            close(.policy("too many commands"))
+        case .refuse:
+            reply(to: SocketCommand(text).id, Problem(.tooManyRequests))
+        case .allow:
+            carryOut(SocketCommand(text))
+        }
+    }
+
+    private func carryOut(_ command: SocketCommand) {
+        switch command.kind {
+        case .success(.ping(let value)):
+            reply(to: command.id, ["pong": value])
+        case .success(.image(let verb, let image)):
+            perform(verb, image, for: command.id)
+        case .failure(let problem):
+            reply(to: command.id, problem)
+        }
+    }
+
+    private func perform(_ command: ImageCommand, _ image: Image.ID, for id: JSON) {
+        guard let context else { return }
+        allowance.begin()
+        let perform = hub.configuration.perform
+        context.eventLoop.makeFutureWithTask { [batch = watch.batch, owner] in
+            try await perform(command, image, batch, owner)
+        }.assumeIsolated().whenComplete { [self] result in
+            allowance.end()
+            switch result {
+            case .success(let image): reply(to: id, ["image": image])
+            case .failure(let error): reply(to: id, error as? Problem ?? Problem(.internal))
+            }
+        }
+    }
+
+    private func reply(to id: JSON, _ problem: Problem) {
+        reply(to: id, ["problem": problem.member])
+    }
+
+    private func reply(to id: JSON, _ members: [String: JSON]) {
+        var members = members
+        members["type"] = "reply"
+        members["reply"] = id
+        let text = ByteBuffer(string: JSON.object(members).text)
+        write(WebSocketFrame.encode(.text, text))
+        flush()
+    }
+}
+
+extension Message.End {
+    fileprivate var close: WebSocketClose {
+        switch self {
+        case .settled, .deleted: .normal
+        case .shutdown: .goingAway
+        case .unavailable: .unavailable
+        }
+    }
+}

@@ -1,0 +1,212 @@
+// The one thread that starts workers, reads what they say and reaps them. It lives as long as
+// the server does, and must: a worker asks the kernel to be killed when its parent ends
+// (PR_SET_PDEATHSIG), and for the kernel the parent is the thread that spawned it.
+
+internal import CWorkerLink
+internal import Glibc
+internal import Synchronization
+
+package final class WorkerHost: Sendable {
+    /// All of a worker's environment: nothing of the server's reaches it.
+    private static let environment = [
+        "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no", "VIPS_WARNING=1",
+        "VIPS_CONCURRENCY=1", "MALLOC_ARENA_MAX=2",
+    ]
+    private static let niceness: Int32 = 10
+
+    private enum Command: Sendable {
+        case spawn(Order)
+        case stop
+    }
+    private struct Order: Sendable {
+        let executable: String
+        let onExit: @Sendable (WorkerExit) -> Void
+        let reply: CheckedContinuation<Result<WorkerProcess, LinkError>, Never>
+    }
+    private struct Inbox {
+        var commands: [Command] = []
+        var stopped = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let wake: Descriptor
+
+    /// Starts the thread. It runs until `stop()`.
+    package init() throws(LinkError) {
+        wake = Descriptor(owning: try LinkError.check("eventfd", cwl_wake_up()))
+        var thread = pthread_t()
+        let host = Unmanaged.passRetained(self)
+        let status = pthread_create(
+            &thread, nil,
+            { host in
+                guard let host else { return nil }
+                Unmanaged<WorkerHost>.fromOpaque(host).takeRetainedValue().loop()
+                return nil
+            }, host.toOpaque())
+        guard status == 0 else {
+            host.release()
+            throw .system("pthread_create", status)
+        }
+        pthread_detach(thread)
+    }
+
+    /// Starts a worker. `onExit` is called once, on the host's thread, after it was reaped.
+    package func spawn(
+        executable: String, onExit: @escaping @Sendable (WorkerExit) -> Void
+    ) async throws(LinkError) -> WorkerProcess {
+        try await withCheckedContinuation { reply in
+            post(.spawn(Order(executable: executable, onExit: onExit, reply: reply)))
+        }.get()
+    }
+
+    /// Kills every worker and ends the thread once they are reaped.
+    package func stop() {
+        post(.stop)
+    }
+
+    private func post(_ command: Command) {
+        let refused = inbox.withLock { inbox in
+            if !inbox.stopped { inbox.commands.append(command) }
+            return inbox.stopped
+        }
+        if refused, case .spawn(let order) = command {
+            order.reply.resume(returning: .failure(.closed))
+        }
+        interrupt()
+    }
+
+    /// Makes the thread look around.
+    private func interrupt() {
+        var one: UInt64 = 1
+        write(wake.number, &one, MemoryLayout.size(ofValue: one))
+    }
+}
+
+// MARK: The thread
+
+extension WorkerHost {
+    private func loop() {
+        var workers: [WorkerProcess] = []
+        var buffer = [UInt8](repeating: 0, count: Frame.maximumSize)
+        var stopping = false
+        while !(stopping && workers.isEmpty) {
+            for command in takeCommands() {
+                switch command {
+                case .spawn(let order): answer(order, adding: &workers)
+                case .stop:
+                    stopping = true
+                    for worker in workers { worker.kill(because: .retired) }
+                }
+            }
+            for worker in workers {
+                if let deadline = worker.deadline, deadline <= .now { worker.kill(because: .overdue) }
+            }
+            let ready = Self.wait(for: workers, or: wake.number)
+            var ended: [Int] = []
+            for (index, worker) in workers.enumerated() {
+                if ready[2 * index + 1] { Self.read(from: worker, into: &buffer) }
+                if ready[2 * index + 2], Self.reap(worker, into: &buffer) { ended.append(index) }
+            }
+            for index in ended.reversed() { workers.remove(at: index) }
+        }
+    }
+
+    private func takeCommands() -> [Command] {
+        var count: UInt64 = 0
+        Glibc.read(wake.number, &count, MemoryLayout.size(ofValue: count))
+        return inbox.withLock { inbox in
+            let commands = inbox.commands
+            inbox.commands = []
+            if commands.contains(where: { if case .stop = $0 { true } else { false } }) {
+                inbox.stopped = true
+            }
+            return commands
+        }
+    }
+
+    private func answer(_ order: Order, adding workers: inout [WorkerProcess]) {
+        do throws(LinkError) {
+            let worker = try start(order)
+            workers.append(worker)
+            order.reply.resume(returning: .success(worker))
+        } catch {
+            order.reply.resume(returning: .failure(error))
+        }
+    }
+
+    private func start(_ order: Order) throws(LinkError) -> WorkerProcess {
+        let ends = try LinkSocket.pair()
+        let near = LinkSocket(owning: Descriptor(owning: ends.near))
+        let far = Descriptor(owning: ends.far)
+        var environment = Self.environment.map { strdup($0) } + [nil]
+        defer { for entry in environment { free(entry) } }
+        let process = try LinkError.check(
+            "posix_spawn", cwl_spawn(order.executable, far.number, &environment, Self.niceness))
+        let handle = cwl_pidfd_open(process)
+        guard handle >= 0 else {
+            // Without a handle it can be neither watched nor ended safely later; end it now.
+            Glibc.kill(process, SIGKILL)
+            waitpid(process, nil, 0)
+            throw .system("pidfd_open", -handle)
+        }
+        return WorkerProcess(
+            processID: process, socket: near, handle: Descriptor(owning: handle),
+            wakeHost: { self.interrupt() }, onExit: order.onExit)
+    }
+
+    /// Waits until something happens; says for the wake-up, and then for the socket and the
+    /// process handle of each worker, whether it did.
+    private static func wait(for workers: [WorkerProcess], or wake: Int32) -> [Bool] {
+        var polled = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+        for worker in workers {
+            // A socket that ended stays readable: it is watched no longer.
+            let socket = worker.isReadable ? worker.socket.number : -1
+            polled.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0))
+            polled.append(pollfd(fd: worker.handle.number, events: Int16(POLLIN), revents: 0))
+        }
+        // An interrupted wait reports nothing, and the loop waits again.
+        guard poll(&polled, nfds_t(polled.count), timeout(for: workers)) > 0 else {
+            return [Bool](repeating: false, count: polled.count)
+        }
+        return polled.map { $0.revents != 0 }
+    }
+
+    /// Milliseconds to the next deadline that has not passed; -1 when there is none.
+    private static func timeout(for workers: [WorkerProcess]) -> Int32 {
+        let now = ContinuousClock.now
+        let next = workers.compactMap(\.deadline).filter { $0 > now }.min()
+        guard let next else { return -1 }
+        // One more, or it would wake just before it.
+        return Int32(min((next - now) / .milliseconds(1) + 1, 60_000))
+    }
+
+    /// Reads what is there, up to a bound, so that no worker keeps the thread from the others.
+    private static func read(from worker: WorkerProcess, into buffer: inout [UInt8], bound: Int = 32) {
+        for _ in 0..<bound {
+            do throws(LinkError) {
+                guard let packet = try worker.socket.receive(into: &buffer, waiting: false) else {
+                    return
+                }
+                for descriptor in packet.descriptors { close(descriptor) }
+                let message = try Frame.decode(WorkerMessage.self, from: packet.bytes)
+                guard packet.descriptors.isEmpty else {
+                    throw .descriptors(expected: 0, actual: packet.descriptors.count)
+                }
+                guard worker.mailbox.put(message) else { return worker.stopReading("it floods") }
+            } catch {
+                // An end of file comes with an exit, which tells more.
+                return worker.stopReading(error == .closed ? "it closed the link" : "\(error)")
+            }
+        }
+    }
+
+    /// Takes the last words and the exit of a process that ended.
+    private static func reap(_ worker: WorkerProcess, into buffer: inout [UInt8]) -> Bool {
+        var signal: Int32 = 0
+        var code: Int32 = 0
+        guard cwl_reap(worker.processID, &signal, &code) != 0 else { return false }
+        read(from: worker, into: &buffer, bound: Mailbox.capacity)
+        worker.ended(signal != 0 ? .signal(signal) : .code(code))
+        return true
+    }
+}

@@ -1,0 +1,56 @@
+// What a worker sends: once who it is, then reports. The server sends RenderRequest.
+
+package import Domain
+
+/// A worker's side of the conversation.
+package enum WorkerMessage: Codable, Sendable, Hashable {
+    /// The first message, once, when the worker is ready for work.
+    case hello(WorkerHello)
+    case report(RenderReport)
+}
+
+/// What a worker is: how well it is shut in, and what it can read and write.
+package struct WorkerHello: Codable, Sendable, Hashable {
+    package let sandbox: Sandbox
+    package let inputs: [MediaType]
+    package let outputs: [MediaType]
+    /// Library names and their versions, such as `libvips: 8.14.1`.
+    package let versions: [String: String]
+
+    package init(
+        sandbox: Sandbox, inputs: [MediaType], outputs: [MediaType], versions: [String: String]
+    ) {
+        self.sandbox = sandbox
+        self.inputs = inputs
+        self.outputs = outputs
+        self.versions = versions
+    }
+
+    /// The sandbox as it was found to be by trying what it must deny.
+    package struct Sandbox: Codable, Sendable, Hashable {
+        package enum State: String, Codable, Sendable, Hashable {
+            /// Landlock and seccomp both hold, and every probe was denied.
+            case full
+            /// One of them holds, or some probe was let through.
+            case partial
+            case none
+        }
+        package let state: State
+        package let landlock: Bool
+        package let seccomp: Bool
+        /// What was tried and worked, although it must not.
+        package let allowed: [String]
+
+        package init(landlock: Bool, seccomp: Bool, allowed: [String]) {
+            self.landlock = landlock
+            self.seccomp = seccomp
+            self.allowed = allowed
+            state =
+                switch (landlock, seccomp, allowed.isEmpty) {
+                case (true, true, true): .full
+                case (false, false, _): .none
+                default: .partial
+                }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// The server's end of one worker.
+
+internal import CWorkerLink
+package import Domain
+internal import Glibc
+internal import Synchronization
+
+/// A running worker process. It is reaped by its host, whose thread also reads what it says; it
+/// dies with the server.
+package final class WorkerProcess: Sendable {
+    package let processID: Int32
+    let socket: LinkSocket
+    let handle: Descriptor
+    let mailbox = Mailbox()
+    private let onExit: @Sendable (WorkerExit) -> Void
+    private let wakeHost: @Sendable () -> Void
+    private let due = Mutex<ContinuousClock.Instant?>(nil)
+    private let reason = Mutex<WorkerExit.Reason?>(nil)
+    private let readable = Atomic(true)
+
+    init(
+        processID: Int32, socket: consuming LinkSocket, handle: consuming Descriptor,
+        wakeHost: @escaping @Sendable () -> Void,
+        onExit: @escaping @Sendable (WorkerExit) -> Void
+    ) {
+        self.processID = processID
+        self.socket = socket
+        self.handle = handle
+        self.wakeHost = wakeHost
+        self.onExit = onExit
+    }
+
+    /// The next message, or how it ended. One reader at a time.
+    package func next() async -> WorkerEvent {
+        await mailbox.next()
+    }
+
+    /// How it ended; nil while it runs.
+    package var exit: WorkerExit? { mailbox.exit }
+
+    /// Sends a request with its descriptors, which stay the caller's. Never waits: a worker that
+    /// is ready for a request has room for it.
+    package func send(_ request: RenderRequest, descriptors: [Int32]) throws(LinkError) {
+        try socket.send(request, descriptors: descriptors, waiting: false)
+    }
+
+    /// Ends the process at once, whatever it is doing.
+    package func kill(because reason: WorkerExit.Reason) {
+        self.reason.withLock { if $0 == nil { $0 = reason } }
+        // By pidfd, so a process id that was given away again is never hit. A process that is
+        // gone already is what was wanted.
+        _ = cwl_pidfd_kill(handle.number, SIGKILL)
+    }
+
+    /// Gives it this long on the clock from now before it is ended as overdue; nil for ever.
+    package func allow(time: Duration?) {
+        due.withLock { $0 = time.map { ContinuousClock.now + $0 } }
+        wakeHost()
+    }
+
+    /// When it is to be ended.
+    var deadline: ContinuousClock.Instant? { due.withLock { $0 } }
+
+    /// Lets it use this much more CPU time before the kernel ends it with SIGXCPU.
+    package func allowCPU(seconds: Int) throws(LinkError) {
+        let used = cwl_cpu_milliseconds(processID)
+        guard used >= 0 else { throw .system("clock_getcpuclockid", Int32(-used)) }
+        let limit = UInt64((Int(used) + 999) / 1000 + seconds)
+        _ = try LinkError.check("prlimit", cwl_limit_cpu(processID, limit))
+    }
+
+    /// CPU time used so far, in milliseconds.
+    package func cpuMilliseconds() throws(LinkError) -> Int {
+        let used = cwl_cpu_milliseconds(processID)
+        guard used >= 0 else { throw .system("clock_getcpuclockid", Int32(-used)) }
+        return Int(used)
+    }
+
+    /// Resident memory in bytes, by /proc/<pid>/statm (proc(5)); nil when it is gone.
+    package func residentBytes() -> Int? {
+        let file = open("/proc/\(processID)/statm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        let descriptor = Descriptor(owning: file)
+        var buffer = [UInt8](repeating: 0, count: 128)
+        let count = read(descriptor.number, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        let fields = String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: " ")
+        guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// Whether its socket is still worth watching.
+    var isReadable: Bool { readable.load(ordering: .relaxed) }
+
+    /// Gives up on what it says, and so on it.
+    func stopReading(_ violation: String) {
+        readable.store(false, ordering: .relaxed)
+        kill(because: .violation(violation))
+    }
+
+    /// Notes the end; called by the host when it has reaped the process.
+    func ended(_ status: WorkerExit.Status) {
+        let exit = WorkerExit(status: status, reason: reason.withLock { $0 })
+        mailbox.end(exit)
+        onExit(exit)
+    }
+}

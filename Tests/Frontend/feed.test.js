@@ -1,0 +1,355 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { Feed } from "../../Public/js/feed.js";
+import { HeldClock, settle } from "./held-clock.js";
+
+const hello = { type: "hello", heartbeatMs: 10_000 };
+const change = (seq) => ({
+    type: "change",
+    cursor: `e.${seq}`,
+    event: { seq, type: "image.created", patch: {} },
+});
+
+/** A transport whose every connection is in the test's hands. */
+class Wire {
+    connections = [];
+
+    open(name) {
+        const wire = this;
+        return async function* changes({ after, signal, offer }) {
+            const connection = new Connection(name, after, signal, offer);
+            wire.connections.push(connection);
+            yield* connection.messages();
+        };
+    }
+
+    get last() {
+        return this.connections.at(-1);
+    }
+
+    get names() {
+        return this.connections.map(({ name, after }) => `${name}@${after}`);
+    }
+}
+
+class Connection {
+    #queue = [];
+    #wake = () => {};
+
+    constructor(name, after, signal, offer) {
+        Object.assign(this, { name, after, signal, offer });
+        signal.addEventListener("abort", () => this.#wake());
+    }
+
+    get isClosed() {
+        return this.signal.aborted;
+    }
+
+    async say(...messages) {
+        this.#queue.push(...messages.map((message) => ({ message })));
+        this.#wake();
+        await settle();
+    }
+
+    async fail(why = {}) {
+        this.#queue.push({ error: Object.assign(new Error("down"), why) });
+        this.#wake();
+        await settle();
+    }
+
+    async *messages() {
+        while (true) {
+            while (this.#queue.length > 0) {
+                const { message, error } = this.#queue.shift();
+                if (error) throw error;
+                yield message;
+            }
+            await new Promise((resolve) => {
+                this.#wake = resolve;
+            });
+        }
+    }
+}
+
+async function makeFeed({ choice = "sse", random = () => 1, isGone } = {}) {
+    const wire = new Wire();
+    const clock = new HeldClock();
+    const received = [];
+    const transports = {};
+    for (const name of ["polling", "adaptive", "long", "sse", "websocket"]) {
+        transports[name] = wire.open(name);
+    }
+    const feed = new Feed({
+        url: "/events",
+        cursor: "e.1",
+        choice,
+        transports,
+        clock,
+        random,
+        isGone,
+        settings: () => ({ intervalMs: 5_000 }),
+        onMessage: (message) => received.push(message.event?.seq ?? message.type),
+        onStatus: () => {},
+    });
+    feed.start();
+    await settle();
+    return { feed, wire, clock, received, machine: feed.machine };
+}
+
+test("it is live from the first message, not from the opening", async () => {
+    const { wire, machine } = await makeFeed();
+    assert.equal(machine.state, "connecting");
+    await wire.last.say(hello);
+    assert.equal(machine.state, "live");
+});
+
+test("a switch opens from the last cursor, promotes on the first message, then closes the old", async () => {
+    const { feed, wire, received } = await makeFeed();
+    const old = wire.last;
+    await old.say(hello, change(2), change(3));
+    feed.choose("websocket");
+    await settle();
+    assert.deepEqual(wire.names, ["sse@e.1", "websocket@e.3"]);
+    await old.say(change(4));
+    assert.equal(old.isClosed, false);
+    await wire.last.say(hello);
+    assert.equal(old.isClosed, true);
+    await wire.last.say(change(4), change(5));
+    assert.deepEqual(received, [2, 3, 4, 5]);
+    assert.deepEqual([feed.machine.ledger.lost, feed.machine.ledger.repeated], [0, 0]);
+});
+
+test("frames of a closed generation are dropped", async () => {
+    const { feed, wire, received } = await makeFeed();
+    const old = wire.last;
+    await old.say(hello, change(2));
+    feed.choose("long");
+    await settle();
+    await wire.last.say(hello);
+    await old.say(change(3));
+    assert.deepEqual(received, [2]);
+});
+
+test("every ordered pair of switches in the middle of a batch loses and doubles nothing", async () => {
+    const names = ["polling", "adaptive", "long", "sse", "websocket"];
+    for (const from of names) {
+        for (const to of names) {
+            const { feed, wire, received, machine } = await makeFeed({ choice: from });
+            await wire.last.say(hello, change(2));
+            const old = wire.last;
+            feed.choose(to);
+            await settle();
+            await old.say(change(3), change(4));
+            await wire.last.say(change(3), change(4), change(5));
+            assert.deepEqual(received, [2, 3, 4, 5], `${from} to ${to}`);
+            assert.deepEqual([machine.ledger.lost, machine.ledger.repeated], [0, 0]);
+        }
+    }
+});
+
+test("an explicit choice is never replaced: it alone is tried again", async () => {
+    const { wire, clock } = await makeFeed({ choice: "websocket" });
+    for (let round = 0; round < 4; round += 1) {
+        await wire.last.fail();
+        await clock.advance(30_000);
+    }
+    assert.deepEqual(new Set(wire.names), new Set(["websocket@e.1"]));
+    assert.ok(wire.names.length >= 5);
+});
+
+test("auto hands over after three silent seconds, and says why", async () => {
+    const { wire, clock, machine } = await makeFeed({ choice: "auto" });
+    await clock.advance(2_999);
+    assert.deepEqual(wire.names, ["websocket@e.1"]);
+    await clock.advance(1);
+    assert.deepEqual(wire.names, ["websocket@e.1", "sse@e.1"]);
+    assert.equal(wire.connections[0].isClosed, true);
+    await wire.last.say(hello);
+    assert.equal(machine.reason, "websocket-silent");
+});
+
+test("auto goes down to polling when a socket and a stream are refused", async () => {
+    const { wire } = await makeFeed({ choice: "auto" });
+    await wire.last.fail();
+    await wire.last.fail();
+    assert.deepEqual(
+        wire.names.map((name) => name.split("@")[0]),
+        ["websocket", "sse", "adaptive"],
+    );
+});
+
+test("auto climbs back, and stays where it is while the climb fails", async () => {
+    const { wire, clock, machine } = await makeFeed({ choice: "auto" });
+    await wire.last.fail();
+    const stream = wire.last;
+    await stream.say({ ...hello, heartbeatMs: 600_000 });
+    await clock.advance(30_000);
+    assert.equal(wire.last.name, "websocket");
+    await wire.last.fail();
+    assert.equal(stream.isClosed, false);
+    assert.equal(machine.state, "live");
+    await clock.advance(60_000);
+    await wire.last.say(hello);
+    assert.equal(stream.isClosed, true);
+    assert.equal(machine.current.transport, "websocket");
+    assert.equal(machine.reason, null);
+});
+
+test("reconnecting waits a full jitter that grows, from zero", async () => {
+    const { wire, clock } = await makeFeed({ random: () => 0.5 });
+    for (const wait of [250, 500, 1_000, 2_000]) {
+        const before = wire.connections.length;
+        await wire.last.fail();
+        await clock.advance(wait - 1);
+        assert.equal(wire.connections.length, before);
+        await clock.advance(1);
+        assert.equal(wire.connections.length, before + 1);
+    }
+});
+
+test("Retry-After is honoured", async () => {
+    const { wire, clock } = await makeFeed({ random: () => 0 });
+    await wire.last.fail({ retryAfterMs: 7_000 });
+    await clock.advance(6_999);
+    assert.equal(wire.connections.length, 1);
+    await clock.advance(1);
+    assert.equal(wire.connections.length, 2);
+});
+
+test("fixed polling keeps its interval after a failure too", async () => {
+    const { wire, clock } = await makeFeed({ choice: "polling", random: () => 0 });
+    await wire.last.fail();
+    await clock.advance(4_999);
+    assert.equal(wire.connections.length, 1);
+    await clock.advance(1);
+    assert.equal(wire.connections.length, 2);
+});
+
+test("silence for two and a half heartbeats ends a connection; any message keeps it", async () => {
+    const { wire, clock, machine } = await makeFeed();
+    await wire.last.say(hello);
+    await clock.advance(24_000);
+    await wire.last.say({ type: "heartbeat" });
+    await clock.advance(24_000);
+    assert.equal(wire.connections.length, 1);
+    await clock.advance(1_000);
+    assert.equal(wire.connections.length, 2);
+    assert.equal(machine.state, "reconnecting");
+});
+
+test("after a sleep, what is queued is read before the link is called dead", async () => {
+    const { wire, clock } = await makeFeed();
+    await wire.last.say(hello);
+    clock.sleep(3_600_000);
+    await clock.advance(0);
+    assert.equal(wire.connections.length, 1);
+    await wire.last.say(change(2));
+    await clock.advance(1_000);
+    assert.equal(wire.connections.length, 1);
+});
+
+test("after a sleep, a link that stays silent is opened again from the cursor", async () => {
+    const { wire, clock } = await makeFeed();
+    await wire.last.say(hello, change(2));
+    clock.sleep(3_600_000);
+    await clock.advance(1_001);
+    assert.deepEqual(wire.names, ["sse@e.1", "sse@e.2"]);
+});
+
+test("a gap is not applied: the feed asks again from the last good cursor", async () => {
+    const { wire, received, machine } = await makeFeed();
+    await wire.last.say(hello, change(2), change(5));
+    assert.deepEqual(received, [2]);
+    assert.equal(wire.last.after, "e.2");
+    await wire.last.say(hello, change(3), change(4), change(5));
+    assert.deepEqual(received, [2, 3, 4, 5]);
+    assert.deepEqual([machine.ledger.lost, machine.ledger.repeated], [0, 0]);
+});
+
+test("a gap that stays leads to a whole document, and the missing are called lost", async () => {
+    const { wire, received, machine } = await makeFeed();
+    await wire.last.say(hello, change(2), change(5));
+    await wire.last.say(hello, change(5));
+    assert.equal(wire.last.after, null);
+    await wire.last.say({ type: "reset", document: {}, cursor: "e.9" }, change(10));
+    assert.deepEqual(received, [2, "reset", 10]);
+    assert.equal(machine.ledger.lost, 2);
+});
+
+test("a reset in the stream moves the cursor", async () => {
+    const { wire, machine } = await makeFeed();
+    await wire.last.say(hello, { type: "reset", document: {}, cursor: "f.40" }, change(41));
+    assert.deepEqual([machine.cursor, machine.ledger.lost, machine.resets], ["e.41", 0, 1]);
+});
+
+test("a deleted batch ends the feed for good", async () => {
+    const { wire, clock, machine } = await makeFeed();
+    await wire.last.say(hello, { type: "end", reason: "deleted" });
+    await clock.advance(600_000);
+    assert.deepEqual([machine.state, wire.connections.length, clock.pending], ["ended", 1, 0]);
+});
+
+test("a server that shuts down is asked again after its hint", async () => {
+    const { wire, clock } = await makeFeed({ random: () => 0 });
+    await wire.last.say(hello, { type: "end", reason: "shutdown", retryAfterMs: 2_000 });
+    await clock.advance(1_999);
+    assert.equal(wire.connections.length, 1);
+    await clock.advance(1);
+    assert.equal(wire.connections.length, 2);
+});
+
+test("404 and 410 end the feed, also where only a probe can tell", async () => {
+    const stream = await makeFeed();
+    await stream.wire.last.fail({ gone: true });
+    assert.equal(stream.machine.state, "ended");
+    const socket = await makeFeed({ choice: "websocket", isGone: async () => true });
+    await socket.wire.last.fail();
+    assert.equal(socket.machine.state, "ended");
+});
+
+test("offline is said, and coming back opens anew without dropping the old before it speaks", async () => {
+    const { feed, wire, machine } = await makeFeed();
+    await wire.last.say(hello);
+    const old = wire.last;
+    feed.network(false);
+    assert.equal(machine.state, "offline");
+    feed.network(true);
+    await settle();
+    assert.equal(wire.connections.length, 2);
+    assert.equal(old.isClosed, false);
+    await wire.last.say(hello);
+    assert.deepEqual([old.isClosed, machine.state], [true, "live"]);
+});
+
+test("coming back online cuts a backoff short", async () => {
+    const { feed, wire } = await makeFeed();
+    await wire.last.fail();
+    feed.network(false);
+    feed.network(true);
+    await settle();
+    assert.equal(wire.connections.length, 2);
+});
+
+test("pagehide closes everything, pageshow opens from the cursor", async () => {
+    const { feed, wire, clock } = await makeFeed();
+    await wire.last.say(hello, change(2));
+    feed.suspend();
+    assert.deepEqual([wire.last.isClosed, clock.pending], [true, 0]);
+    feed.wake();
+    await settle();
+    assert.equal(wire.last.after, "e.2");
+});
+
+test("a link that breaks at once, again and again, is not hammered", async () => {
+    const { wire, clock } = await makeFeed();
+    for (let round = 0; round < 6; round += 1) {
+        await wire.last.say(hello);
+        await wire.last.fail();
+        await clock.advance(20_000);
+    }
+    const before = wire.connections.length;
+    await wire.last.say(hello);
+    await wire.last.fail();
+    await clock.advance(10_000);
+    assert.equal(wire.connections.length, before);
+});

@@ -1,0 +1,108 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { viewOf } from "../../Public/js/photo-view.js";
+import { Pace, summarize } from "../../Public/js/progress.js";
+
+const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
+
+test("upload: sent and received are shown apart", () => {
+    const view = viewOf({
+        image: image("uploading"),
+        live: { received: 250 },
+        task: { state: "sending", sent: 500 },
+    });
+    assert.deepEqual([view.sent, view.received, view.processing], [0.5, 0.25, 0]);
+});
+
+test("processing is the server's (step + fraction) / steps", () => {
+    const view = viewOf({
+        image: image("processing"),
+        live: { step: 1, steps: 4, fraction: 0.5, stage: "encode", rendition: "thumb" },
+    });
+    assert.equal(view.processing, 0.375);
+    assert.equal(view.stage, "stage.encode");
+    assert.equal(view.stageValues.rendition, "thumb");
+});
+
+test("nothing is whole before the server says ready", () => {
+    const nearly = viewOf({ image: image("processing"), live: { step: 4, steps: 4, fraction: 1 } });
+    assert.ok(nearly.processing < 1);
+    assert.ok(nearly.developed < 1);
+    assert.deepEqual(
+        [viewOf({ image: image("ready") }).processing, viewOf({ image: image("ready") }).developed],
+        [1, 1],
+    );
+});
+
+test("an encode that measures nothing says so", () => {
+    assert.equal(
+        viewOf({ image: image("processing"), live: { step: 3, steps: 4, stage: "encode" } })
+            .measured,
+        false,
+    );
+    assert.equal(
+        viewOf({ image: image("processing"), live: { step: 3, steps: 4, fraction: 0 } }).measured,
+        true,
+    );
+});
+
+test("a photo without its image yet is queued, and can be cancelled", () => {
+    const view = viewOf({ file: { size: 10 }, task: { state: "queued", sent: 0 } });
+    assert.deepEqual([view.state, view.actions], ["queued", ["cancel"]]);
+});
+
+test("each state offers what can be done in it, and a reader is offered nothing", () => {
+    const offered = (photo) => viewOf(photo).actions;
+    assert.deepEqual(offered({ image: image("uploading"), task: { state: "sending", sent: 0 } }), [
+        "pause",
+        "info",
+        "cancel",
+    ]);
+    assert.deepEqual(offered({ image: image("uploading"), task: { state: "paused", sent: 0 } }), [
+        "resume",
+        "info",
+        "cancel",
+    ]);
+    assert.deepEqual(offered({ image: image("processing") }), ["info", "cancel"]);
+    assert.deepEqual(offered({ image: image("failed") }), ["retry", "info", "remove"]);
+    assert.deepEqual(offered({ image: image("rejected") }), ["info", "remove"]);
+    assert.deepEqual(offered({ refusal: { code: "empty-file" } }), ["remove"]);
+    assert.deepEqual(viewOf({ image: image("failed") }, false).actions, []);
+});
+
+test("an upload nobody here is sending says how it goes on", () => {
+    assert.equal(viewOf({ image: image("uploading") }).stage, "stage.interrupted");
+    assert.equal(
+        viewOf({ image: image("uploading"), live: { received: 5 } }).stage,
+        "stage.elsewhere",
+    );
+});
+
+test("a refused creation shows its problem", () => {
+    const problem = { code: "batch-full" };
+    const view = viewOf({ file: { size: 10 }, task: { state: "stopped", sent: 0, problem } });
+    assert.deepEqual([view.state, view.problem], ["failed", problem]);
+});
+
+test("the batch counts each photo once and is whole only when all are final", () => {
+    const photos = [
+        { image: image("ready") },
+        { image: image("rejected") },
+        { image: image("processing"), live: { step: 2, steps: 4 } },
+    ];
+    const sum = summarize(photos);
+    assert.deepEqual([sum.total, sum.ready, sum.refused, sum.working], [3, 1, 1, 1]);
+    assert.ok(sum.done > 0.66 && sum.done < 1);
+    assert.equal(summarize(photos.slice(0, 2)).done, 1);
+});
+
+test("the batch's progress never runs backwards, and its estimate follows the pace", () => {
+    const pace = new Pace();
+    const at = (done, now) =>
+        pace.follow({ total: 4, ready: 0, working: 4, refused: 0, received: 1, done }, now);
+    at(0, 0);
+    for (let second = 1; second <= 20; second += 1) at(second * 0.02, second);
+    const summary = at(0.1, 20.2);
+    assert.equal(summary.done, 0.4);
+    assert.ok(Math.abs(summary.secondsLeft - 30) < 3, `${summary.secondsLeft}`);
+});

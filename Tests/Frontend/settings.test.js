@@ -1,0 +1,30 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { DEFAULTS, normalize } from "../../Public/js/settings-store.js";
+
+test("without a choice the defaults hold: automatic, five seconds, three at a time", () => {
+    assert.deepEqual(normalize(null), { ...DEFAULTS });
+    assert.deepEqual(
+        [DEFAULTS.transport, DEFAULTS.intervalSeconds, DEFAULTS.parallel],
+        ["auto", 5, 3],
+    );
+});
+
+test("what fits is kept, what does not gets its default", () => {
+    const kept = {
+        transport: "polling",
+        intervalSeconds: 30,
+        parallel: 1,
+        language: "pt-BR",
+        theme: "dark",
+    };
+    assert.deepEqual(normalize(kept), kept);
+    const broken = {
+        transport: "pigeon",
+        intervalSeconds: 0,
+        parallel: "many",
+        language: "la",
+        theme: 7,
+    };
+    assert.deepEqual(normalize(broken), { ...DEFAULTS });
+});
