@@ -143,9 +143,8 @@ struct Tus: Sendable {
                 upload = try await intake.setLength(length, of: upload)
             }
             try requireFit(body.length, of: upload)
-            let wasWhole = upload.isComplete
             upload = try await receive(body, into: upload, digest)
-            if !wasWhole { _ = try await intake.finishIfWhole(upload) }
+            _ = try await intake.finishIfWhole(upload)
             return Response(status: .noContent, headers: self.standing(upload))
         }
     }
