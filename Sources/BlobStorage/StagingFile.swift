@@ -141,7 +141,9 @@ final class StagingFile: Sendable {
 extension StagingFile.State {
     fileprivate func checkWritable() throws {
         if let failure { throw failure }
-        guard !isSealed else { throw SystemError(call: "pwritev to a finished upload", code: EPERM) }
+        guard !isSealed else {
+            throw SystemError(call: "pwritev to a finished upload", code: EPERM)
+        }
     }
 }
 

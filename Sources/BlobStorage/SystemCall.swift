@@ -42,7 +42,8 @@ final class Descriptor: Sendable {
         } catch let error as SystemError where error.code == EEXIST {
             // It is there already, which the next call proves.
         }
-        return Descriptor(try system("open") { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+        return Descriptor(
+            try system("open") { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
     }
 
     /// The file `name` in this directory.

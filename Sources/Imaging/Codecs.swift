@@ -1,8 +1,8 @@
 // Which formats the libraries read and write, found by doing it. That also loads every codec's
 // code and tables before the sandbox closes.
 
-package import Domain
 internal import CVips
+package import Domain
 
 package struct Codecs: Sendable {
     package let inputs: [MediaType]

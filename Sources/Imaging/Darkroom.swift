@@ -1,8 +1,8 @@
 // The worker's trade: a request comes in, reports go out. Every end of a request is a report, for
 // the input is hostile and the worker must outlive it.
 
-package import Domain
 internal import CVips
+package import Domain
 
 /// libvips and libmagic, started and warm. One request at a time, on one thread.
 package final class Darkroom {

@@ -39,8 +39,9 @@ struct HeaderBytes {
     init(descriptor: Int32, available: Int, total: Int?) {
         self.init(available: available, total: total) { offset, buffer in
             var got: Int
-            repeat { got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
-            while got < 0 && errno == EINTR
+            repeat {
+                got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            } while got < 0 && errno == EINTR
             return max(0, got)
         }
     }
@@ -99,7 +100,8 @@ struct HeaderBytes {
         return value
     }
 
-    mutating func matches(_ bytes: some Sequence<UInt8>, at offset: Int) throws(HeaderFault) -> Bool {
+    mutating func matches(_ bytes: some Sequence<UInt8>, at offset: Int) throws(HeaderFault) -> Bool
+    {
         var position = offset
         for byte in bytes {
             guard try self[position] == byte else { return false }

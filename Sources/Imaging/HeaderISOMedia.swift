@@ -82,10 +82,14 @@ extension ImageHeader {
         let list = try container.children(&bytes, from: container.start, most: mostBoxes)
         for association in parts where association.type == "ipma" {
             for index in try associated(&bytes, association, with: item) {
-                guard index >= 1, index <= list.count, list[index - 1].type == "ispe" else { continue }
+                guard index >= 1, index <= list.count, list[index - 1].type == "ispe" else {
+                    continue
+                }
                 let box = list[index - 1]
                 guard box.end - box.start >= 12 else { throw .malformed }
-                return (try bytes.bigEndian(box.start + 4, 4), try bytes.bigEndian(box.start + 8, 4))
+                return (
+                    try bytes.bigEndian(box.start + 4, 4), try bytes.bigEndian(box.start + 8, 4)
+                )
             }
         }
         throw .malformed

@@ -28,7 +28,9 @@ struct PixelSize: Hashable, Sendable {
         if freeScales {
             for divisor in Self.divisors {
                 let free = divided(by: divisor)
-                if Double(abs(free.longer - bound)) <= Self.tolerance * Double(bound) { return free }
+                if Double(abs(free.longer - bound)) <= Self.tolerance * Double(bound) {
+                    return free
+                }
             }
         }
         let scale = Double(bound) / Double(longer)

@@ -66,7 +66,9 @@ private struct Planes {
     var hasAlpha: Bool { alpha.contains { $0 < 1 } }
 
     init(_ pixels: UnsafeRawBufferPointer, count: Int, bands: Int) {
-        func color(_ index: Int, _ band: Int) -> Double { Double(pixels[index * bands + band]) / 255 }
+        func color(_ index: Int, _ band: Int) -> Double {
+            Double(pixels[index * bands + band]) / 255
+        }
         alpha = (0..<count).map { bands == 4 ? color($0, 3) : 1 }
         let weight = alpha.reduce(0, +)
         let mean = (0..<3).map { band in
@@ -102,7 +104,9 @@ private struct Channel {
                 }
                 var sum = 0.0
                 for y in 0..<size.height {
-                    for x in 0..<size.width { sum += plane[x + y * size.width] * across[x] * down[y] }
+                    for x in 0..<size.width {
+                        sum += plane[x + y * size.width] * across[x] * down[y]
+                    }
                 }
                 sum /= Double(size.area)
                 if row == 0 && column == 0 {

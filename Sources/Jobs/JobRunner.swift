@@ -74,20 +74,24 @@ package struct JobRunner: Service {
     private func giveBack(_ job: Job, after error: any Error) async {
         let ending = Ending(of: error)
         if case .unexpected = ending {
-            logger.error("a job was lost", metadata: [
-                "image": "\(job.image.id)", "error": "\(error)",
-            ])
+            logger.error(
+                "a job was lost",
+                metadata: [
+                    "image": "\(job.image.id)", "error": "\(error)",
+                ])
         }
-        if case .pause = ending { running.pause(.seconds(5)) }
+        if let pause = ending.pause { running.pause(pause) }
         guard let (loss, problem) = ending.release else { return }
         do {
             try await store.release(job, after: loss, problem: problem, at: Date())
             running.signal()
         } catch {
             // It stays claimed by this boot; the next start queues it again.
-            logger.error("a job could not be given back", metadata: [
-                "image": "\(job.image.id)", "error": "\(error)",
-            ])
+            logger.error(
+                "a job could not be given back",
+                metadata: [
+                    "image": "\(job.image.id)", "error": "\(error)",
+                ])
         }
     }
 }
@@ -99,18 +103,22 @@ private enum Ending {
     /// We stopped it ourselves.
     case stopped
     /// There is no room for results: no job can end well until there is.
-    case pause
-    case worker(Problem)
+    case diskFull
+    /// No worker could be had.
+    case noWorker
+    /// The worker died over it.
+    case lostWorker(Problem)
     case unexpected
 
     init(of error: any Error) {
         switch error {
         case is CancellationError: self = .stopped
-        case let loss as WorkerLoss: self = .worker(loss.problem)
+        case let failure as WorkerFailure:
+            self = failure.countsAsAttempt ? .lostWorker(failure.problem) : .noWorker
         case let problem as Problem:
             switch problem.code {
             case .wrongState, .noSuchImage, .noSuchBatch, .batchDeleted: self = .moot
-            case .diskFull: self = .pause
+            case .diskFull: self = .diskFull
             default: self = .unexpected
             }
         default: self = .unexpected
@@ -120,9 +128,18 @@ private enum Ending {
     var release: (loss: Job.Loss?, problem: Problem)? {
         switch self {
         case .moot: nil
-        case .stopped, .pause: (nil, Problem(.internal))
-        case .worker(let problem): (.worker, problem)
+        case .stopped, .diskFull, .noWorker: (nil, Problem(.internal))
+        case .lostWorker(let problem): (.worker, problem)
         case .unexpected: (.server, Problem(.internal))
+        }
+    }
+
+    /// How long no job is begun, because the next one would end the same way.
+    var pause: Duration? {
+        switch self {
+        case .diskFull: .seconds(5)
+        case .noWorker: .seconds(1)
+        case .moot, .stopped, .lostWorker, .unexpected: nil
         }
     }
 }

@@ -39,7 +39,8 @@ extension Upload {
             image == nil || image.flatMap({ Image.ID($0) }) != nil
         else { throw Unreadable(table: "upload") }
         self.init(
-            id: id, batch: batch, image: image.flatMap { Image.ID($0) }, resumable: row["resumable"],
+            id: id, batch: batch, image: image.flatMap { Image.ID($0) },
+            resumable: row["resumable"],
             length: row["length"], offset: row["offset"], metadata: row["metadata"],
             expiresAt: .init(timeIntervalSince1970: row["expiresAt"]), isComplete: row["complete"])
     }

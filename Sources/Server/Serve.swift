@@ -1,7 +1,6 @@
 // `revela serve`: runs until it is told to stop.
 
 import ArgumentParser
-import Logging
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serves the pages and the API.")
@@ -10,9 +9,6 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings(flags)
-        var logger = Logger(label: "revela", factory: StreamLogHandler.standardError)
-        logger.logLevel = settings.logLevel
-        let composition = try await Composition(settings, logger: logger)
-        try await composition.run()
+        try await Composition(settings).run()
     }
 }

@@ -6,15 +6,12 @@ import Configuration
 import Domain
 import Foundation
 import Logging
+import Web
 
 struct Settings: Sendable {
-    let host: String
-    let port: Int
+    let web: WebServer.Settings
     /// Absolute.
     let dataFolder: String
-    let pagesFolder: String
-    let publicOrigin: String?
-    let trustedProxies: Set<String>
     let requireSandbox: Bool
     let workerCount: Int
     let workerPath: String
@@ -24,12 +21,15 @@ struct Settings: Sendable {
     /// - Throws: a `ValidationError` that names the setting and what is wrong with it.
     init(_ flags: Flags) async throws {
         let reader = try await Settings.reader(flags)
-        host = try reader.requiredString(forKey: "host")
-        port = try reader.number("port", in: 0...65_535)
+        var web = WebServer.Settings()
+        web.host = try reader.requiredString(forKey: "host")
+        web.port = try reader.number("port", in: 0...65_535)
+        web.pages = try Settings.pages(try reader.requiredString(forKey: "pages"))
+        web.access = Access(
+            publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
+            trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
+        self.web = web
         dataFolder = absolute(try reader.requiredString(forKey: "data"))
-        pagesFolder = try Settings.pages(try reader.requiredString(forKey: "pages"))
-        publicOrigin = try Settings.origin(try reader.requiredString(forKey: "publicUrl"))
-        trustedProxies = Set(try reader.requiredStringArray(forKey: "trustedProxies"))
         requireSandbox = try reader.requiredBool(forKey: "requireSandbox")
         workerCount = try reader.number("workers", in: 1...256)
         workerPath = absolute(try reader.requiredString(forKey: "worker"))
@@ -41,6 +41,13 @@ struct Settings: Sendable {
             throw ValidationError("logLevel is \(level); it must be one of trace to critical.")
         }
         self.logLevel = logLevel
+    }
+
+    /// Logs go to standard error, so that standard output holds nothing but the address.
+    var logger: Logger {
+        var logger = Logger(label: "revela") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        return logger
     }
 
     /// The defaults are a source like the others and the last one, so that a value which is there
@@ -55,7 +62,9 @@ struct Settings: Sendable {
         ]
         if let file {
             let place = ConfigReader(
-                provider: InMemoryProvider(values: [["filePath"]: .init(.string(file), isSecret: false)]))
+                provider: InMemoryProvider(values: [
+                    ["filePath"]: .init(.string(file), isSecret: false)
+                ]))
             providers.append(try await FileProvider<JSONSnapshot>(config: place))
         }
         providers.append(InMemoryProvider(name: "defaults", values: defaults))
@@ -102,7 +111,8 @@ extension ConfigReader {
         let value = try requiredInt(forKey: ConfigKey([key]))
         guard range.contains(value) else {
             throw ValidationError(
-                "\(key) is \(value); it must lie between \(range.lowerBound) and \(range.upperBound).")
+                "\(key) is \(value); it must lie between \(range.lowerBound) and \(range.upperBound)."
+            )
         }
         return value
     }

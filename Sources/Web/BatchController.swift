@@ -53,11 +53,32 @@ struct BatchController {
 
     /// `DELETE /api/batches/{batch}` → 204. Its streams end, its files are swept.
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
+        try await store.deleteBatch(try await ownBatch(request, context: context).id)
+        return Response(status: .noContent)
+    }
+
+    // MARK: For uploads
+
+    /// The batch in the path, for its owner.
+    @Sendable func ownBatch(_ request: Request, context: WebContext) async throws -> Batch {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
         try access.requireOwner(of: batch, request.head, from: context.peer)
-        try await store.deleteBatch(id)
-        return Response(status: .noContent)
+        return batch
+    }
+
+    /// A batch for an upload that names none, and the fields that tell of it: where it is seen,
+    /// and the secret of a caller who had none.
+    @Sendable func makeForUpload(
+        _ request: Request, context: WebContext
+    ) async throws -> (Batch, HTTPFields) {
+        let (owner, secret) = try caller(request, context)
+        let batch = try await store.createBatch(.random(), owner: owner, recipe: .web, at: now())
+        var fields: HTTPFields = [.link: "</batches/\(batch.id)>; rel=\"collection\""]
+        if let secret {
+            fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
+        }
+        return (batch, fields)
     }
 
     // MARK: Parts

@@ -5,7 +5,7 @@ import Foundation
 
 struct ImageCommands: Sendable {
     let store: any Store
-    let blobs: any BlobStore
+    let intake: Intake
     let now: @Sendable () -> Date
 
     /// Stops an image under way. Its bytes so far are given up.
@@ -14,7 +14,7 @@ struct ImageCommands: Sendable {
     func cancel(_ image: Image.ID, in batch: Batch.ID) async throws -> Image {
         let upload = try await store.upload(of: image)
         let cancelled = try await store.record(.cancelled, of: image, in: batch, at: now())
-        if let upload { try await blobs.discard(upload.id) }
+        if let upload { try await intake.forget(upload) }
         return cancelled
     }
 

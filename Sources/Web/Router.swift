@@ -15,6 +15,7 @@ extension WebServer {
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
         router.delete("/api/batches/{batch}", use: batches.delete)
+        uploads.register(on: router)
         // GET /api/batches/{batch}/events is answered below the router: see Transports.
 
         let image = router.group("/api/batches/{batch}/images/{image}")

@@ -7,11 +7,11 @@ import Logging
 struct ServiceController {
     let store: any Store
     let limits: Limits
-    let capabilities: @Sendable () -> Capabilities
+    let capabilities: @Sendable () async -> Capabilities
 
     /// `GET /api/capabilities`: everything a client can check before it sends a byte.
     @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
-        let capabilities = capabilities()
+        let capabilities = await capabilities()
         let inputs = MediaType.inputs.filter {
             capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }

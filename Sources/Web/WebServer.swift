@@ -3,7 +3,8 @@
 package import Domain
 import Foundation
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 package import ServiceLifecycle
@@ -22,8 +23,10 @@ package struct WebServer: Service {
     let batches: BatchController
     let images: ImageController
     let archives: ArchiveController
+    let uploads: UploadController
     let service: ServiceController
     let pages: StaticFiles
+    private let events: EventsHub
     private let settings: Settings
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
@@ -31,25 +34,33 @@ package struct WebServer: Service {
     /// - Parameter onRunning: called with the port once the server accepts connections.
     package init(
         _ settings: Settings, store: any Store, blobs: any BlobStore, feed: ChangeFeed,
-        limits: Limits, capabilities: @escaping @Sendable () -> Capabilities, logger: Logger,
-        onRunning: @escaping @Sendable (_ port: Int) async -> Void
+        intake: Intake, capabilities: @escaping @Sendable () async -> Capabilities,
+        logger: Logger, onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) {
-        let now: @Sendable () -> Date = { Date() }
         let access = settings.access
-        let commands = ImageCommands(store: store, blobs: blobs, now: now)
+        let commands = ImageCommands(store: store, intake: intake, now: intake.now)
         self.settings = settings
         self.logger = logger
         self.onRunning = onRunning
-        batches = BatchController(store: store, feed: feed, access: access, now: now)
+        batches = BatchController(store: store, feed: feed, access: access, now: intake.now)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs)
-        service = ServiceController(store: store, limits: limits, capabilities: capabilities)
+        uploads = UploadController(
+            intake: intake, authorize: batches.ownBatch, makeBatch: batches.makeForUpload)
+        service = ServiceController(
+            store: store, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
+        events = EventsHub(
+            EventsConfiguration(feed: feed, store: store, commands: commands, access: access))
     }
+
+    /// Ends the streams politely. Runs after the server has stopped taking requests.
+    package var drain: EventsDrain { EventsDrain(events) }
 
     package func run() async throws {
         let application = Application(
             router: router(),
+            server: HTTPServerBuilder { EventsChannel(responder: $0, hub: events) },
             configuration: .init(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
             logger: logger)

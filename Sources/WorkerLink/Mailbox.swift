@@ -24,7 +24,8 @@ final class Mailbox: Sendable {
 
     /// Adds a message; false when there is no room for it.
     func put(_ message: WorkerMessage) -> Bool {
-        let (fits, reader) = state.withLock { state -> (Bool, CheckedContinuation<WorkerEvent, Never>?) in
+        let (fits, reader) = state.withLock {
+            state -> (Bool, CheckedContinuation<WorkerEvent, Never>?) in
             if let reader = state.reader.take() { return (true, reader) }
             if message.isProgress, let last = state.waiting.last, last.isProgress {
                 state.waiting[state.waiting.count - 1] = message

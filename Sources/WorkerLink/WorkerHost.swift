@@ -99,7 +99,9 @@ extension WorkerHost {
                 }
             }
             for worker in workers {
-                if let deadline = worker.deadline, deadline <= .now { worker.kill(because: .overdue) }
+                if let deadline = worker.deadline, deadline <= .now {
+                    worker.kill(because: .overdue)
+                }
             }
             let ready = Self.wait(for: workers, or: wake.number)
             var ended: [Int] = []
@@ -181,7 +183,9 @@ extension WorkerHost {
     }
 
     /// Reads what is there, up to a bound, so that no worker keeps the thread from the others.
-    private static func read(from worker: WorkerProcess, into buffer: inout [UInt8], bound: Int = 32) {
+    private static func read(
+        from worker: WorkerProcess, into buffer: inout [UInt8], bound: Int = 32
+    ) {
         for _ in 0..<bound {
             do throws(LinkError) {
                 guard let packet = try worker.socket.receive(into: &buffer, waiting: false) else {

@@ -18,11 +18,18 @@ struct Draft: Sendable, Equatable {
     let tellsProgress: Bool
 
     static let table = [
-        Draft(3, saysIncomplete: true, requiresPartialType: false, ageKey: nil, tellsProgress: false),  // -01
-        Draft(4, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: false),  // -02
-        Draft(5, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: true),  // -03
-        Draft(6, saysIncomplete: false, requiresPartialType: true, ageKey: "expires", tellsProgress: true),  // -04, -05
-        Draft(7, saysIncomplete: false, requiresPartialType: true, ageKey: "max-age", tellsProgress: true),  // -06 to -08
+        Draft(
+            3, saysIncomplete: true, requiresPartialType: false, ageKey: nil, tellsProgress: false),  // -01
+        Draft(
+            4, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: false),  // -02
+        Draft(
+            5, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: true),  // -03
+        Draft(
+            6, saysIncomplete: false, requiresPartialType: true, ageKey: "expires",
+            tellsProgress: true),  // -04, -05
+        Draft(
+            7, saysIncomplete: false, requiresPartialType: true, ageKey: "max-age",
+            tellsProgress: true),  // -06 to -08
         newest,  // from -09
     ]
     static let newest = Draft(
@@ -114,7 +121,8 @@ enum Digests {
     }
 
     private static func sha256(_ text: String?) -> [UInt8]? {
-        StructuredField.bytes("sha-256", in: text).flatMap { Data(base64Encoded: $0) }.map(Array.init)
+        StructuredField.bytes("sha-256", in: text).flatMap { Data(base64Encoded: $0) }.map(
+            Array.init)
     }
 
     private static func hexadecimal(_ byte: UInt8) -> String {

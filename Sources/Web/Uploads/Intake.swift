@@ -41,9 +41,6 @@ package final class Intake: Sendable {
         traffic = Traffic(limit: settings.concurrent, bufferBytes: settings.bufferBytes)
     }
 
-    /// Ends the request that sends bytes for this upload, if there is one: its image was cancelled.
-    package func interrupt(_ id: Upload.ID) { seats.interrupt(id, .cancelled) }
-
     // MARK: Beginning
 
     /// Makes the image and its upload, before any byte.
@@ -184,6 +181,12 @@ package final class Intake: Sendable {
                 // Somebody ended it before us.
             }
         }
+        try await discard(upload)
+    }
+
+    /// The image was ended by another way: ends the request that sends its bytes, and forgets them.
+    func forget(_ upload: Upload) async throws {
+        seats.interrupt(upload.id, .cancelled)
         try await discard(upload)
     }
 

@@ -12,7 +12,8 @@ struct PlainUploads: Sendable {
     /// refused is a rejected image, and the rest goes on.
     /// - Throws: `malformed-multipart`, `bad-request` without files, `batch-full`, `disk-full`. The
     ///   images of whole parts stay.
-    func form(_ body: IncomingBody, boundary: String, into batch: Batch.ID) async throws -> [Image] {
+    func form(_ body: IncomingBody, boundary: String, into batch: Batch.ID) async throws -> [Image]
+    {
         var parser = MultipartParser(boundary: boundary, partLimit: intake.settings.formParts)
         var form = FormReceiver(intake: intake, batch: batch)
         do {
@@ -32,7 +33,8 @@ struct PlainUploads: Sendable {
     }
 
     /// The body is the file.
-    func file(_ body: IncomingBody, named name: String, into batch: Batch.ID) async throws -> Image {
+    func file(_ body: IncomingBody, named name: String, into batch: Batch.ID) async throws -> Image
+    {
         if body.isEmpty { throw Problem(.emptyFile, limit: 1, actual: 0) }
         let upload = try await intake.create(
             Announcement(name: name), length: body.length, resumable: false, in: batch)

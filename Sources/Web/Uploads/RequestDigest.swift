@@ -46,7 +46,8 @@ struct RequestDigest: Sendable {
         ]
         for (algorithm, digest) in expected where actual[algorithm] != digest {
             throw Problem(
-                .digestMismatch, "The bytes do not have the \(algorithm.rawValue) digest announced.")
+                .digestMismatch, "The bytes do not have the \(algorithm.rawValue) digest announced."
+            )
         }
     }
 }

@@ -178,7 +178,8 @@ struct Tus: Sendable {
     private func requireFit(_ bytes: Int?, of upload: Upload) throws(Problem) {
         guard let bytes, let length = upload.length, bytes > length - upload.offset else { return }
         throw Problem(
-            .lengthExceeded, "\(length - upload.offset) bytes are missing, and \(bytes) would come.",
+            .lengthExceeded,
+            "\(length - upload.offset) bytes are missing, and \(bytes) would come.",
             limit: length - upload.offset, actual: bytes)
     }
 

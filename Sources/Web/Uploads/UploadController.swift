@@ -29,7 +29,9 @@ struct UploadController: Sendable {
     // MARK: Creation
 
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
-        if override(of: request) == .options { return try await describe(request, context: context) }
+        if override(of: request) == .options {
+            return try await describe(request, context: context)
+        }
         return try await answer(request, context) { body in
             try await create(body, request, in: try await authorize(request, context).id)
         }
@@ -38,7 +40,9 @@ struct UploadController: Sendable {
     @Sendable func createInNewBatch(
         _ request: Request, context: WebContext
     ) async throws -> Response {
-        if override(of: request) == .options { return try await describe(request, context: context) }
+        if override(of: request) == .options {
+            return try await describe(request, context: context)
+        }
         return try await answer(request, context) { body in
             let (batch, headers) = try await makeBatch(request, context)
             var response = try await create(body, request, in: batch.id)
@@ -132,7 +136,8 @@ struct UploadController: Sendable {
             draft.say(complete: isComplete, in: &headers)
             headers[.cacheControl] = "no-store"
             if isComplete, let image = upload.image {
-                let sha256 = try await intake.store.image(image, in: upload.batch).document["sha256"]
+                let sha256 = try await intake.store.image(image, in: upload.batch).document[
+                    "sha256"]
                 headers[.reprDigest] = sha256?.stringValue.flatMap {
                     Digests.answer($0, to: request.headers)
                 }

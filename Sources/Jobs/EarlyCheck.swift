@@ -1,0 +1,49 @@
+// A look at an upload's first bytes while most of them are still to come, by a worker that does
+// nothing else: a wrong file or a bomb is refused at a hundredth of its size.
+
+package import Domain
+import Foundation
+package import Logging
+
+package struct EarlyCheck: Sendable {
+    private let store: any Store
+    private let blobs: any BlobStore
+    private let pool: WorkerPool
+    private let limits: ImageLimits
+    private let logger: Logger
+
+    package init(
+        store: any Store, blobs: any BlobStore, pool: WorkerPool, limits: ImageLimits,
+        logger: Logger
+    ) {
+        self.store = store
+        self.blobs = blobs
+        self.pool = pool
+        self.limits = limits
+        self.logger = logger
+    }
+
+    /// Why the upload cannot become a photograph, judged by its first `durable` bytes; nil where
+    /// they show no reason. A look that fails is no reason: the whole file is checked again.
+    package func problem(with upload: Upload, durable: Int) async -> Problem? {
+        do {
+            return try await look(at: upload, durable)
+        } catch {
+            logger.warning(
+                "an upload could not be looked at early",
+                metadata: ["upload": "\(upload.batch)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func look(at upload: Upload, _ durable: Int) async throws -> Problem? {
+        let owner = try await store.batch(upload.batch).owner
+        let input = try await blobs.openStaged(upload.id)
+        defer { close(input) }
+        let outcome = try await pool.perform(
+            .sniff(available: durable, total: upload.length, limits: limits), input: input,
+            owner: owner.id)
+        guard case .sniffed(.refuse(let problem)) = outcome else { return nil }
+        return problem
+    }
+}
