@@ -115,6 +115,7 @@ let package = Package(
                 "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -81,7 +81,7 @@ struct NewestRequestTests {
                 let image = try await server.image(of: upload)
                 try await server.store.record(
                     .cancelled, of: image.id, in: server.batch.id, at: Date())
-                server.intake.interrupt(upload)
+                try await server.intake.forget(try await server.store.upload(upload))
             }
             #expect(told.status == 410)
             #expect(try await server.patchTus(upload, at: 0, "0").status == 410)
@@ -119,7 +119,7 @@ struct NewestRequestTests {
 struct SlowClientTests {
     @Test("is answered 408, and its bytes are kept")
     func tooSlow() async throws {
-        var settings = UploadSettings.hurried
+        var settings = UploadSettings.roomy
         settings.patience = .milliseconds(100)
         try await UploadServer.run(settings: settings) { server in
             let upload = try await server.createTus(8).upload
@@ -131,7 +131,7 @@ struct SlowClientTests {
 
     @Test("finds no place while others send: 429, when to come back, and no upload lost")
     func tooMany() async throws {
-        var settings = UploadSettings.hurried
+        var settings = UploadSettings.roomy
         settings.concurrent = 1
         try await UploadServer.run(settings: settings) { server in
             let first = try await server.createTus(8).upload

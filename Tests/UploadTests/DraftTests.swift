@@ -109,7 +109,7 @@ struct DraftCreationTests {
 
     @Test("tells progress by 104 without a Location")
     func progress() async throws {
-        var settings = UploadSettings.hurried
+        var settings = UploadSettings.roomy
         settings.commitBytes = 4
         try await UploadServer.run(settings: settings) { server in
             try await server.connect { connection in

@@ -96,7 +96,7 @@ struct RecoveryTests {
 @Suite("Time")
 struct ExpiryTests {
     private var shortLived: UploadSettings {
-        var settings = UploadSettings.hurried
+        var settings = UploadSettings.roomy
         settings.lifetime = .zero
         return settings
     }

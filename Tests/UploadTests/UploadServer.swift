@@ -6,6 +6,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import SQLiteStore
@@ -33,7 +34,7 @@ final class UploadServer: Sendable {
 
     /// Serves while `test` runs.
     static func run(
-        limits: Limits = Limits(), settings: UploadSettings = .hurried,
+        limits: Limits = Limits(), settings: UploadSettings = .roomy,
         inspect: Intake.Inspector? = nil, _ test: (UploadServer) async throws -> Void
     ) async throws {
         let parts = try Parts(limits: limits, settings: settings, inspect: inspect)
@@ -105,10 +106,9 @@ final class UploadServer: Sendable {
 struct Missing: Error {}
 
 extension UploadSettings {
-    /// Short waits, so that tests of them are short.
-    static let hurried: UploadSettings = {
+    /// As on a disk with room.
+    static let roomy: UploadSettings = {
         var settings = UploadSettings()
-        settings.linger = .milliseconds(200)
         settings.diskFloor = 0
         return settings
     }()
@@ -147,9 +147,12 @@ private struct Parts {
         ).register(on: router)
         var logger = Logger(label: "test")
         logger.logLevel = .error
+        let commands = ImageCommands(store: store, intake: intake, now: intake.now)
+        let events = EventsHub(
+            EventsConfiguration(feed: feed, store: store, commands: commands, access: Access()))
         return Application(
             router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [TrailerKeeper()])),
+            server: HTTPServerBuilder { EventsChannel(responder: $0, hub: events) },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) },
             logger: logger)

@@ -121,8 +121,12 @@ package final class Intake: Sendable {
             try digest?.check(trailer: trailer)
             try await receiver.commit()
         } catch let interruption as Interruption {
+            if interruption == .cancelled { throw interruption }
             if digest == nil { try await receiver.commit() } else { try await receiver.rollBack() }
             throw interruption
+        } catch let problem as Problem where problem.code == .noSuchUpload {
+            // Its image was cancelled, and its file with it.
+            throw Problem(.uploadGone)
         } catch let problem as Problem where problem.code.isOfTheBody {
             try await receiver.rollBack()
             throw problem
