@@ -113,7 +113,8 @@ struct Answer: Sendable {
         let length = headers.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? 0
         let hasBody = method != "HEAD" && status >= 200 && status != 204
         let head = text[..<end.upperBound].utf8.count
-        guard let body = buffer.getString(at: buffer.readerIndex + head, length: hasBody ? length : 0)
+        guard
+            let body = buffer.getString(at: buffer.readerIndex + head, length: hasBody ? length : 0)
         else { return nil }
         self.body = body
         buffer.moveReaderIndex(forwardBy: head + (hasBody ? length : 0))

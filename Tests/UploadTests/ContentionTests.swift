@@ -6,8 +6,6 @@ import Testing
 
 @testable import Web
 
-private let octets = ["Content-Type": "application/offset+octet-stream"]
-
 extension UploadServer {
     /// Sends half of a PATCH of 8 bytes and keeps the connection open while `body` runs; returns
     /// what the hanging request is told in the end.

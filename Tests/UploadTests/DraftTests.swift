@@ -42,7 +42,9 @@ extension UploadServer {
 
 @Suite("Draft creation")
 struct DraftCreationTests {
-    @Test("tells the upload's URL by 104 before the body, and the image's at the end", arguments: 3...8)
+    @Test(
+        "tells the upload's URL by 104 before the body, and the image's at the end",
+        arguments: 3...8)
     func interim(version: Int) async throws {
         try await UploadServer.run { server in
             try await server.connect { connection in
@@ -65,7 +67,9 @@ struct DraftCreationTests {
                 let image = try await server.image(of: upload)
                 #expect(answer["Location"] == "\(server.creation)/\(image.id)")
                 #expect(try answer.json["name"] == "a b.jpg")
-                #expect(answer[version == 3 ? "Upload-Incomplete" : "Upload-Complete"] == (version == 3 ? "?0" : "?1"))
+                #expect(
+                    answer[version == 3 ? "Upload-Incomplete" : "Upload-Complete"]
+                        == (version == 3 ? "?0" : "?1"))
                 #expect(try await server.original(of: image.id) == "bytes")
             }
         }
@@ -99,7 +103,8 @@ struct DraftCreationTests {
     func incomplete() async throws {
         try await UploadServer.run { server in
             let answer = try await server.send(
-                "POST", server.creation, draft(nil, last: false, ["Upload-Length": "10"]), body: "0123")
+                "POST", server.creation, draft(nil, last: false, ["Upload-Length": "10"]),
+                body: "0123")
             #expect(answer.status == 201)
             #expect(answer["Upload-Complete"] == "?0" && answer["Upload-Offset"] == "4")
             #expect(answer["Upload-Limit"]?.contains("max-age=") == true)
@@ -133,7 +138,8 @@ struct DraftCreationTests {
                 "POST", server.creation, draft(8, last: true, ["Upload-Length": "9"]), body: "0123")
             #expect(lengths.status == 400)
             #expect(
-                try lengths.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length") == true)
+                try lengths.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length")
+                    == true)
             let form = try await server.send(
                 "POST", server.creation, draft(8, last: true, formType), body: "x")
             #expect(form.status == 415)
@@ -205,9 +211,11 @@ struct DraftAppendTests {
             #expect(try await server.send("PATCH", path, noOffset, body: "x").status == 400)
             let noComplete = draft(8, last: nil, ["Upload-Offset": "0"], appends: true)
             #expect(try await server.send("PATCH", path, noComplete, body: "x").status == 400)
-            let text = draft(8, last: nil, ["Upload-Offset": "0", "Upload-Complete": "yes"], appends: true)
+            let text = draft(
+                8, last: nil, ["Upload-Offset": "0", "Upload-Complete": "yes"], appends: true)
             #expect(try await server.send("PATCH", path, text, body: "x").status == 400)
-            let otherType = draft(8, last: false, ["Upload-Offset": "0", "Content-Type": "image/png"])
+            let otherType = draft(
+                8, last: false, ["Upload-Offset": "0", "Content-Type": "image/png"])
             #expect(try await server.send("PATCH", path, otherType, body: "x").status == 415)
         }
     }
@@ -234,7 +242,8 @@ struct DraftAppendTests {
             let answer = try await server.append(upload, at: 0, "0123", last: true)
             #expect(answer.status == 400)
             #expect(
-                try answer.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length") == true)
+                try answer.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length")
+                    == true)
         }
     }
 
@@ -260,7 +269,8 @@ struct DraftAppendTests {
             let digest = Data(SHA256.hash(data: Data("0123".utf8))).base64EncodedString()
             let headers = ["Content-Digest": "sha-256=:\(digest):"]
             #expect(
-                try await server.append(upload, at: 0, "0124", last: false, 8, headers).status == 400)
+                try await server.append(upload, at: 0, "0124", last: false, 8, headers).status
+                    == 400)
             let right = try await server.append(upload, at: 0, "0123", last: false, 8, headers)
             #expect(right["Upload-Offset"] == "4")
         }

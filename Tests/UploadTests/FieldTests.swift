@@ -48,7 +48,8 @@ struct FieldTests {
     @Test(
         "structured integers and booleans of another type are as good as absent",
         arguments: [
-            ("1", 1, nil), ("-5", -5, nil), ("?1", nil, true), ("?0", nil, false), ("\"1\"", nil, nil),
+            ("1", 1, nil), ("-5", -5, nil), ("?1", nil, true), ("?0", nil, false),
+            ("\"1\"", nil, nil),
             ("1.5", nil, nil), ("?2", nil, nil), ("", nil, nil), ("1, 2", nil, nil),
             ("7;parameter=x", 7, nil), ("1234567890123456", nil, nil), ("?1 ", nil, true),
         ] as [(String, Int?, Bool?)])

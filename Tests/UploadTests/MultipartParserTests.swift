@@ -32,7 +32,8 @@ private func parse(
 struct MultipartParserTests {
     /// Content that looks like boundaries, and almost is.
     private let contents = [
-        "", "\r\n", "\r\n--b0undar", "--b0undary", "\r\n--b0undarx--", "\r\r\n--b0undar\r\n-", "plain",
+        "", "\r\n", "\r\n--b0undar", "--b0undary", "\r\n--b0undarx--", "\r\r\n--b0undar\r\n-",
+        "plain",
     ]
 
     @Test("finds the same parts however the body is cut in two")
@@ -65,7 +66,8 @@ struct MultipartParserTests {
                 }
             }.filter { !String(decoding: $0, as: UTF8.self).contains("\r\n--b0") }
             let body = Array(
-                form(contents.map { ("a", String(decoding: $0, as: UTF8.self)) }, boundary: "b0").utf8)
+                form(contents.map { ("a", String(decoding: $0, as: UTF8.self)) }, boundary: "b0")
+                    .utf8)
             var chunks: [ArraySlice<UInt8>] = []
             var start = 0
             while start < body.count {

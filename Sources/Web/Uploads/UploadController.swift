@@ -43,6 +43,9 @@ struct UploadController: Sendable {
             return try await describe(request, context: context)
         }
         return try await answer(request, context) { body in
+            if let batch = try await tus.batchOfParts(request.headers) {
+                return try await create(body, request, in: batch)
+            }
             let (batch, headers) = try await makeBatch(request, context)
             var response = try await create(body, request, in: batch.id)
             for field in headers { response.headers.append(field) }
