@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("A connection", .timeLimit(.minutes(1)))
+@Suite("A connection", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("refuses other methods on the events of a batch, and goes on")
     func methods() async throws {
