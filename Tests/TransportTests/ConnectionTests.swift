@@ -101,6 +101,22 @@ struct ConnectionTests {
         }
     }
 
+    @Test("answers a client that closes its own side after asking")
+    func halfClosed() async throws {
+        try await withDarkroom { darkroom in
+            let wait = "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50"
+            for path in ["/hello", darkroom.path, wait] {
+                try await withWire(darkroom) { wire in
+                    #expect(try await wire.get("/hello").status == 200)
+                    try await wire.request("GET", path)
+                    wire.finish()
+                    #expect(try await wire.answer().status == 200)
+                    #expect(try await wire.readToEnd() == "")
+                }
+            }
+        }
+    }
+
     @Test("answers an upgrade it does not know as if it were none, then closes")
     func unknownUpgrade() async throws {
         try await withDarkroom { darkroom in
