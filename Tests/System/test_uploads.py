@@ -42,7 +42,7 @@ class Uploader(threading.Thread):
     """A tus client that forgets nothing it was told and gives up only when all is sent."""
 
     def __init__(self, server, batch, name, data, seed):
-        super().__init__()
+        super().__init__(daemon=True)
         self.server, self.batch, self.name, self.data = server, batch, name, data
         self.random = random.Random(seed)
         self.path = None
@@ -90,7 +90,9 @@ def test_no_acknowledged_byte_is_lost_over_twenty_kills(tmp_path, photos):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    server = harness.Server(tmp_path / "data").start()
+    # Not a port the kernel gives to clients: one that knocks while the server is down could be
+    # given it, and be connected to itself.
+    server = harness.Server(tmp_path / "data", port=dice.randrange(20_000, 30_000)).start()
     batch = server.new_batch()
     uploaders = []
 
@@ -111,15 +113,20 @@ def test_no_acknowledged_byte_is_lost_over_twenty_kills(tmp_path, photos):
         uploader.join()
     assert [uploader.failure for uploader in uploaders if uploader.failure] == []
 
-    # An uploader killed between its creation and the answer has begun another; the first stays open.
+    # A photo whose job was under way at five of the kills is quarantined, by design: ask again.
     sent = {sha256(uploader.data) for uploader in uploaders}
     with harness.until("the end of all that was sent", timeout=240, pause=0.2) as waiting:
         while waiting():
-            images = [i for i in batch.images().values() if "sha256" in i]
-            if len(images) >= len(sent) and all(i["state"] in harness.FINAL for i in images):
+            # An uploader killed between its creation and the answer has begun another; the first
+            # stays open, without a digest.
+            images = {name: i for name, i in batch.images().items() if "sha256" in i}
+            for name in [name for name, image in images.items() if image["state"] == "failed"]:
+                assert images[name]["problem"]["retryable"]
+                server.json("POST", f"{batch.path}/images/{name}/retry", headers=batch.headers)
+            if len(images) >= len(sent) and all(i["state"] == "ready" for i in images.values()):
                 break
+    images = list(images.values())
     assert {image["sha256"] for image in images} == sent
-    assert {image["state"] for image in images} == {"ready"}
     assert {len(image["renditions"]) for image in images} == {3}
     events = batch.events()
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
