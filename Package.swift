@@ -98,6 +98,19 @@ let package = Package(
             name: "Worker", dependencies: ["Domain", "WorkerLink", "Imaging", "CSandbox"],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Domain", "Imaging", "CVips"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
+        // A worker that breaks every rule, for the pool's tests alone.
+        .executableTarget(
+            name: "MisbehavingWorker", dependencies: ["Domain", "WorkerLink"],
+            path: "Tests/MisbehavingWorker", swiftSettings: strict),
+        .testTarget(
+            name: "WorkerPoolTests",
+            dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
@@ -110,6 +123,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "UploadTests",
             dependencies: [
                 "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
@@ -118,6 +139,10 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: strict),
+        // Serves Web's WebSocket protocol to Tests/Conformance; no part of the product.
+        .executableTarget(
+            name: "WebSocketEcho", dependencies: ["Web", nio, nioPosix, nioHTTP1],
+            path: "Tests/WebSocketEcho", swiftSettings: strict),
         .testTarget(
             name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
             swiftSettings: strict),

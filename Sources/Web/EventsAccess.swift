@@ -1,12 +1,6 @@
-// What the transports are told of owners, origins and problems, in the terms of NIO's HTTP types,
-// which they speak.
+// What the transports are told of commands, owners and origins.
 
 import Domain
-import HTTPTypes
-import Hummingbird
-import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 
 extension EventsConfiguration {
     init(feed: ChangeFeed, store: any Store, commands: ImageCommands, access: Access) {
@@ -23,23 +17,8 @@ extension EventsConfiguration {
                 }
                 return try await commands.info(image, in: batch)
             },
-            identify: { head, _ in request(head).flatMap { access.reader($0) } },
-            isAllowedOrigin: { head, peer in
-                request(head).map { !access.isForeign($0, from: peer?.ipAddress) } ?? false
-            },
-            answer: { problem in
-                var headers = HTTPHeaders()
-                for field in problem.response().headers {
-                    headers.add(name: field.name.rawName, value: field.value)
-                }
-                return ProblemAnswer(
-                    status: HTTPResponseStatus(statusCode: problem.code.status.code),
-                    headers: headers, body: ByteBuffer(string: problem.body.text))
-            })
+            // Who may not change anything, a cookie without an Origin for one, may still read.
+            identify: { head, peer in (try? access.writer(head, from: peer)) ?? nil },
+            isForeign: { head, peer in access.isForeign(head, from: peer) })
     }
-}
-
-/// The head in the terms that the rest of Web speaks; nil where it has no such form.
-private func request(_ head: HTTPRequestHead) -> HTTPRequest? {
-    try? HTTPRequest(head, secure: false, splitCookie: false)
 }

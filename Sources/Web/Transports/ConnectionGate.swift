@@ -210,7 +210,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context else { return }
         let poll = Poll(request, wait: wait, hub: hub, loop: context.eventLoop) { [self] outcome in
             self.poll = nil
-            respond(EventsAnswer(outcome, hub.configuration))
+            respond(EventsAnswer(outcome))
         }
         self.poll = poll
         poll.start()
@@ -228,7 +228,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             guard case .answering = state else { return }
             switch result {
             case .failure(let error):
-                respond(EventsAnswer(refusing: error, hub.configuration))
+                respond(EventsAnswer(refusing: error))
             case .success(let changes) where request.isOver(changes):
                 respond(.over)
             case .success(let changes):

@@ -1,8 +1,10 @@
 // What a request for events gets before, or instead of, a stream.
 
 import Domain
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// A whole response.
 struct EventsAnswer {
@@ -13,7 +15,7 @@ struct EventsAnswer {
     /// All of them depend on what the request asks for, and are old in a moment.
     private static let common: HTTPHeaders = ["vary": "Accept", "cache-control": "no-store"]
 
-    init(_ outcome: Poll.Outcome, _ configuration: EventsConfiguration) {
+    init(_ outcome: Poll.Outcome) {
         switch outcome {
         case .news(let answer):
             self.init(status: .ok, headers: Self.common)
@@ -24,16 +26,21 @@ struct EventsAnswer {
             self.init(status: .notModified, headers: Self.common)
             headers.add(name: "etag", value: tag)
         case .failure(let error):
-            self.init(refusing: error, configuration)
+            self.init(refusing: error)
         }
     }
 
-    init(refusing error: any Error, _ configuration: EventsConfiguration) {
-        let problem = configuration.answer(error as? Problem ?? Problem(.internal))
-        status = problem.status
-        headers = problem.headers
-        body = problem.body
-        for (name, value) in Self.common { headers.replaceOrAdd(name: name, value: value) }
+    init(refusing error: any Error) {
+        let problem = error as? Problem ?? Problem(.internal)
+        self.init(
+            status: HTTPResponseStatus(statusCode: problem.code.status.code), headers: Self.common)
+        headers.add(name: "content-type", value: "application/problem+json")
+        switch problem.code {
+        case .methodNotAllowed: headers.add(name: "allow", value: "GET")
+        case .unavailable: headers.add(name: "retry-after", value: "1")
+        default: break
+        }
+        body = ByteBuffer(string: problem.body.text)
     }
 
     /// For who comes back to a stream that was to end when the batch settled, and has seen it all:
@@ -76,22 +83,23 @@ enum EventsTask {
             case .webSocket: self = try Self.upgrade(request, head, channel, configuration)
             }
         } catch {
-            var answer = EventsAnswer(refusing: error, configuration)
-            if error.code == .methodNotAllowed { answer.headers.add(name: "allow", value: "GET") }
-            self = .refuse(answer)
+            self = .refuse(EventsAnswer(refusing: error))
         }
     }
 
     private static func upgrade(
-        _ request: EventsRequest, _ head: HTTPRequestHead, _ channel: any Channel,
+        _ events: EventsRequest, _ head: HTTPRequestHead, _ channel: any Channel,
         _ configuration: EventsConfiguration
     ) throws(Problem) -> Self {
-        let peer = channel.remoteAddress
-        guard configuration.isAllowedOrigin(head, peer) else { throw Problem(.foreignOrigin) }
+        let peer = channel.remoteAddress?.ipAddress
+        guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
+            throw Problem(.badRequest)
+        }
+        guard !configuration.isForeign(request, peer) else { throw Problem(.foreignOrigin) }
         let headers = try WebSocketHandshake.accept(head, on: channel)
         let response = HTTPResponseHead(
             version: .http1_1, status: .switchingProtocols, headers: headers)
-        return .socket(request, response, configuration.identify(head, peer))
+        return .socket(events, response, configuration.identify(request, peer))
     }
 }
 

@@ -1,9 +1,9 @@
 // What the event transports are given by the rest of Web: the feed they read, who may do what, and
-// how patient they are. They know neither cookies nor HTTP statuses of problems.
+// how patient they are. They know no cookies and no tokens.
 
 package import Domain
+package import HTTPTypes
 package import NIOCore
-package import NIOHTTP1
 
 package struct EventsConfiguration: Sendable {
     package var feed: ChangeFeed
@@ -14,11 +14,11 @@ package struct EventsConfiguration: Sendable {
         @Sendable (
             _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
         ) async throws -> JSON
-    /// Whom the request's cookie or token names; nil for one who may only read.
-    package var identify: @Sendable (HTTPRequestHead, _ peer: SocketAddress?) -> Owner?
-    /// Whether a WebSocket may be opened: the request's Origin is our own, or there is none.
-    package var isAllowedOrigin: @Sendable (HTTPRequestHead, _ peer: SocketAddress?) -> Bool
-    package var answer: @Sendable (Problem) -> ProblemAnswer
+    /// Whom the request's cookie or token names, and who may change something with it; nil for one
+    /// who may only read. `peer` is the address at the other end of the connection.
+    package var identify: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Owner?
+    /// Whether the request comes from another site's page: it gets no WebSocket.
+    package var isForeign: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Bool
     package var timing = EventsTiming()
     package var limits = EventsLimits()
 
@@ -26,34 +26,19 @@ package struct EventsConfiguration: Sendable {
         feed: ChangeFeed,
         perform:
             @escaping @Sendable (ImageCommand, Image.ID, Batch.ID, Owner?) async throws -> JSON,
-        identify: @escaping @Sendable (HTTPRequestHead, SocketAddress?) -> Owner?,
-        isAllowedOrigin: @escaping @Sendable (HTTPRequestHead, SocketAddress?) -> Bool,
-        answer: @escaping @Sendable (Problem) -> ProblemAnswer
+        identify: @escaping @Sendable (HTTPRequest, String?) -> Owner?,
+        isForeign: @escaping @Sendable (HTTPRequest, String?) -> Bool
     ) {
         self.feed = feed
         self.perform = perform
         self.identify = identify
-        self.isAllowedOrigin = isAllowedOrigin
-        self.answer = answer
+        self.isForeign = isForeign
     }
 }
 
 /// What a WebSocket may ask of one image.
 package enum ImageCommand: String, Sendable, Hashable, CaseIterable {
     case cancel, retry, info
-}
-
-/// A problem as an HTTP response: `application/problem+json`, RFC 9457.
-package struct ProblemAnswer: Sendable {
-    package var status: HTTPResponseStatus
-    package var headers: HTTPHeaders
-    package var body: ByteBuffer
-
-    package init(status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
 }
 
 package struct EventsTiming: Sendable {
@@ -90,7 +75,7 @@ package struct EventsLimits: Sendable {
     /// Commands a WebSocket client may send at once, and how many more each second.
     package var commandBurst = 20
     package var commandsPerSecond = 10
-    /// Commands refused in a row before the connection is closed.
+    /// How many more commands may be refused than were allowed before the connection is closed.
     package var refusedCommands = 100
     /// Bytes of a request's head.
     package var headBytes = 64 << 10

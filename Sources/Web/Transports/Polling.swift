@@ -21,6 +21,9 @@ final class Poll {
     private var waiter: Waiter?
     private var timer: Scheduled<Void>?
     private var answer: ((Outcome) -> Void)?
+    /// The live value when the request came: what moved since is news.
+    private let liveVersion: Int
+    private var mayWait = true
 
     init(
         _ request: EventsRequest, wait: TimeAmount, hub: LoopHub, loop: any EventLoop,
@@ -31,6 +34,7 @@ final class Poll {
         self.hub = hub
         self.loop = loop
         self.answer = answer
+        liveVersion = hub.configuration.feed.live(in: request.batch).version
     }
 
     func start() {
@@ -55,7 +59,10 @@ final class Poll {
     }
 
     /// Ends the waiting, not the poll: the server stops, or the client will send nothing more.
-    func hurry() { waiter?.complete() }
+    func hurry() {
+        mayWait = false
+        waiter?.complete()
+    }
 
     // MARK: Reading
 
@@ -94,12 +101,12 @@ final class Poll {
 
     /// Answers at once where the log has news; else waits for some, in the log or in what is live.
     private func consider(_ result: Result<Changes, any Error>) {
-        guard answer != nil, let watch, case .success(let changes) = result,
+        guard answer != nil, mayWait, let watch, case .success(let changes) = result,
             case .events(let events) = changes.body, events.isEmpty
         else { return finish(result) }
         let live = hub.configuration.feed.live(in: request.batch)
         let isKnown = request.knownTags.isEmpty || knows(PollAnswer.tag(changes.cursor, live))
-        let waiter = Waiter(at: changes.cursor, liveVersion: isKnown ? live.version : -1) {
+        let waiter = Waiter(at: changes.cursor, liveVersion: isKnown ? liveVersion : -1) {
             [self] in wakeUp()
         }
         self.waiter = waiter
@@ -161,7 +168,6 @@ struct PollAnswer {
 
     /// The soonest that another poll makes sense, in milliseconds.
     private static func pollAfterMs(_ changes: Changes, isWaiting: Bool) -> Int {
-        if isWaiting || changes.hasMore { return 0 }
-        return changes.state == .settled ? 1_000 : 250
+        isWaiting || changes.hasMore ? 0 : 250
     }
 }

@@ -122,6 +122,7 @@ final class Watch {
         case .success(let changes):
             if deliver(changes, from: old) { follow() }
         case .failure(let error):
+            head = nil
             endAll(Message.End(error))
         }
     }

@@ -75,7 +75,7 @@ struct CommandAllowance {
             return refused >= limits.refusedCommands ? .refuseAll : .refuse
         }
         tokens -= 1
-        refused = 0
+        refused = max(0, refused - 1)
         return .allow
     }
 

@@ -1,17 +1,17 @@
 // The opening handshake of RFC 6455, section 4.2, for a request that asks for a WebSocket.
 
-import Domain
-import NIOCore
-import NIOHTTP1
+package import Domain
+package import NIOCore
+package import NIOHTTP1
 import NIOWebSocket
 
-enum WebSocketHandshake {
+package enum WebSocketHandshake {
     static let subprotocol = "revela.v1"
 
     /// The headers of the `101` answer.
     /// - Throws: `bad-request` where the request is no handshake, or offers only protocols that are
     ///   not ours.
-    static func accept(_ head: HTTPRequestHead, on channel: any Channel) throws(Problem)
+    package static func accept(_ head: HTTPRequestHead, on channel: any Channel) throws(Problem)
         -> HTTPHeaders
     {
         guard head.version != .http1_0,
@@ -39,11 +39,11 @@ enum WebSocketHandshake {
             key.hasSuffix("==")
         else { throw Problem(.badRequest, "Sec-WebSocket-Key is missing or malformed.") }
         let upgrader = NIOWebSocketServerUpgrader(
-            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(headers) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
         var answer: HTTPHeaders?
         upgrader.buildUpgradeResponse(
-            channel: channel, upgradeRequest: head, initialResponseHeaders: headers
+            channel: channel, upgradeRequest: head, initialResponseHeaders: [:]
         ).assumeIsolated().whenSuccess { answer = $0 }
         guard let answer else { throw Problem(.badRequest, "This is not a WebSocket handshake.") }
         return answer

@@ -1,0 +1,169 @@
+import Domain
+import NIOCore
+import Testing
+import Web
+
+@Suite("A connection", .timeLimit(.minutes(1)))
+struct ConnectionTests {
+    @Test("refuses other methods on the events of a batch, and goes on")
+    func methods() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await wire.request("POST", darkroom.path, ["Content-Length": "3"])
+                try await wire.send("abc")
+                let post = try await wire.answer()
+                #expect(post.status == 405)
+                #expect(post.headers["allow"] == "GET")
+                #expect(try post.json()["code"]?.stringValue == "method-not-allowed")
+                try await wire.request("HEAD", darkroom.path)
+                #expect(try await wire.answer(withoutBody: true).status == 405)
+                #expect(try await wire.get("/hello").body == "hello\n")
+            }
+        }
+    }
+
+    @Test("answers what is pipelined in its order")
+    func pipelining() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let paths = [
+                    "/hello", darkroom.path, darkroom.path, "/hello", "/nothing",
+                    "\(darkroom.path)?wait=50", "/hello",
+                ]
+                try await wire.send(
+                    paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined())
+                for path in paths {
+                    let answer = try await wire.answer()
+                    #expect(answer.status == (path == "/nothing" ? 404 : 200))
+                    #expect((answer.body == "hello\n") == (path == "/hello"))
+                }
+            }
+        }
+    }
+
+    @Test("passes bodies on whole, between polls on the same connection")
+    func bodies() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                for size in [0, 1, 100_000, 3_000_000] {
+                    try await wire.request("POST", "/count", ["Content-Length": "\(size)"])
+                    try await wire.send(ByteBuffer(repeating: 7, count: size))
+                    #expect(try await wire.answer().body == "\(size)\n")
+                    #expect(try await wire.get(darkroom.path).status == 200)
+                }
+            }
+        }
+    }
+
+    @Test("asks for a body that is only offered")
+    func expectation() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let offer = ["Content-Length": "5", "Expect": "100-continue"]
+                try await wire.request("POST", "/count", offer)
+                #expect(try await wire.head().status == 100)
+                try await wire.send("12345")
+                #expect(try await wire.answer().body == "5\n")
+                try await wire.request("POST", darkroom.path, offer)
+                let refused = try await wire.answer()
+                #expect(refused.status == 405)
+                #expect(refused.headers["connection"] == "close")
+                #expect(try await wire.readToEnd() == "")
+            }
+        }
+    }
+
+    @Test("refuses by the head alone where the application does")
+    func refusedOffer() async throws {
+        try await withDarkroom({ $0.timing.continueAfter = .seconds(30) }) { darkroom in
+            try await withWire(darkroom) { wire in
+                try await wire.request(
+                    "POST", "/refuse", ["Content-Length": "5", "Expect": "100-continue"])
+                #expect(try await wire.head().status == 413)
+            }
+        }
+    }
+
+    @Test("closes after its answer for a client that will not go on", arguments: ["1.0", "1.1"])
+    func closing(version: String) async throws {
+        try await withDarkroom { darkroom in
+            for path in [darkroom.path, "/hello"] {
+                try await withWire(darkroom) { wire in
+                    let headers = version == "1.1" ? ["Connection": "close"] : [:]
+                    try await wire.request("GET", path, headers, version: version)
+                    let answer = try await wire.answer()
+                    #expect(answer.status == 200)
+                    #expect(answer.headers["connection"] == "close")
+                    #expect(answer.headers["transfer-encoding"] == nil)
+                    #expect(try await wire.readToEnd() == "")
+                }
+            }
+        }
+    }
+
+    @Test("answers an upgrade it does not know as if it were none, then closes")
+    func unknownUpgrade() async throws {
+        try await withDarkroom { darkroom in
+            for path in ["/hello", darkroom.path] {
+                try await withWire(darkroom) { wire in
+                    try await wire.request(
+                        "GET", path, ["Connection": "Upgrade", "Upgrade": "h2c"])
+                    let answer = try await wire.answer()
+                    #expect(answer.status == 200)
+                    #expect(answer.headers["connection"] == "close")
+                }
+            }
+        }
+    }
+
+    @Test("answers what is no HTTP")
+    func malformed() async throws {
+        try await withDarkroom { darkroom in
+            for (bytes, status) in [
+                ("GARBAGE\r\n\r\n", 400), ("GET / HTTP/1.1\r\nBad Header: 1\r\n\r\n", 400),
+                ("GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", 431),
+            ] {
+                try await withWire(darkroom) { wire in
+                    try await wire.send(bytes)
+                    #expect(try await wire.head().status == status)
+                }
+                try await withWire(darkroom) { wire in
+                    #expect(try await wire.get("/hello").status == 200)
+                    try await wire.send(bytes)
+                    #expect(try await wire.head().status == status)
+                }
+            }
+        }
+    }
+
+    @Test("is closed when a request's head or body does not come, or no next request")
+    func patience() async throws {
+        try await withDarkroom({
+            $0.timing.head = .milliseconds(50)
+            $0.timing.idle = .milliseconds(50)
+            $0.timing.body = .milliseconds(50)
+        }) { darkroom in
+            for beginning in [
+                "", "GET /hello HTTP/1.1\r\nHost:", "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n",
+                "POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
+                "POST \(darkroom.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
+            ] {
+                try await withWire(darkroom) { wire in
+                    // On a busy machine it can be closed before anything is sent.
+                    if !beginning.isEmpty { try? await wire.send(beginning) }
+                    _ = try await wire.readToEnd()
+                }
+            }
+        }
+    }
+
+    @Test("reads a batch's events by the absolute form of its URL")
+    func absoluteForm() async throws {
+        try await withDarkroom { darkroom in
+            let answer = try await withWire(darkroom) {
+                try await $0.get("http://\(darkroom.host)\(darkroom.path)")
+            }
+            #expect(answer.status == 200)
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Domain
+import NIOCore
+import Testing
+import Web
+
+@Suite("Server-Sent Events", .timeLimit(.minutes(1)))
+struct EventStreamTests {
+    private func open(
+        _ darkroom: Darkroom, _ wire: Wire, _ query: String = "", _ headers: [String: String] = [:]
+    ) async throws -> EventReader {
+        let headers = headers.merging(["Accept": "text/event-stream"]) { $1 }
+        try await wire.request("GET", darkroom.path + query, headers)
+        #expect(try await wire.head().status == 200)
+        return EventReader(wire)
+    }
+
+    @Test("begin at once: how to come back, where the stream starts, what is live")
+    func firstBytes() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let accept = ["Accept": "text/event-stream"]
+                try await wire.request(
+                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))", accept)
+                let head = try await wire.head()
+                #expect(head.headers["content-type"] == "text/event-stream")
+                #expect(head.headers["cache-control"] == "no-cache, no-transform")
+                #expect(head.headers["x-accel-buffering"] == "no")
+                #expect(head.headers["incremental"] == "?1")
+                let reader = EventReader(wire)
+                let hello = try #require(try await reader.next())
+                #expect(reader.retry == "2000")
+                #expect(hello.name == "hello" && hello.id == nil)
+                #expect(try hello.json()["cursor"]?.stringValue == darkroom.cursor(1))
+                #expect(try hello.json()["heartbeatMs"]?.intValue == 15_000)
+                let live = try #require(try await reader.next())
+                #expect(live == StreamEvent(name: "live", data: "{\"live\":{}}"))
+            }
+        }
+    }
+
+    @Test("go on after the last event seen, whatever the URL says")
+    func lastEventID() async throws {
+        try await withDarkroom { darkroom in
+            for _ in 0..<3 { try await darkroom.addImage() }
+            try await withWire(darkroom) { wire in
+                let seen = ["Last-Event-ID": darkroom.cursor(3)]
+                let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(1))", seen)
+                _ = try await reader.next()
+                #expect(try await reader.next()?.id == darkroom.cursor(4))
+            }
+        }
+    }
+
+    @Test("carry heartbeats as events")
+    func heartbeats() async throws {
+        try await withDarkroom({ $0.timing.heartbeat = .milliseconds(30) }) { darkroom in
+            try await withWire(darkroom) { wire in
+                let reader = try await open(darkroom, wire)
+                var beats = 0
+                while beats < 3, let event = try await reader.next() {
+                    if event.name != "heartbeat" { continue }
+                    #expect(event.data == "{}" && event.id == nil)
+                    beats += 1
+                }
+            }
+        }
+    }
+
+    @Test("send the newest live value, not every one")
+    func live() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(2))")
+                _ = try await reader.next()
+                for received in 1...500 {
+                    darkroom.feed.show(
+                        Live(received: received), of: image.id, in: darkroom.batch.id)
+                }
+                var count = 0
+                while let event = try await reader.next() {
+                    count += 1
+                    if event.data.contains("\"received\":500}") { break }
+                }
+                #expect(count < 10)
+            }
+        }
+    }
+
+    @Test("end when the batch is settled, for who asks so, and stay ended")
+    func untilSettled() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                let query = "?after=\(darkroom.cursor(2))&until=settled"
+                let reader = try await open(darkroom, wire, query)
+                try await darkroom.record(.cancelled, of: image)
+                var last: StreamEvent?
+                while let event = try await reader.next() { last = event }
+                #expect(last == StreamEvent(name: "end", data: "{\"reason\":\"settled\"}"))
+            }
+            let again = try await withWire(darkroom) {
+                try await $0.get(
+                    "\(darkroom.path)?until=settled",
+                    ["Accept": "text/event-stream", "Last-Event-ID": darkroom.cursor(4)])
+            }
+            #expect(again.status == 204)
+        }
+    }
+
+    @Test("stay open over a settled batch for everybody else")
+    func openAgain() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            try await darkroom.record(.cancelled, of: image)
+            try await withWire(darkroom) { wire in
+                let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(4))")
+                _ = try await reader.next()
+                try await darkroom.addImage()
+                _ = try await reader.next()
+                #expect(try await reader.next()?.id == darkroom.cursor(5))
+            }
+        }
+    }
+
+    @Test("end when the batch is deleted")
+    func deleted() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let reader = try await open(darkroom, wire)
+                _ = try await reader.next()
+                try await darkroom.store.deleteBatch(darkroom.batch.id)
+                var last: StreamEvent?
+                while let event = try await reader.next() { last = event }
+                #expect(last?.data == "{\"reason\":\"deleted\"}")
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+
+    @Test("come without chunks to HTTP/1.0")
+    func oldHTTP() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let accept = ["Accept": "text/event-stream"]
+                try await wire.request("GET", darkroom.path, accept, version: "1.0")
+                let head = try await wire.head()
+                #expect(head.headers["transfer-encoding"] == nil)
+                #expect(head.headers["connection"] == "close")
+                let reader = EventReader(wire, isChunked: false)
+                #expect(try await reader.next()?.name == "hello")
+                #expect(try await reader.next()?.name == "reset")
+            }
+        }
+    }
+
+    @Test("wait for a reader that is slow, and lose nothing")
+    func slowReader() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            try await withWire(darkroom, receiveBuffer: 4_096) { wire in
+                let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(0))")
+                let excuse = String(repeating: "x", count: 40_000)
+                try await darkroom.record(
+                    .uploaded(Blob(sha256: "0", size: 3)), of: image)
+                // More than the kernel's buffers of both ends hold.
+                for _ in 0..<150 {
+                    try await darkroom.record(.failed(Problem(.timedOut, excuse)), of: image)
+                    try await darkroom.record(.retried, of: image)
+                }
+                let log = try await darkroom.log()
+                var events: [String] = []
+                while events.count < log.count, let event = try await reader.next() {
+                    if event.name == "change" { events.append(event.data) }
+                }
+                #expect(events == log)
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import Domain
+import NIOCore
+import Testing
+import Web
+
+@Suite("Polling", .timeLimit(.minutes(1)))
+struct PollingTests {
+    @Test("answers with the cursor, the events, what is live and the state")
+    func answer() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            darkroom.feed.show(Live(received: 2), of: image.id, in: darkroom.batch.id)
+            let answer = try await withWire(darkroom) {
+                try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(1))")
+            }
+            let body = try answer.json()
+            #expect(answer.status == 200)
+            #expect(answer.headers["vary"] == "Accept")
+            #expect(answer.headers["cache-control"] == "no-store")
+            #expect(body["cursor"]?.stringValue == darkroom.cursor(2))
+            #expect(body["state"]?.stringValue == "open")
+            #expect(body["live"] == [image.id.rawValue: ["received": 2]])
+            #expect(body["pollAfterMs"]?.intValue == 250)
+            #expect(body["more"] == nil)
+        }
+    }
+
+    @Test("has nothing to say to one who knows: 304, also for what is live")
+    func unchanged() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            let path = "\(darkroom.path)?after=\(darkroom.cursor(2))"
+            try await withWire(darkroom) { wire in
+                let first = try await wire.get(path)
+                let tag = try #require(first.headers["etag"])
+                let known = ["If-None-Match": "\"other\", W/\(tag)"]
+                #expect(try await wire.get(path, known).status == 304)
+
+                darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
+                let moved = try await wire.get(path, known)
+                #expect(moved.status == 200)
+                #expect(moved.headers["etag"] != tag)
+
+                try await darkroom.record(.cancelled, of: image)
+                #expect(try await wire.get(path, known).status == 200)
+            }
+        }
+    }
+
+    @Test("never hides events behind a tag")
+    func tagOfAnotherPosition() async throws {
+        try await withDarkroom { darkroom in
+            try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                let path = "\(darkroom.path)?after=\(darkroom.cursor(1))"
+                let tag = try #require(try await wire.get(path).headers["etag"])
+                let again = try await wire.get(path, ["If-None-Match": tag])
+                #expect(again.status == 200)
+                let reset = try await wire.get(darkroom.path, ["If-None-Match": tag])
+                #expect(try reset.json()["reset"] != nil)
+            }
+        }
+    }
+
+    @Test("says that there is more where a page is full")
+    func pages() async throws {
+        try await withDarkroom { darkroom in
+            for _ in 0..<ChangeFeed.pageSize { try await darkroom.addImage() }
+            let body = try await withWire(darkroom) {
+                try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(0))").json()
+            }
+            #expect(body["more"] == true)
+            #expect(body["cursor"]?.stringValue == darkroom.cursor(ChangeFeed.pageSize))
+        }
+    }
+}
+
+@Suite("A long poll", .timeLimit(.minutes(1)))
+struct LongPollTests {
+    @Test("is answered by the next event")
+    func woken() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await wire.request(
+                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
+                try await darkroom.untilSomebodyIsSubscribed()
+                try await darkroom.addImage()
+                let body = try await wire.answer().json()
+                #expect(body["cursor"]?.stringValue == darkroom.cursor(2))
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+
+    @Test("is answered when something moves")
+    func wokenByLive() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                try await wire.request(
+                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(2))&wait=50")
+                try await darkroom.untilSomebodyIsSubscribed()
+                darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
+                let body = try await wire.answer().json()
+                #expect(body["live"] == [image.id.rawValue: ["received": 1]])
+                #expect(body["events"] == [])
+            }
+        }
+    }
+
+    @Test(
+        "ends with the ordinary answer, or with 304 for one who knows", arguments: ["0.05", "1e9"])
+    func timesOut(wait: String) async throws {
+        try await withDarkroom({ $0.timing.longestWait = .milliseconds(50) }) { darkroom in
+            let path = "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=\(wait)"
+            try await withWire(darkroom) { wire in
+                let first = try await wire.get(path)
+                #expect(first.status == 200)
+                #expect(try first.json()["events"] == [])
+                let tag = try #require(first.headers["etag"])
+                #expect(try await wire.get(path, ["If-None-Match": tag]).status == 304)
+            }
+        }
+    }
+
+    @Test("does not wait where there is news already")
+    func atOnce() async throws {
+        try await withDarkroom { darkroom in
+            try await darkroom.addImage()
+            let answer = try await withWire(darkroom) {
+                try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
+            }
+            #expect(try answer.json()["cursor"]?.stringValue == darkroom.cursor(2))
+        }
+    }
+
+    @Test("ends when its client leaves")
+    func abandoned() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await wire.request(
+                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
+                try await darkroom.untilSomebodyIsSubscribed()
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+
+    @Test("tells that its batch was deleted")
+    func deleted() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await wire.request(
+                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
+                try await darkroom.untilSomebodyIsSubscribed()
+                try await darkroom.store.deleteBatch(darkroom.batch.id)
+                #expect(try await wire.answer().status == 410)
+            }
+        }
+    }
+}

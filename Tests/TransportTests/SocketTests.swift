@@ -1,0 +1,198 @@
+import Domain
+import NIOCore
+import Testing
+import Web
+
+@Suite("WebSocket", .timeLimit(.minutes(1)))
+struct SocketTests {
+    private func open(
+        _ darkroom: Darkroom, _ wire: Wire, _ headers: [String: String] = [:]
+    ) async throws {
+        let answer = try await wire.upgrade("\(darkroom.path)?after=\(darkroom.cursor(1))", headers)
+        #expect(answer.status == 101)
+    }
+
+    @Test("answers the handshake and says hello")
+    func hello() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let answer = try await wire.upgrade(darkroom.path)
+                #expect(answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+                #expect(answer.headers["sec-websocket-protocol"] == "revela.v1")
+                let hello = try await wire.message("hello")
+                #expect(hello["cursor"]?.stringValue == darkroom.cursor(1))
+                #expect(hello["heartbeatMs"]?.intValue == 15_000)
+                #expect(try await wire.message("reset")["document"] != nil)
+                #expect(try await wire.message("live")["live"] == [:])
+            }
+        }
+    }
+
+    @Test("refuses a foreign origin, and what is no handshake of ours")
+    func refusals() async throws {
+        try await withDarkroom { darkroom in
+            for (headers, status) in [
+                (["Origin": "http://evil"], 403), (["Origin": "http://own"], 101),
+                (["Sec-WebSocket-Version": "8"], 400), (["Sec-WebSocket-Key": "short"], 400),
+                (["Sec-WebSocket-Protocol": "chat"], 400),
+                (["Sec-WebSocket-Protocol": "chat, revela.v1"], 101),
+                (["Connection": "close"], 400),
+            ] {
+                let answer = try await withWire(darkroom) {
+                    try await $0.upgrade(darkroom.path, headers)
+                }
+                #expect(answer.status == status, "\(headers)")
+            }
+        }
+    }
+
+    @Test("upgrades any request of a kept-alive connection")
+    func laterUpgrade() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                #expect(try await wire.get("/hello").body == "hello\n")
+                #expect(try await wire.get(darkroom.path).status == 200)
+                #expect(try await wire.get("/hello").body == "hello\n")
+                try await open(darkroom, wire)
+                _ = try await wire.message("hello")
+                try await darkroom.addImage()
+                let change = try await wire.message("change")
+                #expect(change["cursor"]?.stringValue == darkroom.cursor(2))
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+
+    @Test("takes frames that come with the handshake")
+    func eagerClient() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                var bytes = ByteBuffer(
+                    string: """
+                        GET \(darkroom.path) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+                        Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
+                        """)
+                bytes.writeImmutableBuffer(
+                    maskedFrame(1, ByteBuffer(string: #"{"id":1,"ping":7}"#)))
+                try await wire.send(bytes)
+                #expect(try await wire.head().status == 101)
+                #expect(try await wire.message("reply")["pong"]?.intValue == 7)
+            }
+        }
+    }
+
+    @Test("answers commands, for the owner")
+    func commands() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage("beach.jpg")
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire, ["Authorization": "owner"])
+                try await wire.send(command: #"{"id":1,"info":"\#(image.id)"}"#)
+                let info = try await wire.message("reply")
+                #expect(info["reply"]?.intValue == 1)
+                #expect(info["image"]?["name"]?.stringValue == "beach.jpg")
+                try await wire.send(command: #"{"id":"two","cancel":"\#(image.id)"}"#)
+                let cancel = try await wire.message("reply")
+                #expect(cancel["reply"]?.stringValue == "two")
+                #expect(cancel["image"]?["state"]?.stringValue == "cancelled")
+            }
+        }
+    }
+
+    @Test("answers what it cannot do with a problem, and goes on")
+    func problems() async throws {
+        try await withDarkroom { darkroom in
+            let image = try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire)
+                for (command, code) in [
+                    (#"{"id":1,"cancel":"\#(image.id)"}"#, "not-owner"),
+                    (#"{"id":2,"info":"i_nothing"}"#, "no-such-image"),
+                    (#"{"id":3,"info":"\#(Image.ID.random())"}"#, "no-such-image"),
+                    (#"{"id":4,"develop":"now"}"#, "bad-request"), ("{\"id\":", "bad-request"),
+                    ("[1]", "bad-request"), (#"{"ping":1}"#, "bad-request"),
+                ] {
+                    try await wire.send(command: command)
+                    let reply = try await wire.message("reply")
+                    #expect(reply["problem"]?["code"]?.stringValue == code, "\(command)")
+                }
+                try await wire.send(command: #"{"id":5,"ping":[1,null]}"#)
+                #expect(try await wire.message("reply")["pong"] == [1, nil])
+            }
+        }
+    }
+
+    @Test("closes with the right code")
+    func closeCodes() async throws {
+        try await withDarkroom { darkroom in
+            let big = ByteBuffer(repeating: 97, count: 20_000)
+            for (frame, code) in [
+                (maskedFrame(1, big), 1009), (maskedFrame(1, ByteBuffer(bytes: [0xFF])), 1007),
+                (maskedFrame(2, ByteBuffer(bytes: [1])), 1003),
+                (ByteBuffer(bytes: [0x81, 0x01, 0x61]), 1002),
+                (maskedFrame(8, ByteBuffer(bytes: [0x03, 0xE9])), 1001),
+                (maskedFrame(8, ByteBuffer(bytes: [0x0F, 0xA0])), 4000),
+            ] as [(ByteBuffer, UInt16)] {
+                try await withWire(darkroom) { wire in
+                    try await open(darkroom, wire)
+                    try await wire.send(frame)
+                    #expect(try await wire.closeCode() == code)
+                    #expect(try await wire.readToEnd() == "")
+                }
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+
+    @Test("answers a ping with its bytes")
+    func ping() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire)
+                try await wire.send(frame: 9, ByteBuffer(string: "there?"))
+                var frame = try await wire.frame()
+                while frame.opcode != 10 { frame = try await wire.frame() }
+                #expect(frame.text == "there?")
+            }
+        }
+    }
+
+    @Test("slows a client that asks too much down, then closes")
+    func flood() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire)
+                let flood = (0..<500).map { #"{"id":\#($0),"ping":0}"# }
+                var bytes = ByteBuffer()
+                for command in flood {
+                    bytes.writeImmutableBuffer(maskedFrame(1, ByteBuffer(string: command)))
+                }
+                try await wire.send(bytes)
+                var refused = 0
+                var code: UInt16?
+                while code == nil {
+                    let frame = try await wire.frame()
+                    if frame.opcode == 8 { code = frame.closeCode }
+                    if frame.text.contains("too-many-requests") { refused += 1 }
+                }
+                #expect(code == 1008)
+                #expect((99..<300).contains(refused))
+            }
+        }
+    }
+
+    @Test("gives up a client that answers no ping")
+    func silentClient() async throws {
+        try await withDarkroom({
+            $0.timing.heartbeat = .milliseconds(20)
+            $0.timing.stall = .milliseconds(40)
+        }) { darkroom in
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire)
+                _ = try await wire.readToEnd()
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+}
