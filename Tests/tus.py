@@ -114,7 +114,8 @@ class DraftUpload(Upload):
             {**self.batch.headers, **length, "Upload-Complete": "?1" if last else "?0",
              "Content-Disposition": f'attachment; filename="{self.name}"'}, content, self.timeout)
         assert answer.status == 201, (answer.status, answer.body)
-        self.path = answer.headers["Location"]
+        # A creation that brought everything is answered by the image itself.
+        self.path = None if last else answer.headers["Location"]
         self.image = image_of(answer)
         self.advance(answer.offset)
         return answer
@@ -186,6 +187,9 @@ class Sender(threading.Thread):
         if upload.path is None:
             with_bytes = self.kind == "tus-first" or self.kind == "draft" and self.dice.random() < 0.5
             upload.create(first=self._piece() if with_bytes else 0, deferred=deferred)
+            if upload.path is None:
+                self.image = upload.image
+                return
         # Whatever went before, the server says where it stands.
         answer = upload.head()
         while not (upload.is_whole and (not deferred or answer.headers["Upload-Length"])):
