@@ -32,7 +32,7 @@ def library():
 class WitnessedServer(harness.Server):
     """A server that can be told to die at a step, and whose steps are recorded if wanted."""
 
-    def __init__(self, data, *flags, record=None, forgetful=False, port=0):
+    def __init__(self, data, *flags, record=None, port=0):
         super().__init__(data, *flags, port=port)
         self.data.mkdir(parents=True)
         orders = self.data.parent / f"{self.data.name}.orders"
@@ -41,8 +41,7 @@ class WitnessedServer(harness.Server):
             self._orders = mmap.mmap(file.fileno(), 24)
         self._environment = {
             "LD_PRELOAD": str(library()), "WITNESS_FOLDER": str(self.data),
-            "WITNESS_ORDERS": str(orders), **({"WITNESS_LOG": str(record)} if record else {}),
-            **({"WITNESS_FORGETFUL": "1"} if forgetful else {})}
+            "WITNESS_ORDERS": str(orders), **({"WITNESS_LOG": str(record)} if record else {})}
 
     def start(self):
         before = dict(os.environ)
