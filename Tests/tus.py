@@ -16,6 +16,10 @@ PARTIAL = {"Content-Type": "application/partial-upload"}
 BROKEN = (OSError, http.client.HTTPException)
 
 
+class Conflict(Exception):
+    """409: somebody else has moved the upload on. A good client asks where it stands."""
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
@@ -92,6 +96,8 @@ class Upload:
         end = len(self.data) if count is None else min(len(self.data), start + count)
         answer = self.ask(
             "PATCH", {**BYTES, "Upload-Offset": str(start), **(headers or {})}, self.data[start:end])
+        if answer.status == 409:
+            raise Conflict(answer.body)
         assert answer.status == 204, (answer.status, answer.body)
         self.advance(answer.offset)
         return answer
@@ -130,6 +136,8 @@ class DraftUpload(Upload):
             "PATCH", {**PARTIAL, "Upload-Offset": str(start),
                       "Upload-Complete": "?1" if end == len(self.data) else "?0",
                       **(headers or {})}, self.data[start:end])
+        if answer.status == 409:
+            raise Conflict(answer.body)
         assert answer.status in (200, 204), (answer.status, answer.body)
         self.advance(answer.offset)
         return answer
@@ -151,10 +159,10 @@ class Sender(threading.Thread):
     KINDS = ["tus", "tus-first", "tus-deferred", "draft", "plain"]
 
     def __init__(self, batch, data, name, kind, dice, port=None, timeout=20, patience=240,
-                 pieces=(1, 64 << 10)):
+                 pieces=(1, 64 << 10), survives=BROKEN):
         super().__init__(daemon=True)
         self.batch, self.data, self.name, self.kind, self.dice = batch, data, name, kind, dice
-        self.patience, self.pieces = patience, pieces
+        self.patience, self.pieces, self.survives = patience, pieces, survives
         form = DraftUpload if kind == "draft" else Upload
         self.upload = form(batch, data, name, port=port, timeout=timeout)
         self.image = None  # the one that has all the bytes, as far as the client was told
@@ -167,7 +175,7 @@ class Sender(threading.Thread):
         while self.image is None and self.failure is None:
             try:
                 step()
-            except BROKEN:
+            except self.survives:
                 self.breaks += 1
                 time.sleep(0.02)
                 if time.monotonic() > deadline:
@@ -200,6 +208,10 @@ class Sender(threading.Thread):
         self.image = upload.image
 
     def _plain_step(self):
-        status, image = self.batch.send(self.data, self.name)
-        assert status == 201, (status, image)
-        self.image = image["id"]
+        answer = ask(
+            self.upload.port, "POST", f"{self.batch.path}/images",
+            {**self.batch.headers, "Content-Type": "image/jpeg",
+             "Content-Disposition": f'attachment; filename="{self.name}"'},
+            self.data, self.upload.timeout)
+        assert answer.status == 201, (answer.status, answer.body)
+        self.image = answer.headers["Location"].rpartition("/")[2]
