@@ -156,9 +156,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// Not at once: where the application refuses by the head alone, the body need not come.
     private func continueSoon() {
         context?.eventLoop.assumeIsolated().scheduleTask(in: timing.continueAfter) { [self] in
-            guard case .application(let exchange) = state, exchange.expectsContinue,
-                exchange.bodyBytes == 0, let context
+            guard case .application(var exchange) = state, exchange.bodyBytes == 0,
+                exchange.continues(), let context
             else { return }
+            state = .application(exchange)
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }
@@ -289,6 +290,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         var part = part
         switch state {
         case .application(var exchange):
+            if case .head(let head) = part, head.status == .continue, !exchange.continues() {
+                promise?.succeed()
+                return
+            }
             part = exchange.answer(part)
             state = .application(exchange)
         case .answering(var exchange):
