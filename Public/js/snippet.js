@@ -5,7 +5,7 @@
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** @param {string} text */
-const escape = (text) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
+const escaped = (text) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
 
 /**
  * @param {any} image with its renditions
@@ -20,10 +20,10 @@ export function pictureSnippet({ name = "", renditions = {} }, origin) {
     const sources = types.map((type) => {
         const ofType = all.filter(({ mediaType }) => mediaType === type);
         const set = ofType.map(({ url, width }) => `${origin}${url} ${width}w`).join(", ");
-        return `  <source type="${escape(type)}" srcset="${escape(set)}" sizes="100vw">`;
+        return `  <source type="${escaped(type)}" srcset="${escaped(set)}" sizes="100vw">`;
     });
     const { url, width, height } = largest;
     const size = `width="${width}" height="${height}"`;
-    const picture = `  <img src="${escape(origin + url)}" ${size} alt="${escape(name)}" loading="lazy">`;
+    const picture = `  <img src="${escaped(origin + url)}" ${size} alt="${escaped(name)}" loading="lazy">`;
     return ["<picture>", ...sources, picture, "</picture>"].join("\n");
 }

@@ -146,7 +146,7 @@ export class Uploader {
 
     /** @param {Phase} phase @param {Task} task @param {AbortSignal} signal */
     async #perform(phase, task, signal) {
-        const { file, name } = task;
+        const { file } = task;
         if (phase === "create") {
             this.#set(task, "creating");
             return this.#create(task, signal);
