@@ -44,7 +44,8 @@ export class Photos {
     /** @param {Entry} entry */
     remove(entry) {
         this.entries.delete(entry.key);
-        for (const [id, other] of this.#byImage) if (other === entry) this.#byImage.delete(id);
+        const id = this.imageID(entry);
+        if (id && this.#byImage.get(id) === entry) this.#byImage.delete(id);
         this.options.onRemove(entry);
     }
 

@@ -15,9 +15,10 @@ import { followLifecycle } from "./lifecycle.js";
 import { photoActions } from "./photo-actions.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
-import { Pace, summarize } from "./progress.js";
+import { Pace } from "./progress.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
+import { Tally } from "./tally.js";
 import { Uploader } from "./uploader.js";
 
 const SUMMARY_MS = 200;
@@ -34,16 +35,19 @@ speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer"));
 const pace = new Pace();
+const tally = new Tally();
 /** @type {any} */
 let capabilities = null;
 
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
+        tally.enter(entry);
         sheet.draw(entry);
         summarizeSoon();
     },
     onRemove: (entry) => {
+        tally.leave(entry.key);
         sheet.drop(entry);
         summarizeSoon();
     },
@@ -116,7 +120,7 @@ function summarizeSoon() {
 
 function showSummary() {
     summaryTimer = 0;
-    const summary = pace.follow(summarize(photos.entries.values()), performance.now() / 1_000);
+    const summary = pace.follow(tally.sums, performance.now() / 1_000);
     bar.show(summary);
     announcer.follow(summary);
     main.dataset.fill = summary.total > 0 ? "some" : "none";

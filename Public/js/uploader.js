@@ -39,7 +39,7 @@ export class Task {
 }
 
 export class Uploader {
-    /** @type {Task[]} */ #queue = [];
+    /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Set<Task>} */ #running = new Set();
     #wakers = new Set();
 
@@ -58,14 +58,16 @@ export class Uploader {
 
     /** @param {Task} task */
     add(task) {
-        this.#queue.push(task);
+        this.#queue.add(task);
         this.fill();
     }
 
     /** Starts what the settings allow. */
     fill() {
-        while (this.#running.size < this.parallel() && this.#queue.length > 0) {
-            void this.#run(/** @type {Task} */ (this.#queue.shift()));
+        for (const task of this.#queue) {
+            if (this.#running.size >= this.parallel()) return;
+            this.#queue.delete(task);
+            void this.#run(task);
         }
     }
 
@@ -95,7 +97,7 @@ export class Uploader {
 
     /** @param {Task} task */
     #leave(task) {
-        this.#queue = this.#queue.filter((queued) => queued !== task);
+        this.#queue.delete(task);
         task.controller.abort();
     }
 
