@@ -50,15 +50,25 @@ export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}
 
 export const capabilities = () => json("/api/capabilities");
 
-/** @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>} */
-export async function createBatch() {
+/**
+ * @param {string} [recipe] by name
+ * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>}
+ */
+export async function createBatch(recipe) {
     const headers = { "Content-Type": "application/json" };
-    const answer = await call("/api/batches", { method: "POST", headers, body: "{}" });
+    const body = JSON.stringify({ recipe });
+    const answer = await call("/api/batches", { method: "POST", headers, body });
     return answer.json();
 }
 
 /** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
 export const readBatch = (batch) => json(`/api/batches/${batch}`);
+
+/** @param {string} batch */
+export const deleteBatch = (batch) => call(`/api/batches/${batch}`, { method: "DELETE" });
+
+/** @param {string} batch */
+export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;
 
 /** @returns {Promise<{batches: {id: string, createdAt: string, state: string, images: number}[]}>} */
 export const ownBatches = () => json("/api/batches");

@@ -12,7 +12,7 @@ const escaped = (text) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
  * @param {string} origin where the renditions are served
  * @returns {string} a `<picture>` with a `srcset` for each media type, the largest as its `<img>`
  */
-export function pictureSnippet({ name = "", renditions = {} }, origin) {
+export function pictureSnippet({ name = "", placeholder = "", renditions = {} }, origin) {
     const all = Object.values(renditions).sort((a, b) => a.width - b.width);
     const largest = all.at(-1);
     if (!largest) return "";
@@ -24,6 +24,8 @@ export function pictureSnippet({ name = "", renditions = {} }, origin) {
     });
     const { url, width, height } = largest;
     const size = `width="${width}" height="${height}"`;
-    const picture = `  <img src="${escaped(origin + url)}" ${size} alt="${escaped(name)}" loading="lazy">`;
+    const hash = placeholder === "" ? "" : ` data-thumbhash="${escaped(placeholder)}"`;
+    const attributes = `${size} alt="${escaped(name)}" loading="lazy"${hash}`;
+    const picture = `  <img src="${escaped(origin + url)}" ${attributes}>`;
     return ["<picture>", ...sources, picture, "</picture>"].join("\n");
 }

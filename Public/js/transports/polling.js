@@ -15,7 +15,10 @@ import { FeedError } from "./feed-error.js";
 /** An answer may take this long beyond what it was asked to wait. */
 const ANSWER_MS = 15_000;
 
-/** What a 304 says. @type {any} */
+/**
+ * What a 304 says.
+ * @type {any}
+ */
 const UNCHANGED = Object.freeze({});
 
 const isHidden = () => typeof document !== "undefined" && document.hidden;
