@@ -64,6 +64,23 @@ export async function createBatch(recipe) {
 /** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
 export const readBatch = (batch) => json(`/api/batches/${batch}`);
 
+/**
+ * One small photo in one request.
+ * @param {string} batch
+ * @param {Blob} photo
+ * @param {string} name plain ASCII
+ * @returns {Promise<string>} the image's id
+ */
+export async function sendPhoto(batch, photo, name) {
+    const headers = {
+        "Content-Type": photo.type,
+        "Content-Disposition": `attachment; filename="${name}"`,
+    };
+    const options = { method: "POST", headers, body: photo };
+    const answer = await (await call(`/api/batches/${batch}/images`, options)).json();
+    return answer.id ?? answer.images?.[0]?.id;
+}
+
 /** @param {string} batch */
 export const deleteBatch = (batch) => call(`/api/batches/${batch}`, { method: "DELETE" });
 

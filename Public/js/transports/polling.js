@@ -30,10 +30,14 @@ const paces = {
         waitSeconds: 0,
         pauseMs: (_, { news, moving }) => (isHidden() ? 10_000 : news || moving ? 250 : 2_000),
     },
-    // An empty answer that did not wait comes from something in between: it is not hammered.
+    // What only moves need not be seen more than ten times a second. An empty answer that did not
+    // wait comes from something in between: it is not hammered.
     long: {
         waitSeconds: 25,
-        pauseMs: (_, { news, tookMs }) => (news || tookMs > 1_000 ? 0 : 1_000),
+        pauseMs: (_, { news, moving, tookMs }) => {
+            if (news || tookMs > 1_000) return 0;
+            return moving ? 100 : 1_000;
+        },
     },
 };
 
