@@ -71,9 +71,9 @@ class FrozenPage:
     def events(self):
         return self.tab.get("window.revela.events.map(({ seq, type }) => [seq, type])")
 
-    def wait_for_the_log(self):
+    def wait_for_the_log(self, timeout=60):
         last = self.batch.events()[-1]["seq"]
-        self.tab.wait(f"window.revela.events.at(-1).seq >= {last}")
+        self.tab.wait(f"window.revela.events.at(-1).seq >= {last}", timeout)
 
     def assert_saw_the_whole_log(self):
         self.wait_for_the_log()
@@ -102,7 +102,8 @@ def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
             before = page.events()
             elsewhere.make_events()
             assert page.events() == before
-        page.wait_for_the_log()
+        # Sooner than a silent connection would be noticed.
+        page.wait_for_the_log(timeout=20)
         with page.tab.offline():
             elsewhere.make_events()
         page.wait_for_the_log()
