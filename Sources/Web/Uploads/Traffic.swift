@@ -30,6 +30,9 @@ final class Traffic: Sendable {
         return min(256 << 10, max(16 << 10, bufferBytes / (12 * count)))
     }
 
+    /// How many bytes a request gathers before it writes them: large writes while there are few.
+    var batchBytes: Int { min(1 << 20, max(64 << 10, bufferBytes / (4 * max(1, count)))) }
+
     func leave() { active.withLock { $0 -= 1 } }
 
     /// A gauge.
