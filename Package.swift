@@ -136,6 +136,15 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "UploadTests",
+            dependencies: [
+                "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
         // Serves Web's WebSocket protocol to Tests/Conformance; no part of the product.
         .executableTarget(
             name: "WebSocketEcho", dependencies: ["Web", nio, nioPosix, nioHTTP1],
