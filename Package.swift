@@ -98,6 +98,19 @@ let package = Package(
             name: "Worker", dependencies: ["Domain", "WorkerLink", "Imaging", "CSandbox"],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Domain", "Imaging", "CVips"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
+        // A worker that breaks every rule, for the pool's tests alone.
+        .executableTarget(
+            name: "MisbehavingWorker", dependencies: ["Domain", "WorkerLink"],
+            path: "Tests/MisbehavingWorker", swiftSettings: strict),
+        .testTarget(
+            name: "WorkerPoolTests",
+            dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
@@ -113,6 +126,15 @@ let package = Package(
             name: "TransportTests",
             dependencies: [
                 "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "UploadTests",
+            dependencies: [
+                "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],

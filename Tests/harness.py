@@ -7,11 +7,14 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = pathlib.Path(os.environ.get("REVELA_TEST_PROGRAMS", ROOT / ".build" / "debug"))
+# Programs beside the sources find their pages by themselves; that is part of what is tested.
+PAGES = [] if PROGRAMS.is_relative_to(ROOT) else ["--pages", ROOT / "Public"]
 PHOTOS = sorted((ROOT / ".build-photos").glob("*.jpg"))
 FINAL = {"ready", "rejected", "failed", "cancelled", "expired"}
 
@@ -30,7 +33,8 @@ class Server:
         self.data.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
-            [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *self.flags],
+            [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *PAGES,
+             *self.flags],
             stdout=subprocess.PIPE, stderr=self.log, cwd="/",
         )
         line = self.process.stdout.readline().decode()
@@ -64,6 +68,31 @@ class Server:
 
     def workers(self):
         return [int(pid) for pid in _children(self.process.pid)]
+
+    @contextlib.contextmanager
+    def slow_workers(self, share=0.1, period=0.2):
+        """Lets the workers run for a share of the time only, as on a slower machine."""
+        over = threading.Event()
+
+        def pulse():
+            while not over.is_set():
+                for stop_signal, part in [(signal.SIGSTOP, 1 - share), (signal.SIGCONT, share)]:
+                    self._signal_workers(stop_signal)
+                    over.wait(period * part)
+            self._signal_workers(signal.SIGCONT)
+
+        thread = threading.Thread(target=pulse)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _signal_workers(self, number):
+        for pid in self.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def resident_bytes(self):
         return int(_status(self.process.pid, "VmRSS")) * 1024

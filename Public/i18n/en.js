@@ -16,6 +16,8 @@ export default {
     "intake.skipped.one": "One file of the folder is not a photo and was left out.",
     "intake.skipped.other": "{count} files of the folder are not photos and were left out.",
 
+    "earlier.title": "Earlier sheets",
+
     "batch.total.one": "{count} photo",
     "batch.total.other": "{count} photos",
     "batch.ready.one": "{count} ready",
@@ -79,6 +81,10 @@ export default {
     "details.type": "Type",
     "details.pixels": "Dimensions",
     "details.via.websocket": "Asked and answered over the WebSocket",
+    "details.previous": "Previous",
+    "details.next": "Next",
+    "details.snippet": "For your page: copy this",
+    "details.smaller": "{percent} smaller",
     "details.via.http": "Asked over HTTP",
 
     "transport.auto": "Automatic",

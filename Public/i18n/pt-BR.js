@@ -16,6 +16,8 @@ export default {
     "intake.skipped.one": "Um arquivo da pasta não é foto e ficou de fora.",
     "intake.skipped.other": "{count} arquivos da pasta não são fotos e ficaram de fora.",
 
+    "earlier.title": "Folhas anteriores",
+
     "batch.total.one": "{count} foto",
     "batch.total.other": "{count} fotos",
     "batch.ready.one": "{count} pronta",
@@ -79,6 +81,10 @@ export default {
     "details.type": "Tipo",
     "details.pixels": "Dimensões",
     "details.via.websocket": "Perguntado e respondido pelo WebSocket",
+    "details.previous": "Anterior",
+    "details.next": "Próxima",
+    "details.snippet": "Para a sua página: copie isto",
+    "details.smaller": "{percent} menor",
     "details.via.http": "Perguntado por HTTP",
 
     "transport.auto": "Automático",

@@ -60,6 +60,9 @@ export async function createBatch() {
 /** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
 export const readBatch = (batch) => json(`/api/batches/${batch}`);
 
+/** @returns {Promise<{batches: {id: string, createdAt: string, state: string, images: number}[]}>} */
+export const ownBatches = () => json("/api/batches");
+
 /** @param {string} batch @param {string} image @returns {Promise<any>} */
 export const readImage = (batch, image) => json(imageURL(batch, image));
 

@@ -79,7 +79,7 @@ export class Arrivals {
         const entry = place ? photos.ofImage(place.image) : undefined;
         const isOpen = entry?.image?.state === "uploading" && !entry.task;
         if (!place || !isOpen) return undefined;
-        Object.assign(task, { ...place, remembered: true });
+        Object.assign(task, { ...place, batch: session.batch, remembered: true });
         return entry;
     }
 }

@@ -8,14 +8,14 @@
  * the old one closed; what a closed generation still says is dropped.
  */
 
+import { Connection } from "./connection.js";
+import { Ladder } from "./ladder.js";
 import { Ledger, sequenceOf } from "./ledger.js";
 
 /** @typedef {"polling" | "adaptive" | "long" | "sse" | "websocket"} Transport */
 /** @typedef {"auto" | Transport} Choice */
 /** @typedef {{type: string, cursor?: string, event?: any, live?: any, document?: any,
  *             heartbeatMs?: number, reason?: string, retryAfterMs?: number}} Message */
-/** @typedef {{gen: number, transport: Transport, seen: number | null, heardAt: number,
- *             heartbeatMs: number, promotedAt: number, climbing: boolean}} Connection */
 /** @typedef {{do: "open", gen: number, transport: Transport, after: string | null}
  *         | {do: "close", gen: number}
  *         | {do: "timer", name: string, ms: number}
@@ -24,41 +24,26 @@ import { Ledger, sequenceOf } from "./ledger.js";
  *         | {do: "probe"}
  *         | {do: "status"}} Action */
 
-/**
- * What `auto` tries, the best first.
- * @type {Transport[]}
- */
-export const LADDER = ["websocket", "sse", "adaptive"];
-
 const ANSWER_AUTO_MS = 3_000;
 const ANSWER_CHOSEN_MS = 10_000;
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
 const STEADY_MS = 5_000;
 const GRACE_MS = 1_000;
-const CLIMB_FIRST_MS = 30_000;
-const CLIMB_CAP_MS = 300_000;
-const SILENT_HEARTBEATS = 2.5;
 
 export class FeedMachine {
     /** @type {Connection | null} */ current = null;
     /** @type {Connection | null} */ candidate = null;
-    /**
-     * Why `auto` is not on its best rung: a key for the badge, or null.
-     * @type {string | null}
-     */
-    reason = null;
     /** Frames of closed generations that were dropped. */
     late = 0;
     resets = 0;
 
     #gen = 0;
-    #rung = 0;
+    #ladder = new Ladder();
     #attempt = 0;
     #online = true;
     #offlineSince = 0;
     #ended = false;
-    #climbMs = CLIMB_FIRST_MS;
     #livenessDue = 0;
     /** @type {number | null} */ #gapAt = null;
 
@@ -84,9 +69,17 @@ export class FeedMachine {
         return this.#attempt > 0 ? "reconnecting" : "connecting";
     }
 
+    /**
+     * Why `auto` is not on its best rung: a key for the badge, or null.
+     * @returns {string | null}
+     */
+    get reason() {
+        return this.#ladder.reason;
+    }
+
     /** @returns {Transport} what should carry the events now */
     get wanted() {
-        return this.choice === "auto" ? LADDER[this.#rung] : this.choice;
+        return this.choice === "auto" ? this.#ladder.transport : this.choice;
     }
 
     /** @param {number} now @returns {Action[]} */
@@ -101,8 +94,7 @@ export class FeedMachine {
     choose(choice, now) {
         if (this.#ended) return [];
         this.choice = choice;
-        this.reason = null;
-        this.#rung = 0;
+        this.#ladder.restart();
         this.#attempt = 0;
         return [
             { do: "clear", name: "retry" },
@@ -176,7 +168,7 @@ export class FeedMachine {
      */
     wake(now) {
         if (this.#ended) return [];
-        if (this.current) return this.#isSilent(now) ? [this.#grace()] : [];
+        if (this.current) return this.current.isSilent(now) ? [this.#grace()] : [];
         if (this.candidate) return [];
         return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
     }
@@ -213,15 +205,8 @@ export class FeedMachine {
         const actions = [];
         if (this.candidate) actions.push({ do: "close", gen: this.candidate.gen });
         this.#gen += 1;
-        this.candidate = {
-            gen: this.#gen,
-            transport,
-            seen: sequenceOf(this.cursor),
-            heardAt: now,
-            heartbeatMs: 15_000,
-            promotedAt: 0,
-            climbing,
-        };
+        const seen = sequenceOf(this.cursor);
+        this.candidate = new Connection({ gen: this.#gen, transport, seen, now, climbing });
         const ms = this.choice === "auto" ? ANSWER_AUTO_MS : ANSWER_CHOSEN_MS;
         actions.push({ do: "open", gen: this.#gen, transport, after: this.cursor });
         actions.push({ do: "timer", name: "answer", ms }, { do: "status" });
@@ -244,11 +229,9 @@ export class FeedMachine {
 
     /** @param {Transport} transport @returns {Action} */
     #settleOnRung(transport) {
-        this.#rung = LADDER.indexOf(transport);
-        if (this.#rung > 0) return { do: "timer", name: "climb", ms: this.#climbMs };
-        this.reason = null;
-        this.#climbMs = CLIMB_FIRST_MS;
-        return { do: "clear", name: "climb" };
+        this.#ladder.settle(transport);
+        if (this.#ladder.isOnTop) return { do: "clear", name: "climb" };
+        return { do: "timer", name: "climb", ms: this.#ladder.climbMs };
     }
 
     /** @param {Connection} current @param {Message} message @param {number} now @returns {Action[]} */
@@ -322,12 +305,9 @@ export class FeedMachine {
         if (why.gone) return this.end();
         const cleared = /** @type {Action} */ ({ do: "clear", name: "answer" });
         if (failed.climbing && this.current) return [cleared, this.#climbLater()];
-        if (this.choice === "auto" && this.#rung < LADDER.length - 1) {
-            this.reason = `${failed.transport}-${how}`;
-            this.#rung += 1;
+        if (this.choice === "auto" && this.#ladder.descend(how)) {
             return [cleared, ...this.#open(this.wanted, now)];
         }
-        this.#rung = 0;
         return [cleared, { do: "probe" }, ...this.#retryLater(why.retryAfterMs)];
     }
 
@@ -350,28 +330,21 @@ export class FeedMachine {
 
     /** @returns {Action} */
     #climbLater() {
-        this.#climbMs = Math.min(CLIMB_CAP_MS, this.#climbMs * 2);
-        return { do: "timer", name: "climb", ms: this.#climbMs };
+        this.#ladder.climbFailed();
+        return { do: "timer", name: "climb", ms: this.#ladder.climbMs };
     }
 
     /** @param {number} now @returns {Action[]} */
     #climb(now) {
-        if (this.choice !== "auto" || !this.current || this.candidate || this.#rung === 0)
+        if (this.choice !== "auto" || !this.current || this.candidate || this.#ladder.isOnTop)
             return [];
-        return this.#open(LADDER[0], now, true);
+        return this.#open(this.#ladder.top, now, true);
     }
 
     /** @param {number} now @returns {Action} */
     #watch(now) {
-        const ms = /** @type {Connection} */ (this.current).heartbeatMs * SILENT_HEARTBEATS;
-        this.#livenessDue = now + ms;
-        return { do: "timer", name: "liveness", ms };
-    }
-
-    /** @param {number} now */
-    #isSilent(now) {
-        const { heardAt, heartbeatMs } = /** @type {Connection} */ (this.current);
-        return now - heardAt >= heartbeatMs * SILENT_HEARTBEATS;
+        this.#livenessDue = /** @type {Connection} */ (this.current).silentAt;
+        return { do: "timer", name: "liveness", ms: this.#livenessDue - now };
     }
 
     /** @returns {Action} */
@@ -386,18 +359,14 @@ export class FeedMachine {
      */
     #checkLiveness(now) {
         if (!this.current) return [];
-        if (!this.#isSilent(now)) {
-            const left = this.current.heardAt + this.current.heartbeatMs * SILENT_HEARTBEATS - now;
-            this.#livenessDue = now + left;
-            return [{ do: "timer", name: "liveness", ms: left }];
-        }
+        if (!this.current.isSilent(now)) return [this.#watch(now)];
         return now - this.#livenessDue > GRACE_MS ? [this.#grace()] : this.#giveUp(now);
     }
 
     /** @param {number} now @returns {Action[]} */
     #checkGrace(now) {
         if (!this.current) return [];
-        return this.#isSilent(now) ? this.#giveUp(now) : [this.#watch(now)];
+        return this.current.isSilent(now) ? this.#giveUp(now) : [this.#watch(now)];
     }
 
     /** @param {number} now @returns {Action[]} */

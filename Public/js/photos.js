@@ -15,6 +15,8 @@ export class Photos {
     /** @type {any} */ live = {};
     /** @type {Map<string, Entry>} */ entries = new Map();
     /** @type {Map<string, Entry>} */ #byImage = new Map();
+    /** Frames are numbered as they came to this page; the server may count racing uploads otherwise. */
+    #nextPosition = 0;
     /** Images that may be ones being created here. */
     #expected = new Set();
 
@@ -32,7 +34,8 @@ export class Photos {
     /** @param {Partial<Entry>} given @returns {Entry} */
     add(given) {
         lastKey += 1;
-        const entry = { position: this.entries.size, ...given, key: `p${lastKey}` };
+        const entry = { position: this.#nextPosition, ...given, key: `p${lastKey}` };
+        this.#nextPosition = Math.max(this.#nextPosition, entry.position + 1);
         this.entries.set(entry.key, entry);
         this.options.onChange(entry);
         return entry;

@@ -125,12 +125,12 @@ export class Session {
         if (owner) localStorage.setItem(LAST, batch.id);
         history.replaceState(null, "", `/batches/${batch.id}`);
         this.options.photos.load(batch, live);
-        const { settings, onStatus } = this.options;
+        const { settings } = this.options;
         this.feed = new Feed({
             url: api.eventsURL(batch.id),
             cursor,
             transports,
-            onStatus,
+            onStatus: () => this.#showStatus(),
             choice: settings.current.transport,
             settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
             onMessage: (message) => this.#take(message),
@@ -141,17 +141,28 @@ export class Session {
 
     /** @param {import("./feed.js").Message} message */
     #take(message) {
-        const { photos, onEvent, onStatus, onGone } = this.options;
+        const { photos, onEvent } = this.options;
         if (message.type === "live") photos.move(message.live);
         if (message.type === "reset") photos.load(message.document, message.live ?? photos.live);
-        if (message.type === "end") onGone();
         if (message.type === "change") {
             const { seq, type, image } = message.event;
             this.events.push({ seq, type, image });
             photos.apply(message.event);
             onEvent(message.event);
         }
-        onStatus();
+        this.#showStatus();
+    }
+
+    #showStatus() {
+        if (this.feed?.machine.state === "ended" && this.batch) this.#forget();
+        this.options.onStatus();
+    }
+
+    /** The batch was deleted: the next drop starts another. */
+    #forget() {
+        if (localStorage.getItem(LAST) === this.batch) localStorage.removeItem(LAST);
+        this.batch = null;
+        this.options.onGone();
     }
 
     /** @param {import("./settings-store.js").Settings} now @param {import("./settings-store.js").Settings} before */

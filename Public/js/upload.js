@@ -8,6 +8,7 @@ import "./elements/transport-badge.js";
 import * as api from "./api.js";
 import { Announcer } from "./announcer.js";
 import { Arrivals } from "./arrivals.js";
+import { loadEarlier, showEarlier } from "./earlier.js";
 import { speak, t, words } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
@@ -78,16 +79,22 @@ const uploader = new Uploader({
     onChange: (task) => arrivals.follow(task),
 });
 
-const actions = photoActions({ photos, session, uploader, details: byID("details") });
+const actions = photoActions({ photos, session, uploader, details: byID("details"), report });
 
 sheet.addEventListener("photo-action", async (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
+    byID("notice").hidden = true;
     try {
         await actions[action](entry);
     } catch (error) {
-        note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+        report(error);
     }
 });
+
+/** @param {unknown} error */
+function report(error) {
+    note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+}
 
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
     sheet.filter = event.detail;
@@ -148,6 +155,7 @@ const formatName = (mediaType) =>
 function translateAll() {
     speak(settings.current.language);
     showLimits();
+    showEarlier(byID("earlier"));
     showStatus();
     showSummary();
     sheet.drawAll(photos.entries.values());
@@ -171,7 +179,10 @@ followLifecycle(
 );
 takeIn({
     overlay: byID("overlay"),
-    onFound: (found) => arrivals.take(found),
+    onFound: (found) => {
+        byID("notice").hidden = true;
+        arrivals.take(found);
+    },
     pickers: document.querySelectorAll("input.picker"),
 });
 
@@ -216,6 +227,7 @@ async function open() {
     if (!session.owner) note(t("batch.shared"));
     sheet.drawAll(photos.entries.values());
     showSummary();
+    if (found !== "opened") await loadEarlier(byID("earlier"));
 }
 
 api.capabilities()
@@ -228,5 +240,5 @@ api.capabilities()
     });
 open().catch((error) => {
     main.dataset.fill = "none";
-    note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+    report(error);
 });

@@ -6,6 +6,7 @@
 
 import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
+import { Problem } from "./api.js";
 import { backoff, decide, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
@@ -16,6 +17,8 @@ export class Task {
     /** @type {TaskState} */ state = "queued";
     /** @type {string | null} */ url = null;
     /** @type {string | null} */ image = null;
+    /** Where it goes; empty until it is created. */
+    batch = "";
     /** Bytes that left this browser. */
     sent = 0;
     /** Bytes the server acknowledged. */
@@ -146,7 +149,7 @@ export class Uploader {
         const { file, name } = task;
         if (phase === "create") {
             this.#set(task, "creating");
-            return tus.create(await this.batch(), file, name, signal);
+            return this.#create(task, signal);
         }
         this.#set(task, "sending");
         const url = /** @type {string} */ (task.url);
@@ -160,6 +163,23 @@ export class Uploader {
         return tus.append({ url, file, offset, length, signal, onProgress });
     }
 
+    /**
+     * The batch itself may have to be made first, and that can fail like any other request.
+     * @param {Task} task
+     * @param {AbortSignal} signal
+     * @returns {Promise<import("./upload-decisions.js").Outcome>}
+     */
+    async #create(task, signal) {
+        try {
+            task.batch = await this.batch();
+        } catch (error) {
+            if (!(error instanceof Problem)) return { network: true };
+            const { status, body, retryAfterMs } = error;
+            return { status, problem: body, retryAfterMs };
+        }
+        return tus.create(task.batch, task.file, task.name, signal);
+    }
+
     /** @param {Task} task @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
     #learn(task, outcome, decision) {
         if (decision.restart) {
@@ -169,22 +189,22 @@ export class Uploader {
         }
         if (outcome.url) this.#place(task, outcome);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
-        if (outcome.problem) task.problem = outcome.problem;
+        task.problem = (decision.next === "stop" && outcome.problem) || null;
     }
 
     /** @param {Task} task @param {{url: string, image: string}} outcome */
-    async #place(task, { url, image }) {
+    #place(task, { url, image }) {
         task.url = url;
         task.image = image;
         task.remembered = false;
         this.onChange(task);
-        memory.remember(await this.batch(), task.name, task.file, { url, image });
+        memory.remember(task.batch, task.name, task.file, { url, image });
     }
 
     /** @param {Task} task @param {TaskState} state */
-    async #finish(task, state) {
+    #finish(task, state) {
         this.#set(task, state);
-        memory.forget(await this.batch(), task.name, task.file);
+        memory.forget(task.batch, task.name, task.file);
     }
 
     /** @param {Task} task @param {number} attempt @param {any} outcome @param {AbortSignal} signal */

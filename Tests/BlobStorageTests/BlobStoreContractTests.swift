@@ -194,7 +194,8 @@ import Testing
                 expected.removeLast(expected.count - acknowledged)
             default:
                 let length = Int.random(in: 0..<5_000, using: &random)
-                let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+                let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random)
+                }
                 let cut = Int.random(in: 0...length, using: &random)
                 try await store.append(
                     [Chunk(Array(bytes[..<cut])), Chunk(Array(bytes[cut...]))], to: id,

@@ -55,7 +55,8 @@ final class Bench: Sendable {
     /// An image whose last byte has come, so that its job is queued.
     func uploaded(into batch: Batch) async throws -> Upload {
         let upload = try await upload(into: batch)
-        try await store.record(.uploaded(original), of: try #require(upload.image), in: batch.id, at: now)
+        try await store.record(
+            .uploaded(original), of: try #require(upload.image), in: batch.id, at: now)
         return upload
     }
 
@@ -131,7 +132,8 @@ struct StoreContract {
         let upload = try await bench.upload(into: batch)
         let before = try await bench.store.snapshot(of: batch.id)
         await #expect(throws: Problem.self) {
-            try await bench.store.record(.ready, of: try #require(upload.image), in: batch.id, at: now)
+            try await bench.store.record(
+                .ready, of: try #require(upload.image), in: batch.id, at: now)
         }
         #expect(try await bench.store.snapshot(of: batch.id) == before)
     }

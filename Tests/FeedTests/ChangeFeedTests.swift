@@ -51,7 +51,8 @@ struct ChangeFeedTests {
         #expect(changes.cursor == darkroom.cursor(2))
     }
 
-    @Test("resets a cursor of another life, and one from the future", arguments: [("x", 1), ("", 99)])
+    @Test(
+        "resets a cursor of another life, and one from the future", arguments: [("x", 1), ("", 99)])
     func unservable(epoch: String, seq: Int) async throws {
         let darkroom = try await Darkroom()
         let cursor = Cursor(epoch: epoch.isEmpty ? darkroom.batch.epoch : epoch, seq: seq)
@@ -84,16 +85,20 @@ struct ChangeFeedTests {
             let cold = ChangeFeed(store: darkroom.store)
             #expect(try await cold.changes(in: darkroom.batch.id, after: cursor) == recent)
         }
-        #expect(darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(0)) == nil)
+        #expect(
+            darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(0)) == nil)
         subscription.cancel()
-        #expect(darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(6)) == nil)
+        #expect(
+            darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(6)) == nil)
     }
 
     @Test("replays a long log in pages without a gap")
     func pages() async throws {
         let darkroom = try await Darkroom()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<(ChangeFeed.pageSize + 20) { group.addTask { try await darkroom.addImage() } }
+            for _ in 0..<(ChangeFeed.pageSize + 20) {
+                group.addTask { try await darkroom.addImage() }
+            }
             try await group.waitForAll()
         }
         var cursor = darkroom.cursor(0)

@@ -18,7 +18,8 @@ struct AccessTests {
         let access = Access()
         #expect(access.reader(head(cookie)) == Access.owner(of: "secret"))
         #expect(
-            access.reader(head(cookie + [.authorization: "Bearer mine"])) == Access.owner(of: "mine"))
+            access.reader(head(cookie + [.authorization: "Bearer mine"]))
+                == Access.owner(of: "mine"))
         #expect(access.reader(head([:])) == nil)
         #expect(Access.owner(of: "secret").id.count == 64)
     }
@@ -34,7 +35,9 @@ struct AccessTests {
         let access = Access()
         let ours: HTTPFields = [.origin: "http://revela.lan:8080"]
         #expect(try access.writer(head(cookie + ours), from: nil) == Access.owner(of: "secret"))
-        for origin in ["http://revela.lan", "https://revela.lan:8080", "http://evil.lan:8080", "null"] {
+        for origin in [
+            "http://revela.lan", "https://revela.lan:8080", "http://evil.lan:8080", "null",
+        ] {
             #expect(throws: Problem.self, "\(origin)") {
                 try access.writer(head(cookie + [.origin: origin]), from: nil)
             }
@@ -49,7 +52,8 @@ struct AccessTests {
     func proxies() {
         let access = Access(trustedProxies: ["10.0.0.1"])
         let forwarded = head(
-            [.forwardedProto: "https", .forwardedHost: "photos.example"], authority: "127.0.0.1:8080")
+            [.forwardedProto: "https", .forwardedHost: "photos.example"],
+            authority: "127.0.0.1:8080")
         #expect(access.ownOrigin(of: forwarded, from: "10.0.0.1") == "https://photos.example")
         #expect(access.ownOrigin(of: forwarded, from: "10.0.0.2") == "http://127.0.0.1:8080")
         #expect(access.ownOrigin(of: forwarded, from: nil) == "http://127.0.0.1:8080")

@@ -11,6 +11,9 @@ import { explain } from "../problems.js";
 /** @typedef {import("../photos.js").Entry} Entry */
 /** @typedef {import("../photo-view.js").View} View */
 
+/** Longer than the last step of developing takes on the screen. */
+const FRESH_MS = 1_500;
+
 export class PhotoCard extends HTMLElement {
     /** @type {Entry | null} */ entry = null;
     #thumb = "";
@@ -34,6 +37,7 @@ export class PhotoCard extends HTMLElement {
     /** @param {Entry} entry @param {View} view */
     show(entry, view) {
         this.entry = entry;
+        this.#keepFresh(view.state);
         this.dataset.state = view.state;
         this.dataset.image = entry.task?.image ?? entry.image?.id ?? "";
         this.dataset.received = String(Math.round(view.received * this.#size));
@@ -49,6 +53,17 @@ export class PhotoCard extends HTMLElement {
         this.#showPicture(view);
         this.#showRenditions();
         this.#showActions(view);
+    }
+
+    /**
+     * A photo that becomes ready goes on sharpening to the end; one that was ready is just there.
+     * @param {string} state
+     */
+    #keepFresh(state) {
+        const before = this.dataset.state;
+        if (state !== "ready" || !before || before === "ready") return;
+        this.dataset.fresh = "";
+        setTimeout(() => delete this.dataset.fresh, FRESH_MS);
     }
 
     get #name() {
@@ -68,7 +83,7 @@ export class PhotoCard extends HTMLElement {
     /** @param {View} view */
     #showWords(view) {
         const { image, position } = /** @type {Entry} */ (this.entry);
-        this.#put(".frame", String((image?.position ?? position) + 1).padStart(2, "0"));
+        this.#put(".frame", String(position + 1).padStart(2, "0"));
         this.#put(".stage", t(view.stage, view.stageValues));
         this.#put(".name", this.#name);
         this.querySelector(".name")?.setAttribute("title", this.#name);

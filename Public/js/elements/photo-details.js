@@ -2,6 +2,7 @@
 /** What the server knows of one photo, in a panel, with how it was asked. */
 
 import { t, words } from "../i18n.js";
+import { pictureSnippet } from "../snippet.js";
 
 /** @param {HTMLDialogElement} dialog @param {any} image @param {"websocket" | "http"} via */
 export function showDetails(dialog, image, via) {
@@ -13,6 +14,10 @@ export function showDetails(dialog, image, via) {
     put(".via", t(`details.via.${via}`));
     dialog.querySelector("dl")?.replaceChildren(...factsOf(image).flatMap(termAndValue));
     showLarge(/** @type {HTMLImageElement} */ (dialog.querySelector(".large")), image);
+    const snippet = pictureSnippet(image, location.origin);
+    const field = /** @type {HTMLTextAreaElement} */ (dialog.querySelector(".snippet textarea"));
+    field.value = snippet;
+    /** @type {HTMLElement} */ (dialog.querySelector(".snippet")).hidden = snippet === "";
     if (!dialog.open) dialog.showModal();
 }
 
@@ -28,6 +33,12 @@ function showLarge(picture, image) {
     picture.src = best.url;
 }
 
+/** @param {number} bytes @param {number | undefined} original */
+function saving(bytes, original) {
+    if (!original || bytes >= original) return "";
+    return t("details.smaller", { percent: words.percent(1 - bytes / original) });
+}
+
 /** @param {any} image @returns {[string, string][]} */
 function factsOf(image) {
     const { state, size, mediaType, width, height, sha256, renditions = {} } = image;
@@ -35,7 +46,9 @@ function factsOf(image) {
         ([name, one]) =>
             /** @type {[string, string]} */ ([
                 name,
-                `${one.width} × ${one.height} · ${words.bytes(one.bytes)} · ${one.mediaType}`,
+                [`${one.width} × ${one.height}`, words.bytes(one.bytes), saving(one.bytes, size)]
+                    .filter(Boolean)
+                    .join(" · "),
             ]),
     );
     /** @type {[string, string | undefined][]} */

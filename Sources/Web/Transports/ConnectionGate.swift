@@ -150,6 +150,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         var part = part
         switch state {
         case .application(var exchange):
+            if case .head(let head) = part, head.status == .continue, !exchange.continues() {
+                promise?.succeed()
+                return
+            }
             part = exchange.answer(part)
             state = .application(exchange)
         case .answering(var exchange):

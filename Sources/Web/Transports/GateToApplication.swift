@@ -30,9 +30,10 @@ extension ConnectionGate {
     /// Not at once: where the application refuses by the head alone, the body need not come.
     private func continueSoon() {
         context?.eventLoop.assumeIsolated().scheduleTask(in: timing.continueAfter) { [self] in
-            guard case .application(let exchange) = state, exchange.expectsContinue,
-                exchange.bodyBytes == 0, let context
+            guard case .application(var exchange) = state, exchange.bodyBytes == 0,
+                exchange.continues(), let context
             else { return }
+            state = .application(exchange)
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }

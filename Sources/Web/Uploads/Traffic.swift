@@ -22,12 +22,20 @@ final class Traffic: Sendable {
             active += 1
             return active
         }
-        guard count > 0 else {
-            throw Problem(
-                .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
-                actual: limit + 1)
-        }
+        guard count > 0 else { throw full }
         return min(256 << 10, max(16 << 10, bufferBytes / (12 * count)))
+    }
+
+    /// Whether a request that is about to begin something would find a place for its bytes.
+    /// - Throws: `too-many-requests`.
+    func check() throws(Problem) {
+        guard count < limit else { throw full }
+    }
+
+    private var full: Problem {
+        Problem(
+            .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
+            actual: limit + 1)
     }
 
     func leave() { active.withLock { $0 -= 1 } }

@@ -4,7 +4,6 @@
 import Domain
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 struct UploadController: Sendable {
     let intake: Intake
@@ -44,6 +43,9 @@ struct UploadController: Sendable {
             return try await describe(request, context: context)
         }
         return try await answer(request, context) { body in
+            if let batch = try await tus.batchOfParts(request.headers) {
+                return try await create(body, request, in: batch)
+            }
             let (batch, headers) = try await makeBatch(request, context)
             var response = try await create(body, request, in: batch.id)
             for field in headers { response.headers.append(field) }
@@ -176,21 +178,14 @@ struct UploadController: Sendable {
         } catch {
             guard let refusal = Refusal(error) else { throw error }
             response = refusal.response
-            if !stop.isWhole, !incoming.isEmpty { closeSoon(&response, context.channel) }
+            // The rest of the body is not wanted. The connection closes once the client has had
+            // time to read the answer.
+            if !stop.isWhole, !incoming.isEmpty { response.headers[.connection] = "close" }
         }
         if Draft.spoken(in: request.headers) == nil || request.headers[.tusResumable] != nil {
             response.headers[.tusResumable] = Tus.version
         }
         return response
-    }
-
-    /// The body is not wanted: answers at once, and cuts the connection when the client has had
-    /// time to read that. Closing earlier would take the answer away from it.
-    private func closeSoon(_ response: inout Response, _ channel: any Channel) {
-        response.headers[.connection] = "close"
-        channel.eventLoop.scheduleTask(in: TimeAmount(intake.settings.linger)) {
-            channel.close(promise: nil)
-        }
     }
 
     private func override(of request: Request) -> HTTPRequest.Method? {

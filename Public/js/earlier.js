@@ -1,0 +1,38 @@
+// @ts-check
+/** The sheets this reader made before, under the invitation to make one. */
+
+import { ownBatches } from "./api.js";
+import { t, words } from "./i18n.js";
+
+const SHOWN = 6;
+
+/** @type {any[]} */
+let known = [];
+
+/** @param {HTMLElement} section */
+export async function loadEarlier(section) {
+    const { batches = [] } = await ownBatches();
+    known = batches.filter((/** @type {any} */ { images }) => images > 0).slice(0, SHOWN);
+    showEarlier(section);
+}
+
+/**
+ * Also called when the language changes.
+ * @param {HTMLElement} section
+ */
+export function showEarlier(section) {
+    section.hidden = known.length === 0;
+    section.querySelector("ul")?.replaceChildren(...known.map(itemOf));
+}
+
+/** @param {{id: string, createdAt: string, images: number}} batch */
+function itemOf({ id, createdAt, images }) {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    const count = document.createElement("span");
+    link.href = `/batches/${id}`;
+    link.textContent = words.moment(createdAt);
+    count.textContent = t("batch.total", { count: images });
+    item.append(link, count);
+    return item;
+}

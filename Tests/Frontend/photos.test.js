@@ -1,0 +1,89 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { Photos } from "../../Public/js/photos.js";
+
+function makePhotos({ expectedSize = -1 } = {}) {
+    const expecting = { size: expectedSize };
+    const changed = [];
+    const removed = [];
+    const photos = new Photos({
+        onChange: (entry) => changed.push(entry.key),
+        onRemove: (entry) => removed.push(entry.key),
+        isExpected: ({ size }) => size === expecting.size,
+    });
+    return { photos, changed, removed, expecting };
+}
+
+const created = (seq, id, size = 10) => ({
+    seq,
+    type: "image.created",
+    image: id,
+    patch: { images: { [id]: { position: seq, name: `${id}.jpg`, size, state: "uploading" } } },
+});
+
+test("an event draws only the photo it touches", () => {
+    const { photos, changed } = makePhotos();
+    photos.apply(created(2, "i_1"));
+    photos.apply(created(3, "i_2"));
+    changed.length = 0;
+    photos.apply({ seq: 4, patch: { images: { i_2: { state: "waiting" } } } });
+    assert.deepEqual(changed, [photos.ofImage("i_2").key]);
+});
+
+test("a file and its image are one photo when the answer comes before the event", () => {
+    const { photos, removed } = makePhotos();
+    const entry = photos.add({ name: "a.jpg", file: { size: 10 } });
+    photos.bind(entry, "i_1");
+    photos.apply(created(2, "i_1"));
+    assert.equal(photos.entries.size, 1);
+    assert.equal(photos.ofImage("i_1"), entry);
+    assert.deepEqual(removed, []);
+});
+
+test("a file and its image are one photo when the event comes before the answer", () => {
+    const { photos } = makePhotos({ expectedSize: 10 });
+    const entry = photos.add({ name: "a.jpg", file: { size: 10 } });
+    photos.apply(created(2, "i_1"));
+    assert.equal(photos.entries.size, 1);
+    photos.bind(entry, "i_1");
+    assert.equal(photos.entries.size, 1);
+    assert.equal(entry.image.id, "i_1");
+});
+
+test("an image taken for ours shows once it turns out to be another's", () => {
+    const { photos, expecting } = makePhotos({ expectedSize: 10 });
+    photos.apply(created(2, "i_1"));
+    assert.equal(photos.entries.size, 0);
+    expecting.size = -1;
+    photos.settleExpected();
+    assert.equal(photos.entries.size, 1);
+});
+
+test("a removed image takes its card along", () => {
+    const { photos, removed } = makePhotos();
+    photos.apply(created(2, "i_1"));
+    const { key } = photos.ofImage("i_1");
+    photos.apply({ seq: 3, type: "image.removed", image: "i_1", patch: { images: { i_1: null } } });
+    assert.deepEqual([photos.entries.size, removed], [0, [key]]);
+});
+
+test("live values are replaced whole, and durable bytes never run backwards", () => {
+    const { photos } = makePhotos();
+    photos.apply(created(2, "i_1"));
+    photos.move({ i_1: { received: 6 } });
+    photos.move({});
+    const entry = photos.ofImage("i_1");
+    assert.equal(entry.live, undefined);
+    assert.equal(entry.durable, 6);
+});
+
+test("a whole document replaces what is no longer in it", () => {
+    const { photos } = makePhotos();
+    photos.apply(created(2, "i_1"));
+    const images = { i_2: { position: 0, name: "b.jpg", size: 1, state: "ready" } };
+    photos.load({ id: "b_1", images }, {});
+    assert.deepEqual(
+        [...photos.entries.values()].map(({ image }) => image.id),
+        ["i_2"],
+    );
+});
