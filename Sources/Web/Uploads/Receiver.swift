@@ -45,6 +45,9 @@ struct Receiver {
 
     private var position: Int { written + pendingBytes }
 
+    /// Whether all bytes of the upload are on disk and noted.
+    var isWhole: Bool { durable == upload.length }
+
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
     ///   `Refused` where a look at the first ones was enough.
     mutating func receive(_ buffer: ByteBuffer) async throws {
