@@ -86,6 +86,8 @@ class Upload:
 
     def head(self):
         answer = self.ask("HEAD")
+        if answer.status == 409:
+            raise Conflict("a newer request has taken over")
         assert answer.status in (200, 204), (answer.status, self.path)
         self.advance(answer.offset)
         return answer
