@@ -120,7 +120,9 @@ struct PlainUploadTests {
             try await server.connect { connection in
                 try await connection.send(
                     "POST", server.creation, ["Content-Length": "11", "Expect": "100-continue"])
-                let answer = try await connection.next()
+                var answer = try await connection.next()
+                // A server that is slow to look may ask for the body first.
+                if answer.status == 100 { answer = try await connection.next() }
                 #expect(answer.status == 413 && answer.code == "file-too-large")
                 #expect(answer["Connection"] == "close")
                 try await connection.untilClosed()

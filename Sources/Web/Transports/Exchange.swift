@@ -70,6 +70,10 @@ struct Exchange {
         case .head(var response) where !response.status.isInformational:
             hasBegun = true
             if response.headers[canonicalForm: "connection"].contains("close") { isLast = true }
+            // NIO's encoder takes a HEAD's response for one with a body, and would end it as one.
+            if head.method == .HEAD, !response.headers.contains(name: "content-length") {
+                isLast = true
+            }
             if isLast {
                 response.headers.replaceOrAdd(name: "connection", value: "close")
             } else if head.version == .http1_0 {

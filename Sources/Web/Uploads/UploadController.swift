@@ -20,6 +20,7 @@ struct UploadController: Sendable {
         }
         router.post("/api/batches/{batch}/images", use: create)
         router.post("/files", use: createInNewBatch)
+        router.post("/batches", use: createByForm)
         for method in [HTTPRequest.Method.head, .get, .patch, .delete, .options, .post] {
             router.on("/api/uploads/{upload}", method: method, use: serve)
         }
@@ -49,6 +50,21 @@ struct UploadController: Sendable {
             let (batch, headers) = try await makeBatch(request, context)
             var response = try await create(body, request, in: batch.id)
             for field in headers { response.headers.append(field) }
+            return response
+        }
+    }
+
+    /// `POST /batches`: the form of a page without scripts. Leads to the new batch's plain page,
+    /// where a refused file shows its reason.
+    @Sendable func createByForm(_ request: Request, context: WebContext) async throws -> Response {
+        try await answer(request, context) { body in
+            guard let boundary = MultipartParser.boundary(in: request.headers[.contentType] ?? "")
+            else { throw Problem(.unsupportedMediaType, "Send multipart/form-data.") }
+            let (batch, headers) = try await makeBatch(request, context)
+            _ = try await PlainUploads(intake: intake)
+                .form(body, boundary: boundary, into: batch.id)
+            var response = Response(status: .seeOther, headers: headers)
+            response.headers[.location] = PlainPage.path(of: batch.id)
             return response
         }
     }
