@@ -195,9 +195,9 @@ def assert_kept(recording, at, folder, keep=lambda: False, records=None):
                 upload.append(headers={} if known else {"Upload-Length": str(len(upload.data))})
         cancel_forgotten(batch, sent)
         batch.settle()
-        retry_given_up(batch)
+        retry_given_up(batch, sent)
         if sent:
-            assert_all_developed(batch, sent, orphans=True)
+            assert_all_developed(batch, sent, untidy=True)
         else:
             harness.assert_whole(batch)
         log = batch.events()
