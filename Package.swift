@@ -111,6 +111,12 @@ let package = Package(
             name: "WorkerPoolTests",
             dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
             swiftSettings: strict),
+        // What developing a photograph costs, for scripts/bench; no part of the product.
+        .executableTarget(
+            name: "darkroom-bench",
+            dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
+            path: "Benchmarks/Darkroom", swiftSettings: strict),
+
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),

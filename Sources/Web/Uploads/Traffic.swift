@@ -26,6 +26,9 @@ final class Traffic: Sendable {
         return min(256 << 10, max(16 << 10, bufferBytes / (12 * count)))
     }
 
+    /// How many bytes a request gathers before it writes them: large writes while there are few.
+    var batchBytes: Int { min(1 << 20, max(64 << 10, bufferBytes / (4 * max(1, count)))) }
+
     /// Whether a request that is about to begin something would find a place for its bytes.
     /// - Throws: `too-many-requests`.
     func check() throws(Problem) {
