@@ -85,9 +85,11 @@ let package = Package(
             name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
             swiftSettings: strict),
 
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "Server",
             dependencies: [
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
                 lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

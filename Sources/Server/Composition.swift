@@ -11,6 +11,10 @@ import UnixSignals
 import Web
 import WorkerLink
 
+#if os(Linux)
+    import CMalloc
+#endif
+
 struct Composition {
     private let settings: Settings
     private let logger: Logger
@@ -60,6 +64,7 @@ struct Composition {
             Housekeeping(every: .seconds(600), logger: logger) { [intake] in
                 try await intake.sweep()
             },
+            Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             web.drain, Opening(pool: pool, requireSandbox: settings.requireSandbox, web: web),
         ]
         var configuration = ServiceGroupConfiguration(
@@ -103,6 +108,13 @@ extension Capabilities {
             version: Revela.version, sandbox: hello?.sandbox.state.rawValue ?? "none",
             libraries: hello?.versions ?? [:], acceptsRisky: hello?.sandbox.state == .full)
     }
+}
+
+/// glibc keeps the memory of thousands of streams that have ended, until it is told otherwise.
+@Sendable private func giveMemoryBack() {
+    #if os(Linux)
+        malloc_trim(0)
+    #endif
 }
 
 /// The one line on standard output: where the pages are.
