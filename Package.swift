@@ -85,11 +85,14 @@ let package = Package(
             name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
             swiftSettings: strict),
 
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "Server",
             dependencies: [
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
-                lifecycle,
+                lifecycle, nio,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],

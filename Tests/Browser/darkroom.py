@@ -30,9 +30,10 @@ new MutationObserver(() => {
 
 
 class Darkroom:
-    def __init__(self, context, server):
+    def __init__(self, context, server, url=None):
         self.context = context
         self.server = server
+        self.url = url or server.url
         self.console = []
         self.events_requests = []  # (transport) of every request that asked for events
         self.frames_sent = []
@@ -45,7 +46,7 @@ class Darkroom:
         page = self.context.new_page()
         page.add_init_script(WATCH)
         page.on("websocket", self._note_socket)
-        page.goto(self.server.url + path)
+        page.goto(self.url + path)
         return page
 
     def _note(self, request):
