@@ -98,7 +98,9 @@ class Darkroom:
     def wait_settled(self, count, timeout=180_000):
         self.wait(
             f"() => window.revela.document?.state === 'settled'"
-            f" && document.querySelectorAll('photo-card[data-image^=i_]').length === {count}", timeout)
+            f" && Object.keys(window.revela.document.images).length === {count}", timeout)
+        # What is near the window has been drawn two frames later.
+        self.get("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
     def batch(self):
         return harness.Batch(self.server, self.get("window.revela.batch"), token=None)
