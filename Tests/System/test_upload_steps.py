@@ -1,7 +1,7 @@
 """A power cut before every single step of an upload, each write, sync, name and answer; and a disk
 that fails once at any of them.
 
-`make test` tries a sample; REVELA_TEST_ROUNDS=all tries every step, REVELA_TEST_SEED says which
+`make test` tries a sample; REVELA_TEST_STEPS=all tries every step, REVELA_TEST_SEED says which
 sample and which photographs.
 """
 
@@ -17,7 +17,7 @@ from harness import FINAL, until
 from tus import BROKEN, Sender, Unavailable
 from witness import WitnessedServer
 
-ROUNDS = os.environ.get("REVELA_TEST_ROUNDS", "10")
+ROUNDS = os.environ.get("REVELA_TEST_STEPS", "10")
 
 
 def is_over(sender):
@@ -34,7 +34,7 @@ class Course:
 
     def __init__(self, folder):
         seed = int(os.environ.get("REVELA_TEST_SEED", random.randrange(1 << 32)))
-        print(f"REVELA_TEST_SEED={seed} REVELA_TEST_ROUNDS={ROUNDS}")
+        print(f"REVELA_TEST_SEED={seed} REVELA_TEST_STEPS={ROUNDS}")
         self.dice = random.Random(seed)
         self.photographs = Photographs(folder, self.dice, sources=2)
         self.server = WitnessedServer(folder / "data").start()
