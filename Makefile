@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-swift test-page test-system test-browser lint lint-page format doctor photos clean
+.PHONY: help run test test-swift test-page test-system test-browser lint lint-page format doctor photos bench clean
 
 help: ## Show what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -44,6 +44,10 @@ format: ## Put the code into its format
 doctor: ## Check libraries, formats, sandbox and disk
 	swift build -c release
 	.build/release/revela doctor
+
+bench: ## Measure against nginx, nchan, tuspyserver and pyvips; takes about half an hour
+	@scripts/require bench
+	@scripts/bench
 
 photos: ## Make the photographs that tests and benchmarks use
 	@scripts/photos

@@ -33,7 +33,9 @@ package enum RenderReport: Codable, Sendable, Hashable {
     }
 }
 
-/// How far a job has come. Steps are the decode and then one encode a rendition.
+/// How far a job has come. Steps are the decodes and one encode a rendition, in the order they
+/// are done: one decode for all, or a quick one for the smallest rendition of a JPEG, its encode,
+/// and then a full decode for the others.
 package struct Progress: Codable, Sendable, Hashable {
     package enum Stage: String, Codable, Sendable, Hashable {
         case check, decode, encode

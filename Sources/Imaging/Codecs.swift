@@ -26,7 +26,7 @@ package struct Codecs: Sendable {
 
     private static func sample(_ format: MediaType) throws -> MemorySample {
         let file = try MemorySample()
-        let black = try VipsOperation("black")
+        let black = try Operation("black")
         try black.set(["width": 64, "height": 64, "bands": 3])
         let picture = try black.image()
             .applying("copy", ["interpretation": "srgb"]).computed()
@@ -36,7 +36,7 @@ package struct Codecs: Sendable {
     }
 
     private static func read(_ file: MemorySample, _ format: MediaType) throws {
-        let source = VipsSource(descriptor: file.descriptor, size: try file.size())
+        let source = PhotoSource(descriptor: file.descriptor, size: try file.size())
         let image = try Loader.open(source, as: format)
         _ = try image.resized(to: PixelSize(width: 16, height: 24))
             .applying("icc_transform", ["output_profile": "srgb", "input_profile": "srgb"])

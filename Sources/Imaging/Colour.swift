@@ -2,10 +2,10 @@
 
 internal import CVips
 
-extension VipsImage {
+extension Raster {
     /// The same picture in 8-bit sRGB with three bands, or four with alpha. Dropping a profile
     /// without converting the pixels would show a wide-gamut photograph in wrong colours.
-    func inSRGB() throws(VipsFailure) -> VipsImage {
+    func inSRGB() throws(VipsFailure) -> Raster {
         let isCMYK = interpretation == VIPS_INTERPRETATION_CMYK
         var image = self
         if hasProfile || isCMYK, let managed = try? throughProfile(isCMYK: isCMYK) {
@@ -20,13 +20,13 @@ extension VipsImage {
     }
 
     /// By the embedded profile, or the one that its kind of pixels usually has.
-    private func throughProfile(isCMYK: Bool) throws(VipsFailure) -> VipsImage {
+    private func throughProfile(isCMYK: Bool) throws(VipsFailure) -> Raster {
         try applying(
             "icc_transform",
             [
                 "output_profile": "srgb", "embedded": true,
                 "input_profile": isCMYK ? "cmyk" : "srgb",
-                "intent": "relative", "black_point_compensation": true, "depth": 8,
+                "intent": "perceptual", "depth": 8,
             ])
     }
 }

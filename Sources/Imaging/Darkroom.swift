@@ -14,7 +14,7 @@ package final class Darkroom {
         package let reason: String
     }
 
-    /// Starts the libraries and runs every codec once, so that nothing needs to be opened later.
+    /// Starts the libraries.
     package init() throws(Unavailable) {
         do {
             try Vips.start()
@@ -26,12 +26,14 @@ package final class Darkroom {
         } catch {
             throw Unavailable(reason: "libmagic has no database")
         }
-        _ = magic.mediaType(of: [0xFF, 0xD8, 0xFF, 0xE0] + Array(repeating: 0, count: 60))
-        codecs = Codecs.warmed()
     }
 
-    /// What this build of the libraries reads and writes.
-    package let codecs: Codecs
+    /// Runs every codec once, so that nothing needs to be opened later, and says which this build
+    /// of the libraries has.
+    package func warmUp() -> Codecs {
+        _ = magic.mediaType(of: [0xFF, 0xD8, 0xFF, 0xE0] + Array(repeating: 0, count: 60))
+        return Codecs.warmed()
+    }
 
     package static var versions: [String: String] {
         ["libvips": Vips.version, "libmagic": Magic.version]

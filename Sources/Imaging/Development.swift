@@ -60,7 +60,7 @@ final class Development {
             var level = try decode(file, pass)
             if index == 0 { try accept(file, level) }
             step += 1
-            var levels: [(Order, VipsImage)] = []
+            var levels: [(Order, Raster)] = []
             for (order, size) in pass.renditions.reversed() {
                 level = try developing { () throws(VipsFailure) in
                     try level.resized(to: size).computed()
@@ -103,7 +103,7 @@ final class Development {
 
     // MARK: Steps
 
-    private func decode(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> VipsImage {
+    private func decode(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> Raster {
         report(.decode)
         let stored = file.orientation >= 5 ? pass.size.turned : pass.size
         return try developing { () throws(VipsFailure) in
@@ -115,7 +115,7 @@ final class Development {
         }
     }
 
-    private func accept(_ file: CheckedFile, _ image: VipsImage) throws(Ending) {
+    private func accept(_ file: CheckedFile, _ image: Raster) throws(Ending) {
         let hash = try developing { () throws(VipsFailure) in
             let size = image.size.fitted(to: ThumbHash.longestSide, freeScales: false)
             let small = try image.resized(to: size).computed()
@@ -131,7 +131,7 @@ final class Development {
                     frames: file.header.frames ?? 1, placeholder: hash.base64)))
     }
 
-    private func encode(_ image: VipsImage, _ order: Order) throws(Ending) {
+    private func encode(_ image: Raster, _ order: Order) throws(Ending) {
         let name = order.spec.name
         report(.encode, rendition: name)
         let file = OutputFile(descriptor: order.output)

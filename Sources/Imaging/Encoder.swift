@@ -23,11 +23,11 @@ struct Encoder {
     /// Encodes computed 8-bit sRGB pixels. `progress` hears the measured part, 0 to 1, and nothing
     /// where the encoder measures nothing: AVIF and JPEG XL.
     func encode(
-        _ image: VipsImage, to file: OutputFile, progress: @escaping (Double) -> Void
+        _ image: Raster, to file: OutputFile, progress: @escaping (Double) -> Void
     ) throws(EncoderFailure) {
         do throws(VipsFailure) {
-            let target = VipsTarget(file)
-            let quality = VipsOperation.Argument.number(Double(quality))
+            let target = RenditionTarget(file)
+            let quality = Operation.Argument.number(Double(quality))
             switch format {
             case .webp: try encodeWebP(image, to: file, progress)
             case .jpeg:
@@ -60,7 +60,7 @@ struct Encoder {
     }
 
     private func encodeWebP(
-        _ image: VipsImage, to file: OutputFile, _ progress: @escaping (Double) -> Void
+        _ image: Raster, to file: OutputFile, _ progress: @escaping (Double) -> Void
     ) throws(VipsFailure) {
         let context = WebPContext(file: file, progress: progress)
         let sink = cwebp_sink(
@@ -100,9 +100,10 @@ private final class WebPContext {
 
 /// libwebp's percentages name stages and not time.
 enum WebPPace {
-    /// Measured at effort 2: share of the time that has passed when a percentage is told.
+    /// Measured at effort 2 on photographs of 320 to 2,016 pixels: the share of the time that has
+    /// passed when a percentage is told.
     private static let points: [(percent: Double, share: Double)] = [
-        (0, 0), (5, 0.1), (20, 0.2), (37, 0.8), (100, 1),
+        (0, 0), (1, 0.12), (30, 0.45), (45, 0.68), (58, 0.94), (100, 1),
     ]
 
     static func share(ofPercent percent: Int) -> Double {
@@ -115,9 +116,9 @@ enum WebPPace {
     }
 }
 
-extension VipsImage {
+extension Raster {
     /// Over white, for a format without alpha.
-    fileprivate func flattened() throws(VipsFailure) -> VipsImage {
+    fileprivate func flattened() throws(VipsFailure) -> Raster {
         guard hasAlpha else { return self }
         return try applying("flatten", ["background": .numbers([255, 255, 255])]).computed()
     }

@@ -36,8 +36,8 @@ struct FileCheck {
         try agree(header, descriptor: descriptor, available: size)
         try limits.check(header)
 
-        let source = VipsSource(descriptor: descriptor, size: size)
-        let image: VipsImage
+        let source = PhotoSource(descriptor: descriptor, size: size)
+        let image: Raster
         do {
             image = try Loader.open(source, as: header.mediaType)
         } catch {
@@ -115,7 +115,7 @@ struct FileCheck {
     }
 
     /// Takes libvips' word on what only it counts, and refuses what it sees otherwise.
-    private func adopt(_ image: VipsImage, into header: inout ImageHeader) throws(Problem) {
+    private func adopt(_ image: Raster, into header: inout ImageHeader) throws(Problem) {
         let seen = PixelSize(width: image.width, height: image.height)
         let stored = PixelSize(width: header.width, height: header.height)
         switch header.mediaType {

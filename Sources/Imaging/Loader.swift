@@ -8,15 +8,15 @@ enum Loader {
     /// `shrink` is 1, 2, 4 or 8 and counts for JPEG alone, whose decoder does it in passing.
     static func open(
         _ file: CheckedFile, shrink: Int = 1
-    ) throws(VipsFailure) -> VipsImage {
-        let source = VipsSource(descriptor: file.descriptor, size: file.size)
+    ) throws(VipsFailure) -> Raster {
+        let source = PhotoSource(descriptor: file.descriptor, size: file.size)
         return try open(source, as: file.header.mediaType, shrink: shrink)
     }
 
     static func open(
-        _ source: VipsSource, as mediaType: MediaType, shrink: Int = 1
-    ) throws(VipsFailure) -> VipsImage {
-        let operation = try VipsOperation(name(of: mediaType))
+        _ source: PhotoSource, as mediaType: MediaType, shrink: Int = 1
+    ) throws(VipsFailure) -> Raster {
+        let operation = try Operation(name(of: mediaType))
         // Without fail_on a file cut at a tenth becomes a fine image, grey below.
         try operation.set(["source": .object(source), "access": "sequential", "fail_on": "error"])
         if mediaType == .jpeg, shrink > 1 {

@@ -10,10 +10,10 @@ struct PixelSize: Hashable, Sendable {
     /// The size after a quarter turn.
     var turned: PixelSize { PixelSize(width: height, height: width) }
 
-    /// At 1/`divisor` of the scale, as a JPEG decoder rounds it.
+    /// At 1/`divisor` of the scale, rounded down as libvips does it. A side of 0 is no size at
+    /// all: asked for one, libvips aborts the process.
     func divided(by divisor: Int) -> PixelSize {
-        PixelSize(
-            width: (width + divisor - 1) / divisor, height: (height + divisor - 1) / divisor)
+        PixelSize(width: width / divisor, height: height / divisor)
     }
 
     /// The scales a JPEG decoder has for free.
@@ -28,6 +28,7 @@ struct PixelSize: Hashable, Sendable {
         if freeScales {
             for divisor in Self.divisors {
                 let free = divided(by: divisor)
+                guard free.shorter > 0 else { continue }
                 if Double(abs(free.longer - bound)) <= Self.tolerance * Double(bound) {
                     return free
                 }

@@ -41,3 +41,17 @@ package enum WorkerFailure: Error, Sendable, Hashable {
         if case .unavailable = self { false } else { true }
     }
 }
+
+extension WorkerFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .crashed(let signal): "the worker was ended by signal \(signal)"
+        // What a shell and the dynamic linker say of a program that cannot run.
+        case .exited(127): "the worker cannot run: a library is missing (exit code 127)"
+        case .exited(let code): "the worker ended with exit code \(code)"
+        case .outOfTime: "the worker used up its time"
+        case .violation(let sentence): "the worker broke the protocol: \(sentence)"
+        case .unavailable(let sentence): "no worker is available: \(sentence)"
+        }
+    }
+}

@@ -84,7 +84,7 @@ package actor WorkerPool: Service {
         }
         for worker in workers.values { worker.kill(because: .retired) }
         carryOut(roster.close())
-        host.stop()
+        await host.stop()
     }
 
     private func startWorker(after failures: Int) async {
@@ -97,7 +97,8 @@ package actor WorkerPool: Service {
             lastFailure = nil
             carryOut(roster.started(id))
         } catch {
-            if !(error is CancellationError) {
+            // What ends because the pool ends is no trouble.
+            if !Task.isCancelled {
                 lastFailure = "\(error)"
                 logger.error(
                     "A worker does not start",
@@ -122,7 +123,13 @@ package actor WorkerPool: Service {
             feed.yield(.exited(id))
         }
         worker.allow(time: configuration.startLimit)
-        switch await worker.next() {
+        // A pool that closes does not wait for one that is still warming up.
+        let first = await withTaskCancellationHandler {
+            await worker.next()
+        } onCancel: {
+            worker.kill(because: .retired)
+        }
+        switch first {
         case .message(.hello(let hello)):
             worker.allow(time: nil)
             return (id, worker, hello)
@@ -134,11 +141,10 @@ package actor WorkerPool: Service {
     }
 
     private func noteExit(_ id: Int) {
-        guard workers[id] != nil else { return }
         // A busy worker's end is found by its job, which knows what it was doing.
-        let actions = roster.exited(id)
-        if !actions.isEmpty { workers[id] = nil }
-        carryOut(actions)
+        guard roster.isIdle(id) else { return }
+        workers[id] = nil
+        carryOut(roster.exited(id))
     }
 
     private func carryOut(_ actions: [WorkerRoster.Action]) {
@@ -226,6 +232,11 @@ package actor WorkerPool: Service {
 
     /// Process ids of the living workers.
     package var processIDs: [Int32] { workers.values.map(\.processID) }
+
+    /// Process ids of those that have a job.
+    package var busyProcessIDs: [Int32] {
+        roster.busyWorkers.compactMap { workers[$0]?.processID }
+    }
 
     /// Waits until the first worker is ready or fails to become so.
     package func firstHello() async throws -> WorkerHello {

@@ -115,6 +115,8 @@ package struct WorkerRoster: Sendable {
     package var idleCount: Int { idle.count }
     package var freshCount: Int { idle.count { $0.owner == nil } }
     package var busyCount: Int { busy.count }
+    package func isIdle(_ worker: WorkerID) -> Bool { idle.contains { $0.id == worker } }
+    package var busyWorkers: [WorkerID] { Array(busy.keys) }
     package var waitingCount: Int { waiting.count }
     package var startingCount: Int { starting }
     /// Whether workers fail to start, one after another.

@@ -30,16 +30,17 @@ struct Worker {
             print("revela-worker: \(error.reason)")
             exit(EXIT_FAILURE)
         }
+        let codecs = darkroom.warmUp()
         try WorkerEndpoint.warmUp()
         let sandbox = Sandbox.enter(link: endpoint.number)
         darkroom.acceptsRisky = sandbox.state == .full
-        let inputs = darkroom.codecs.inputs.filter {
+        let inputs = codecs.inputs.filter {
             darkroom.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
         try endpoint.send(
             .hello(
                 WorkerHello(
-                    sandbox: sandbox, inputs: inputs, outputs: darkroom.codecs.outputs,
+                    sandbox: sandbox, inputs: inputs, outputs: codecs.outputs,
                     versions: Darkroom.versions)))
         return darkroom
     }

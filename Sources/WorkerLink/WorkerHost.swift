@@ -16,7 +16,7 @@ package final class WorkerHost: Sendable {
 
     private enum Command: Sendable {
         case spawn(Order)
-        case stop
+        case stop(CheckedContinuation<Void, Never>)
     }
     private struct Order: Sendable {
         let executable: String
@@ -59,9 +59,9 @@ package final class WorkerHost: Sendable {
         }.get()
     }
 
-    /// Kills every worker and ends the thread once they are reaped.
-    package func stop() {
-        post(.stop)
+    /// Kills every worker, and returns once they are reaped and the thread ends.
+    package func stop() async {
+        await withCheckedContinuation { post(.stop($0)) }
     }
 
     private func post(_ command: Command) {
@@ -69,10 +69,11 @@ package final class WorkerHost: Sendable {
             if !inbox.stopped { inbox.commands.append(command) }
             return inbox.stopped
         }
-        if refused, case .spawn(let order) = command {
-            order.reply.resume(returning: .failure(.closed))
+        switch (refused, command) {
+        case (true, .spawn(let order)): order.reply.resume(returning: .failure(.closed))
+        case (true, .stop(let reply)): reply.resume()
+        case (false, _): interrupt()
         }
-        interrupt()
     }
 
     /// Makes the thread look around.
@@ -88,21 +89,20 @@ extension WorkerHost {
     private func loop() {
         var workers: [WorkerProcess] = []
         var buffer = [UInt8](repeating: 0, count: Frame.maximumSize)
-        var stopping = false
-        while !(stopping && workers.isEmpty) {
+        var stopping: [CheckedContinuation<Void, Never>] = []
+        while stopping.isEmpty || !workers.isEmpty {
             for command in takeCommands() {
                 switch command {
                 case .spawn(let order): answer(order, adding: &workers)
-                case .stop:
-                    stopping = true
+                case .stop(let reply):
+                    stopping.append(reply)
                     for worker in workers { worker.kill(because: .retired) }
                 }
             }
             for worker in workers {
-                if let deadline = worker.deadline, deadline <= .now {
-                    worker.kill(because: .overdue)
-                }
+                worker.endIfOverdue(at: .now)
             }
+            if !stopping.isEmpty && workers.isEmpty { break }
             let ready = Self.wait(for: workers, or: wake.number)
             var ended: [Int] = []
             for (index, worker) in workers.enumerated() {
@@ -111,6 +111,7 @@ extension WorkerHost {
             }
             for index in ended.reversed() { workers.remove(at: index) }
         }
+        for reply in stopping { reply.resume() }
     }
 
     private func takeCommands() -> [Command] {
@@ -198,8 +199,9 @@ extension WorkerHost {
                 }
                 guard worker.mailbox.put(message) else { return worker.stopReading("it floods") }
             } catch {
-                // An end of file comes with an exit, which tells more.
-                return worker.stopReading(error == .closed ? "it closed the link" : "\(error)")
+                // An end of file usually comes with an exit, which tells more.
+                if error == .closed { return worker.linkClosed() }
+                return worker.stopReading("\(error)")
             }
         }
     }

@@ -98,6 +98,18 @@ package final class WorkerProcess: Sendable {
         kill(because: .violation(violation))
     }
 
+    /// Has it follow its link, which has ended, within a second.
+    func linkClosed() {
+        readable.store(false, ordering: .relaxed)
+        due.withLock { $0 = .now + .seconds(1) }
+    }
+
+    /// Ends it when its time is up.
+    func endIfOverdue(at now: ContinuousClock.Instant) {
+        guard let deadline, deadline <= now else { return }
+        kill(because: isReadable ? .overdue : .violation("it closed the link"))
+    }
+
     /// Notes the end; called by the host when it has reaped the process.
     func ended(_ status: WorkerExit.Status) {
         let exit = WorkerExit(status: status, reason: reason.withLock { $0 })

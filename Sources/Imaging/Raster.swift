@@ -2,9 +2,9 @@
 
 internal import CVips
 
-final class VipsImage: VipsObject {
-    private var image: UnsafeMutablePointer<CVips.VipsImage> {
-        pointer.assumingMemoryBound(to: CVips.VipsImage.self)
+final class Raster: GObjectReference {
+    private var image: UnsafeMutablePointer<VipsImage> {
+        pointer.assumingMemoryBound(to: VipsImage.self)
     }
 
     var width: Int { Int(vips_image_get_width(image)) }
@@ -21,9 +21,9 @@ final class VipsImage: VipsObject {
 
     /// Another image made from this one by the named operation.
     func applying(
-        _ name: String, _ arguments: KeyValuePairs<String, VipsOperation.Argument> = [:]
-    ) throws(VipsFailure) -> VipsImage {
-        let operation = try VipsOperation(name)
+        _ name: String, _ arguments: KeyValuePairs<String, Operation.Argument> = [:]
+    ) throws(VipsFailure) -> Raster {
+        let operation = try Operation(name)
         try operation.set(arguments)
         try operation.set("in", .object(self))
         return try operation.image()
@@ -31,10 +31,10 @@ final class VipsImage: VipsObject {
 
     /// Writes all pixels with the named encoder.
     func encode(
-        with name: String, to target: VipsTarget,
-        _ arguments: KeyValuePairs<String, VipsOperation.Argument>
+        with name: String, to target: RenditionTarget,
+        _ arguments: KeyValuePairs<String, Operation.Argument>
     ) throws(VipsFailure) {
-        let operation = try VipsOperation(name)
+        let operation = try Operation(name)
         try operation.set(arguments)
         try operation.set("in", .object(self))
         try operation.set("target", .object(target))
@@ -42,11 +42,11 @@ final class VipsImage: VipsObject {
     }
 
     /// Computes all pixels into memory. `progress` hears the measured part, 0 to 1.
-    func computed(_ progress: ((Double) -> Void)? = nil) throws(VipsFailure) -> VipsImage {
+    func computed(_ progress: ((Double) -> Void)? = nil) throws(VipsFailure) -> Raster {
         let watch = progress.map { ProgressWatch(self, report: $0) }
         defer { watch?.end() }
         guard let memory = vips_image_copy_memory(image) else { throw .taken() }
-        return VipsImage(owning: UnsafeMutableRawPointer(memory))
+        return Raster(owning: UnsafeMutableRawPointer(memory))
     }
 
     /// All pixels, packed row after row. Costs nothing on a computed image.
@@ -86,10 +86,10 @@ final class VipsImage: VipsObject {
 /// Keeps a listener alive while libvips may call it.
 private final class ProgressWatch {
     let report: (Double) -> Void
-    private let image: VipsImage
+    private let image: Raster
     private var handler: UInt = 0
 
-    init(_ image: VipsImage, report: @escaping (Double) -> Void) {
+    init(_ image: Raster, report: @escaping (Double) -> Void) {
         self.image = image
         self.report = report
         handler = image.connect(Unmanaged.passUnretained(self).toOpaque())

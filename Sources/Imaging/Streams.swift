@@ -5,7 +5,7 @@ internal import CVips
 internal import Glibc
 
 /// The photograph, read by pread. An opened image goes on reading from it, and keeps it.
-final class VipsSource: VipsObject {
+final class PhotoSource: GObjectReference {
     /// Reads the file from its start. The descriptor stays the caller's.
     init(descriptor: Int32, size: Int) {
         let reader = DescriptorReader(descriptor: descriptor, size: size)
@@ -87,7 +87,7 @@ final class OutputFile {
 }
 
 /// An output file as libvips' encoders see it.
-final class VipsTarget: VipsObject {
+final class RenditionTarget: GObjectReference {
     init(_ file: OutputFile) {
         let target = cvips_target(
             { _, bytes, count, file in

@@ -2,6 +2,7 @@
 // runs on one thread, and its objects never leave it.
 
 internal import CVips
+internal import Glibc
 
 /// A failure of libvips. Its message buffer is shared by the whole process and can be empty, so
 /// the text serves logs and no decision.
@@ -18,6 +19,10 @@ struct VipsFailure: Error, Sendable {
 enum Vips {
     /// Starts libvips for one job at a time: one thread, no cache, no untrusted code.
     static func start() throws(VipsFailure) {
+        // Its warnings go to standard error, which nobody reads, and cost time.
+        setenv("VIPS_WARNING", "1", 1)
+        // Larger pictures would be decoded to a file, which the sandbox denies; limits bound memory.
+        setenv("VIPS_DISC_THRESHOLD", "16g", 1)
         guard cvips_start() == 0 else { throw .taken() }
         vips_concurrency_set(1)
         vips_cache_set_max(0)
@@ -26,11 +31,14 @@ enum Vips {
         vips_operation_block_set("VipsForeignSaveJxl", 0)
     }
 
+    /// Pictures over this many bytes would be decoded to a file.
+    static var diskThreshold: Int { Int(vips_get_disc_threshold()) }
+
     static var version: String { String(cString: vips_version_string()) }
 }
 
 /// An owned reference to a GObject.
-class VipsObject {
+class GObjectReference {
     let pointer: UnsafeMutableRawPointer
 
     init(owning pointer: UnsafeMutableRawPointer) {

@@ -3,16 +3,16 @@
 internal import CVips
 
 /// An operation being set up. Running it uses it up.
-struct VipsOperation: ~Copyable {
+struct Operation: ~Copyable {
     enum Argument {
         case number(Double)
         /// Any type by its text: enums by nickname.
         case text(String)
-        case object(VipsObject)
+        case object(GObjectReference)
         case numbers([Double])
     }
 
-    private let pointer: UnsafeMutablePointer<CVips.VipsOperation>
+    private let pointer: UnsafeMutablePointer<VipsOperation>
 
     init(_ name: String) throws(VipsFailure) {
         guard let pointer = vips_operation_new(name) else { throw .taken() }
@@ -43,15 +43,15 @@ struct VipsOperation: ~Copyable {
         guard cvips_build(pointer) == 0 else { throw .taken() }
     }
 
-    consuming func image(_ output: String = "out") throws(VipsFailure) -> VipsImage {
+    consuming func image(_ output: String = "out") throws(VipsFailure) -> Raster {
         guard cvips_build(pointer) == 0, let image = cvips_output(pointer, output) else {
             throw .taken()
         }
-        return VipsImage(owning: UnsafeMutableRawPointer(image))
+        return Raster(owning: UnsafeMutableRawPointer(image))
     }
 }
 
-extension VipsOperation.Argument: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
+extension Operation.Argument: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
     ExpressibleByBooleanLiteral
 {
     init(integerLiteral value: Int) { self = .number(Double(value)) }

@@ -1,0 +1,106 @@
+// Pictures made for the tests, and their files in any format.
+
+import CVips
+import Domain
+import Glibc
+import Testing
+
+@testable import Imaging
+
+/// Pixels with three or four bands, eight bits each.
+struct Picture {
+    let size: PixelSize
+    let bands: Int
+    var pixels: [UInt8]
+
+    init(_ width: Int, _ height: Int, bands: Int = 3, _ color: (Int, Int) -> [UInt8]) {
+        size = PixelSize(width: width, height: height)
+        self.bands = bands
+        pixels = []
+        pixels.reserveCapacity(width * height * bands)
+        for y in 0..<height { for x in 0..<width { pixels += color(x, y) } }
+    }
+
+    subscript(x: Int, y: Int) -> [Int] {
+        let start = (y * size.width + x) * bands
+        return pixels[start..<start + bands].map(Int.init)
+    }
+
+    /// Colours that change everywhere, so that a cut anywhere loses something.
+    static func noise(_ width: Int, _ height: Int, bands: Int = 3) -> Picture {
+        var seed: UInt32 = 7
+        return Picture(width, height, bands: bands) { _, _ in
+            (0..<bands).map { _ in
+                seed = seed &* 1_664_525 &+ 1_013_904_223
+                return UInt8(seed >> 24)
+            }
+        }
+    }
+
+    static func plain(_ width: Int, _ height: Int, _ color: [UInt8]) -> Picture {
+        Picture(width, height, bands: color.count) { _, _ in color }
+    }
+
+    func image() throws -> Raster {
+        let copy = vips_image_new_from_memory_copy(
+            pixels, pixels.count, Int32(size.width), Int32(size.height), Int32(bands),
+            VIPS_FORMAT_UCHAR)
+        return try Raster(owning: UnsafeMutableRawPointer(#require(copy)))
+            .applying("copy", ["interpretation": "srgb"])
+    }
+
+    /// The file, by the named encoder of libvips.
+    func file(
+        _ encoder: String, _ options: KeyValuePairs<String, Operation.Argument> = [:],
+        orientation: Int? = nil
+    ) throws -> [UInt8] {
+        let image = try image()
+        if let orientation {
+            vips_image_set_int(
+                image.pointer.assumingMemoryBound(to: VipsImage.self), "orientation",
+                Int32(orientation))
+        }
+        return try encoded(image, encoder, options)
+    }
+
+    /// The picture in a file our own loaders read.
+    init(file: [UInt8], _ mediaType: MediaType) throws {
+        let sample = try MemorySample(file)
+        let image = try Loader.open(
+            PhotoSource(descriptor: sample.descriptor, size: file.count), as: mediaType
+        ).inSRGB().computed()
+        size = image.size
+        bands = image.bands
+        pixels = try image.withPixels { Array($0) }
+    }
+}
+
+func encoded(
+    _ image: Raster, _ encoder: String,
+    _ options: KeyValuePairs<String, Operation.Argument> = [:]
+) throws -> [UInt8] {
+    let sample = try MemorySample()
+    try image.encode(
+        with: encoder, to: RenditionTarget(OutputFile(descriptor: sample.descriptor)), options)
+    return try sample.contents()
+}
+
+extension MemorySample {
+    convenience init(_ bytes: [UInt8]) throws {
+        try self.init()
+        let written = bytes.withUnsafeBytes { OutputFile(descriptor: descriptor).append($0) }
+        try #require(written)
+    }
+
+    func contents() throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: try size())
+        try #require(pread(descriptor, &bytes, bytes.count, 0) == bytes.count)
+        return bytes
+    }
+}
+
+extension Raster {
+    func setText(_ name: String, _ text: String) {
+        vips_image_set_string(pointer.assumingMemoryBound(to: VipsImage.self), name, text)
+    }
+}

@@ -1,0 +1,189 @@
+// The pool with real workers: what it delivers, and what it does when a worker dies.
+
+import Domain
+import Glibc
+import Jobs
+import Synchronization
+import Testing
+import WorkerLink
+
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct WorkerPoolTests {
+    private static let whole = RenderRequest.develop(
+        recipe: .web, wanted: ["thumb", "medium", "large"], limits: ImageLimits())
+
+    /// An AVIF of 1,600 pixels takes this build long enough to be interrupted.
+    private static let slow = Recipe(
+        name: "slow",
+        renditions: [RenditionSpec(name: "avif", longerSide: 1600, format: .avif)])
+
+    @Test func developsAPhotographInThreeSizesTheSmallestFirst() async throws {
+        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
+        try await withPool { pool in
+            let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+            let names = Mutex<[String]>([])
+            let outcome = try await pool.perform(
+                Self.whole, input: photo.number, outputs: outputs, owner: "a"
+            ) { report in
+                if case .rendition(let name, _, _, _, _) = report {
+                    names.withLock { $0.append(name) }
+                }
+            }
+            #expect(outcome == .done)
+            #expect(names.withLock { $0 } == ["thumb", "medium", "large"])
+            for output in outputs {
+                #expect(try output.contents().prefix(4).elementsEqual("RIFF".utf8))
+            }
+        }
+    }
+
+    @Test func startsWithAWholeSandbox() async throws {
+        try await withPool { pool in
+            let hello = try await pool.firstHello()
+            #expect(hello.sandbox.allowed == [])
+            #expect(hello.sandbox.state == .full)
+            #expect(Set(hello.inputs) == Set(MediaType.inputs))
+            #expect(Set(hello.outputs) == Set(MediaType.outputs))
+        }
+    }
+
+    @Test func refusesWhatIsNoImage() async throws {
+        let text = try memoryFile(Array("just words".utf8))
+        try await withPool { pool in
+            let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+            let outcome = try await pool.perform(
+                Self.whole, input: text.number, outputs: outputs, owner: "a")
+            #expect(outcome == .refused(Problem(.notAnImage)))
+        }
+    }
+
+    @Test func looksAtTheFirstBytesOfAnUpload() async throws {
+        let file = Photo.png(width: 1600, height: 1200)
+        let first = try memoryFile(Array(file.prefix(65_536)))
+        let text = try memoryFile(Array("<!DOCTYPE html><html>".utf8))
+        try await withPool { pool in
+            let fits = try await pool.perform(
+                .sniff(available: 65_536, total: file.count, limits: ImageLimits()),
+                input: first.number, owner: "a")
+            #expect(fits == .sniffed(.fits))
+            let refused = try await pool.perform(
+                .sniff(available: 21, total: file.count, limits: ImageLimits()),
+                input: text.number, owner: "a")
+            #expect(refused == .sniffed(.refuse(Problem(.notAnImage))))
+        }
+    }
+
+    @Test(arguments: [SIGSEGV, SIGKILL])
+    func namesTheSignalThatEndedAWorkerAndGoesOn(_ signal: Int32) async throws {
+        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
+        try await withPool { pool in
+            _ = try await pool.firstHello()
+            let output = try MemoryFile(name: "avif")
+            await #expect(throws: WorkerFailure.crashed(signal: signal)) {
+                _ = try await pool.perform(
+                    .develop(recipe: Self.slow, wanted: ["avif"], limits: ImageLimits()),
+                    input: photo.number, outputs: [output], owner: "a"
+                ) { report in
+                    if case .progress(let progress) = report, progress.stage == .encode {
+                        for process in await pool.busyProcessIDs { kill(process, signal) }
+                    }
+                }
+            }
+            let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+            let next = try await pool.perform(
+                Self.whole, input: photo.number, outputs: outputs, owner: "a")
+            #expect(next == .done)
+        }
+    }
+
+    @Test func cancellingEndsTheWorkerInTheMiddleOfAnEncode() async throws {
+        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
+        try await withPool { pool in
+            let output = try MemoryFile(name: "avif")
+            let encoding = Mutex<[Int32]>([])
+            let started = AsyncStream<Void>.makeStream()
+            let job = Task {
+                try await pool.perform(
+                    .develop(recipe: Self.slow, wanted: ["avif"], limits: ImageLimits()),
+                    input: photo.number, outputs: [output], owner: "a"
+                ) { report in
+                    guard case .progress(let progress) = report, progress.stage == .encode else {
+                        return
+                    }
+                    let busy = await pool.busyProcessIDs
+                    encoding.withLock { $0 = busy }
+                    started.continuation.finish()
+                }
+            }
+            for await _ in started.stream {}
+            job.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await job.value }
+            let process = try #require(encoding.withLock { $0.first })
+            // The job ends when the worker was reaped: its process id stands for nobody.
+            #expect(kill(process, 0) == -1 && errno == ESRCH)
+        }
+    }
+
+    @Test func endsAWorkerThatOverstaysItsTime() async throws {
+        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
+        try await withPool(adjust: { $0.timeLimit = .milliseconds(50) }) { pool in
+            let output = try MemoryFile(name: "avif")
+            await #expect(throws: WorkerFailure.outOfTime) {
+                _ = try await pool.perform(
+                    .develop(recipe: Self.slow, wanted: ["avif"], limits: ImageLimits()),
+                    input: photo.number, outputs: [output], owner: "a")
+            }
+        }
+    }
+
+    @Test func aWorkerServesOneOwnerOnly() async throws {
+        let text = try memoryFile(Array("just words".utf8))
+        try await withPool { pool in
+            let served = Mutex<[String: Set<Int32>]>([:])
+            for owner in ["a", "a", "b", "a", "c"] {
+                let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+                _ = try await pool.perform(
+                    Self.whole, input: text.number, outputs: outputs, owner: owner
+                ) { _ in
+                    let busy = await pool.busyProcessIDs
+                    served.withLock { $0[owner, default: []].formUnion(busy) }
+                }
+            }
+            let owners = served.withLock { $0 }
+            #expect(owners.count == 3)
+            let all = owners.values.reduce(0) { $0 + $1.count }
+            #expect(owners.values.reduce(into: Set()) { $0.formUnion($1) }.count == all)
+        }
+    }
+
+    @Test(arguments: ["/nonexistent/revela-worker", "/bin/false"])
+    func reportsAnExecutableThatDoesNotStart(_ path: String) async throws {
+        let text = try memoryFile(Array("just words".utf8))
+        try await withPool(executable: path) { pool in
+            do {
+                _ = try await pool.perform(
+                    .sniff(available: 10, total: 10, limits: ImageLimits()), input: text.number,
+                    owner: "a")
+                Issue.record("no failure")
+            } catch let failure as WorkerFailure {
+                guard case .unavailable(let reason) = failure else {
+                    Issue.record("\(failure)")
+                    return
+                }
+                #expect(!reason.isEmpty)
+            }
+            #expect(await pool.gauges.trouble != nil)
+        }
+    }
+
+    @Test func leavesNoWorkerBehind() async throws {
+        let processes = try await withPool(jobs: 2) { pool in
+            _ = try await pool.firstHello()
+            return await pool.processIDs
+        }
+        #expect(!processes.isEmpty)
+        for process in processes {
+            #expect(kill(process, 0) == -1 && errno == ESRCH)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// The pool's rules without a process: the roster is a value, so a whole day of it is a test.
+
+import Jobs
+import Testing
+
+@Suite struct WorkerRosterTests {
+    /// A roster whose first workers have all started, as 1, 2, 3, …
+    private func opened(develop: Int = 2) -> WorkerRoster {
+        var roster = WorkerRoster(develop: develop, sniff: 1, spares: 1)
+        let starts = roster.open()
+        #expect(starts.count == develop + 2)
+        for worker in 1...starts.count { #expect(roster.started(worker) == []) }
+        return roster
+    }
+
+    @Test func anOwnersNextJobGoesToTheirOwnWorker() {
+        var roster = opened()
+        #expect(roster.request(10, lane: .develop, owner: "a") == [.assign(1, to: 10)])
+        #expect(roster.finished(1, keep: true) == [])
+        #expect(roster.request(11, lane: .develop, owner: "a") == [.assign(1, to: 11)])
+    }
+
+    @Test func anotherOwnerGetsAFreshWorker() {
+        var roster = opened()
+        _ = roster.request(10, lane: .develop, owner: "a")
+        _ = roster.finished(1, keep: true)
+        #expect(roster.request(11, lane: .develop, owner: "b") == [.assign(2, to: 11)])
+    }
+
+    @Test func aSpareIsKeptByEndingWhoeverIsIdleLongest() {
+        var roster = opened(develop: 1)
+        for (ticket, owner) in [(10, "a"), (11, "b")] {
+            _ = roster.request(ticket, lane: .develop, owner: owner)
+            _ = roster.finished(ticket - 9, keep: true)
+        }
+        let actions = roster.request(12, lane: .develop, owner: "c")
+        #expect(actions == [.assign(3, to: 12), .retire(1), .start(failures: 0)])
+    }
+
+    @Test func jobsWaitForASeatAndSniffsDoNotWaitForJobs() {
+        var roster = opened(develop: 1)
+        #expect(roster.request(10, lane: .develop, owner: "a") == [.assign(1, to: 10)])
+        #expect(roster.request(11, lane: .develop, owner: "a") == [])
+        #expect(roster.request(12, lane: .sniff, owner: "a") == [.assign(2, to: 12)])
+        #expect(roster.finished(1, keep: true) == [.assign(1, to: 11)])
+    }
+
+    @Test func theSpareStepsInForACrashedWorker() {
+        var roster = opened(develop: 1)
+        _ = roster.request(10, lane: .develop, owner: "a")
+        _ = roster.request(11, lane: .develop, owner: "a")
+        #expect(
+            roster.finished(1, keep: false) == [.assign(2, to: 11), .start(failures: 0)])
+    }
+
+    @Test func aBrokenExecutableIsTriedOneAtATimeAndWaitersAreTold() {
+        var roster = WorkerRoster(develop: 2, sniff: 1, spares: 1)
+        #expect(roster.open().count == 4)
+        #expect(roster.request(10, lane: .develop, owner: "a") == [])
+        #expect(roster.startFailed() == [.start(failures: 1)])
+        #expect(roster.startFailed() == [.start(failures: 2)])
+        // Broken from here: only those under way are left to fail.
+        #expect(roster.startFailed() == [])
+        #expect(roster.isBroken)
+        #expect(roster.startFailed() == [])
+        #expect(roster.startFailed() == [])
+        #expect(roster.startFailed() == [.refuse(10), .start(failures: 6)])
+    }
+
+    @Test func aWithdrawnTicketGetsNoWorker() {
+        var roster = opened(develop: 1)
+        _ = roster.request(10, lane: .develop, owner: "a")
+        _ = roster.request(11, lane: .develop, owner: "a")
+        #expect(roster.withdraw(11) == [])
+        #expect(roster.finished(1, keep: true) == [])
+    }
+
+    /// Any sequence of events keeps the rules: within capacity, one owner a worker, no seat twice.
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
+    func keepsItsRulesWhateverHappens(_ seed: UInt64) {
+        var random = SplitMix(state: seed)
+        var roster = WorkerRoster(develop: 2, sniff: 1, spares: 1)
+        var model = RosterModel(capacity: roster.capacity)
+        model.apply(roster.open(), seed)
+        for _ in 0..<2000 {
+            switch random.next() % 6 {
+            case 0:
+                let ticket = model.newTicket(owner: "\(random.next() % 3)")
+                let lane = WorkerLane.allCases[Int(random.next() % 2)]
+                model.apply(roster.request(ticket.id, lane: lane, owner: ticket.owner), seed)
+            case 1 where model.starting > 0:
+                let worker = model.workerStarts()
+                model.apply(roster.started(worker), seed)
+            case 2 where model.starting > 0 && random.next() % 4 == 0:
+                model.starting -= 1
+                model.apply(roster.startFailed(), seed)
+            case 3:
+                guard let worker = model.busy.sorted().first else { continue }
+                let keep = random.next() % 4 > 0
+                model.busy.remove(worker)
+                if keep { model.idle.insert(worker) } else { model.owners[worker] = nil }
+                model.apply(roster.finished(worker, keep: keep), seed)
+            case 4 where random.next() % 8 == 0:
+                guard let worker = model.idle.sorted().first else { continue }
+                model.idle.remove(worker)
+                model.apply(roster.exited(worker), seed)
+            case 5:
+                guard let ticket = model.waiting.keys.sorted().first else { continue }
+                model.waiting[ticket] = nil
+                model.apply(roster.withdraw(ticket), seed)
+            default: continue
+            }
+            #expect(model.idle.count + model.busy.count + model.starting <= model.capacity)
+            #expect(roster.idleCount == model.idle.count && roster.busyCount == model.busy.count)
+        }
+    }
+}
+
+/// What the roster's actions mean for the world.
+private struct RosterModel {
+    let capacity: Int
+    var idle: Set<Int> = []
+    var busy: Set<Int> = []
+    var owners: [Int: String] = [:]
+    var waiting: [Int: String] = [:]
+    var starting = 0
+    private var next = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    mutating func newTicket(owner: String) -> (id: Int, owner: String) {
+        next += 1
+        waiting[next] = owner
+        return (next, owner)
+    }
+
+    mutating func workerStarts() -> Int {
+        next += 1
+        starting -= 1
+        idle.insert(next)
+        return next
+    }
+
+    mutating func apply(_ actions: [WorkerRoster.Action], _ seed: UInt64) {
+        for action in actions {
+            switch action {
+            case .start: starting += 1
+            case .retire(let worker): #expect(idle.remove(worker) != nil, "seed \(seed)")
+            case .refuse(let ticket):
+                #expect(waiting.removeValue(forKey: ticket) != nil, "seed \(seed)")
+            case .assign(let worker, let ticket):
+                #expect(idle.remove(worker) != nil, "seed \(seed)")
+                busy.insert(worker)
+                let owner = waiting.removeValue(forKey: ticket)
+                #expect(owner != nil, "seed \(seed)")
+                #expect(owners[worker] == nil || owners[worker] == owner, "seed \(seed)")
+                owners[worker] = owner
+            }
+        }
+    }
+}
+
+/// Reproducible numbers (SplitMix64, Steele, Lea and Flood 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
