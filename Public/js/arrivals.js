@@ -9,7 +9,7 @@ import { likenessOf } from "./photos.js";
 import { explain } from "./problems.js";
 import { refusal } from "./upload-decisions.js";
 import { recall } from "./upload-memory.js";
-import { Task } from "./uploader.js";
+import { Task } from "./upload-task.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 

@@ -55,9 +55,9 @@ export class Photos {
         this.options.onRemove(entry);
     }
 
-    /** @param {Entry} entry */
+    /** @param {Entry} entry one that was removed meanwhile stays so */
     changed(entry) {
-        this.options.onChange(entry);
+        if (this.entries.has(entry.key)) this.options.onChange(entry);
     }
 
     /** @param {string} id */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The recipes the server knows, in the settings form: which there are, and what each makes. */
 
+import { formatName } from "./formats.js";
 import { t, words } from "./i18n.js";
 
 /** @param {HTMLFormElement} form */
@@ -22,10 +23,9 @@ export function showRecipe(form, capabilities) {
 /** @param {any} rendition */
 function inWords({ name, longerSide, width, height, format }) {
     const pixels = longerSide ?? width ?? height;
-    const type = String(format ?? "").replace("image/", "");
     return t("settings.recipe.print", {
         name,
         pixels: pixels ? words.number(pixels) : "",
-        format: type === "webp" ? "WebP" : type.toUpperCase(),
+        format: formatName(format ?? ""),
     });
 }

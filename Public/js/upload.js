@@ -14,6 +14,8 @@ import { ask, prepareShare } from "./dialogs.js";
 import { PhotoViewer } from "./elements/photo-viewer.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
 import { expose } from "./exposed.js";
+import { showFeed } from "./feed-status.js";
+import { formatName } from "./formats.js";
 import { speak, t, words } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
@@ -160,16 +162,7 @@ function showSummary() {
 
 function showStatus() {
     const machine = session.feed?.machine;
-    if (!machine) return;
-    const { state, choice, reason, candidate, current, wanted, ledger, resets } = machine;
-    const transport = current?.transport ?? wanted;
-    const pending =
-        candidate && candidate.transport !== transport && !candidate.climbing
-            ? candidate.transport
-            : null;
-    badge.show({ state, choice, reason, transport, pending });
-    const { events, lost, repeated, reordered } = ledger;
-    proof.show({ events, lost, repeated, reordered, resets });
+    if (machine) showFeed(machine, badge, proof);
 }
 
 function showLimits() {
@@ -179,13 +172,6 @@ function showLimits() {
     const size = words.bytes(limits.fileBytes);
     byID("limits").textContent = t("intake.limits", { formats, size });
 }
-
-/** @param {string} mediaType */
-const formatName = (mediaType) =>
-    mediaType
-        .replace(/^image\//, "")
-        .replace(/\+.*/, "")
-        .toUpperCase();
 
 function translateAll() {
     speak(settings.current.language);

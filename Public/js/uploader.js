@@ -11,35 +11,8 @@ import { findUnanswered } from "./lost-answers.js";
 import { backoff, decide, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
-/** @typedef {"queued" | "creating" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
-
-/** One file on its way. */
-export class Task {
-    /** @type {TaskState} */ state = "queued";
-    /** @type {string | null} */ url = null;
-    /** @type {string | null} */ image = null;
-    /** Where it goes; empty until it is created. */
-    batch = "";
-    /** Bytes that left this browser. */
-    sent = 0;
-    /** Bytes the server acknowledged. */
-    held = 0;
-    /** @type {any} */ problem = null;
-    remembered = false;
-    /** It was asked to be created, and no answer came. */
-    isUnanswered = false;
-    controller = new AbortController();
-
-    /** @param {File} file @param {string} name */
-    constructor(file, name) {
-        this.file = file;
-        this.name = name;
-    }
-
-    get isOver() {
-        return this.state === "done" || this.state === "stopped";
-    }
-}
+/** @typedef {import("./upload-task.js").Task} Task */
+/** @typedef {import("./upload-task.js").TaskState} TaskState */
 
 export class Uploader {
     /** @type {Set<Task>} */ #queue = new Set();
