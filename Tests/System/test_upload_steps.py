@@ -59,7 +59,12 @@ class Course:
         return sender
 
     def finish(self, batch, sender, blobs, untidy=False):
-        sender.join()
+        while sender.is_alive():
+            # It may have died between its first answer and its reprieve.
+            if self.server.process.poll() is not None:
+                self.server.bury()
+                self.server.start()
+            sender.join(0.1)
         assert sender.failure is None, sender.failure
         cancel_forgotten(batch, {sender.image})
         batch.settle()
