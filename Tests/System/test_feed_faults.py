@@ -43,12 +43,12 @@ class Weather:
             await asyncio.to_thread(self.restart)
 
     def restart(self):
-        how = self.dice.choice(["kill", "kill", "stop"])
+        how, began = self.dice.choice(["kill", "kill", "stop"]), time.monotonic()
         getattr(self.server, how)()
         if self.dice.random() < 0.7:
             self.trim()
         self.server.start()
-        self.log.append(how)
+        self.log.append(f"{how} {time.monotonic() - began:.1f} s")
 
     def trim(self):
         """Old events go, or a log begins another life, as after a restored backup."""
@@ -179,5 +179,5 @@ def test_no_weather_loses_or_repeats_an_event(tmp_path, round_number, capsys):
             f"{sum(len(it.resets) for it in ledgers)} resets, "
             f"{sum(it.overlaps for it in ledgers)} overlaps, "
             f"{sum(s.follower.openings for s in schedules)} connections, "
-            f"{sum(s.follower.switches for s in schedules)} switches, {'/'.join(weather.log)}; "
+            f"{sum(s.follower.switches for s in schedules)} switches, {', '.join(weather.log)}; "
             f"{time.monotonic() - began:.1f} s", end=" ")

@@ -49,9 +49,10 @@ def in_front(behind, batch, transports=TRANSPORTS):
 
 
 async def delays(batch, watching, owner):
-    """Seconds from before the request that makes an event to its being heard, by follower."""
-    began = asyncio.get_running_loop().time()
+    """Seconds from the answer to the request that makes an event, which the server gives once the
+    event is durable, to the event's being heard; by follower."""
     await owner.announce()
+    began = asyncio.get_running_loop().time()
     seq = stored_log(batch.server, batch)[-1]["seq"]
 
     async def delay(follower):
