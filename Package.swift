@@ -91,7 +91,8 @@ let package = Package(
             dependencies: [
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
-                lifecycle,
+                lifecycle, nio,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],

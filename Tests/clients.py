@@ -73,6 +73,10 @@ class Connection:
 
     async def _exchange(self, request):
         self.writer.write(request)
+        return await self.answer()
+
+    async def answer(self):
+        """The (status, headers) of the next answer."""
         lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         fields = [line.split(":", 1) for line in lines[1:] if line]
         return int(lines[0].split()[1]), {name.lower(): value.strip() for name, value in fields}

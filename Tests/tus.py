@@ -20,11 +20,23 @@ class Conflict(Exception):
     """409: somebody else has moved the upload on. A good client asks where it stands."""
 
 
+class Unavailable(Exception):
+    """5xx: the server's fault, and perhaps over soon."""
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
         self.headers = response.headers
         self.body = response.read()
+
+    def expect(self, *statuses):
+        if self.status == 409:
+            raise Conflict(self.body)
+        if self.status >= 500:
+            raise Unavailable(self.status, self.body)
+        assert self.status in statuses, (self.status, self.body)
+        return self
 
     @property
     def offset(self):
@@ -77,7 +89,7 @@ class Upload:
             self.port, "POST", f"{self.batch.path}/images",
             {**VERSION, **self.batch.headers, **metadata(self.name), **length,
              **(BYTES if content else {})}, content, self.timeout)
-        assert answer.status == 201, (answer.status, answer.body)
+        answer.expect(201)
         self.path = answer.headers["Location"]
         self.image = image_of(answer)
         if answer.offset is not None:
@@ -86,7 +98,7 @@ class Upload:
 
     def head(self):
         answer = self.ask("HEAD")
-        assert answer.status in (200, 204), (answer.status, self.path)
+        answer.expect(200, 204)
         self.advance(answer.offset)
         return answer
 
@@ -96,9 +108,7 @@ class Upload:
         end = len(self.data) if count is None else min(len(self.data), start + count)
         answer = self.ask(
             "PATCH", {**BYTES, "Upload-Offset": str(start), **(headers or {})}, self.data[start:end])
-        if answer.status == 409:
-            raise Conflict(answer.body)
-        assert answer.status == 204, (answer.status, answer.body)
+        answer.expect(204)
         self.advance(answer.offset)
         return answer
 
@@ -119,7 +129,7 @@ class DraftUpload(Upload):
             self.port, "POST", f"{self.batch.path}/images",
             {**self.batch.headers, **length, "Upload-Complete": "?1" if last else "?0",
              "Content-Disposition": f'attachment; filename="{self.name}"'}, content, self.timeout)
-        assert answer.status == 201, (answer.status, answer.body)
+        answer.expect(201)
         # A creation that brought everything is answered by the image itself.
         self.path = None if last else answer.headers["Location"]
         self.image = image_of(answer)
@@ -136,9 +146,7 @@ class DraftUpload(Upload):
             "PATCH", {**PARTIAL, "Upload-Offset": str(start),
                       "Upload-Complete": "?1" if end == len(self.data) else "?0",
                       **(headers or {})}, self.data[start:end])
-        if answer.status == 409:
-            raise Conflict(answer.body)
-        assert answer.status in (200, 204), (answer.status, answer.body)
+        answer.expect(200, 204)
         self.advance(answer.offset)
         return answer
 
@@ -213,5 +221,5 @@ class Sender(threading.Thread):
             {**self.batch.headers, "Content-Type": "image/jpeg",
              "Content-Disposition": f'attachment; filename="{self.name}"'},
             self.data, self.upload.timeout)
-        assert answer.status == 201, (answer.status, answer.body)
+        answer.expect(201)
         self.image = answer.headers["Location"].rpartition("/")[2]

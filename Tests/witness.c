@@ -2,7 +2,8 @@
 //
 // - It writes down, in order, what the program does to the files of one folder and what it says on
 //   its TCP sockets, so that a test can work out what a power cut at any instant would leave.
-// - It kills the program at the n-th of these steps, so that a test can try every one of them.
+// - It kills the program at the n-th of these steps, or lets that one fail, so that a test can try
+//   every one of them.
 //
 // WITNESS_FOLDER  the folder; nothing outside it is looked at
 // WITNESS_LOG     the record; see `struct record`
@@ -42,8 +43,9 @@ struct record {
 };
 
 struct orders {
-    int64_t countdown;  // kills before the step that makes it 0; 0 lets all pass
-    int64_t torn;       // where that step is a write, half of it is done first
+    int64_t countdown;  // the step that makes it 0 is not done; 0 lets all pass
+    int64_t error;      // what that step fails with; 0 kills the program there
+    int64_t torn;       // where that step is a write, half of it is done before the death
     int64_t steps;      // how many there were
 };
 
@@ -150,7 +152,7 @@ static void note(
     errno = error;
 }
 
-/// Counts a step; not 0 where the program is to die before it.
+/// Counts a step; not 0 where it must not be done.
 static int step(void) {
     if (!orders) return 0;
     __atomic_add_fetch(&orders->steps, 1, __ATOMIC_SEQ_CST);
@@ -163,7 +165,13 @@ static void die(void) {
     for (;;) pause();
 }
 
-static void die_if(int due) { if (due) die(); }
+/// Counts a step and dies at the one it is told to; not 0, and `errno`, where it must fail.
+static int refused(void) {
+    if (!step()) return 0;
+    if (!orders->error) die();
+    errno = orders->error;
+    return 1;
+}
 
 static size_t total(const struct iovec *vectors, int count) {
     size_t length = 0;
@@ -188,6 +196,10 @@ static ssize_t write_at(int file, const struct iovec *vectors, int count, off_t 
     char buffer[PATH_MAX];
     const char *path = path_of(file, buffer);
     if (path && step()) {
+        if (orders->error) {
+            errno = orders->error;
+            return -1;
+        }
         tear(file, vectors, count, offset);
         die();
     }
@@ -214,14 +226,15 @@ ssize_t pwrite64(int file, const void *bytes, size_t length, off64_t offset) {
 /// What is said on a socket, or written where the file's position is.
 static void say(int file, const struct iovec *vectors, int count) {
     if (!is_tcp(file)) return;
-    die_if(step());
+    // Networks fail elsewhere: an error is passed by here, and only a death counts.
+    (void) refused();
     note(SAY, NULL, NULL, 0, file, vectors, count, total(vectors, count));
 }
 
 static ssize_t write_here(int file, const struct iovec *vectors, int count) {
     char buffer[PATH_MAX];
     const char *path = path_of(file, buffer);
-    if (path) die_if(step());
+    if (path && refused()) return -1;
     say(file, vectors, count);
     ssize_t length = syscall(SYS_writev, file, vectors, (long) count);
     if (path && length > 0)
@@ -250,7 +263,7 @@ ssize_t send(int file, const void *bytes, size_t length, int flags) {
 int ftruncate(int file, off_t size) {
     char buffer[PATH_MAX];
     const char *path = path_of(file, buffer);
-    if (path) die_if(step());
+    if (path && refused()) return -1;
     int result = syscall(SYS_ftruncate, file, size);
     if (path && result == 0) note(TRUNCATE, path, NULL, inode_of(file), size, NULL, 0, 0);
     return result;
@@ -264,7 +277,7 @@ static int synced(int file, long call) {
     char buffer[PATH_MAX];
     const char *path = path_of(file, buffer);
     if (!path) return syscall(call, file);
-    die_if(step());
+    if (refused()) return -1;
     int64_t number = __atomic_add_fetch(&numbers, 1, __ATOMIC_SEQ_CST);
     note(SYNC_BEGIN, path, NULL, inode_of(file), number, NULL, 0, 0);
     // What is on disk is decided by the test, so the real disk need not be waited for.
@@ -281,7 +294,7 @@ static int open_at(int at, const char *name, int flags, mode_t mode) {
     char buffer[PATH_MAX];
     const char *path = flags & O_CREAT ? path_at(at, name, buffer) : NULL;
     int existed = path && faccessat(at, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    if (path && !existed) die_if(step());
+    if (path && !existed && refused()) return -1;
     int file = syscall(SYS_openat, at, name, flags, mode);
     if (path && !existed && file >= 0) note(CREATE, path, NULL, inode_of(file), 0, NULL, 0, 0);
     return file;
@@ -299,7 +312,7 @@ int openat64(int at, const char *name, int flags, ...) { return open_at(at, name
 int mkdirat(int at, const char *name, mode_t mode) {
     char buffer[PATH_MAX];
     const char *path = path_at(at, name, buffer);
-    if (path) die_if(step());
+    if (path && refused()) return -1;
     int result = syscall(SYS_mkdirat, at, name, mode);
     if (path && result == 0) note(FOLDER, path, NULL, 0, 0, NULL, 0, 0);
     return result;
@@ -310,7 +323,7 @@ int linkat(int from, const char *name, int to, const char *new_name, int flags) 
     char old_buffer[PATH_MAX], new_buffer[PATH_MAX];
     const char *path = path_at(from, name, old_buffer);
     const char *other = path_at(to, new_name, new_buffer);
-    if (other) die_if(step());
+    if (other && refused()) return -1;
     int result = syscall(SYS_linkat, from, name, to, new_name, flags);
     if (other && result == 0) note(LINK, path, other, 0, 0, NULL, 0, 0);
     return result;
@@ -322,7 +335,7 @@ int link(const char *name, const char *new_name) {
 int unlinkat(int at, const char *name, int flags) {
     char buffer[PATH_MAX];
     const char *path = path_at(at, name, buffer);
-    if (path) die_if(step());
+    if (path && refused()) return -1;
     int result = syscall(SYS_unlinkat, at, name, flags);
     if (path && result == 0) note(UNLINK, path, NULL, 0, 0, NULL, 0, 0);
     return result;
@@ -333,7 +346,7 @@ int renameat2(int from, const char *name, int to, const char *new_name, unsigned
     char old_buffer[PATH_MAX], new_buffer[PATH_MAX];
     const char *path = path_at(from, name, old_buffer);
     const char *other = path_at(to, new_name, new_buffer);
-    if (path || other) die_if(step());
+    if ((path || other) && refused()) return -1;
     int result = syscall(SYS_renameat2, from, name, to, new_name, flags);
     if (path && other && result == 0) note(RENAME, path, other, 0, 0, NULL, 0, 0);
     return result;

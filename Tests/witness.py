@@ -1,5 +1,5 @@
-"""What the server does to its data folder, step by step: to kill it at any step, and to work out
-what a power cut at any instant would have left. See witness.c, which stands before the kernel.
+"""What the server does to its data folder, step by step: to kill it at any step or let that one
+fail, and to work out what a power cut at any instant would have left. See witness.c, which stands before the kernel.
 """
 
 import collections
@@ -30,15 +30,15 @@ def library():
 
 
 class WitnessedServer(harness.Server):
-    """A server that can be told to die at a step, and whose steps are recorded if wanted."""
+    """A server that can be told to die or fail at a step, and whose steps are recorded if wanted."""
 
     def __init__(self, data, *flags, record=None, port=0):
         super().__init__(data, *flags, port=port)
         self.data.mkdir(parents=True)
         orders = self.data.parent / f"{self.data.name}.orders"
-        orders.write_bytes(bytes(24))
+        orders.write_bytes(bytes(32))
         with open(orders, "r+b") as file:
-            self._orders = mmap.mmap(file.fileno(), 24)
+            self._orders = mmap.mmap(file.fileno(), 32)
         self._environment = {
             "LD_PRELOAD": str(library()), "WITNESS_FOLDER": str(self.data),
             "WITNESS_ORDERS": str(orders), **({"WITNESS_LOG": str(record)} if record else {})}
@@ -55,7 +55,7 @@ class WitnessedServer(harness.Server):
     @property
     def steps(self):
         """Steps so far, over all its lives."""
-        return struct.unpack_from("<q", self._orders, 16)[0]
+        return struct.unpack_from("<q", self._orders, 24)[0]
 
     @property
     def is_doomed(self):
@@ -63,7 +63,12 @@ class WitnessedServer(harness.Server):
 
     def die_at(self, step, torn=False):
         """The step-th step from now is not done, or only half if it is a write and `torn`."""
-        struct.pack_into("<q", self._orders, 8, int(torn))
+        struct.pack_into("<qq", self._orders, 8, 0, int(torn))
+        struct.pack_into("<q", self._orders, 0, step)
+
+    def fail_at(self, step, error):
+        """The step-th step from now fails with an `errno`, once."""
+        struct.pack_into("<qq", self._orders, 8, error, 0)
         struct.pack_into("<q", self._orders, 0, step)
 
     def spare(self):

@@ -97,7 +97,8 @@ package actor WorkerPool: Service {
             lastFailure = nil
             carryOut(roster.started(id))
         } catch {
-            if !(error is CancellationError) {
+            // What ends because the pool ends is no trouble.
+            if !Task.isCancelled {
                 lastFailure = "\(error)"
                 logger.error(
                     "A worker does not start",

@@ -5,6 +5,7 @@ import Domain
 import Foundation
 import Jobs
 import Logging
+import NIOCore
 import SQLiteStore
 import ServiceLifecycle
 import UnixSignals
@@ -70,9 +71,20 @@ struct Composition {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(8)
-        try await ServiceGroup(configuration: configuration).run()
+        let outcome = await outcome(of: ServiceGroup(configuration: configuration))
         try await blobs.shutdown()
         try store.close()
+        try outcome.get()
+    }
+
+    private func outcome(of services: ServiceGroup) async -> Result<Void, any Error> {
+        do {
+            return .success(try await services.run())
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            return .failure(PortTaken(port: settings.web.port))
+        } catch {
+            return .failure(error)
+        }
     }
 }
 
@@ -88,6 +100,14 @@ private struct Opening: Service {
             throw SandboxMissing(sandbox: hello.sandbox)
         }
         try await web.run()
+    }
+}
+
+struct PortTaken: Error, CustomStringConvertible {
+    let port: Int
+
+    var description: String {
+        "Port \(port) is taken by another program: choose another one with --port."
     }
 }
 

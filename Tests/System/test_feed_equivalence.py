@@ -4,6 +4,7 @@ the same document: five followers watch each scenario at once, and the log in th
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ import zlib
 import pytest
 
 import harness
-from clients import TRANSPORTS, Follower, Owner, Place
+from clients import TRANSPORTS, Connection, Follower, Owner, Place
 from harness import until
 from ledger import epoch, fold, stored_log
 
@@ -334,3 +335,28 @@ def test_until_settled_ends_the_stream_and_who_comes_back_finds_it_over(
         "GET", f"{batch.path}/events?after={life}.{len(told)}&until=settled",
         headers={"Accept": "text/event-stream"})
     assert (status, body) == (204, b"")
+
+
+def test_a_long_poll_hears_of_an_event_at_once_whoever_else_follows(server, batch, told):
+    """Each connection has an event loop; on some of them nobody else follows this batch."""
+    cursor = f"{epoch(server, batch)}.{len(told)}"
+    place = Place(server.port, batch.name)
+
+    async def listen():
+        async with followers(batch, [("sse", cursor, fold(told))]) as [other]:
+            await asyncio.to_thread(announce, batch)
+            await other.reach(len(told) + 1)
+            path = place.path(after=other.ledger.cursor, wait=20)
+            polls = [Connection(server.port) for _ in range(2 * os.cpu_count())]
+            waiting = [asyncio.create_task(poll.ask("GET", path)) for poll in polls]
+            # Their requests are on their way before another is answered on the same connections.
+            await asyncio.gather(*(Connection(server.port).ask("GET", "/healthz") for _ in polls))
+            await asyncio.to_thread(announce, batch)
+            began = asyncio.get_running_loop().time()
+            answers = await asyncio.gather(*waiting)
+            return answers, asyncio.get_running_loop().time() - began
+
+    answers, seconds = asyncio.run(listen())
+    assert seconds < 2, f"a long poll took {seconds:.1f} s"
+    for status, _, body in answers:
+        assert status == 200 and len(json.loads(body)["events"]) == 1

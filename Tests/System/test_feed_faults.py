@@ -100,6 +100,7 @@ class Schedule:
         start, document = self.dice.choice(
             [(f"{epoch}.0", {}), (f"{epoch}.1", first), (None, None)])
         owner = Owner(batch, self.dice)
+        await asyncio.wait_for(self.weather.everybody.wait(), 60)
         with FaultProxy(batch.server.port, self.faults, seed=self.seed) as proxy:
             async with Follower(
                 Place(proxy.port, batch.name), self.any_transport(), start, document=document,
@@ -141,9 +142,12 @@ class Schedule:
 async def play(server, first_seed):
     weather = Weather(server, first_seed)
     weather.over = asyncio.Event()
+    # Nothing befalls anybody before everybody is there.
+    weather.everybody = asyncio.Barrier(SCHEDULES + 1)
     schedules = [Schedule(seed, weather) for seed in range(first_seed, first_seed + SCHEDULES)]
 
     async def blow():
+        await asyncio.wait_for(weather.everybody.wait(), 60)
         await weather.blow()
         weather.over.set()
 

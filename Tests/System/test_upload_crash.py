@@ -69,7 +69,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed_at_random_instan
     assert len(sent) == len(senders)
     cancel_forgotten(batch, sent)
     batch.settle()
-    retry_given_up(batch)
+    retry_given_up(batch, sent)
     assert_all_developed(batch, sent)
     follower.check()
     server.stop()

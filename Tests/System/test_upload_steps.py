@@ -1,26 +1,23 @@
-"""A power cut before every single step of an upload: each write, sync, name and answer.
+"""A power cut before every single step of an upload, each write, sync, name and answer; and a disk
+that fails once at any of them.
 
 `make test` tries a sample; REVELA_TEST_ROUNDS=all tries every step, REVELA_TEST_SEED says which
 sample and which photographs.
 """
 
+import errno
 import os
 import random
+
+import pytest
 
 from evidence import (
     Photographs, assert_all_developed, blob_names, cancel_forgotten, retry_given_up)
 from harness import FINAL, until
-from tus import BROKEN, Sender
+from tus import BROKEN, Sender, Unavailable
 from witness import WitnessedServer
 
 ROUNDS = os.environ.get("REVELA_TEST_ROUNDS", "10")
-
-
-def begin(batch, photographs, dice):
-    """One upload in two or three appends."""
-    sender = Sender(batch, photographs.next(), "photo.jpg", "tus", dice, pieces=(30_000, 60_000))
-    sender.start()
-    return sender
 
 
 def is_over(sender):
@@ -32,30 +29,59 @@ def is_over(sender):
     return sender.image in images and images[sender.image]["state"] in FINAL
 
 
-def test_one_upload_survives_a_power_cut_before_each_of_its_steps(tmp_path):
-    seed = int(os.environ.get("REVELA_TEST_SEED", random.randrange(1 << 32)))
-    print(f"REVELA_TEST_SEED={seed} REVELA_TEST_ROUNDS={ROUNDS}")
-    dice = random.Random(seed)
-    photographs = Photographs(tmp_path, dice, sources=2)
-    server = WitnessedServer(tmp_path / "data").start()
+class Course:
+    """A server, the steps that one upload takes on it, and which of them to try."""
 
-    batch = server.new_batch()
-    before = server.steps
-    sender = begin(batch, photographs, dice)
-    sender.join()
-    batch.settle()
-    steps = server.steps - before
-    assert sender.failure is None and steps > 50
-    rounds = range(1, steps + 1)
-    if ROUNDS != "all":
-        rounds = sorted(dice.sample(rounds, min(steps, int(ROUNDS))))
+    def __init__(self, folder):
+        seed = int(os.environ.get("REVELA_TEST_SEED", random.randrange(1 << 32)))
+        print(f"REVELA_TEST_SEED={seed} REVELA_TEST_ROUNDS={ROUNDS}")
+        self.dice = random.Random(seed)
+        self.photographs = Photographs(folder, self.dice, sources=2)
+        self.server = WitnessedServer(folder / "data").start()
+        batch = self.server.new_batch()
+        before = self.server.steps
+        sender = self.begin(batch)
+        sender.join()
+        batch.settle()
+        assert sender.failure is None, sender.failure
+        self.steps = self.server.steps - before
+        assert self.steps > 50
+        self.rounds = range(1, self.steps + 1)
+        if ROUNDS != "all":
+            self.rounds = sorted(self.dice.sample(self.rounds, min(self.steps, int(ROUNDS))))
+
+    def begin(self, batch):
+        """One upload in two or three appends."""
+        sender = Sender(
+            batch, self.photographs.next(), "photo.jpg", "tus", self.dice, pieces=(30_000, 60_000),
+            survives=(*BROKEN, Unavailable))
+        sender.start()
+        return sender
+
+    def finish(self, batch, sender, blobs, untidy=False):
+        sender.join()
+        assert sender.failure is None, sender.failure
+        cancel_forgotten(batch, {sender.image})
+        batch.settle()
+        retry_given_up(batch, {sender.image})
+        assert_all_developed(batch, {sender.image: sender.data}, older=blobs, untidy=untidy)
+
+
+@pytest.fixture
+def course(tmp_path):
+    course = Course(tmp_path)
+    yield course
+    course.server.stop()
+
+
+def test_one_upload_survives_a_power_cut_before_each_of_its_steps(course):
+    server, dice = course.server, course.dice
     deaths = in_recovery = 0
-
-    for step in rounds:
+    for step in course.rounds:
         blobs = blob_names(server)
         batch = server.new_batch()
         server.die_at(step, torn=dice.random() < 0.5)
-        sender = begin(batch, photographs, dice)
+        sender = course.begin(batch)
         with until(f"the death at step {step}") as waiting:
             while waiting() and server.process.poll() is None and not is_over(sender):
                 pass
@@ -70,13 +96,28 @@ def test_one_upload_survives_a_power_cut_before_each_of_its_steps(tmp_path):
                 in_recovery += 1
                 server.start()
             server.spare()
-        sender.join()
-        assert sender.failure is None, (step, sender.failure)
-        sent = {sender.image: sender.data}
-        cancel_forgotten(batch, sent)
-        batch.settle()
-        retry_given_up(batch)
-        assert_all_developed(batch, sent, older=blobs)
-    print(f"{steps} steps, {len(rounds)} tried, {deaths} deaths, {in_recovery} more in recovery")
-    assert deaths > len(rounds) / 2
-    server.stop()
+        course.finish(batch, sender, blobs)
+    print(f"{course.steps} steps, {len(course.rounds)} tried, {deaths} deaths, "
+          f"{in_recovery} more in recovery")
+    assert deaths > len(course.rounds) / 2
+
+
+def test_one_upload_survives_a_disk_that_fails_once_at_each_of_its_steps(course):
+    """Without a restart: who is told of the error asks again."""
+    for step in course.rounds:
+        error = course.dice.choice([errno.EIO, errno.ENOSPC])
+        print(f"step {step}: {errno.errorcode[error]}")
+        blobs = blob_names(course.server)
+        batch = course.server.new_batch()
+        course.server.fail_at(step, error)
+        sender = course.begin(batch)
+        with until(f"the end of the upload that failed at step {step}", timeout=60) as waiting:
+            while waiting() and not is_over(sender) and not sender.failure:
+                pass
+        course.server.spare()
+        # Also a file's removal may have failed.
+        course.finish(batch, sender, blobs, untidy=True)
+    course.server.stop()
+    course.server.start()
+    assert course.server.staged_files() == []
+    assert not [name for name in blob_names(course.server) if len(name) != 64]

@@ -188,6 +188,14 @@ final class EventReader {
         }
     }
 
+    /// The next change; heartbeats and live values may come before it.
+    func nextChange() async throws -> StreamEvent? {
+        while let event = try await next() {
+            if event.name == "change" { return event }
+        }
+        return nil
+    }
+
     private func readMore() async throws -> String? {
         guard isChunked else {
             guard try await wire.readMore() else { return nil }

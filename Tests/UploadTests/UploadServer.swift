@@ -148,8 +148,11 @@ private struct Parts {
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)
-        let events = EventsHub(
-            EventsConfiguration(feed: feed, store: store, commands: commands, access: Access()))
+        var configuration = EventsConfiguration(
+            feed: feed, store: store, commands: commands, access: Access())
+        // Uploads ask for the bodies they want themselves, however busy the machine is.
+        configuration.timing.continueAfter = .hours(1)
+        let events = EventsHub(configuration)
         return Application(
             router: router,
             server: HTTPServerBuilder { EventsChannel(responder: $0, hub: events) },

@@ -71,7 +71,9 @@ struct Exchange {
             hasBegun = true
             if response.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             // NIO's encoder takes a HEAD's response for one with a body, and would end it as one.
-            if head.method == .HEAD, !response.headers.contains(name: "content-length") {
+            if head.method == .HEAD, response.status.mayHaveResponseBody,
+                !response.headers.contains(name: "content-length")
+            {
                 isLast = true
             }
             if isLast {

@@ -127,7 +127,9 @@ package final class Intake: Sendable {
         } catch let interruption as Interruption {
             if interruption == .cancelled { throw interruption }
             if digest == nil { try await receiver.commit() } else { try await receiver.rollBack() }
-            throw interruption
+            // Nobody comes back to an upload that says it is whole: if the last byte has come,
+            // the end of the request does not matter any more.
+            guard receiver.isWhole else { throw interruption }
         } catch let problem as Problem where problem.code == .noSuchUpload {
             // Its image was cancelled, and its file with it.
             throw Problem(.uploadGone)

@@ -1,4 +1,4 @@
-// Bytes of one upload on their way to the disk: gathered into writes of up to a mebibyte, made
+// Bytes of one upload on their way to the disk: gathered into writes of at most a mebibyte, made
 // durable and acknowledged every few mebibytes or second, never acknowledged before they are.
 
 import Domain
@@ -22,8 +22,6 @@ struct Receiver {
 
     private var pending: [ByteBuffer] = []
     private var pendingBytes = 0
-    /// The memory they take: a buffer can be much larger than what came in it.
-    private var heldBytes = 0
     private var written: Int
     /// Bytes that are on disk and noted.
     private(set) var durable: Int
@@ -45,17 +43,16 @@ struct Receiver {
 
     private var position: Int { written + pendingBytes }
 
+    /// Whether all bytes of the upload are on disk and noted.
+    var isWhole: Bool { durable == upload.length }
+
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
     ///   `Refused` where a look at the first ones was enough.
     mutating func receive(_ buffer: ByteBuffer) async throws {
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        heldBytes += buffer.storageCapacity
-        let batch = intake.traffic.batchBytes
-        if pendingBytes >= batch || heldBytes >= 2 * batch || pending.count >= 64 {
-            try await write()
-        }
+        if pendingBytes >= intake.traffic.writeBytes || pending.count >= 64 { try await write() }
         if isCommitDue { try await commit() }
     }
 
@@ -79,7 +76,6 @@ struct Receiver {
         written += pendingBytes
         pending = []
         pendingBytes = 0
-        heldBytes = 0
     }
 
     /// Makes all that was received durable and notes it.
@@ -99,7 +95,6 @@ struct Receiver {
     mutating func rollBack() async throws {
         pending = []
         pendingBytes = 0
-        heldBytes = 0
         written = durable
         try await intake.blobs.truncate(upload.id, to: durable)
     }
