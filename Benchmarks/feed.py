@@ -21,7 +21,7 @@ def events_path(revela, batch=None):
 
 def idle(report):
     """Memory of a subscriber that only waits, and what remains when all have left."""
-    for kind in ["sse", "ws", "longpoll"]:
+    for kind in os.environ.get("REVELA_BENCH_KINDS", "sse ws longpoll").split():
         for used in [False, True] if kind != "longpoll" else [False]:
             growth, left = {}, {}
             for make in [lambda: Revela(PORT + 1), lambda: Nginx(PORT + 2)]:
@@ -33,7 +33,7 @@ def idle(report):
             goal = {"longpoll": ""}.get(kind, "10 KiB" if used else "8 KiB")
             report.row(f"idle {label}{where}, memory each", kib(growth["Revela"]), goal,
                        kib(growth["Nginx"]))
-            report.row(f"after all {label}{where} left, growth over the start",
+            report.row(f"all {label}{where} have left: resident growth over the start",
                        f"{left['Revela']:.0f} %", "20 %", f"{left['Nginx']:.0f} %")
 
 
@@ -51,16 +51,15 @@ def idle_growth(server, kind, used):
     first = Streams(server.port, kind, 100, [path], *options)
     first.close()
     time.sleep(1)
-    before = server.pss()
+    before, resident = server.pss(), server.resident()
     streams = Streams(server.port, kind, SUBSCRIBERS, [path], *options)
     time.sleep(1.5)
     after = server.pss()
     if kind != "longpoll":
         assert streams.count()["open"] == SUBSCRIBERS
     streams.close()
-    samples = []
-    measure.eventually(lambda: samples.append(server.pss()) or samples[-1] < 1.2 * before, 20, 0.5)
-    return (after - before) / SUBSCRIBERS, 100 * (samples[-1] / before - 1)
+    measure.eventually(lambda: server.resident() < 1.2 * resident, 25, 0.5)
+    return (after - before) / SUBSCRIBERS, 100 * (server.resident() / resident - 1)
 
 
 def fan_out(report):

@@ -77,6 +77,9 @@ class Nginx:
     def pss(self):
         return measure.pss(self.pid, *measure.children(self.pid))
 
+    def resident(self):
+        return sum(measure.resident(pid) for pid in [self.pid, *measure.children(self.pid)])
+
     def stop(self):
         self.process.terminate()
         self.process.wait(20)
@@ -106,6 +109,9 @@ class Revela:
 
     def pss(self):
         return measure.pss(self.pid)
+
+    def resident(self):
+        return measure.resident(self.pid)
 
     def stop(self):
         self.server.stop(30)

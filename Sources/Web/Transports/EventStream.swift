@@ -15,8 +15,6 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
     private var context: ChannelHandlerContext?
     private var subscriber: Subscriber?
     private var isOver = false
-    /// The channel's own word, kept here: asking it costs as much as a tenth of a delivery.
-    private var hasRoom = true
 
     init(_ form: WireForm, hub: LoopHub, watch: Watch) {
         self.form = form
@@ -45,16 +43,13 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
         flush()
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        hasRoom = context.channel.isWritable
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) { leave() }
 
     // MARK: Sink
 
-    var isWritable: Bool { !isOver && hasRoom && context != nil }
+    var isWritable: Bool { !isOver && context?.channel.isWritable == true }
 
     func write(_ bytes: ByteBuffer) {
         guard !isOver, let context else { return }
@@ -102,7 +97,6 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        hasRoom = context.channel.isWritable
         if let subscriber, isWritable { watch.advance(subscriber) }
     }
 

@@ -16,8 +16,6 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     private var allowance: CommandAllowance
     private var lastHeard = NIODeadline.now()
     private var isOver = false
-    /// The channel's own word, kept here: asking it costs as much as a tenth of a delivery.
-    private var hasRoom = true
 
     /// - Parameter owner: in whose name commands are carried out.
     init(hub: LoopHub, watch: Watch, owner: Owner?) {
@@ -35,10 +33,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         flush()
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        hasRoom = context.channel.isWritable
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) { leave() }
 
@@ -46,7 +41,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
 
     /// A client that has not even answered pings for three heartbeats counts as one that reads
     /// nothing.
-    var isWritable: Bool { !isOver && hasRoom && context != nil && !isSilent }
+    var isWritable: Bool { !isOver && context?.channel.isWritable == true && !isSilent }
 
     private var isSilent: Bool {
         NIODeadline.now() - lastHeard
@@ -106,7 +101,6 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        hasRoom = context.channel.isWritable
         if let subscriber, isWritable { watch.advance(subscriber) }
     }
 
