@@ -85,11 +85,14 @@ let package = Package(
             name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
             swiftSettings: strict),
 
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "Server",
             dependencies: [
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
-                lifecycle,
+                lifecycle, nio,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -111,6 +114,12 @@ let package = Package(
             name: "WorkerPoolTests",
             dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
             swiftSettings: strict),
+        // What developing a photograph costs, for scripts/bench; no part of the product.
+        .executableTarget(
+            name: "darkroom-bench",
+            dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
+            path: "Benchmarks/Darkroom", swiftSettings: strict),
+
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
@@ -126,6 +135,15 @@ let package = Package(
             name: "TransportTests",
             dependencies: [
                 "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "UploadTests",
+            dependencies: [
+                "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],

@@ -4,7 +4,7 @@
  * values, and the upload in this browser. Pure, so that "never 100 % before ready" is a test.
  */
 
-/** @typedef {{file?: File, name?: string, task?: import("./uploader.js").Task | null,
+/** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
  *             image?: any, live?: any, refusal?: any, durable?: number}} Photo
  *   `durable`: the most bytes the server was ever known to hold */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,

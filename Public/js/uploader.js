@@ -7,47 +7,30 @@
 import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
 import { Problem } from "./api.js";
+import { findUnanswered } from "./lost-answers.js";
 import { backoff, decide, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
-/** @typedef {"queued" | "creating" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
-
-/** One file on its way. */
-export class Task {
-    /** @type {TaskState} */ state = "queued";
-    /** @type {string | null} */ url = null;
-    /** @type {string | null} */ image = null;
-    /** Where it goes; empty until it is created. */
-    batch = "";
-    /** Bytes that left this browser. */
-    sent = 0;
-    /** Bytes the server acknowledged. */
-    held = 0;
-    /** @type {any} */ problem = null;
-    remembered = false;
-    controller = new AbortController();
-
-    /** @param {File} file @param {string} name */
-    constructor(file, name) {
-        this.file = file;
-        this.name = name;
-    }
-
-    get isOver() {
-        return this.state === "done" || this.state === "stopped";
-    }
-}
+/** @typedef {import("./upload-task.js").Task} Task */
+/** @typedef {import("./upload-task.js").TaskState} TaskState */
 
 export class Uploader {
-    /** @type {Task[]} */ #queue = [];
+    /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Set<Task>} */ #running = new Set();
     #wakers = new Set();
 
-    /** @param {{batch: () => Promise<string>, parallel: () => number, onChange: (task: Task) => void}} options */
-    constructor({ batch, parallel, onChange }) {
+    /**
+     * @param {object} options
+     * @param {() => Promise<string>} options.batch
+     * @param {() => number} options.parallel
+     * @param {(task: Task) => void} options.onChange
+     * @param {(image: string) => boolean} options.isTaken whether an upload has this image already
+     */
+    constructor({ batch, parallel, onChange, isTaken }) {
         this.batch = batch;
         this.parallel = parallel;
         this.onChange = onChange;
+        this.isTaken = isTaken;
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -58,14 +41,16 @@ export class Uploader {
 
     /** @param {Task} task */
     add(task) {
-        this.#queue.push(task);
+        this.#queue.add(task);
         this.fill();
     }
 
     /** Starts what the settings allow. */
     fill() {
-        while (this.#running.size < this.parallel() && this.#queue.length > 0) {
-            void this.#run(/** @type {Task} */ (this.#queue.shift()));
+        for (const task of this.#queue) {
+            if (this.#running.size >= this.parallel()) return;
+            this.#queue.delete(task);
+            void this.#run(task);
         }
     }
 
@@ -95,7 +80,7 @@ export class Uploader {
 
     /** @param {Task} task */
     #leave(task) {
-        this.#queue = this.#queue.filter((queued) => queued !== task);
+        this.#queue.delete(task);
         task.controller.abort();
     }
 
@@ -146,7 +131,7 @@ export class Uploader {
 
     /** @param {Phase} phase @param {Task} task @param {AbortSignal} signal */
     async #perform(phase, task, signal) {
-        const { file, name } = task;
+        const { file } = task;
         if (phase === "create") {
             this.#set(task, "creating");
             return this.#create(task, signal);
@@ -172,12 +157,20 @@ export class Uploader {
     async #create(task, signal) {
         try {
             task.batch = await this.batch();
+            const lost = task.isUnanswered && (await this.#findLost(task, signal));
+            if (lost) return { status: 201, offset: 0, ...lost };
         } catch (error) {
             if (!(error instanceof Problem)) return { network: true };
             const { status, body, retryAfterMs } = error;
             return { status, problem: body, retryAfterMs };
         }
+        task.isUnanswered = true;
         return tus.create(task.batch, task.file, task.name, signal);
+    }
+
+    /** @param {Task} task @param {AbortSignal} signal */
+    #findLost(task, signal) {
+        return findUnanswered(task.batch, task, this.isTaken, signal);
     }
 
     /** @param {Task} task @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
@@ -187,6 +180,7 @@ export class Uploader {
             task.image = null;
             task.sent = task.held = 0;
         }
+        if ("status" in outcome && outcome.status < 500) task.isUnanswered = false;
         if (outcome.url) this.#place(task, outcome);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
         task.problem = (decision.next === "stop" && outcome.problem) || null;

@@ -12,7 +12,7 @@ package struct RenditionSpec: Sendable, Hashable {
         case smart
     }
 
-    /// What the rendition tells beside its pixels (docs/decisions/0005-metadata.md).
+    /// What the rendition tells beside its pixels (docs/decisions/0006-metadata.md).
     package enum Metadata: String, Codable, Sendable, Hashable, CaseIterable {
         case strip
         /// Artist and copyright.

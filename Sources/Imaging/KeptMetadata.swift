@@ -1,5 +1,5 @@
 // What a rendition may tell of its photograph: a list of what is kept, never of what is removed,
-// so that a field nobody thought of stays behind. docs/decisions/0005-metadata.md says why.
+// so that a field nobody thought of stays behind. docs/decisions/0006-metadata.md says why.
 
 internal import CVips
 internal import Domain

@@ -53,7 +53,7 @@ extension WorkerPool {
     ) async throws -> RenderOutcome {
         var review = WorkerReview(request)
         try worker.allowCPU(seconds: configuration.cpuLimit)
-        worker.allow(time: configuration.timeLimit)
+        worker.allow(time: limit(of: request.lane))
         try worker.send(request, descriptors: [input] + outputs.map(\.number))
         while true {
             let report = try await nextReport(from: worker)
@@ -68,6 +68,13 @@ extension WorkerPool {
             case .failed(let problem): return finished(worker, .failed(problem))
             case .sniffed(let verdict): return finished(worker, .sniffed(verdict))
             }
+        }
+    }
+
+    private nonisolated func limit(of lane: WorkerLane) -> Duration {
+        switch lane {
+        case .develop: configuration.timeLimit
+        case .sniff: configuration.sniffLimit
         }
     }
 

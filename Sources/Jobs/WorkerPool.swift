@@ -20,6 +20,8 @@ package struct WorkerPoolConfiguration: Sendable {
     package var cpuLimit = 20
     /// Time on the clock of one job, for one that hangs without using CPU.
     package var timeLimit = Duration.seconds(120)
+    /// The same for a look at an upload's first bytes, which the upload waits for.
+    package var sniffLimit = Duration.seconds(5)
     /// Time on the clock until a worker must have said that it is ready.
     package var startLimit = Duration.seconds(30)
     /// A worker with more resident memory than this after a job is replaced.
@@ -97,7 +99,8 @@ package actor WorkerPool: Service {
             lastFailure = nil
             carryOut(roster.started(id))
         } catch {
-            if !(error is CancellationError) {
+            // What ends because the pool ends is no trouble.
+            if !Task.isCancelled {
                 lastFailure = "\(error)"
                 logger.error(
                     "A worker does not start",

@@ -5,11 +5,16 @@ import Domain
 import Foundation
 import Jobs
 import Logging
+import NIOCore
 import SQLiteStore
 import ServiceLifecycle
 import UnixSignals
 import Web
 import WorkerLink
+
+#if os(Linux)
+    import CMalloc
+#endif
 
 struct Composition {
     private let settings: Settings
@@ -60,14 +65,26 @@ struct Composition {
             Housekeeping(every: .seconds(600), logger: logger) { [intake] in
                 try await intake.sweep()
             },
+            Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             web.drain, Opening(pool: pool, requireSandbox: settings.requireSandbox, web: web),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(8)
-        try await ServiceGroup(configuration: configuration).run()
+        let outcome = await outcome(of: ServiceGroup(configuration: configuration))
         try await blobs.shutdown()
         try store.close()
+        try outcome.get()
+    }
+
+    private func outcome(of services: ServiceGroup) async -> Result<Void, any Error> {
+        do {
+            return .success(try await services.run())
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            return .failure(PortTaken(port: settings.web.port))
+        } catch {
+            return .failure(error)
+        }
     }
 }
 
@@ -83,6 +100,14 @@ private struct Opening: Service {
             throw SandboxMissing(sandbox: hello.sandbox)
         }
         try await web.run()
+    }
+}
+
+struct PortTaken: Error, CustomStringConvertible {
+    let port: Int
+
+    var description: String {
+        "Port \(port) is taken by another program: choose another one with --port."
     }
 }
 
@@ -103,6 +128,13 @@ extension Capabilities {
             version: Revela.version, sandbox: hello?.sandbox.state.rawValue ?? "none",
             libraries: hello?.versions ?? [:], acceptsRisky: hello?.sandbox.state == .full)
     }
+}
+
+/// glibc keeps the memory of thousands of streams that have ended, until it is told otherwise.
+@Sendable private func giveMemoryBack() {
+    #if os(Linux)
+        malloc_trim(0)
+    #endif
 }
 
 /// The one line on standard output: where the pages are.

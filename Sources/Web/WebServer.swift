@@ -26,6 +26,7 @@ package struct WebServer: Service {
     let uploads: UploadController
     let service: ServiceController
     let pages: StaticFiles
+    let plainPage: PlainPage
     private let events: EventsHub
     private let settings: Settings
     private let logger: Logger
@@ -50,6 +51,7 @@ package struct WebServer: Service {
         service = ServiceController(
             store: store, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
+        plainPage = PlainPage(store: store)
         events = EventsHub(
             EventsConfiguration(feed: feed, store: store, commands: commands, access: access))
     }

@@ -5,13 +5,18 @@ from darkroom import Darkroom
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """Debian's own Chromium, driven by Playwright."""
+def playwright():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--force-color-profile=srgb"])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """Debian's own Chromium, driven by Playwright."""
+    browser = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=["--no-sandbox", "--force-color-profile=srgb"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

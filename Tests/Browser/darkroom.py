@@ -30,9 +30,10 @@ new MutationObserver(() => {
 
 
 class Darkroom:
-    def __init__(self, context, server):
+    def __init__(self, context, server, url=None):
         self.context = context
         self.server = server
+        self.url = url or server.url
         self.console = []
         self.events_requests = []  # (transport) of every request that asked for events
         self.frames_sent = []
@@ -45,7 +46,7 @@ class Darkroom:
         page = self.context.new_page()
         page.add_init_script(WATCH)
         page.on("websocket", self._note_socket)
-        page.goto(self.server.url + path)
+        page.goto(self.url + path)
         return page
 
     def _note(self, request):
@@ -97,7 +98,9 @@ class Darkroom:
     def wait_settled(self, count, timeout=180_000):
         self.wait(
             f"() => window.revela.document?.state === 'settled'"
-            f" && document.querySelectorAll('photo-card[data-image^=i_]').length === {count}", timeout)
+            f" && Object.keys(window.revela.document.images).length === {count}", timeout)
+        # What is near the window has been drawn two frames later.
+        self.get("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
     def batch(self):
         return harness.Batch(self.server, self.get("window.revela.batch"), token=None)

@@ -55,7 +55,7 @@ def test_cancel_and_info_travel_over_the_websocket_when_it_is_the_transport(dark
     card = darkroom.card(name)
     darkroom.page.wait_for_selector(f"photo-card[data-image^=i_] .name[title='{name}']")
     card.locator("button[data-action=info]").click()
-    details = darkroom.page.locator("#details")
+    details = darkroom.page.locator("#viewer")
     details.get_by_text(name).first.wait_for()
     darkroom.page.keyboard.press("Escape")
     card.locator("button[data-action=cancel]").click()

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("Server-Sent Events", .timeLimit(.minutes(1)))
+@Suite("Server-Sent Events", .timeLimit(.minutes(5)))
 struct EventStreamTests {
     private func open(
         _ darkroom: Darkroom, _ wire: Wire, _ query: String = "", _ headers: [String: String] = [:]
@@ -45,8 +45,7 @@ struct EventStreamTests {
             try await withWire(darkroom) { wire in
                 let seen = ["Last-Event-ID": darkroom.cursor(3)]
                 let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(1))", seen)
-                _ = try await reader.next()
-                #expect(try await reader.next()?.id == darkroom.cursor(4))
+                #expect(try await reader.nextChange()?.id == darkroom.cursor(4))
             }
         }
     }
@@ -117,8 +116,7 @@ struct EventStreamTests {
                 let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(4))")
                 _ = try await reader.next()
                 try await darkroom.addImage()
-                _ = try await reader.next()
-                #expect(try await reader.next()?.id == darkroom.cursor(5))
+                #expect(try await reader.nextChange()?.id == darkroom.cursor(5))
             }
         }
     }

@@ -64,7 +64,10 @@ final class Watch {
             visitors -= 1
             leaveIfUnused()
         }
-        if let cursor, let known = known(after: cursor) { return finish(.success(known)) }
+        if let cursor, let known = known(after: cursor) {
+            learn(known, rings)
+            return finish(.success(known))
+        }
         read(after: cursor, then: finish)
     }
 

@@ -35,18 +35,25 @@ struct IncomingBody {
     /// - Throws: `Interruption` where the body ends before its last byte, `too-many-requests`
     ///   before the first, and whatever `take` throws.
     func forEach(_ take: (ByteBuffer) async throws -> Void) async throws {
-        let bufferBytes = try traffic.enter()
+        try traffic.enter()
         defer { traffic.leave() }
         try stop.beginReading()
         let deadline = ReadDeadline(channel: channel, stop: stop, settings: settings)
         defer { deadline.cancel() }
-        try await prepare(bufferBytes: bufferBytes)
+        var bufferBytes = traffic.receiveBytes
+        receive(in: bufferBytes)
+        try await welcome()
 
         var received = 0
         var buffers = request.body.makeAsyncIterator()
         while let buffer = try await next(&buffers, deadline) {
             received += buffer.readableBytes
             try await take(buffer)
+            // The first of many would keep the large buffers it was given when it was alone.
+            if traffic.receiveBytes != bufferBytes {
+                bufferBytes = traffic.receiveBytes
+                receive(in: bufferBytes)
+            }
         }
         stop.endReading()
         if let reason = stop.reason { throw reason }
@@ -77,19 +84,23 @@ struct IncomingBody {
         }
     }
 
-    private func prepare(bufferBytes: Int) async throws {
+    /// Sets the size of the buffers that the connection reads into. It fails where the connection
+    /// is closed, which whoever reads on learns in its turn.
+    private func receive(in bufferBytes: Int) {
         let allocator = AdaptiveRecvByteBufferAllocator(
             minimum: 16 << 10, initial: min(64 << 10, bufferBytes), maximum: bufferBytes)
+        _ = channel.setOption(.recvAllocator, value: allocator)
+    }
+
+    /// RFC 9110, section 10.1.1. Hummingbird leaves it to us, and so the answer can wait until the
+    /// request is known to be welcome.
+    private func welcome() async throws(Interruption) {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return }
         do {
-            try await channel.setOption(.recvAllocator, value: allocator).get()
-            // RFC 9110, section 10.1.1. Hummingbird leaves it to us, and so the answer can wait
-            // until the request is known to be welcome.
-            if request.headers[.expect]?.lowercased() == "100-continue" {
-                let head = HTTPResponsePart.head(HTTPResponse(status: .continue))
-                try await channel.writeAndFlush(head)
-            }
+            let head = HTTPResponsePart.head(HTTPResponse(status: .continue))
+            try await channel.writeAndFlush(head)
         } catch {
-            throw stop.reason ?? Interruption.connectionLost
+            throw stop.reason ?? .connectionLost
         }
     }
 }

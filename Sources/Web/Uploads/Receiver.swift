@@ -1,4 +1,4 @@
-// Bytes of one upload on their way to the disk: gathered into writes of about a mebibyte, made
+// Bytes of one upload on their way to the disk: gathered into writes of at most a mebibyte, made
 // durable and acknowledged every few mebibytes or second, never acknowledged before they are.
 
 import Domain
@@ -17,7 +17,6 @@ struct Receiver {
     /// Whether nothing is acknowledged before the request's end, because only then it is known
     /// whether the bytes are the right ones.
     private let isProvisional: Bool
-    private let batchBytes: Int
     /// Told of each commit.
     private let progress: Progress?
 
@@ -37,7 +36,6 @@ struct Receiver {
         self.upload = upload
         self.isProvisional = isProvisional
         end = upload.length ?? intake.limits.fileBytes
-        batchBytes = 1 << 20
         written = upload.offset
         durable = upload.offset
         looks = intake.inspect == nil ? [] : Self.looks.drop { $0 <= upload.offset }
@@ -45,13 +43,16 @@ struct Receiver {
 
     private var position: Int { written + pendingBytes }
 
+    /// Whether all bytes of the upload are on disk and noted.
+    var isWhole: Bool { durable == upload.length }
+
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
     ///   `Refused` where a look at the first ones was enough.
     mutating func receive(_ buffer: ByteBuffer) async throws {
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        if pendingBytes >= batchBytes || pending.count >= 64 { try await write() }
+        if pendingBytes >= intake.traffic.writeBytes || pending.count >= 64 { try await write() }
         if isCommitDue { try await commit() }
     }
 

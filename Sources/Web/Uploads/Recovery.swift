@@ -49,9 +49,14 @@ extension Intake {
     /// Ends expired uploads and removes files that nothing refers to. From time to time.
     /// - Parameter grace: seconds a blob may be without anybody who refers to it.
     package func sweep(grace: Double = 3_600) async throws {
-        for upload in try await store.openUploads() where upload.expiresAt <= now() {
-            seats.interrupt(upload.id, .cancelled)
-            try await seats.hold(upload.id, Stop()) { try await expire(upload) }
+        for upload in try await store.openUploads() {
+            if upload.expiresAt <= now() {
+                seats.interrupt(upload.id, .cancelled)
+                try await settle(upload.id)
+            } else if upload.image != nil, upload.offset == upload.length, !seats.isTaken(upload.id)
+            {
+                try await settle(upload.id)
+            }
         }
         try await discardForgotten()
         let names = try await blobs.names(olderThan: grace)
@@ -60,6 +65,18 @@ extension Intake {
             for name in try await store.unreferenced(some) {
                 try await blobs.remove(name, olderThan: grace)
             }
+        }
+    }
+
+    /// Finishes what is whole and ends what has expired.
+    private func settle(_ id: Upload.ID) async throws {
+        do {
+            try await hold(id, Stop()) { upload, standing in
+                // A part is no image, and so ends by its age alone.
+                if case .whole = standing, upload.image == nil { try await expire(upload) }
+            }
+        } catch let problem as Problem where problem.code == .noSuchUpload {
+            // Removed meanwhile.
         }
     }
 

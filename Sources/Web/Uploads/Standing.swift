@@ -20,8 +20,19 @@ extension Intake {
         _ id: Upload.ID, _ stop: Stop, _ body: (Upload, Standing) async throws -> Value
     ) async throws -> Value {
         try await seats.hold(id, stop) {
+            try await finishIfStranded(try await store.upload(id))
             let upload = try await store.upload(id)
             return try await body(upload, try await standing(of: upload))
+        }
+    }
+
+    /// Finishes an upload that has noted its last byte and not queued the work, because the disk
+    /// was full between the two: whoever hears that all is there does not come back.
+    private func finishIfStranded(_ upload: Upload) async throws {
+        do {
+            _ = try await finishIfWhole(upload)
+        } catch let problem as Problem where [.digestMismatch, .uploadGone].contains(problem.code) {
+            // That has ended the image, which is how the upload now stands.
         }
     }
 
@@ -76,9 +87,12 @@ extension Intake {
         return upload
     }
 
-    /// Finishes an upload that has all its bytes; nil where some are missing or it is a part.
+    /// Finishes an upload that has just got its last byte; nil where some are missing, where it is
+    /// a part, or where it was finished before.
     func finishIfWhole(_ upload: Upload) async throws -> Image? {
-        guard upload.image != nil, upload.length == upload.offset else { return nil }
+        guard upload.image != nil, upload.length == upload.offset, !upload.isComplete else {
+            return nil
+        }
         return try await finish(upload)
     }
 }

@@ -13,21 +13,37 @@ final class Traffic: Sendable {
         self.bufferBytes = bufferBytes
     }
 
-    /// Counts one more; `leave` must follow. Returns how large its receive buffers may be: about a
-    /// dozen of them can be in memory at a time.
+    /// Counts one more; `leave` must follow.
     /// - Throws: `too-many-requests`.
-    func enter() throws(Problem) -> Int {
-        let count = active.withLock { active in
-            guard active < limit else { return 0 }
+    func enter() throws(Problem) {
+        let isWelcome = active.withLock { active in
+            guard active < limit else { return false }
             active += 1
-            return active
+            return true
         }
-        guard count > 0 else {
-            throw Problem(
-                .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
-                actual: limit + 1)
-        }
-        return min(256 << 10, max(16 << 10, bufferBytes / (12 * count)))
+        guard isWelcome else { throw full }
+    }
+
+    /// How large a request's receive buffers may be at the moment, a power of two: about a dozen
+    /// of them can be in memory at a time, and as many bytes wait to be written.
+    var receiveBytes: Int {
+        let share = bufferBytes / (16 * max(1, count))
+        return min(256 << 10, max(16 << 10, 1 << (Int.bitWidth - 1 - share.leadingZeroBitCount)))
+    }
+
+    /// How many bytes a request gathers before it writes them.
+    var writeBytes: Int { 4 * receiveBytes }
+
+    /// Whether a request that is about to begin something would find a place for its bytes.
+    /// - Throws: `too-many-requests`.
+    func check() throws(Problem) {
+        guard count < limit else { throw full }
+    }
+
+    private var full: Problem {
+        Problem(
+            .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
+            actual: limit + 1)
     }
 
     func leave() { active.withLock { $0 -= 1 } }

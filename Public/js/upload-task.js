@@ -1,0 +1,31 @@
+// @ts-check
+/** One file on its way: what is known of its upload. The uploader alone changes it. */
+
+/** @typedef {"queued" | "creating" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
+
+export class Task {
+    /** @type {TaskState} */ state = "queued";
+    /** @type {string | null} */ url = null;
+    /** @type {string | null} */ image = null;
+    /** Where it goes; empty until it is created. */
+    batch = "";
+    /** Bytes that left this browser. */
+    sent = 0;
+    /** Bytes the server acknowledged. */
+    held = 0;
+    /** @type {any} */ problem = null;
+    remembered = false;
+    /** It was asked to be created, and no answer came. */
+    isUnanswered = false;
+    controller = new AbortController();
+
+    /** @param {File} file @param {string} name */
+    constructor(file, name) {
+        this.file = file;
+        this.name = name;
+    }
+
+    get isOver() {
+        return this.state === "done" || this.state === "stopped";
+    }
+}

@@ -1,0 +1,135 @@
+"""The main flows where another engine runs the page."""
+
+import base64
+import json
+
+import pytest
+
+import harness
+from drivers import Firefox, WebKit, missing
+
+WAIT = """
+const until = async (test, what) => {
+    for (const end = Date.now() + 60000; Date.now() < end; ) {
+        if (await test()) return true;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(what + " did not come: " + document.body.innerText.slice(0, 600));
+};
+"""
+
+
+class Page:
+    def __init__(self, browser, server):
+        self.browser = browser
+        self.server = server
+
+    def run(self, script, *arguments):
+        told = self.browser.run(WAIT + script, *arguments)
+        assert "error" not in told, told["error"]
+        return told.get("value")
+
+    def go(self, path):
+        self.browser.go(self.server.url + path)
+
+    def set_up(self, **settings):
+        """As the settings page keeps them."""
+        self.go("/settings.html")
+        self.run("localStorage.setItem('revela.settings', given[0])", json.dumps(settings))
+
+    def drop(self, photos):
+        files = [(photo.name, base64.b64encode(photo.read_bytes()).decode()) for photo in photos]
+        self.run("""
+            await until(() => document.querySelector("main").dataset.fill !== "unknown", "the page");
+            const transfer = new DataTransfer();
+            for (const [name, text] of given[0]) {
+                const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+                transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+            }
+            for (const type of ["dragenter", "dragover", "drop"]) {
+                const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer });
+                if (!event.dataTransfer) Object.defineProperty(event, "dataTransfer", { value: transfer });
+                document.body.dispatchEvent(event);
+            }
+            await until(() => document.querySelectorAll("photo-card").length >= given[0].length, "cards");
+        """, files)
+
+    def settled(self, count):
+        self.run("""
+            await until(() => window.revela.document?.state === "settled"
+                && Object.keys(window.revela.document.images).length === given[0], "the end");
+        """, count)
+
+    def batch(self):
+        return harness.Batch(self.server, self.run("return window.revela.batch"), token=None)
+
+    def assert_saw_the_whole_log(self):
+        log = [[e["seq"], e["type"]] for e in self.batch().events()]
+        assert self.run("return window.revela.events.map(({ seq, type }) => [seq, type])") == log[1:]
+        assert self.run("return document.querySelector('proof-line').dataset.lost") == "0"
+        assert self.run("return document.querySelector('proof-line').dataset.repeated") == "0"
+
+
+@pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
+def browser(request, tmp_path_factory):
+    lacking = missing(request.param.__name__)
+    assert not lacking, f"install {lacking}: scripts/require test does"
+    browser = request.param(tmp_path_factory.mktemp("browser") / "profile")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    return Page(browser, server)
+
+
+@pytest.mark.parametrize("transport", ["polling", "sse", "websocket"])
+def test_photos_develop_over_each_transport(page, photos, transport):
+    page.set_up(transport=transport, intervalSeconds=1)
+    page.go("/?new")
+    page.drop(photos[:2])
+    page.settled(2)
+    assert page.run("return window.revela.transport") == transport
+    assert {image["state"] for image in page.batch().images().values()} == {"ready"}
+    page.assert_saw_the_whole_log()
+
+
+def test_the_transport_is_switched_in_the_middle_and_a_photo_is_cancelled(page, photos):
+    page.set_up(transport="polling", intervalSeconds=1, parallel=1)
+    page.go("/?new")
+    page.drop(photos[:4])
+    page.run("""
+        const last = [...document.querySelectorAll("photo-card")].at(-1);
+        last.querySelector("[data-action=cancel]").click();
+        const choose = (transport) => {
+            localStorage.setItem("revela.settings", JSON.stringify({ transport, parallel: 1 }));
+            dispatchEvent(new StorageEvent("storage", { key: "revela.settings" }));
+        };
+        for (const transport of ["sse", "websocket"]) {
+            choose(transport);
+            await until(() => window.revela.transport === transport, transport);
+        }
+    """)
+    page.settled(3)
+    page.assert_saw_the_whole_log()
+
+
+def test_the_viewer_and_both_languages(page, photos):
+    page.set_up(language="pt-BR")
+    page.go("/?new")
+    page.run("await until(() => document.querySelector('h1').textContent.includes('fotos'), 'fotos')")
+    page.drop(photos[:1])
+    page.settled(1)
+    page.run("""
+        await until(() => document.querySelector(".look:not([hidden])"), "the print");
+        document.querySelector(".look").click();
+        await until(() => document.querySelector("#viewer .prints tr"), "the viewer");
+        await until(() => document.querySelector("#viewer .large").naturalWidth > 1000, "the picture");
+    """)
+    assert "menor" in page.run("return document.querySelector('#viewer .prints').innerText")
+    page.go("/settings.html")
+    page.run("await until(() => document.querySelector('h1').textContent === 'Configurações', 'o título')")
+    page.run("document.querySelector('[name=language]').value = 'en';"
+             "document.querySelector('[name=language]').dispatchEvent(new Event('input', { bubbles: true }))")
+    assert page.run("return document.querySelector('h1').textContent") == "Settings"

@@ -1,0 +1,81 @@
+"""Takes the pictures that `scripts/screenshots` promises."""
+
+import itertools
+import pathlib
+import sys
+import tempfile
+
+sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1])]
+
+from playwright.sync_api import sync_playwright
+
+import harness
+from darkroom import Darkroom
+
+OUT = harness.ROOT / ".build-screenshots"
+VARIANTS = [("dark", "light"), ("en-GB", "pt-BR"), ("wide", "phone")]
+SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+
+
+def states(darkroom, folder):
+    """Each state, by its name, with the page that shows it."""
+    page = darkroom.page
+    page.wait_for_selector("main[data-fill=none]")
+    page.wait_for_timeout(9_000)  # the invitation's own print develops
+    yield "empty", page
+    darkroom.throttle(2_600_000)
+    darkroom.drop(harness.PHOTOS)
+    darkroom.wait("() => document.querySelectorAll('photo-card[data-state=ready]').length >= 3")
+    page.wait_for_timeout(900)
+    yield "working", page
+    darkroom.context.set_offline(True)
+    page.wait_for_selector("#offline:not([hidden])")
+    yield "offline", page
+    darkroom.context.set_offline(False)
+    darkroom.throttle(None)
+    darkroom.wait_settled(12)
+    page.wait_for_timeout(1_600)
+    yield "ready", page
+    page.locator("photo-card .look").nth(2).click()
+    page.wait_for_function("() => document.querySelector('#viewer .large').complete")
+    page.wait_for_timeout(400)
+    yield "viewer", page
+    page.keyboard.press("Escape")
+    page.locator("summary").click()
+    page.locator("[data-act=share]").click()
+    yield "share", page
+    page.keyboard.press("Escape")
+    page.goto(f"{darkroom.url}/?new")
+    page.wait_for_selector("#earlier a")
+    yield "earlier", page
+    fake, half = folder / "holiday.jpg", folder / "half.jpg"
+    fake.write_bytes(b"not a photo, whatever it is called\n" * 100)
+    half.write_bytes(harness.PHOTOS[1].read_bytes()[:700_000])
+    (folder / "empty.jpg").touch()
+    darkroom.drop([harness.PHOTOS[6], fake, half, folder / "empty.jpg", harness.PHOTOS[3]])
+    darkroom.wait_settled(4)
+    page.wait_for_timeout(1_600)
+    yield "refused", page
+    yield "settings", darkroom.open("/settings.html")
+
+
+def main(wanted):
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        folder = pathlib.Path(folder)
+        server = harness.Server(folder / "data").start()
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--force-color-profile=srgb"])
+        for theme, locale, size in itertools.product(*VARIANTS):
+            if not wanted <= {theme, locale, size}:
+                continue
+            context = browser.new_context(locale=locale, color_scheme=theme, viewport=SIZES[size])
+            for name, page in states(Darkroom(context, server), folder):
+                page.screenshot(path=OUT / f"{name}-{theme}-{locale[:2]}-{size}.png",
+                                full_page=name == "settings")
+            context.close()
+        server.stop()
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
+
+
+main(set(sys.argv[1:]))

@@ -1,0 +1,116 @@
+"""The pages for everyone: nothing for axe to find, in both themes and languages; nothing on the
+console; and everything but installing on plain http from another host name."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from darkroom import Darkroom
+
+# WCAG 2.2 AA, and what axe knows beyond it.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
+
+
+def states_of(darkroom, photos, tmp_path):
+    """Each state of each page, under its name, one after the other."""
+    page = darkroom.page
+    page.wait_for_selector("main[data-fill=none]")
+    yield "empty", page
+    fake = tmp_path / "holiday.jpg"
+    fake.write_bytes(b"not a photo, whatever it is called\n" * 100)
+    darkroom.throttle(300_000)
+    darkroom.drop([fake, *photos[:4]])
+    darkroom.wait("() => document.querySelector('photo-card[data-state=rejected]')"
+                  " && document.querySelector('photo-card[data-state=uploading]')", 40_000)
+    yield "working", page
+    page.locator("summary").click()
+    yield "menu", page
+    page.locator("[data-act=share]").click()
+    yield "share", page
+    page.keyboard.press("Escape")
+    darkroom.throttle(None)
+    darkroom.wait_settled(5)
+    page.wait_for_timeout(1_600)  # the last prints sharpen
+    yield "settled", page
+    page.locator("photo-card .look:visible").first.click()
+    page.locator("#viewer .prints tr").first.wait_for()
+    yield "viewer", page
+    page.keyboard.press("Escape")
+    page.locator("summary").click()
+    page.locator("[data-act=delete]").click()
+    yield "question", page
+    page.keyboard.press("Escape")
+    settings = darkroom.open("/settings.html")
+    settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
+    yield "settings", settings
+
+
+# Dark is looked at on a wide screen, light on a phone's.
+@pytest.mark.parametrize("theme, locale", [("dark", "en-GB"), ("light", "pt-BR")])
+def test_axe_finds_nothing(chromium, server, photos, tmp_path, theme, locale):
+    context = chromium.new_context(
+        locale=locale, color_scheme=theme, reduced_motion="reduce",
+        viewport={"width": 1280, "height": 900} if theme == "dark" else {"width": 390, "height": 844})
+    darkroom = Darkroom(context, server)
+    found = {name: violations(page) for name, page in states_of(darkroom, photos, tmp_path)}
+    assert {name: what for name, what in found.items() if what} == {}
+    assert darkroom.console == []
+    context.close()
+
+
+def test_plain_http_from_another_host_name_has_everything_but_installing(playwright, server, photos):
+    browser = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox", "--host-resolver-rules=MAP revela.test 127.0.0.1"])
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    darkroom = Darkroom(context, server, url=f"http://revela.test:{server.port}")
+    assert darkroom.get("window.isSecureContext") is False
+    for transport in ["websocket", "sse", "polling"]:
+        darkroom.choose(transport, interval=1 if transport == "polling" else None)
+        darkroom.page.goto(f"{darkroom.url}/?new")
+        darkroom.drop(photos[:2])
+        darkroom.wait_settled(2)
+        darkroom.assert_saw_the_whole_log()
+        assert darkroom.get("window.revela.transport") == transport
+    darkroom.card(photos[0].name).locator(".look").click()
+    darkroom.page.locator(".snippet .copy").click()
+    darkroom.page.get_by_role("button", name="Copied").wait_for()
+    darkroom.page.keyboard.press("Escape")
+    darkroom.page.locator("summary").click()
+    darkroom.page.locator("[data-act=delete]").click()
+    darkroom.page.get_by_role("button", name="Delete all of it").click()
+    darkroom.page.wait_for_url("**/?new")
+    assert darkroom.console == []
+    browser.close()
+
+
+def test_the_whole_job_is_done_by_keyboard_alone(darkroom, photos):
+    page, keys = darkroom.page, darkroom.page.keyboard
+
+    def tab_to(selector, limit=40):
+        for _ in range(limit):
+            keys.press("Tab")
+            if darkroom.get(f"document.activeElement.matches({selector!r})"):
+                return
+        raise AssertionError(f"{selector} is not reached in {limit} tabs")
+
+    page.wait_for_selector("main[data-fill=none]")
+    tab_to("input.picker")
+    with page.expect_file_chooser() as chooser:
+        keys.press("Space")
+    chooser.value.set_files(photos[:2])
+    darkroom.wait_settled(2)
+    tab_to(".look")
+    keys.press("Enter")
+    page.locator("#viewer .prints tr").first.wait_for()
+    keys.press("ArrowRight")
+    darkroom.wait(f"() => document.querySelector('#viewer h2').textContent === {photos[1].name!r}")
+    keys.press("Escape")
+    tab_to("[data-action=remove]")
+    keys.press("Enter")
+    darkroom.wait("() => document.querySelectorAll('photo-card').length === 1")
+    assert darkroom.get("document.activeElement.closest('photo-card') !== null"), "the focus was lost"

@@ -1,0 +1,337 @@
+"""What is asked wrongly, too often or never read: each gets the answer that docs/events.md gives
+it, and nobody else notices."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import socket
+import sqlite3
+import time
+
+import pytest
+import websockets
+
+import harness
+from clients import Connection, Follower, Owner, Place
+from ledger import epoch, stored_log
+
+SLOW = pytest.mark.skipif(
+    "REVELA_TEST_SLOW" not in os.environ, reason="takes minutes: REVELA_TEST_SLOW=1 runs it")
+
+
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+           "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = harness.Server(tmp_path_factory.mktemp("refusals") / "data").start()
+    yield server
+    server.stop()
+
+
+@contextlib.asynccontextmanager
+async def bystander(batch):
+    """Somebody who follows the same batch, and must not notice what happens beside it."""
+    place = Place(batch.server.port, batch.name)
+    beginning = epoch(batch.server, batch) + ".0"
+    async with Follower(place, "websocket", beginning, document={}) as follower:
+        await follower.reach(1)
+        yield follower
+        owner = Owner(batch)
+        began = time.monotonic()
+        await owner.announce()
+        owner.close()
+        log = stored_log(batch.server, batch)
+        await follower.reach(log[-1]["seq"])
+        assert time.monotonic() - began < 1 and follower.openings == 1
+        follower.ledger.assert_tells(log)
+
+
+def dial(batch, **options):
+    options = {"subprotocols": ["revela.v1"], "proxy": None, "max_size": None} | options
+    return websockets.connect(
+        f"ws://127.0.0.1:{batch.server.port}{batch.path}/events", **options)
+
+
+async def reply(link):
+    while True:
+        message = json.loads(await asyncio.wait_for(link.recv(), 10))
+        if message["type"] == "reply":
+            return message
+
+
+# Polls
+
+
+def test_two_polls_at_once_are_both_answered(batch):
+    cursor = epoch(batch.server, batch) + ".0"
+    path = Place(batch.server.port, batch.name).path(after=cursor)
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+    async def ask():
+        one = Connection(batch.server.port)
+        first, second = await asyncio.gather(
+            Connection(batch.server.port).ask("GET", path), one.ask("GET", path))
+        # And on one connection, the second before the first is answered.
+        one.writer.write(request * 2)
+        piped = []
+        for _ in range(2):
+            status, headers = await one.answer()
+            piped.append(b"".join([piece async for piece in one.pieces(status, headers)]))
+        one.close()
+        return [first[2], second[2], *piped]
+
+    answers = asyncio.run(ask())
+    assert len(set(answers)) == 1 and json.loads(answers[0])["events"] == stored_log(
+        batch.server, batch)
+
+
+def test_two_long_polls_at_once_hear_the_same_event(batch):
+    async def ask():
+        path = Place(batch.server.port, batch.name).path(
+            after=epoch(batch.server, batch) + ".1", wait=20)
+        polls = [asyncio.create_task(Connection(batch.server.port).ask("GET", path))
+                 for _ in range(2)]
+        async with bystander(batch):
+            owner = Owner(batch)
+            await owner.announce()
+            owner.close()
+            return [json.loads((await poll)[2]) for poll in polls]
+
+    first, second = asyncio.run(ask())
+    assert first == second and first["events"][0]["seq"] == 2
+
+
+def test_the_cursor_of_another_batch_gets_a_reset(server, batch):
+    cursor = server.json("GET", server.new_batch().path)[1]["cursor"]
+    status, page = server.json("GET", f"{batch.path}/events?after={cursor}")
+    assert status == 200 and page["events"] == []
+    assert page["reset"]["document"] == batch.document()
+
+
+def test_waiting_for_ages_is_waiting_as_long_as_is_allowed(batch):
+    async def ask():
+        path = Place(batch.server.port, batch.name).path(
+            after=epoch(batch.server, batch) + ".1", wait="1e9")
+        poll = asyncio.create_task(Connection(batch.server.port).ask("GET", path))
+        async with bystander(batch):
+            assert not poll.done()
+        return await poll
+
+    status, _, body = asyncio.run(ask())
+    assert status == 200 and len(json.loads(body)["events"]) == 1
+
+
+@pytest.mark.parametrize("query", ["wait=-1", "wait=soon", "wait=nan", "until=never", "after=%ff"])
+def test_a_query_that_means_nothing_is_refused(server, batch, query):
+    status, headers, body = server.request("GET", f"{batch.path}/events?{query}")
+    assert (status, json.loads(body)["code"]) == (400, "bad-request")
+    assert headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD"])
+def test_events_are_only_read(server, batch, method):
+    status, headers, _ = server.request(method, f"{batch.path}/events")
+    assert (status, headers["Allow"]) == (405, "GET")
+
+
+def test_a_header_of_a_megabyte_is_refused(server, batch):
+    async def ask():
+        async with bystander(batch):
+            link = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            head = f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\nX-Long: ".encode()
+            with contextlib.suppress(OSError):
+                link.sendall(head + b"x" * (1 << 20) + b"\r\n\r\n")
+            answer = b""
+            with contextlib.suppress(ConnectionResetError):
+                while piece := link.recv(65_536):
+                    answer += piece
+            return answer
+
+    before = server.resident_bytes()
+    assert asyncio.run(ask()).startswith(b"HTTP/1.1 431 ")
+    assert server.resident_bytes() - before < 16 << 20
+
+
+# WebSockets
+
+
+def test_what_is_no_command_is_answered_and_the_socket_goes_on(batch):
+    async def talk():
+        async with dial(batch) as link:
+            answers = []
+            for text in ["{", "[]", "7", '{"cancel":"i_x"}', '{"id":[],"ping":1}', '{"id":1}',
+                         '{"id":2,"explode":"i_x"}', '{"id":3,"cancel":"nonsense"}',
+                         '{"id":"four","info":"i_00000000000000000000000000"}',
+                         '{"id":5,"ping":{"at":1}}']:
+                await link.send(text)
+                answers.append(await reply(link))
+            return answers
+
+    answers = asyncio.run(talk())
+    said = [(answer["reply"], answer.get("problem", {}).get("code")) for answer in answers]
+    assert said == [
+        (None, "bad-request"), (None, "bad-request"), (None, "bad-request"),
+        (None, "bad-request"), (None, "bad-request"), (1, "bad-request"), (2, "bad-request"),
+        (3, "no-such-image"), ("four", "no-such-image"), (5, None)]
+    assert answers[-1]["pong"] == {"at": 1}
+
+
+@pytest.mark.parametrize("message, code", [
+    (b"\x00\x01", 1003), ("x" * (17 << 10), 1009), ('{"id":1,"ping":"' + "y" * 16_500 + '"}', 1009)])
+def test_a_message_that_cannot_be_taken_closes_the_socket(batch, message, code):
+    async def talk():
+        async with bystander(batch), dial(batch) as link:
+            await link.send(message)
+            await asyncio.wait_for(link.wait_closed(), 10)
+            return link.close_code
+
+    assert asyncio.run(talk()) == code
+
+
+def test_ten_thousand_messages_a_second_close_the_socket(server, batch):
+    async def talk():
+        async with bystander(batch), dial(batch) as link:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                for number in range(10_000):
+                    await link.send(json.dumps({"id": number, "ping": 0}))
+            replies = 0
+            with contextlib.suppress(websockets.ConnectionClosed):
+                while True:
+                    message = json.loads(await asyncio.wait_for(link.recv(), 10))
+                    replies += message["type"] == "reply"
+            return replies, link.close_code, link.close_reason
+
+    before = server.resident_bytes()
+    replies, code, reason = asyncio.run(talk())
+    assert (code, reason) == (1008, "too many commands") and 20 <= replies < 400
+    assert server.resident_bytes() - before < 16 << 20
+
+
+def test_a_strangers_page_gets_no_socket(batch):
+    async def knock(**options):
+        with pytest.raises(websockets.InvalidStatus) as refusal:
+            async with dial(batch, **options):
+                pass
+        answer = refusal.value.response
+        return answer.status_code, json.loads(answer.body)["code"]
+
+    foreign = ["https://evil.example", "null", f"http://127.0.0.1:{batch.server.port + 1}",
+               f"https://127.0.0.1:{batch.server.port}"]
+    for origin in foreign:
+        assert asyncio.run(knock(origin=origin)) == (403, "foreign-origin"), origin
+    assert asyncio.run(knock(subprotocols=["chat"])) == (400, "bad-request")
+
+
+def test_a_strangers_batch_can_be_followed_and_not_changed(server, batch):
+    owner = Owner(batch)
+    asyncio.run(owner.announce())
+    image = owner.open[0][0]
+    stranger = server.new_batch()
+
+    async def talk(**options):
+        async with dial(batch, **options) as link:
+            answers = []
+            for number, command in enumerate(["info", "cancel", "retry"]):
+                await link.send(json.dumps({"id": number, command: image}))
+                answers.append((await reply(link)).get("problem", {}).get("code"))
+            return answers
+
+    for headers in [{}, stranger.headers, {"Authorization": "Bearer nonsense"}]:
+        assert asyncio.run(talk(additional_headers=headers)) == [None, "not-owner", "not-owner"]
+    mixed = {"additional_headers": stranger.headers}
+    batch, other = stranger, batch
+
+    async def reach_over():
+        """An image of somebody else's batch, asked for in one's own."""
+        async with dial(batch, **mixed) as link:
+            await link.send(json.dumps({"id": 1, "cancel": image}))
+            return (await reply(link))["problem"]["code"]
+
+    assert asyncio.run(reach_over()) == "no-such-image"
+    assert other.images()[image]["state"] == "uploading"
+
+
+def test_a_batch_that_never_was_has_no_events_in_any_way(server):
+    path = "/api/batches/b_00000000000000000000000000/events"
+    for headers in [{}, {"Accept": "text/event-stream"}, UPGRADE]:
+        status, _, body = server.request("GET", path, headers=headers)
+        assert (status, json.loads(body)["code"]) == (404, "no-such-batch")
+
+
+# Those who say or read nothing
+
+
+def fill(server, batch, count):
+    """Gives the batch a long log, straight into the database: 1 KB an event."""
+    server.kill()
+    events = []
+    for seq in range(2, count + 2):
+        image = f"i_{seq:026}"
+        event = {"seq": seq, "at": "2026-01-01T00:00:00.000Z", "type": "image.created",
+                 "image": image, "patch": {"images": {image: {"name": "x" * 900}}}}
+        events.append((batch.name, seq, "image.created", image, json.dumps(event)))
+    with contextlib.closing(sqlite3.connect(server.data / "revela.sqlite")) as base, base:
+        base.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?)", events)
+        base.execute("UPDATE batch SET seq = ? WHERE id = ?", (count + 1, batch.name))
+    server.start()
+
+
+@pytest.mark.parametrize("upgrade", [
+    "Accept: text/event-stream", "\r\n".join(f"{name}: {value}" for name, value in UPGRADE.items())],
+    ids=["sse", "websocket"])
+def test_who_never_reads_costs_no_memory_and_misses_nothing_in_the_end(server, batch, upgrade):
+    fill(server, batch, 12_000)
+    path = Place(server.port, batch.name).path(after=epoch(server, batch) + ".0")
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n\r\n".encode()
+    other = server.new_batch()
+
+    async def watch():
+        before = server.resident_bytes()
+        lazy = []
+        for _ in range(5):
+            link = socket.socket()
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            link.connect(("127.0.0.1", server.port))
+            link.sendall(request)
+            lazy.append(link)
+        async with bystander(other):
+            owner = Owner(other)
+            for _ in range(100):
+                await owner.announce()
+            owner.close()
+        grown = server.resident_bytes() - before
+        for link in lazy[1:]:
+            link.close()
+        return lazy[0], grown
+
+    link, grown = asyncio.run(watch())
+    assert grown < 24 << 20, f"{grown >> 20} MiB for five who read nothing"
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    link.settimeout(30)
+    pieces = [b"", link.recv(1 << 16)]
+    while b'"seq": 12001,' not in pieces[-2] + pieces[-1]:
+        pieces.append(link.recv(1 << 16))
+    link.close()
+    seen = [int(part.split(b",")[0]) for part in re.split(rb'"seq": ?', b"".join(pieces))[1:]]
+    assert seen == list(range(1, 12_002))
+
+
+@SLOW
+def test_who_says_nothing_at_all_is_given_up(server, batch):
+    """A connection without a request after 15 seconds; a socket that answers no ping after three
+    heartbeats counts as one that reads nothing, and is cut off a minute later."""
+    mute = socket.create_connection(("127.0.0.1", server.port), timeout=200)
+    began = time.monotonic()
+    assert mute.recv(1) == b"" and 13 < time.monotonic() - began < 20
+    link = socket.create_connection(("127.0.0.1", server.port), timeout=200)
+    fields = "".join(f"{name}: {value}\r\n" for name, value in UPGRADE.items())
+    link.sendall(f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\n{fields}\r\n".encode())
+    began = time.monotonic()
+    with contextlib.suppress(ConnectionResetError):
+        while link.recv(65_536):
+            pass
+    assert 90 < time.monotonic() - began < 150
