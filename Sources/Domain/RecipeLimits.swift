@@ -123,8 +123,8 @@ extension MediaType {
     /// Whether a rendition of this format can hold EXIF, by the encoders we have.
     package var carriesMetadata: Bool {
         switch self {
-        case .jpeg, .webp, .avif, .png: true
-        case .gif, .jpegXL, .heic: false
+        case .jpeg, .webp, .avif: true
+        case .png, .gif, .jpegXL, .heic: false
         }
     }
 }

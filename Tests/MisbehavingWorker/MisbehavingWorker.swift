@@ -75,7 +75,7 @@ struct MisbehavingWorker {
                         sandbox: WorkerHello.Sandbox(landlock: true, seccomp: true, allowed: []),
                         inputs: [], outputs: [], versions: [:])))
         case "babble":
-            _ = "babble".withCString { send(endpoint.number, $0, 6, 0) }
+            write(endpoint.number, "babble", 6)
         case "be done at once": try endpoint.send(.report(.done))
         case "deliver nothing":
             try deliver(endpoint, bytes: 100)
