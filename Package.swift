@@ -85,11 +85,12 @@ let package = Package(
             name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
             swiftSettings: strict),
 
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
-                lifecycle,
+                "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", "CMalloc",
+                logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -110,6 +111,17 @@ let package = Package(
         .testTarget(
             name: "WorkerPoolTests",
             dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
+            swiftSettings: strict),
+        // A worker that does what the photograph says, for the tests of queues alone.
+        .executableTarget(
+            name: "ScriptedWorker", dependencies: ["Domain", "WorkerLink"],
+            path: "Tests/ScriptedWorker", swiftSettings: strict),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: [
+                "Domain", "Jobs", "SQLiteStore", "BlobStorage", "ScriptedWorker", logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,7 @@
 // Builds every part once and connects them; nothing else here.
 
 import BlobStorage
+import CMalloc
 import Domain
 import Foundation
 import Jobs
@@ -45,9 +46,11 @@ struct Composition {
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
             width: settings.workerCount, logger: logger)
+        let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
         web = WebServer(
             settings.web, store: store, blobs: blobs, feed: feed, intake: intake,
-            capabilities: { [pool] in Capabilities(await pool.hello) }, logger: logger,
+            capabilities: { [pool] in Capabilities(await pool.hello) },
+            metrics: instruments.read, logger: logger,
             onRunning: { port in announce(host: settings.web.host, port: port) })
     }
 
@@ -60,6 +63,8 @@ struct Composition {
             Housekeeping(every: .seconds(600), logger: logger) { [intake] in
                 try await intake.sweep()
             },
+            // What thousands of clients left behind goes back to the system; glibc keeps it else.
+            Housekeeping(every: .seconds(30), logger: logger) { _ = malloc_trim(0) },
             web.drain, Opening(pool: pool, requireSandbox: settings.requireSandbox, web: web),
         ]
         var configuration = ServiceGroupConfiguration(
