@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-swift test-page test-system test-browser lint format doctor photos clean
+.PHONY: help run test test-swift test-page test-system test-browser lint lint-page format doctor photos bench clean
 
 help: ## Show what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -28,15 +28,26 @@ test-browser: ## Only the tests in a real browser
 	swift build
 	scripts/python -m pytest Tests/Browser
 
-lint: ## Check the format of the Swift code
+lint: lint-page ## Check format and types of the code
 	swift format lint --strict --recursive Package.swift Sources Tests
 
-format: ## Put the Swift code into its format
+lint-page: ## Only the page's: format and rules (biome.json), types (tsconfig.json)
+	@scripts/python --install
+	.build-python/bin/biome check --error-on-warnings
+	tsc --project tsconfig.json
+
+format: ## Put the code into its format
+	@scripts/python --install
+	.build-python/bin/biome check --write
 	swift format --in-place --recursive Package.swift Sources Tests
 
 doctor: ## Check libraries, formats, sandbox and disk
 	swift build -c release
 	.build/release/revela doctor
+
+bench: ## Measure against nginx, nchan, tuspyserver and pyvips; takes about half an hour
+	@scripts/require bench
+	@scripts/bench
 
 photos: ## Make the photographs that tests and benchmarks use
 	@scripts/photos

@@ -123,6 +123,11 @@ let package = Package(
                 lifecycle,
             ],
             swiftSettings: strict),
+        // What developing a photograph costs, for scripts/bench; no part of the product.
+        .executableTarget(
+            name: "darkroom-bench",
+            dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
+            path: "Benchmarks/Darkroom", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
@@ -138,6 +143,15 @@ let package = Package(
             name: "TransportTests",
             dependencies: [
                 "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "UploadTests",
+            dependencies: [
+                "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],

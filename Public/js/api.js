@@ -50,15 +50,42 @@ export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}
 
 export const capabilities = () => json("/api/capabilities");
 
-/** @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>} */
-export async function createBatch() {
+/**
+ * @param {string} [recipe] by name
+ * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>}
+ */
+export async function createBatch(recipe) {
     const headers = { "Content-Type": "application/json" };
-    const answer = await call("/api/batches", { method: "POST", headers, body: "{}" });
+    const body = JSON.stringify({ recipe });
+    const answer = await call("/api/batches", { method: "POST", headers, body });
     return answer.json();
 }
 
 /** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
 export const readBatch = (batch) => json(`/api/batches/${batch}`);
+
+/**
+ * One small photo in one request.
+ * @param {string} batch
+ * @param {Blob} photo
+ * @param {string} name plain ASCII
+ * @returns {Promise<string>} the image's id
+ */
+export async function sendPhoto(batch, photo, name) {
+    const headers = {
+        "Content-Type": photo.type,
+        "Content-Disposition": `attachment; filename="${name}"`,
+    };
+    const options = { method: "POST", headers, body: photo };
+    const answer = await (await call(`/api/batches/${batch}/images`, options)).json();
+    return answer.id ?? answer.images?.[0]?.id;
+}
+
+/** @param {string} batch */
+export const deleteBatch = (batch) => call(`/api/batches/${batch}`, { method: "DELETE" });
+
+/** @param {string} batch */
+export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;
 
 /** @returns {Promise<{batches: {id: string, createdAt: string, state: string, images: number}[]}>} */
 export const ownBatches = () => json("/api/batches");

@@ -5,6 +5,7 @@
  */
 
 import { t } from "./i18n.js";
+import { likenessOf } from "./photos.js";
 import { explain } from "./problems.js";
 import { refusal } from "./upload-decisions.js";
 import { recall } from "./upload-memory.js";
@@ -36,7 +37,10 @@ export class Arrivals {
             fromFolder && !file.type.startsWith("image/");
         const strays = found.filter(isStray).length;
         if (strays > 0) note(t("intake.skipped", { count: strays }));
-        for (const one of found) if (!isStray(one)) this.#takeOne(one.file, one.name);
+        const unanswered = this.parts.photos.strays();
+        for (const one of found) {
+            if (!isStray(one)) this.#takeOne(one.file, one.name, unanswered);
+        }
     }
 
     /**
@@ -52,8 +56,8 @@ export class Arrivals {
         photos.changed(entry);
     }
 
-    /** @param {File} file @param {string} name */
-    #takeOne(file, name) {
+    /** @param {File} file @param {string} name @param {Set<string>} unanswered */
+    #takeOne(file, name, unanswered) {
         const { photos, uploader, limits, say } = this.parts;
         const refused = refusal(file, limits(), photos.entries.size);
         if (refused) {
@@ -62,6 +66,7 @@ export class Arrivals {
         }
         const task = new Task(file, name);
         const entry = this.#unfinished(task) ?? photos.add({ file, name });
+        if (!entry.image) task.isUnanswered = unanswered.has(likenessOf({ name, size: file.size }));
         Object.assign(entry, { file, task });
         this.#entries.set(task, entry);
         photos.changed(entry);

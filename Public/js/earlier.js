@@ -8,11 +8,17 @@ const SHOWN = 6;
 
 /** @type {any[]} */
 let known = [];
+let shown = SHOWN;
 
 /** @param {HTMLElement} section */
 export async function loadEarlier(section) {
     const { batches = [] } = await ownBatches();
-    known = batches.filter((/** @type {any} */ { images }) => images > 0).slice(0, SHOWN);
+    known = batches.filter((/** @type {any} */ { images }) => images > 0);
+    section.querySelector("button")?.addEventListener("click", () => {
+        shown = known.length;
+        showEarlier(section);
+        section.querySelectorAll("a")[SHOWN]?.focus();
+    });
     showEarlier(section);
 }
 
@@ -22,7 +28,10 @@ export async function loadEarlier(section) {
  */
 export function showEarlier(section) {
     section.hidden = known.length === 0;
-    section.querySelector("ul")?.replaceChildren(...known.map(itemOf));
+    section.querySelector("ul")?.replaceChildren(...known.slice(0, shown).map(itemOf));
+    const more = /** @type {HTMLElement} */ (section.querySelector("button"));
+    more.hidden = shown >= known.length;
+    more.textContent = t("earlier.all", { count: known.length });
 }
 
 /** @param {{id: string, createdAt: string, images: number}} batch */

@@ -174,6 +174,17 @@ export class FeedMachine {
     }
 
     /**
+     * The page was frozen. What was open may be deaf without knowing it: Chromium never goes on
+     * with a response that it had begun to read. So a new connection takes over at its first word.
+     * @param {number} now
+     * @returns {Action[]}
+     */
+    thaw(now) {
+        if (this.#ended) return [];
+        return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
+    }
+
+    /**
      * The page goes away (pagehide): nothing may stay open.
      * @returns {Action[]}
      */

@@ -68,6 +68,10 @@ export class Feed {
         this.#perform(this.machine.wake(this.clock.now()));
     }
 
+    thaw() {
+        this.#perform(this.machine.thaw(this.clock.now()));
+    }
+
     suspend() {
         this.#perform(this.machine.suspend());
     }

@@ -11,6 +11,6 @@ export function followLifecycle(feed, onNetwork) {
     addEventListener("offline", network);
     addEventListener("pagehide", () => feed()?.suspend());
     addEventListener("pageshow", ({ persisted }) => persisted && feed()?.wake());
-    document.addEventListener("resume", () => feed()?.wake());
+    document.addEventListener("resume", () => feed()?.thaw());
     document.addEventListener("visibilitychange", () => document.hidden || feed()?.wake());
 }

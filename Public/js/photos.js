@@ -8,6 +8,12 @@ import { mergePatch, touchedImages } from "./document.js";
 
 /** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
 
+/**
+ * What an image and its file have in common; the server keeps the last part of a path.
+ * @param {{name: string, size: number}} given
+ */
+export const likenessOf = ({ name, size }) => `${size}:${name.split("/").at(-1)}`;
+
 let lastKey = 0;
 
 export class Photos {
@@ -44,7 +50,8 @@ export class Photos {
     /** @param {Entry} entry */
     remove(entry) {
         this.entries.delete(entry.key);
-        for (const [id, other] of this.#byImage) if (other === entry) this.#byImage.delete(id);
+        const id = this.imageID(entry);
+        if (id && this.#byImage.get(id) === entry) this.#byImage.delete(id);
         this.options.onRemove(entry);
     }
 
@@ -56,6 +63,18 @@ export class Photos {
     /** @param {string} id */
     ofImage(id) {
         return this.#byImage.get(id);
+    }
+
+    /**
+     * Images nobody here is sending: their creation may have been asked for from here, and its
+     * answer lost.
+     * @returns {Set<string>} `likenessOf` each
+     */
+    strays() {
+        const alone = Object.entries(this.document.images ?? {}).filter(
+            ([id, { state }]) => state === "uploading" && !this.#byImage.get(id)?.task,
+        );
+        return new Set(alone.map(([, image]) => likenessOf(image)));
     }
 
     /** @param {Entry} entry @returns {string | undefined} */

@@ -1,41 +1,14 @@
 // @ts-check
 /**
- * The whole batch as numbers: never running backwards while the same photos are in it, and an
+ * How far the whole batch is: never running backwards while the same photos are in it, and an
  * estimate of the time left that follows the pace without jumping.
  */
 
-import { isFinal, viewOf } from "./photo-view.js";
+/** @typedef {import("./tally.js").Sums} Sums */
+/** @typedef {Sums & {secondsLeft: number | null}} Summary */
 
-/** @typedef {{total: number, ready: number, working: number, refused: number,
- *             received: number, done: number, secondsLeft: number | null}} Summary */
-
-/** A byte costs about as long to send as to develop, until the pace says otherwise. */
-const UPLOAD_SHARE = 0.5;
 const SMOOTHING_SECONDS = 6;
 const SILENT_SECONDS = 2;
-
-/** @param {Iterable<import("./photo-view.js").Photo>} photos @returns {Omit<Summary, "secondsLeft">} */
-export function summarize(photos) {
-    const sum = { total: 0, ready: 0, working: 0, refused: 0 };
-    let bytes = 0;
-    let received = 0;
-    let done = 0;
-    for (const photo of photos) {
-        const view = viewOf(photo, false);
-        const size = Math.max(1, photo.image?.size ?? photo.file?.size ?? 1);
-        const over = isFinal(view.state);
-        sum.total += 1;
-        if (view.state === "ready") sum.ready += 1;
-        else if (over) sum.refused += 1;
-        else sum.working += 1;
-        bytes += size;
-        received += size * (over ? 1 : view.received);
-        done +=
-            size * (over ? 1 : UPLOAD_SHARE * view.received + (1 - UPLOAD_SHARE) * view.processing);
-    }
-    const share = (/** @type {number} */ part) => (bytes === 0 ? 0 : part / bytes);
-    return { ...sum, received: share(received), done: share(done) };
-}
 
 export class Pace {
     #total = 0;
@@ -46,7 +19,7 @@ export class Pace {
     #done = 0;
 
     /**
-     * @param {Omit<Summary, "secondsLeft">} summary
+     * @param {Sums} summary
      * @param {number} now seconds
      * @returns {Summary}
      */
@@ -60,7 +33,7 @@ export class Pace {
         return { ...summary, done: this.#best, secondsLeft };
     }
 
-    /** @param {Omit<Summary, "secondsLeft">} summary @param {number} now */
+    /** @param {Sums} summary @param {number} now */
     #restart({ total, done }, now) {
         this.#total = total;
         this.#best = done;

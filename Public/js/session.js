@@ -7,6 +7,7 @@
 
 import * as api from "./api.js";
 import { Feed } from "./feed.js";
+import { forgetBatch } from "./upload-memory.js";
 import { transports } from "./transports/index.js";
 
 const LAST = "revela.batch";
@@ -80,6 +81,17 @@ export class Session {
         if (this.batch) await api.deleteImage(this.batch, image);
     }
 
+    /** All of it, for everyone; the page begins anew. */
+    async deleteBatch() {
+        const { batch } = this;
+        if (!batch) return;
+        await api.deleteBatch(batch);
+        this.feed?.end();
+        forgetBatch(batch);
+        localStorage.removeItem(LAST);
+        location.assign("/?new");
+    }
+
     /**
      * Asks over the socket while that is the transport.
      * @param {string} image
@@ -110,11 +122,23 @@ export class Session {
 
     async #create() {
         try {
-            const made = await api.createBatch();
+            const made = await this.#make();
             this.#adopt({ ...made, owner: true });
             return made.document.id;
         } finally {
             this.#opening = null;
+        }
+    }
+
+    /** A recipe that was chosen once may be gone from the server: its default does then. */
+    async #make() {
+        const { recipe } = this.options.settings.current;
+        try {
+            return await api.createBatch(recipe || undefined);
+        } catch (error) {
+            const isUnknown = error instanceof api.Problem && error.code === "invalid-recipe";
+            if (!isUnknown) throw error;
+            return api.createBatch();
         }
     }
 

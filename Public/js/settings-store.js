@@ -7,7 +7,8 @@
 
 /** @typedef {import("./feed-machine.js").Choice} Choice */
 /** @typedef {{transport: Choice, intervalSeconds: number, parallel: number,
- *             language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light"}} Settings */
+ *             recipe: string, language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light",
+ *             density: "compact" | "cosy" | "roomy"}} Settings `recipe`: "" for the server's own */
 
 const KEY = "revela.settings";
 
@@ -19,8 +20,10 @@ export const DEFAULTS = Object.freeze({
     transport: "auto",
     intervalSeconds: 5,
     parallel: 3,
+    recipe: "",
     language: "auto",
     theme: "system",
+    density: "cosy",
 });
 
 /** @param {unknown} value @param {number} low @param {number} high @param {number} fallback */
@@ -28,6 +31,9 @@ function whole(value, low, high, fallback) {
     const number = Math.round(Number(value));
     return Number.isFinite(number) && number >= low && number <= high ? number : fallback;
 }
+
+/** @param {unknown} value @returns {string} a recipe's name, or "" */
+const named = (value) => (typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? value : "");
 
 /** @template T @param {unknown} value @param {readonly T[]} choices @param {T} fallback @returns {T} */
 function oneOf(value, choices, fallback) {
@@ -44,8 +50,10 @@ export function normalize(raw) {
         transport: oneOf(given.transport, CHOICES, DEFAULTS.transport),
         intervalSeconds: whole(given.intervalSeconds, 1, 300, DEFAULTS.intervalSeconds),
         parallel: whole(given.parallel, 1, 8, DEFAULTS.parallel),
+        recipe: named(given.recipe),
         language: oneOf(given.language, /** @type {const} */ (["auto", "en", "pt-BR"]), "auto"),
         theme: oneOf(given.theme, /** @type {const} */ (["system", "dark", "light"]), "system"),
+        density: oneOf(given.density, /** @type {const} */ (["compact", "cosy", "roomy"]), "cosy"),
     };
 }
 

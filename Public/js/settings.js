@@ -1,8 +1,13 @@
 // @ts-check
 /** The settings page: a plain form whose every change is kept, and followed, at once. */
 
-import { speak, t, words } from "./i18n.js";
+import * as api from "./api.js";
+import { dress } from "./appearance.js";
+import { speak, t } from "./i18n.js";
+import { fillRecipes, showRecipe } from "./recipes.js";
+import { keepFile } from "./settings-file.js";
 import { CHOICES, SettingsStore } from "./settings-store.js";
+import { tryButton } from "./try-button.js";
 
 const NUMBERS = new Set(["intervalSeconds", "parallel"]);
 const SAVED_MS = 1_500;
@@ -10,6 +15,8 @@ const SAVED_MS = 1_500;
 const store = new SettingsStore();
 const form = /** @type {HTMLFormElement} */ (document.getElementById("settings"));
 const saved = /** @type {HTMLElement} */ (document.getElementById("saved"));
+/** @type {any} */
+let capabilities = null;
 
 /** @param {string} id */
 const stamp = (id) => {
@@ -17,7 +24,7 @@ const stamp = (id) => {
     return /** @type {DocumentFragment} */ (template.content.cloneNode(true));
 };
 
-/** @param {string} choice */
+/** @param {import("./settings-store.js").Choice} choice */
 function transportCard(choice) {
     const card = stamp("transport-template");
     const input = /** @type {HTMLInputElement} */ (card.querySelector("input"));
@@ -28,7 +35,9 @@ function transportCard(choice) {
     text.dataset.i18n = `transport.${choice}.text`;
     text.id = `about-${choice}`;
     input.setAttribute("aria-describedby", text.id);
-    if (choice === "polling") card.querySelector(".transport")?.append(stamp("interval-template"));
+    const trying = /** @type {HTMLElement} */ (card.querySelector(".try"));
+    tryButton(trying, choice, () => store.current.intervalSeconds * 1_000);
+    if (choice === "polling") trying.before(stamp("interval-template"));
     return card;
 }
 
@@ -37,34 +46,34 @@ function fill() {
         const field = /** @type {any} */ (form.elements.namedItem(name));
         if (field && field !== document.activeElement) field.value = String(value);
     }
+    showRecipe(form, capabilities);
 }
 
-function dress() {
-    const { language, theme } = store.current;
-    speak(language);
+function show() {
+    speak(store.current.language);
     document.title = `${t("settings.title")} · Revela`;
-    if (theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
+    dress(store.current);
+    fill();
 }
 
 let savedTimer = 0;
-function saySaved() {
+/** @param {string} sentence */
+function say(sentence) {
     clearTimeout(savedTimer);
-    saved.textContent = words.t("settings.saved");
+    saved.textContent = sentence;
     savedTimer = window.setTimeout(() => {
         saved.textContent = "";
     }, SAVED_MS);
 }
 
-document.getElementById("transports")?.append(...CHOICES.map(transportCard));
-dress();
-fill();
+document.querySelector("#transports .about-trying")?.before(...CHOICES.map(transportCard));
+show();
 
 form.addEventListener("input", ({ target }) => {
     const { name, value, validity } = /** @type {HTMLInputElement} */ (target);
-    if (!validity.valid) return;
+    if (!validity.valid || !(name in store.current)) return;
     store.save({ [name]: NUMBERS.has(name) ? Number(value) : value });
-    saySaved();
+    say(t("settings.saved"));
 });
 form.addEventListener("focusout", () => setTimeout(fill));
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -72,9 +81,17 @@ form.addEventListener("reset", (event) => {
     event.preventDefault();
     store.reset();
     fill();
-    saySaved();
+    say(t("settings.saved"));
 });
-store.follow(() => {
-    dress();
-    fill();
-});
+store.follow(show);
+keepFile(store, say);
+
+api.capabilities()
+    .then((answer) => {
+        capabilities = answer;
+        fillRecipes(form, capabilities);
+        fill();
+    })
+    .catch(() => {
+        // Without the list of recipes the server's own stays the only choice.
+    });

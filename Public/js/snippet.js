@@ -5,14 +5,14 @@
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** @param {string} text */
-const escape = (text) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
+const escaped = (text) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
 
 /**
  * @param {any} image with its renditions
  * @param {string} origin where the renditions are served
  * @returns {string} a `<picture>` with a `srcset` for each media type, the largest as its `<img>`
  */
-export function pictureSnippet({ name = "", renditions = {} }, origin) {
+export function pictureSnippet({ name = "", placeholder = "", renditions = {} }, origin) {
     const all = Object.values(renditions).sort((a, b) => a.width - b.width);
     const largest = all.at(-1);
     if (!largest) return "";
@@ -20,10 +20,12 @@ export function pictureSnippet({ name = "", renditions = {} }, origin) {
     const sources = types.map((type) => {
         const ofType = all.filter(({ mediaType }) => mediaType === type);
         const set = ofType.map(({ url, width }) => `${origin}${url} ${width}w`).join(", ");
-        return `  <source type="${escape(type)}" srcset="${escape(set)}" sizes="100vw">`;
+        return `  <source type="${escaped(type)}" srcset="${escaped(set)}" sizes="100vw">`;
     });
     const { url, width, height } = largest;
     const size = `width="${width}" height="${height}"`;
-    const picture = `  <img src="${escape(origin + url)}" ${size} alt="${escape(name)}" loading="lazy">`;
+    const hash = placeholder === "" ? "" : ` data-thumbhash="${escaped(placeholder)}"`;
+    const attributes = `${size} alt="${escaped(name)}" loading="lazy"${hash}`;
+    const picture = `  <img src="${escaped(origin + url)}" ${attributes}>`;
     return ["<picture>", ...sources, picture, "</picture>"].join("\n");
 }

@@ -1,11 +1,14 @@
 /**
- * Runs before the first paint, which a module cannot: the chosen theme must never flash.
- * `settings-store.js` owns the format it reads.
+ * Runs before the first paint, which a module cannot: the chosen theme must never flash, and the
+ * prints never change their size. `settings-store.js` owns the format it reads, `appearance.js`
+ * follows later changes.
  */
 (() => {
     try {
-        const { theme } = JSON.parse(localStorage.getItem("revela.settings") ?? "{}");
-        if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+        const { theme, density } = JSON.parse(localStorage.getItem("revela.settings") ?? "{}");
+        const { dataset } = document.documentElement;
+        if (theme === "dark" || theme === "light") dataset.theme = theme;
+        if (density === "compact" || density === "roomy") dataset.density = density;
     } catch {
         // Without a readable choice the system's theme is right.
     }

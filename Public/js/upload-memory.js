@@ -29,6 +29,15 @@ export function remember(batch, name, file, place) {
     }
 }
 
+/**
+ * A batch that is gone takes its unfinished uploads along.
+ * @param {string} batch
+ */
+export function forgetBatch(batch) {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}${batch}:`));
+    for (const key of keys) localStorage.removeItem(key);
+}
+
 /** @param {string} batch @param {string} name @param {File} file */
 export function forget(batch, name, file) {
     localStorage.removeItem(keyOf(batch, name, file));

@@ -7,17 +7,23 @@ import "./elements/transport-badge.js";
 
 import * as api from "./api.js";
 import { Announcer } from "./announcer.js";
+import { dress } from "./appearance.js";
 import { Arrivals } from "./arrivals.js";
+import { batchActions } from "./batch-actions.js";
+import { ask, prepareShare } from "./dialogs.js";
+import { PhotoViewer } from "./elements/photo-viewer.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
+import { expose } from "./exposed.js";
 import { speak, t, words } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
 import { photoActions } from "./photo-actions.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
-import { Pace, summarize } from "./progress.js";
+import { Pace } from "./progress.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
+import { Tally } from "./tally.js";
 import { Uploader } from "./uploader.js";
 
 const SUMMARY_MS = 200;
@@ -34,16 +40,20 @@ speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer"));
 const pace = new Pace();
+const tally = new Tally();
 /** @type {any} */
 let capabilities = null;
 
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
+        tally.enter(entry);
         sheet.draw(entry);
+        viewer.follow(entry);
         summarizeSoon();
     },
     onRemove: (entry) => {
+        tally.leave(entry.key);
         sheet.drop(entry);
         summarizeSoon();
     },
@@ -77,19 +87,43 @@ const uploader = new Uploader({
     batch: () => session.ensure(),
     parallel: () => settings.current.parallel,
     onChange: (task) => arrivals.follow(task),
+    isTaken: (image) => Boolean(photos.ofImage(image)?.task),
 });
 
-const actions = photoActions({ photos, session, uploader, details: byID("details"), report });
+const actions = photoActions({ photos, session, uploader, viewer: () => viewer });
+const showLink = prepareShare(byID("share"));
+const sheetActions = batchActions({
+    photos,
+    session,
+    uploader,
+    actions,
+    confirm: (question) => ask(byID("confirm"), question),
+    share: () => showLink(`${location.origin}/batches/${session.batch}`),
+});
+/** @type {PhotoViewer} */
+const viewer = new PhotoViewer(byID("viewer"), {
+    show: (entry) => perform(() => actions.info(entry)),
+    isOwner: () => session.owner,
+    batch: () => session.batch ?? "",
+});
 
-sheet.addEventListener("photo-action", async (event) => {
+sheet.addEventListener("photo-action", (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
+    perform(() => actions[action](entry));
+});
+bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
+    perform(() => sheetActions[detail]()),
+);
+
+/** @param {() => unknown} act */
+async function perform(act) {
     byID("notice").hidden = true;
     try {
-        await actions[action](entry);
+        await act();
     } catch (error) {
         report(error);
     }
-});
+}
 
 /** @param {unknown} error */
 function report(error) {
@@ -116,8 +150,9 @@ function summarizeSoon() {
 
 function showSummary() {
     summaryTimer = 0;
-    const summary = pace.follow(summarize(photos.entries.values()), performance.now() / 1_000);
-    bar.show(summary);
+    const summary = pace.follow(tally.sums, performance.now() / 1_000);
+    const archive = session.batch && api.archiveURL(session.batch);
+    bar.show(summary, { archive, isOwner: session.owner });
     announcer.follow(summary);
     main.dataset.fill = summary.total > 0 ? "some" : "none";
     if (summary.working > 0) summarizeSoon();
@@ -164,19 +199,16 @@ function translateAll() {
 settings.follow((now, before) => {
     if (now.language !== before.language) translateAll();
     if (now.parallel !== before.parallel) uploader.fill();
-    followTheme(now.theme);
+    dress(now);
 });
 
-/** @param {string} theme */
-function followTheme(theme) {
-    if (theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
+function showNetwork() {
+    byID("offline").hidden = navigator.onLine;
+    if (navigator.onLine) uploader.wake();
 }
 
-followLifecycle(
-    () => session.feed,
-    () => navigator.onLine && uploader.wake(),
-);
+followLifecycle(() => session.feed, showNetwork);
+showNetwork();
 takeIn({
     overlay: byID("overlay"),
     onFound: (found) => {
@@ -186,38 +218,7 @@ takeIn({
     pickers: document.querySelectorAll("input.picker"),
 });
 
-/** For tests and the curious: read it, it changes nothing. */
-Object.defineProperty(window, "revela", {
-    value: Object.freeze({
-        get events() {
-            return session.events;
-        },
-        get document() {
-            return photos.document;
-        },
-        get live() {
-            return photos.live;
-        },
-        get batch() {
-            return session.batch;
-        },
-        get cursor() {
-            return session.feed?.machine.cursor ?? null;
-        },
-        get transport() {
-            return session.feed?.machine.current?.transport ?? null;
-        },
-        get state() {
-            return session.feed?.machine.state ?? "idle";
-        },
-        get ledger() {
-            return session.feed?.machine.ledger ?? null;
-        },
-        get feed() {
-            return session.feed;
-        },
-    }),
-});
+expose(session, photos);
 
 async function open() {
     const found = await session.open();

@@ -7,6 +7,7 @@
 import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
 import { Problem } from "./api.js";
+import { findUnanswered } from "./lost-answers.js";
 import { backoff, decide, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
@@ -25,6 +26,8 @@ export class Task {
     held = 0;
     /** @type {any} */ problem = null;
     remembered = false;
+    /** It was asked to be created, and no answer came. */
+    isUnanswered = false;
     controller = new AbortController();
 
     /** @param {File} file @param {string} name */
@@ -39,15 +42,22 @@ export class Task {
 }
 
 export class Uploader {
-    /** @type {Task[]} */ #queue = [];
+    /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Set<Task>} */ #running = new Set();
     #wakers = new Set();
 
-    /** @param {{batch: () => Promise<string>, parallel: () => number, onChange: (task: Task) => void}} options */
-    constructor({ batch, parallel, onChange }) {
+    /**
+     * @param {object} options
+     * @param {() => Promise<string>} options.batch
+     * @param {() => number} options.parallel
+     * @param {(task: Task) => void} options.onChange
+     * @param {(image: string) => boolean} options.isTaken whether an upload has this image already
+     */
+    constructor({ batch, parallel, onChange, isTaken }) {
         this.batch = batch;
         this.parallel = parallel;
         this.onChange = onChange;
+        this.isTaken = isTaken;
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -58,14 +68,16 @@ export class Uploader {
 
     /** @param {Task} task */
     add(task) {
-        this.#queue.push(task);
+        this.#queue.add(task);
         this.fill();
     }
 
     /** Starts what the settings allow. */
     fill() {
-        while (this.#running.size < this.parallel() && this.#queue.length > 0) {
-            void this.#run(/** @type {Task} */ (this.#queue.shift()));
+        for (const task of this.#queue) {
+            if (this.#running.size >= this.parallel()) return;
+            this.#queue.delete(task);
+            void this.#run(task);
         }
     }
 
@@ -95,7 +107,7 @@ export class Uploader {
 
     /** @param {Task} task */
     #leave(task) {
-        this.#queue = this.#queue.filter((queued) => queued !== task);
+        this.#queue.delete(task);
         task.controller.abort();
     }
 
@@ -146,7 +158,7 @@ export class Uploader {
 
     /** @param {Phase} phase @param {Task} task @param {AbortSignal} signal */
     async #perform(phase, task, signal) {
-        const { file, name } = task;
+        const { file } = task;
         if (phase === "create") {
             this.#set(task, "creating");
             return this.#create(task, signal);
@@ -172,12 +184,20 @@ export class Uploader {
     async #create(task, signal) {
         try {
             task.batch = await this.batch();
+            const lost = task.isUnanswered && (await this.#findLost(task, signal));
+            if (lost) return { status: 201, offset: 0, ...lost };
         } catch (error) {
             if (!(error instanceof Problem)) return { network: true };
             const { status, body, retryAfterMs } = error;
             return { status, problem: body, retryAfterMs };
         }
+        task.isUnanswered = true;
         return tus.create(task.batch, task.file, task.name, signal);
+    }
+
+    /** @param {Task} task @param {AbortSignal} signal */
+    #findLost(task, signal) {
+        return findUnanswered(task.batch, task, this.isTaken, signal);
     }
 
     /** @param {Task} task @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
@@ -187,6 +207,7 @@ export class Uploader {
             task.image = null;
             task.sent = task.held = 0;
         }
+        if ("status" in outcome && outcome.status < 500) task.isUnanswered = false;
         if (outcome.url) this.#place(task, outcome);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
         task.problem = (decision.next === "stop" && outcome.problem) || null;

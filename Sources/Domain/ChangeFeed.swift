@@ -10,6 +10,7 @@ package final class ChangeFeed: Sendable {
 
     private let store: any Store
     private let topics = Mutex<[Batch.ID: Topic]>([:])
+    private let positions = Mutex(Positions())
 
     package init(store: any Store) {
         self.store = store
@@ -23,6 +24,18 @@ package final class ChangeFeed: Sendable {
     /// - Throws: `no-such-batch`, `batch-deleted`.
     package func changes(in batch: Batch.ID, after cursor: Cursor?) async throws -> Changes {
         if let cursor, let recent = recentChanges(in: batch, after: cursor) { return recent }
+        let deletions = positions.withLock { $0.deletions }
+        let changes = try await storedChanges(in: batch, after: cursor)
+        positions.withLock { positions in
+            guard !changes.hasMore, positions.deletions == deletions else { return }
+            positions.learn(changes.cursor, changes.state, of: batch)
+        }
+        return changes
+    }
+
+    private func storedChanges(
+        in batch: Batch.ID, after cursor: Cursor?
+    ) async throws -> Changes {
         guard let cursor else { return try await reset(batch) }
         let page = try await store.log(of: batch, after: cursor.seq, limit: Self.pageSize)
         guard page.batch.epoch == cursor.epoch, cursor.seq <= page.batch.seq,
@@ -36,9 +49,10 @@ package final class ChangeFeed: Sendable {
     }
 
     /// The same from memory: answered without waiting when the batch has subscribers and its tail
-    /// reaches back to `cursor`, else nil.
+    /// reaches back to `cursor`, or when `cursor` is known to be the newest; else nil.
     package func recentChanges(in batch: Batch.ID, after cursor: Cursor) -> Changes? {
         topics.withLock { $0[batch]?.changes(after: cursor) }
+            ?? positions.withLock { $0.changes(in: batch, after: cursor) }
     }
 
     private func reset(_ batch: Batch.ID) async throws -> Changes {
@@ -72,11 +86,14 @@ package final class ChangeFeed: Sendable {
         topics.withLock { $0.values.reduce(0) { $0 + $1.subscriberCount } }
     }
 
+    /// Positions first: who is woken must not be told from them that nothing is new.
     private func publish(_ commit: Commit) {
         switch commit {
         case .recorded(let batch, let events):
+            positions.withLock { $0.learn(batch.cursor, batch.state, of: batch.id) }
             update(batch.id, .log) { $0.append(events, of: batch) }
         case .deleted(let batch):
+            positions.withLock { $0.forgetDeleted(batch) }
             update(batch, .log) { $0.forget() }
         }
     }

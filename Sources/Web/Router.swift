@@ -23,6 +23,12 @@ extension WebServer {
         image.get(use: images.read)
         image.delete(use: images.delete)
         image.post("retry", use: images.retry)
+        router.get("/batches/{batch}") { request, context in
+            let isPlain = request.uri.queryParameters.has("plain")
+            return try await isPlain
+                ? plainPage.show(request, context: context)
+                : pages.serve(request, context: context)
+        }
         for method in [HTTPRequest.Method.get, .head] {
             router.on(
                 "/api/batches/{batch}/archive.zip", method: method, use: archives.download)

@@ -29,6 +29,7 @@ package struct WebServer: Service {
     let service: ServiceController
     let metrics: MetricsController
     let pages: StaticFiles
+    let plainPage: PlainPage
     private let events: EventsHub
     private let settings: Settings
     private let logger: Logger
@@ -54,6 +55,7 @@ package struct WebServer: Service {
         service = ServiceController(
             store: store, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
+        plainPage = PlainPage(store: store)
         let events = EventsHub(
             EventsConfiguration(feed: feed, store: store, commands: commands, access: access))
         self.events = events

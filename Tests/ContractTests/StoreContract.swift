@@ -161,6 +161,36 @@ struct StoreContract {
         #expect(second?.limit == 1)
     }
 
+    @Test(
+        "keeps parts, which have no image and no event, until they are removed",
+        arguments: allStores)
+    func parts(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        var limits = Limits()
+        limits.imagesPerBatch = 1
+        let part = Upload(
+            batch: batch.id, image: nil, resumable: true, length: 3, expiresAt: now)
+        try await bench.store.createPart(part, limits: limits)
+        try await bench.store.commit(offset: 3, length: nil, of: part.id)
+        let reopened = try bench.reopened()
+        #expect(try await reopened.upload(part.id).offset == 3)
+        #expect(try await reopened.upload(part.id).image == nil)
+        #expect(try await reopened.openUploads().map(\.id) == [part.id])
+        #expect(try await bench.events(of: batch).map(\.type) == [.batchCreated])
+        let refused = await #expect(throws: Problem.self) {
+            try await bench.store.createPart(
+                Upload(batch: batch.id, image: nil, resumable: true, length: 3, expiresAt: now),
+                limits: limits)
+        }
+        #expect(refused?.code == .batchFull)
+
+        try await bench.store.removeUpload(part.id)
+        try await bench.store.removeUpload(part.id)
+        let gone = await #expect(throws: Problem.self) { try await bench.store.upload(part.id) }
+        #expect(gone?.code == .noSuchUpload)
+    }
+
     @Test("knows a deleted batch from one that never was", arguments: allStores)
     func deleted(kind: StoreKind) async throws {
         let bench = try Bench(kind)

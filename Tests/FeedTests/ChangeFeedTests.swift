@@ -1,8 +1,9 @@
-import Domain
 import Foundation
 import SQLiteStore
 import Synchronization
 import Testing
+
+@testable import Domain
 
 private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
@@ -89,7 +90,36 @@ struct ChangeFeedTests {
             darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(0)) == nil)
         subscription.cancel()
         #expect(
-            darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(6)) == nil)
+            darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(5)) == nil)
+    }
+
+    @Test("knows without the store that nothing is new, from the first read to the next commit")
+    func nothingNew() async throws {
+        let darkroom = try await Darkroom()
+        let cold = ChangeFeed(store: darkroom.store)
+        let batch = darkroom.batch.id
+        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(1)) == nil)
+        let read = try await cold.changes(in: batch, after: darkroom.cursor(1))
+        #expect(read.seqs == [])
+        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(1)) == read)
+        try await darkroom.addImage()
+        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(1)) == nil)
+        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(2))?.seqs == [])
+        try await darkroom.store.deleteBatch(batch)
+        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(2)) == nil)
+    }
+
+    @Test("never lets an older read replace a newer position, nor a deleted batch come back")
+    func laterPositionStands() {
+        let batch = Batch.ID.random()
+        var positions = Positions()
+        positions.learn(Cursor(epoch: "e", seq: 4), .open, of: batch)
+        positions.learn(Cursor(epoch: "e", seq: 3), .open, of: batch)
+        #expect(positions.changes(in: batch, after: Cursor(epoch: "e", seq: 3)) == nil)
+        #expect(positions.changes(in: batch, after: Cursor(epoch: "e", seq: 4)) != nil)
+        positions.forgetDeleted(batch)
+        #expect(positions.changes(in: batch, after: Cursor(epoch: "e", seq: 4)) == nil)
+        #expect(positions.deletions == 1)
     }
 
     @Test("replays a long log in pages without a gap")

@@ -340,6 +340,19 @@ test("pagehide closes everything, pageshow opens from the cursor", async () => {
     assert.equal(wire.last.after, "e.2");
 });
 
+test("after a freeze a new connection takes over, for the old one may be deaf for ever", async () => {
+    const { feed, wire, received } = await makeFeed();
+    await wire.last.say(hello, change(2));
+    const old = wire.last;
+    feed.thaw();
+    await settle();
+    assert.deepEqual(wire.names, ["sse@e.1", "sse@e.2"]);
+    assert.equal(old.isClosed, false);
+    await wire.last.say(hello, change(3));
+    assert.equal(old.isClosed, true);
+    assert.deepEqual(received, [2, 3]);
+});
+
 test("a link that breaks at once, again and again, is not hammered", async () => {
     const { wire, clock } = await makeFeed();
     for (let round = 0; round < 6; round += 1) {

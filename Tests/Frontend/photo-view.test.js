@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { viewOf } from "../../Public/js/photo-view.js";
-import { Pace, summarize } from "../../Public/js/progress.js";
+import { Pace } from "../../Public/js/progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
 
@@ -91,18 +91,6 @@ test("a refused creation shows its problem", () => {
     const problem = { code: "batch-full" };
     const view = viewOf({ file: { size: 10 }, task: { state: "stopped", sent: 0, problem } });
     assert.deepEqual([view.state, view.problem], ["failed", problem]);
-});
-
-test("the batch counts each photo once and is whole only when all are final", () => {
-    const photos = [
-        { image: image("ready") },
-        { image: image("rejected") },
-        { image: image("processing"), live: { step: 2, steps: 4 } },
-    ];
-    const sum = summarize(photos);
-    assert.deepEqual([sum.total, sum.ready, sum.refused, sum.working], [3, 1, 1, 1]);
-    assert.ok(sum.done > 0.66 && sum.done < 1);
-    assert.equal(summarize(photos.slice(0, 2)).done, 1);
 });
 
 test("the batch's progress never runs backwards, and its estimate follows the pace", () => {

@@ -15,16 +15,20 @@ test("what fits is kept, what does not gets its default", () => {
         transport: "polling",
         intervalSeconds: 30,
         parallel: 1,
+        recipe: "print",
         language: "pt-BR",
         theme: "dark",
+        density: "roomy",
     };
     assert.deepEqual(normalize(kept), kept);
     const broken = {
         transport: "pigeon",
         intervalSeconds: 0,
         parallel: "many",
+        recipe: "../web",
         language: "la",
         theme: 7,
+        density: 0,
     };
     assert.deepEqual(normalize(broken), { ...DEFAULTS });
 });

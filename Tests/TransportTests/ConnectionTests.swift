@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("A connection", .timeLimit(.minutes(1)))
+@Suite("A connection", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("refuses other methods on the events of a batch, and goes on")
     func methods() async throws {
@@ -95,6 +95,22 @@ struct ConnectionTests {
                     #expect(answer.status == 200)
                     #expect(answer.headers["connection"] == "close")
                     #expect(answer.headers["transfer-encoding"] == nil)
+                    #expect(try await wire.readToEnd() == "")
+                }
+            }
+        }
+    }
+
+    @Test("answers a client that closes its own side after asking")
+    func halfClosed() async throws {
+        try await withDarkroom { darkroom in
+            let wait = "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50"
+            for path in ["/hello", darkroom.path, wait] {
+                try await withWire(darkroom) { wire in
+                    #expect(try await wire.get("/hello").status == 200)
+                    try await wire.request("GET", path)
+                    wire.finish()
+                    #expect(try await wire.answer().status == 200)
                     #expect(try await wire.readToEnd() == "")
                 }
             }

@@ -6,7 +6,6 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOPosix
 import SQLiteStore
 import ServiceLifecycle
 import Web
@@ -55,7 +54,7 @@ struct Darkroom: Sendable {
 
 /// Runs `body` against a fresh server, then stops it.
 func withDarkroom<Result: Sendable>(
-    loops: Int = 2, _ change: @Sendable (inout EventsConfiguration) -> Void = { _ in },
+    _ change: @Sendable (inout EventsConfiguration) -> Void = { _ in },
     _ body: @Sendable @escaping (Darkroom) async throws -> Result
 ) async throws -> Result {
     let path = NSTemporaryDirectory() + "revela-transports-\(UUID().uuidString).sqlite"
@@ -77,10 +76,8 @@ func withDarkroom<Result: Sendable>(
     change(&configuration)
     let hub = EventsHub(configuration)
 
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-    defer { group.shutdownGracefully { _ in } }
     let (ports, port) = AsyncStream<Int>.makeStream()
-    let services = server(hub, group) { port.yield($0) }
+    let services = server(hub) { port.yield($0) }
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await services.run() }
         var iterator = ports.makeAsyncIterator()
@@ -96,8 +93,7 @@ func withDarkroom<Result: Sendable>(
 }
 
 private func server(
-    _ hub: EventsHub, _ group: MultiThreadedEventLoopGroup,
-    onRunning: @escaping @Sendable (Int) -> Void
+    _ hub: EventsHub, onRunning: @escaping @Sendable (Int) -> Void
 ) -> ServiceGroup {
     var logger = Logger(label: "test")
     logger.logLevel = .error
@@ -114,7 +110,7 @@ private func server(
         configuration: .init(address: .hostname("127.0.0.1", port: 0), backlog: 4_096),
         services: [EventsDrain(hub, deadline: .seconds(5))],
         onServerRunning: { onRunning($0.localAddress?.port ?? 0) },
-        eventLoopGroupProvider: .shared(group), logger: logger)
+        logger: logger)
     return ServiceGroup(
         configuration: .init(services: [.init(service: application)], logger: logger))
 }

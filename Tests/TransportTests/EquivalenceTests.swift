@@ -10,7 +10,7 @@ private struct Seen: Sendable, Equatable {
     var cursor: String?
 }
 
-@Suite("The three transports", .timeLimit(.minutes(2)))
+@Suite("The three transports", .timeLimit(.minutes(5)))
 struct EquivalenceTests {
     private static let readers: [(String, Reader)] = [
         ("polling", { try await poll($0, after: $1, upTo: $2, wait: nil) }),

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("Server-Sent Events", .timeLimit(.minutes(1)))
+@Suite("Server-Sent Events", .timeLimit(.minutes(5)))
 struct EventStreamTests {
     private func open(
         _ darkroom: Darkroom, _ wire: Wire, _ query: String = "", _ headers: [String: String] = [:]

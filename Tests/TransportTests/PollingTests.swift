@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("Polling", .timeLimit(.minutes(1)))
+@Suite("Polling", .timeLimit(.minutes(5)))
 struct PollingTests {
     @Test("answers with the cursor, the events, what is live and the state")
     func answer() async throws {
@@ -75,7 +75,7 @@ struct PollingTests {
     }
 }
 
-@Suite("A long poll", .timeLimit(.minutes(1)))
+@Suite("A long poll", .timeLimit(.minutes(5)))
 struct LongPollTests {
     @Test("is answered by the next event")
     func woken() async throws {

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("At shutdown", .timeLimit(.minutes(1)))
+@Suite("At shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     @Test("an event stream ends with a hint when to come back")
     func eventStream() async throws {
@@ -70,7 +70,7 @@ struct ShutdownTests {
     }
 }
 
-@Suite("A thousand subscribers", .timeLimit(.minutes(2)))
+@Suite("A thousand subscribers", .timeLimit(.minutes(5)))
 struct ChurnTests {
     @Test("come and go and leave nothing behind")
     func churn() async throws {

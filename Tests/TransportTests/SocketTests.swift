@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 import Web
 
-@Suite("WebSocket", .timeLimit(.minutes(1)))
+@Suite("WebSocket", .timeLimit(.minutes(5)))
 struct SocketTests {
     private func open(
         _ darkroom: Darkroom, _ wire: Wire, _ headers: [String: String] = [:]

@@ -26,6 +26,9 @@ final class Wire {
 
     func send(_ buffer: ByteBuffer) async throws { try await outbound.write(buffer) }
 
+    /// Says that nothing more will be sent; answers can still be read.
+    func finish() { outbound.finish() }
+
     /// Reads more; false at the end of the connection.
     func readMore() async throws -> Bool {
         do {
@@ -83,12 +86,15 @@ func withWire<Result: Sendable>(
     _ body: (Wire) async throws -> Result
 ) async throws -> Result {
     var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .channelOption(.allowRemoteHalfClosure, value: true)
     if let receiveBuffer {
         bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: receiveBuffer)
     }
     let channel = try await bootstrap.connect(host: "127.0.0.1", port: darkroom.port) { channel in
         channel.eventLoop.makeCompletedFuture {
-            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true))
         }
     }
     return try await channel.executeThenClose { inbound, outbound in

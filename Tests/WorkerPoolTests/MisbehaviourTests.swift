@@ -6,7 +6,7 @@ import Jobs
 import Testing
 import WorkerLink
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct MisbehaviourTests {
     /// Asks for one rendition in the way the test wants.
     private static func ask(

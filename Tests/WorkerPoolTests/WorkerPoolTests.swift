@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 import WorkerLink
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct WorkerPoolTests {
     private static let whole = RenderRequest.develop(
         recipe: .web, wanted: ["thumb", "medium", "large"], limits: ImageLimits())

@@ -1,6 +1,8 @@
 // @ts-check
 /** The batch in one line: how many, how far, how long still, and which of them to show. */
 
+import "./batch-menu.js";
+
 import { t, words } from "../i18n.js";
 
 export class BatchBar extends HTMLElement {
@@ -17,8 +19,11 @@ export class BatchBar extends HTMLElement {
         });
     }
 
-    /** @param {import("../progress.js").Summary} summary */
-    show(summary) {
+    /**
+     * @param {import("../progress.js").Summary} summary
+     * @param {{archive: string | null, isOwner: boolean}} sheet
+     */
+    show(summary, { archive, isOwner }) {
         const { total, ready, working, refused, received, done, secondsLeft } = summary;
         this.#put(".total", t("batch.total", { count: total }));
         const counts = [
@@ -35,6 +40,21 @@ export class BatchBar extends HTMLElement {
         whole.setAttribute("aria-label", t("batch.progress"));
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
         this.toggleAttribute("data-settled", working === 0);
+        const menu = /** @type {import("./batch-menu.js").BatchMenu} */ (
+            this.querySelector("batch-menu")
+        );
+        const offers = {
+            pause: summary.sending > 0,
+            resume: summary.paused > 0,
+            retry: isOwner && summary.retryable > 0,
+            cancel: isOwner && working > 0,
+            share: archive !== null,
+            delete: isOwner && archive !== null,
+        };
+        menu.show({ offers, archive: ready > 0 ? archive : null });
+        const download = /** @type {HTMLAnchorElement} */ (this.querySelector(".download"));
+        download.hidden = ready === 0 || archive === null;
+        if (archive) download.href = archive;
     }
 
     /** @param {string} selector @param {string} text */

@@ -16,6 +16,8 @@ const FRESH_MS = 1_500;
 
 export class PhotoCard extends HTMLElement {
     /** @type {Entry | null} */ entry = null;
+    /** Where it lies on the sheet. */
+    index = -1;
     #thumb = "";
     #renditions = "";
     #hasPreview = false;
@@ -206,6 +208,14 @@ export class PhotoCard extends HTMLElement {
         }
         if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden)
             this.focusFirst();
+    }
+
+    /** Its canvas would hold its pixels until the collector comes. */
+    disconnectedCallback() {
+        queueMicrotask(() => {
+            const canvas = this.isConnected ? null : this.querySelector("canvas");
+            if (canvas) canvas.width = canvas.height = 0;
+        });
     }
 
     focusFirst() {

@@ -1,29 +1,44 @@
 // @ts-check
 /**
- * The contact sheet. However many events arrive, each changed card is drawn once a frame, and a
- * great drop is laid out in slices, so that the page answers while it fills.
+ * The contact sheet. It holds cards only for the photos near the window, however many there are;
+ * each that changed is drawn once a frame, however many events arrive.
  */
 
 import { PhotoCard } from "./photo-card.js";
 import { viewOf } from "../photo-view.js";
+import { Roll } from "../roll.js";
+import { areaOf, gridOf, nearWindow } from "../sheet-grid.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
 
-const SLICE_MS = 8;
+/** How late a hidden tab may draw. */
+const HIDDEN_MS = 200;
 
 export class PhotoSheet extends HTMLElement {
     canChange = true;
+    #roll = new Roll();
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
-    /** @type {Map<string, Entry>} */ #stale = new Map();
-    #scheduled = false;
+    /** @type {Set<string>} */ #stale = new Set();
+    #isScheduled = false;
+    /** @type {import("../sheet-grid.js").Grid | null} */ #grid = null;
 
-    /** @param {Entry} entry */
+    connectedCallback() {
+        const measureAgain = () => {
+            this.#grid = null;
+            this.#schedule();
+        };
+        new ResizeObserver(measureAgain).observe(this);
+        const options = { attributeFilter: ["data-density"] };
+        new MutationObserver(measureAgain).observe(document.documentElement, options);
+        addEventListener("scroll", () => this.#schedule(), { passive: true });
+        addEventListener("resize", measureAgain);
+    }
+
+    /** @param {Entry} entry a new one, or one that changed */
     draw(entry) {
-        this.#stale.set(entry.key, entry);
-        if (this.#scheduled) return;
-        this.#scheduled = true;
-        requestAnimationFrame(() => this.#drawSome());
-        if (document.hidden) setTimeout(() => this.#drawSome(), 200);
+        this.#roll.enter(entry);
+        this.#stale.add(entry.key);
+        this.#schedule();
     }
 
     /** @param {Iterable<Entry>} entries */
@@ -33,44 +48,129 @@ export class PhotoSheet extends HTMLElement {
 
     /** @param {Entry} entry */
     drop(entry) {
-        this.#stale.delete(entry.key);
+        const index = this.#roll.indexOf(entry.key) ?? 0;
+        this.#roll.leave(entry.key);
+        this.#schedule();
         const card = this.#cards.get(entry.key);
-        if (!card) return;
-        this.#cards.delete(entry.key);
-        const heir = card.nextElementSibling ?? card.previousElementSibling;
-        const hadFocus = card.contains(document.activeElement);
-        card.remove();
-        if (!hadFocus) return;
-        if (heir instanceof PhotoCard) heir.focusFirst();
-        else this.focus();
+        const hadFocus = card?.contains(document.activeElement);
+        this.#takeAway(entry.key);
+        if (hadFocus) this.#focusNear(index);
     }
 
-    /** @param {string} filter */
+    /** @param {import("../roll.js").Kind} filter */
     set filter(filter) {
-        this.dataset.filter = filter;
+        this.#roll.filter = filter;
+        this.#schedule();
     }
 
-    #drawSome() {
-        if (!this.#scheduled) return;
-        this.#scheduled = false;
-        const start = performance.now();
-        for (const [key, entry] of this.#stale) {
-            this.#stale.delete(key);
-            this.#cardOf(entry).show(entry, viewOf(entry, this.canChange));
-            if (performance.now() - start > SLICE_MS) break;
+    /** @param {Entry} entry */
+    reveal(entry) {
+        const index = this.#roll.indexOf(entry.key);
+        if (index !== undefined) this.#focusNear(index);
+    }
+
+    /** @param {number} index */
+    #focusNear(index) {
+        const { shown } = this.#roll;
+        const heir = shown[Math.min(index, shown.length - 1)];
+        if (!heir) return this.focus();
+        const card = this.#cardOf(heir, shown.indexOf(heir));
+        card.focusFirst();
+    }
+
+    #schedule() {
+        if (this.#isScheduled) return;
+        this.#isScheduled = true;
+        requestAnimationFrame(() => this.#render());
+        if (document.hidden) setTimeout(() => this.#render(), HIDDEN_MS);
+    }
+
+    #render() {
+        if (!this.#isScheduled) return;
+        this.#isScheduled = false;
+        const { shown } = this.#roll;
+        const grid = this.#measure();
+        const rows = Math.ceil(shown.length / grid.columns);
+        this.style.gridTemplateColumns = `repeat(${grid.columns}, minmax(0, 1fr))`;
+        this.style.gridTemplateRows = rows > 0 ? `repeat(${rows}, ${grid.row}px)` : "";
+        const near = nearWindow(grid, shown.length, this.#view());
+        this.#clearOutside(near);
+        for (let index = near.first; index < near.end; index += 1) {
+            this.#cardOf(shown[index], index);
         }
-        const [left] = this.#stale.values();
-        if (left) this.draw(left);
+        this.#stale.clear();
     }
 
-    /** @param {Entry} entry @returns {PhotoCard} */
-    #cardOf(entry) {
+    /** @param {{first: number, end: number}} near */
+    #clearOutside({ first, end }) {
+        for (const [key, card] of this.#cards) {
+            const index = this.#roll.indexOf(key);
+            const isNear = index !== undefined && index >= first && index < end;
+            // What has the focus keeps it, wherever one scrolls.
+            const stays = index !== undefined && card.contains(document.activeElement);
+            if (!isNear && !stays) this.#takeAway(key);
+            else if (!isNear && stays) this.#cardOf(this.#roll.shown[index], index);
+        }
+    }
+
+    /** @param {string} key */
+    #takeAway(key) {
+        this.#cards.get(key)?.remove();
+        this.#cards.delete(key);
+    }
+
+    /** @param {Entry} entry @param {number} index @returns {PhotoCard} in its place, up to date */
+    #cardOf(entry, index) {
         const known = this.#cards.get(entry.key);
-        if (known) return known;
-        const card = /** @type {PhotoCard} */ (document.createElement("photo-card"));
-        this.#cards.set(entry.key, card);
-        this.append(card);
+        const card = known ?? /** @type {PhotoCard} */ (document.createElement("photo-card"));
+        const area = areaOf(this.#measure(), index);
+        const isMoved = card.style.gridArea !== area || card.index !== index;
+        card.style.gridArea = area;
+        card.index = index;
+        card.setAttribute("aria-posinset", String(index + 1));
+        card.setAttribute("aria-setsize", String(this.#roll.shown.length));
+        if (!known) this.#cards.set(entry.key, card);
+        if (!known || isMoved) this.#putInOrder(card);
+        if (!known || this.#stale.has(entry.key)) card.show(entry, viewOf(entry, this.canChange));
         return card;
+    }
+
+    /**
+     * The order of the document is the order of the sheet, for the keyboard and for readers.
+     * @param {PhotoCard} card
+     */
+    #putInOrder(card) {
+        let next = this.lastElementChild;
+        let before = null;
+        while (next instanceof PhotoCard && (next === card || next.index > card.index)) {
+            if (next !== card) before = next;
+            next = next.previousElementSibling;
+        }
+        if (card.isConnected && card.nextElementSibling === before) return;
+        const focused = card.contains(document.activeElement) ? document.activeElement : null;
+        this.insertBefore(card, before);
+        if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+    }
+
+    #measure() {
+        if (this.#grid) return this.#grid;
+        const style = getComputedStyle(this);
+        const pixels = (/** @type {string} */ name) =>
+            Number.parseFloat(style.getPropertyValue(name)) || 0;
+        const width = this.clientWidth - pixels("padding-left") - pixels("padding-right");
+        this.#grid = gridOf({
+            width,
+            columnMin: pixels("--print-width"),
+            columnGap: pixels("column-gap"),
+            rowGap: pixels("row-gap"),
+            caption: pixels("--caption"),
+        });
+        return this.#grid;
+    }
+
+    #view() {
+        const { top } = this.getBoundingClientRect();
+        return { top: -top, height: innerHeight };
     }
 }
 

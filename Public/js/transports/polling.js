@@ -15,6 +15,12 @@ import { FeedError } from "./feed-error.js";
 /** An answer may take this long beyond what it was asked to wait. */
 const ANSWER_MS = 15_000;
 
+/**
+ * What a 304 says.
+ * @type {any}
+ */
+const UNCHANGED = Object.freeze({});
+
 const isHidden = () => typeof document !== "undefined" && document.hidden;
 
 /** @type {Record<"fixed" | "adaptive" | "long", Pace>} */
@@ -24,10 +30,14 @@ const paces = {
         waitSeconds: 0,
         pauseMs: (_, { news, moving }) => (isHidden() ? 10_000 : news || moving ? 250 : 2_000),
     },
-    // An empty answer that did not wait comes from something in between: it is not hammered.
+    // What only moves need not be seen more than ten times a second. An empty answer that did not
+    // wait comes from something in between: it is not hammered.
     long: {
         waitSeconds: 25,
-        pauseMs: (_, { news, tookMs }) => (news || tookMs > 1_000 ? 0 : 1_000),
+        pauseMs: (_, { news, moving, tookMs }) => {
+            if (news || tookMs > 1_000) return 0;
+            return moving ? 100 : 1_000;
+        },
     },
 };
 
@@ -43,20 +53,18 @@ function polling(pace) {
             /** @type {Response} */
             const answer = await ask(opening, cursor, tag, pace);
             const tookMs = opening.clock.now() - askedAt;
-            const body = answer.status === 304 ? null : await answer.json();
-            if (body) {
+            const body = answer.status === 304 ? UNCHANGED : await answer.json();
+            if (body !== UNCHANGED) {
                 moving = Object.keys(body.live ?? {}).length > 0;
                 tag = answer.headers.get("ETag");
                 cursor = body.cursor ?? body.reset?.cursor ?? cursor;
             }
-            const last = { news: body !== null && hasNews(body), moving, tookMs };
-            const pauseMs = Math.max(pace.pauseMs(opening, last), body?.pollAfterMs ?? 0);
-            yield {
-                type: "heartbeat",
-                heartbeatMs: pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS,
-            };
-            if (body) yield* messagesOf(body);
-            if (!body?.more) await pause(opening, pauseMs);
+            const last = { news: hasNews(body), moving, tookMs };
+            const pauseMs = Math.max(pace.pauseMs(opening, last), body.pollAfterMs ?? 0);
+            const heartbeatMs = pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS;
+            yield { type: "heartbeat", heartbeatMs };
+            yield* messagesOf(body);
+            if (!body.more) await pause(opening, pauseMs);
         }
     };
 }

@@ -26,24 +26,24 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     let hub: LoopHub
-    private let encoder: HTTPResponseEncoder
-    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
-    private var application: EventLoopPromise<HTTP1Channel.Value?>?
-    private var applicationChannel: ApplicationChannel?
+    let encoder: HTTPResponseEncoder
+    let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    var application: EventLoopPromise<HTTP1Channel.Value?>?
+    var applicationChannel: ApplicationChannel?
     private(set) var context: ChannelHandlerContext?
-    private(set) var state = State.idle
+    var state = State.idle
     /// The application asked for more of a body.
-    private var isAsked = false
-    private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
-    private var poll: Poll?
+    var isAsked = false
+    private(set) var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
+    var poll: Poll?
     /// The client will send nothing more.
-    private var isInputClosed = false
-    private var isQuiescing = false
+    private(set) var isInputClosed = false
+    private(set) var isQuiescing = false
     private var patience: Patience
     private var clock: Scheduled<Void>?
     private var isTakingWaiting = false
 
-    private var timing: EventsTiming { hub.configuration.timing }
+    var timing: EventsTiming { hub.configuration.timing }
 
     init(
         hub: LoopHub, encoder: HTTPResponseEncoder,
@@ -129,148 +129,9 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    // MARK: The application
-
-    private func giveToApplication(_ head: HTTPRequestHead, _ exchange: Exchange) {
-        guard let channel = applicationChannel ?? openApplication() else { return }
-        channel.receive(.head(head))
-        if exchange.expectsContinue { continueSoon() }
-    }
-
-    private func openApplication() -> ApplicationChannel? {
-        guard let context else { return nil }
-        let channel = ApplicationChannel(of: context.channel, carrier: self)
-        do {
-            application?.succeed(try channel.open())
-            application = nil
-            applicationChannel = channel
-            return channel
-        } catch {
-            application?.fail(error)
-            application = nil
-            context.close(promise: nil)
-            return nil
-        }
-    }
-
-    /// Not at once: where the application refuses by the head alone, the body need not come.
-    private func continueSoon() {
-        context?.eventLoop.assumeIsolated().scheduleTask(in: timing.continueAfter) { [self] in
-            guard case .application(let exchange) = state, exchange.expectsContinue,
-                exchange.bodyBytes == 0, let context
-            else { return }
-            let head = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
-        }
-    }
-
-    // MARK: The event transports
-
-    private func receiveMore(_ exchange: Exchange, _ task: EventsTask) {
-        guard !exchange.isReceived else { return answer(exchange, task) }
-        state = .receiving(exchange, task)
-        // A body has no meaning here. A short one is read away; for a long one, or one that is
-        // only offered, nobody waits.
-        let announced = exchange.head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        guard
-            exchange.expectsContinue
-                || max(announced, exchange.bodyBytes) > hub.configuration.limits.strayBodyBytes
-        else { return }
-        var exchange = exchange
-        exchange.makeLast()
-        answer(exchange, task)
-    }
-
-    private func answer(_ exchange: Exchange, _ task: EventsTask) {
-        state = .answering(exchange)
-        switch task {
-        case .refuse(let answer):
-            respond(answer)
-        case .poll(let request, let wait):
-            startPoll(request, wait)
-        case .stream(let request):
-            openStream(request) { [self] watch in
-                let head = EventStream.head(exchange.head.version)
-                let form = head.version == .http1_0 ? WireForm.plainEventStream : .eventStream
-                let stream = EventStream(form, hub: hub, watch: watch)
-                return (head, [stream], stream)
-            }
-        case .socket(let request, let head, let owner):
-            openStream(request) { [self] watch in
-                let socket = WebSocketHandler(
-                    messageBytes: hub.configuration.limits.messageBytes, linger: timing.linger)
-                let stream = SocketStream(hub: hub, watch: watch, owner: owner)
-                return (head, [socket, stream], stream)
-            }
-        }
-    }
-
-    private func startPoll(_ request: EventsRequest, _ wait: TimeAmount) {
-        guard let context else { return }
-        let poll = Poll(request, wait: wait, hub: hub, loop: context.eventLoop) { [self] outcome in
-            self.poll = nil
-            respond(EventsAnswer(outcome))
-        }
-        self.poll = poll
-        poll.start()
-        if isInputClosed || isQuiescing { poll.hurry() }
-        // So that a client that leaves is noticed: the socket is read while it waits.
-        context.read()
-    }
-
-    /// What a stream begins with, and the handlers that take the connection over.
-    private typealias Stream = (HTTPResponseHead, [any ChannelHandler], any StreamSink)
-
-    private func openStream(_ request: EventsRequest, _ make: @escaping (Watch) -> Stream) {
-        let watch = hub.watch(request.batch)
-        watch.changes(after: request.after) { [self] result in
-            guard case .answering = state else { return }
-            switch result {
-            case .failure(let error):
-                respond(EventsAnswer(refusing: error))
-            case .success(let changes) where request.isOver(changes):
-                respond(.over)
-            case .success(let changes):
-                detach(make(watch)) { sink in
-                    sink.start(
-                        after: request.after, with: changes, untilSettled: request.untilSettled)
-                }
-            }
-        }
-        context?.read()
-    }
-
-    /// Gives the connection to a stream: HTTP, the application and this handler leave it.
-    private func detach(_ stream: Stream, _ start: (any StreamSink) -> Void) {
-        guard let context else { return }
-        let (head, handlers, sink) = stream
-        state = .detached
-        write(.head(head))
-        do {
-            try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
-        } catch {
-            return context.close(promise: nil)
-        }
-        leavePipeline(context)
-        start(sink)
-    }
-
-    private func leavePipeline(_ context: ChannelHandlerContext) {
-        let channel = context.channel
-        let pipeline = context.pipeline.syncOperations
-        leave()
-        pipeline.removeHandler(encoder, promise: nil)
-        pipeline.removeHandler(decoder, promise: nil)
-        pipeline.removeHandler(context: context, promise: nil)
-        channel.read()
-        // What this handler was told before has to be known by those who follow it.
-        if isInputClosed { pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-        if isQuiescing { pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
-    }
-
     // MARK: Responses
 
-    private func respond(_ response: EventsAnswer) {
+    func respond(_ response: EventsAnswer) {
         guard case .answering(let exchange) = state else { return }
         var headers = response.headers
         if response.status != .notModified, response.status != .noContent {
@@ -289,6 +150,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         var part = part
         switch state {
         case .application(var exchange):
+            if case .head(let head) = part, head.status == .continue, !exchange.continues() {
+                promise?.succeed()
+                return
+            }
             part = exchange.answer(part)
             state = .application(exchange)
         case .answering(var exchange):
@@ -327,13 +192,15 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// Closes softly: with unread input a plain close would reset the connection, and the client
     /// might lose the response.
     func close() {
+        if case .closing = state { return }
         state = .closing
         waiting.removeAll()
         guard let context else { return }
         context.flush()
         context.close(mode: .output, promise: nil)
-        context.eventLoop.assumeIsolated().scheduleTask(in: timing.linger) {
-            context.close(promise: nil)
+        clock?.cancel()
+        clock = context.eventLoop.assumeIsolated().scheduleTask(in: timing.linger) { [weak self] in
+            self?.context?.close(promise: nil)
         }
         context.read()
     }
@@ -431,7 +298,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         ) { [weak self] in self?.watchClock() }
     }
 
-    private func leave() {
+    func leave() {
         clock?.cancel()
         clock = nil
         poll?.cancel()
@@ -442,30 +309,4 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         application = nil
         waiting.removeAll()
     }
-}
-
-extension ConnectionGate: ApplicationCarrier {
-    func applicationWrites(_ part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?) {
-        guard case .application = state else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
-        }
-        write(part, promise: promise)
-        if case .end = part {
-            context?.flush()
-            proceed()
-        }
-    }
-
-    func applicationFlushes() { context?.flush() }
-
-    func applicationReads() {
-        guard case .application(let exchange) = state else { return }
-        isAsked = true
-        if !exchange.isReceived || waiting.isEmpty { context?.read() }
-    }
-
-    func applicationFinishes() { close() }
-
-    func applicationCloses() { context?.close(promise: nil) }
 }

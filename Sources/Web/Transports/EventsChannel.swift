@@ -57,7 +57,8 @@ extension ApplicationChannel {
     /// The handlers Hummingbird expects on a connection. Its own connection handler is not among
     /// them: idle connections and shutdown are the gate's.
     func open() throws -> HTTP1Channel.Value {
-        try pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.syncOperations.addHandlers(
+            HTTP1ToHTTPServerCodec(secure: false), TrailerKeeper())
         let value = try HTTP1Channel.Value(
             wrappingChannelSynchronously: self,
             configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -62,8 +62,9 @@ package struct EventsTiming: Sendable {
     package var linger = TimeAmount.seconds(2)
     /// The longest delay of a stream's end at shutdown; few streams end sooner.
     package var drainSpread = TimeAmount.seconds(3)
-    /// How soon `100 Continue` follows where the application has not refused the request.
-    package var continueAfter = TimeAmount.milliseconds(20)
+    /// How soon `100 Continue` follows where the application has neither refused the request nor
+    /// asked for its body, as uploads do.
+    package var continueAfter = TimeAmount.milliseconds(500)
 
     package init() {}
 }

@@ -15,6 +15,8 @@ struct Exchange {
     private(set) var isLast: Bool
     /// Bytes of the body so far.
     private(set) var bodyBytes = 0
+    /// The client was told to send the body it had only offered.
+    private var isContinued = false
 
     init(_ head: HTTPRequestHead) {
         self.head = head
@@ -35,8 +37,15 @@ struct Exchange {
 
     /// RFC 9110, section 10.1.1.
     var expectsContinue: Bool {
-        !isReceived && !hasBegun && head.version != .http1_0
+        !isReceived && !hasBegun && !isContinued && head.version != .http1_0
             && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+    }
+
+    /// Notes a `100 Continue`; false where none is expected any more.
+    mutating func continues() -> Bool {
+        guard expectsContinue else { return false }
+        isContinued = true
+        return true
     }
 
     private static func offersUpgrade(_ head: HTTPRequestHead) -> Bool {
@@ -61,6 +70,10 @@ struct Exchange {
         case .head(var response) where !response.status.isInformational:
             hasBegun = true
             if response.headers[canonicalForm: "connection"].contains("close") { isLast = true }
+            // NIO's encoder takes a HEAD's response for one with a body, and would end it as one.
+            if head.method == .HEAD, !response.headers.contains(name: "content-length") {
+                isLast = true
+            }
             if isLast {
                 response.headers.replaceOrAdd(name: "connection", value: "close")
             } else if head.version == .http1_0 {

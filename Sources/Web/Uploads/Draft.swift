@@ -18,20 +18,26 @@ struct Draft: Sendable, Equatable {
     let tellsProgress: Bool
 
     static let table = [
+        // -01: URLSession of iOS 17 and macOS 14.
         Draft(
-            3, saysIncomplete: true, requiresPartialType: false, ageKey: nil, tellsProgress: false),  // -01
+            3, saysIncomplete: true, requiresPartialType: false, ageKey: nil, tellsProgress: false),
+        // -02.
         Draft(
-            4, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: false),  // -02
+            4, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: false),
+        // -03: iOS 18.0.
         Draft(
-            5, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: true),  // -03
+            5, saysIncomplete: false, requiresPartialType: false, ageKey: nil, tellsProgress: true),
+        // -04 and -05: iOS 18.1.
         Draft(
             6, saysIncomplete: false, requiresPartialType: true, ageKey: "expires",
-            tellsProgress: true),  // -04, -05
+            tellsProgress: true),
+        // -06 to -08.
         Draft(
             7, saysIncomplete: false, requiresPartialType: true, ageKey: "max-age",
-            tellsProgress: true),  // -06 to -08
-        newest,  // from -09
+            tellsProgress: true),
+        newest,
     ]
+    /// From -09: iOS 26.
     static let newest = Draft(
         8, saysIncomplete: false, requiresPartialType: true, ageKey: "max-age", tellsProgress: true)
 

@@ -25,10 +25,20 @@ struct DraftUploads: Sendable {
         let length = try length(headers, from: 0, isLast: isLast, contentLength: body.length)
         let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
         let wish = Announcement(name: name ?? "", sha256: Digests.ofFile(headers))
-        let upload = try await intake.create(wish, length: length, resumable: true, in: batch)
+        let upload = try await begin(wish, length: length, in: batch)
         return try await intake.hold(upload.id, body.stop) { upload, _ in
             try await announce(upload, on: body)
             return try await take(body, headers, into: upload, isLast: isLast, isNew: true)
+        }
+    }
+
+    private func begin(
+        _ wish: Announcement, length: Int?, in batch: Batch.ID
+    ) async throws -> Upload {
+        do {
+            return try await intake.create(wish, length: length, resumable: true, in: batch)
+        } catch let problem as Problem where [.fileTooLarge, .emptyFile].contains(problem.code) {
+            throw Refusal(problem, headers: limitField(nil))
         }
     }
 

@@ -49,6 +49,7 @@ package final class Intake: Sendable {
         _ wish: Announcement, length: Int?, resumable: Bool, in batch: Batch.ID
     ) async throws -> Upload {
         try limits.check(size: length)
+        try traffic.check()
         try await checkRoom(for: length ?? 0)
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
@@ -98,7 +99,7 @@ package final class Intake: Sendable {
             rest(upload)
         }
         do {
-            try await pour(body, into: &receiver, digest)
+            try await pour(body, for: upload, into: &receiver, digest)
         } catch let refused as Refused {
             try await end(upload, .rejected(refused.problem))
             throw refused
@@ -109,10 +110,13 @@ package final class Intake: Sendable {
     }
 
     private func pour(
-        _ body: IncomingBody, into receiver: inout Receiver, _ digest: RequestDigest?
+        _ body: IncomingBody, for upload: Upload, into receiver: inout Receiver,
+        _ digest: RequestDigest?
     ) async throws {
         var digest = digest
         do {
+            // What is there behind the acknowledged bytes came in a request that failed.
+            if !upload.isComplete { try await blobs.truncate(upload.id, to: upload.offset) }
             try await body.forEach { buffer in
                 digest?.update(buffer)
                 try await receiver.receive(buffer)
@@ -121,8 +125,12 @@ package final class Intake: Sendable {
             try digest?.check(trailer: trailer)
             try await receiver.commit()
         } catch let interruption as Interruption {
+            if interruption == .cancelled { throw interruption }
             if digest == nil { try await receiver.commit() } else { try await receiver.rollBack() }
             throw interruption
+        } catch let problem as Problem where problem.code == .noSuchUpload {
+            // Its image was cancelled, and its file with it.
+            throw Problem(.uploadGone)
         } catch let problem as Problem where problem.code.isOfTheBody {
             try await receiver.rollBack()
             throw problem

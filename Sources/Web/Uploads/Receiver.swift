@@ -1,4 +1,4 @@
-// Bytes of one upload on their way to the disk: gathered into writes of about a mebibyte, made
+// Bytes of one upload on their way to the disk: gathered into writes of up to a mebibyte, made
 // durable and acknowledged every few mebibytes or second, never acknowledged before they are.
 
 import Domain
@@ -17,12 +17,13 @@ struct Receiver {
     /// Whether nothing is acknowledged before the request's end, because only then it is known
     /// whether the bytes are the right ones.
     private let isProvisional: Bool
-    private let batchBytes: Int
     /// Told of each commit.
     private let progress: Progress?
 
     private var pending: [ByteBuffer] = []
     private var pendingBytes = 0
+    /// The memory they take: a buffer can be much larger than what came in it.
+    private var heldBytes = 0
     private var written: Int
     /// Bytes that are on disk and noted.
     private(set) var durable: Int
@@ -37,7 +38,6 @@ struct Receiver {
         self.upload = upload
         self.isProvisional = isProvisional
         end = upload.length ?? intake.limits.fileBytes
-        batchBytes = 1 << 20
         written = upload.offset
         durable = upload.offset
         looks = intake.inspect == nil ? [] : Self.looks.drop { $0 <= upload.offset }
@@ -51,7 +51,11 @@ struct Receiver {
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        if pendingBytes >= batchBytes || pending.count >= 64 { try await write() }
+        heldBytes += buffer.storageCapacity
+        let batch = intake.traffic.batchBytes
+        if pendingBytes >= batch || heldBytes >= 2 * batch || pending.count >= 64 {
+            try await write()
+        }
         if isCommitDue { try await commit() }
     }
 
@@ -75,6 +79,7 @@ struct Receiver {
         written += pendingBytes
         pending = []
         pendingBytes = 0
+        heldBytes = 0
     }
 
     /// Makes all that was received durable and notes it.
@@ -94,6 +99,7 @@ struct Receiver {
     mutating func rollBack() async throws {
         pending = []
         pendingBytes = 0
+        heldBytes = 0
         written = durable
         try await intake.blobs.truncate(upload.id, to: durable)
     }

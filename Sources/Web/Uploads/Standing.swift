@@ -76,9 +76,12 @@ extension Intake {
         return upload
     }
 
-    /// Finishes an upload that has all its bytes; nil where some are missing or it is a part.
+    /// Finishes an upload that has just got its last byte; nil where some are missing, where it is
+    /// a part, or where it was finished before.
     func finishIfWhole(_ upload: Upload) async throws -> Image? {
-        guard upload.image != nil, upload.length == upload.offset else { return nil }
+        guard upload.image != nil, upload.length == upload.offset, !upload.isComplete else {
+            return nil
+        }
         return try await finish(upload)
     }
 }

@@ -22,12 +22,23 @@ final class Traffic: Sendable {
             active += 1
             return active
         }
-        guard count > 0 else {
-            throw Problem(
-                .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
-                actual: limit + 1)
-        }
+        guard count > 0 else { throw full }
         return min(256 << 10, max(16 << 10, bufferBytes / (12 * count)))
+    }
+
+    /// How many bytes a request gathers before it writes them: large writes while there are few.
+    var batchBytes: Int { min(1 << 20, max(64 << 10, bufferBytes / (4 * max(1, count)))) }
+
+    /// Whether a request that is about to begin something would find a place for its bytes.
+    /// - Throws: `too-many-requests`.
+    func check() throws(Problem) {
+        guard count < limit else { throw full }
+    }
+
+    private var full: Problem {
+        Problem(
+            .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
+            actual: limit + 1)
     }
 
     func leave() { active.withLock { $0 -= 1 } }

@@ -46,10 +46,11 @@ struct Tus: Sendable {
         let length = try announcedLength(headers)
         let digest = try TusChecksum.digest(of: headers)
         if !body.isEmpty { try requireContentType(headers) }
+        try requireFit(body.length, in: length)
         var upload = try await intake.create(wish, length: length, resumable: true, in: batch)
         if !body.isEmpty {
             upload = try await intake.seats.hold(upload.id, body.stop) { [upload] in
-                let received = try await intake.receive(body, into: upload, digest: digest)
+                let received = try await receive(body, into: upload, digest)
                 _ = try await intake.finishIfWhole(received)
                 return received
             }
@@ -65,6 +66,15 @@ struct Tus: Sendable {
         return Announcement(
             name: metadata.fileName ?? "", metadata: headers[.uploadMetadata],
             concat: headers[.uploadConcat])
+    }
+
+    /// The batch of the parts that a concatenation is made of: a client that knows `/files` only
+    /// has no other to name. Nil for other creations.
+    func batchOfParts(_ headers: HTTPFields) async throws -> Batch.ID? {
+        guard headers[.tusResumable] != nil, let text = headers[.uploadConcat],
+            case .final(let parts) = try TusConcat(text), let first = parts.first
+        else { return nil }
+        return try await intake.store.upload(first).batch
     }
 
     /// Nil for a length that is told later.
@@ -92,8 +102,9 @@ struct Tus: Sendable {
         var length = 0
         for id in ids {
             let part = try await intake.store.upload(id)
-            guard part.image == nil, part.batch == batch, part.length == part.offset else {
-                throw Problem(.badRequest, "\(id) is not a finished part of this batch.")
+            // Whoever knows a part's URL may use it, whichever batch it was made for.
+            guard part.image == nil, part.length == part.offset else {
+                throw Problem(.badRequest, "\(id) is not a finished part.")
             }
             length += part.offset
         }
@@ -142,11 +153,21 @@ struct Tus: Sendable {
                 }
                 upload = try await intake.setLength(length, of: upload)
             }
-            try requireFit(body.length, of: upload)
-            let wasWhole = upload.isComplete
-            upload = try await intake.receive(body, into: upload, digest: digest)
-            if !wasWhole { _ = try await intake.finishIfWhole(upload) }
+            try requireFit(body.length, in: upload.length.map { $0 - upload.offset })
+            upload = try await receive(body, into: upload, digest)
+            _ = try await intake.finishIfWhole(upload)
             return Response(status: .noContent, headers: self.standing(upload))
+        }
+    }
+
+    private func receive(
+        _ body: IncomingBody, into upload: Upload, _ digest: RequestDigest?
+    ) async throws -> Upload {
+        do {
+            return try await intake.receive(body, into: upload, digest: digest)
+        } catch let problem as Problem where problem.code == .digestMismatch {
+            let status = HTTPResponse.Status(code: 460, reasonPhrase: "Checksum Mismatch")
+            throw Refusal(problem, status: status)
         }
     }
 
@@ -165,12 +186,11 @@ struct Tus: Sendable {
     }
 
     /// Refuses before the bytes come what would be refused while they do.
-    private func requireFit(_ bytes: Int?, of upload: Upload) throws(Problem) {
-        guard let bytes, let length = upload.length, bytes > length - upload.offset else { return }
+    private func requireFit(_ bytes: Int?, in missing: Int?) throws(Problem) {
+        guard let bytes, let missing, bytes > missing else { return }
         throw Problem(
-            .lengthExceeded,
-            "\(length - upload.offset) bytes are missing, and \(bytes) would come.",
-            limit: length - upload.offset, actual: bytes)
+            .lengthExceeded, "\(missing) bytes are missing, and \(bytes) would come.",
+            limit: missing, actual: bytes)
     }
 
     // MARK: Answers

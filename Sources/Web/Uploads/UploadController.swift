@@ -4,7 +4,6 @@
 import Domain
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 struct UploadController: Sendable {
     let intake: Intake
@@ -21,6 +20,7 @@ struct UploadController: Sendable {
         }
         router.post("/api/batches/{batch}/images", use: create)
         router.post("/files", use: createInNewBatch)
+        router.post("/batches", use: createByForm)
         for method in [HTTPRequest.Method.head, .get, .patch, .delete, .options, .post] {
             router.on("/api/uploads/{upload}", method: method, use: serve)
         }
@@ -44,9 +44,27 @@ struct UploadController: Sendable {
             return try await describe(request, context: context)
         }
         return try await answer(request, context) { body in
+            if let batch = try await tus.batchOfParts(request.headers) {
+                return try await create(body, request, in: batch)
+            }
             let (batch, headers) = try await makeBatch(request, context)
             var response = try await create(body, request, in: batch.id)
             for field in headers { response.headers.append(field) }
+            return response
+        }
+    }
+
+    /// `POST /batches`: the form of a page without scripts. Leads to the new batch's plain page,
+    /// where a refused file shows its reason.
+    @Sendable func createByForm(_ request: Request, context: WebContext) async throws -> Response {
+        try await answer(request, context) { body in
+            guard let boundary = MultipartParser.boundary(in: request.headers[.contentType] ?? "")
+            else { throw Problem(.unsupportedMediaType, "Send multipart/form-data.") }
+            let (batch, headers) = try await makeBatch(request, context)
+            _ = try await PlainUploads(intake: intake)
+                .form(body, boundary: boundary, into: batch.id)
+            var response = Response(status: .seeOther, headers: headers)
+            response.headers[.location] = PlainPage.path(of: batch.id)
             return response
         }
     }
@@ -176,21 +194,14 @@ struct UploadController: Sendable {
         } catch {
             guard let refusal = Refusal(error) else { throw error }
             response = refusal.response
-            if !stop.isWhole, !incoming.isEmpty { closeSoon(&response, context.channel) }
+            // The rest of the body is not wanted. The connection closes once the client has had
+            // time to read the answer.
+            if !stop.isWhole, !incoming.isEmpty { response.headers[.connection] = "close" }
         }
         if Draft.spoken(in: request.headers) == nil || request.headers[.tusResumable] != nil {
             response.headers[.tusResumable] = Tus.version
         }
         return response
-    }
-
-    /// The body is not wanted: answers at once, and cuts the connection when the client has had
-    /// time to read that. Closing earlier would take the answer away from it.
-    private func closeSoon(_ response: inout Response, _ channel: any Channel) {
-        response.headers[.connection] = "close"
-        channel.eventLoop.scheduleTask(in: TimeAmount(intake.settings.linger)) {
-            channel.close(promise: nil)
-        }
     }
 
     private func override(of request: Request) -> HTTPRequest.Method? {

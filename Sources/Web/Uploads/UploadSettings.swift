@@ -13,9 +13,6 @@ package struct UploadSettings: Sendable {
     /// A body that brings fewer than `minimumBytes` in `patience` is given up.
     package var patience: Duration = .seconds(30)
     package var minimumBytes = 4 << 10
-    /// How long a connection whose request was refused may go on sending before it is cut: a
-    /// client reads the answer only once it has stopped sending.
-    package var linger: Duration = .seconds(2)
     /// Bytes of the disk that uploads leave free.
     package var diskFloor = 512 << 20
     /// Parts in a form, at most.

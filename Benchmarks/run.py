@@ -1,0 +1,19 @@
+"""Runs the parts that are named, or all: `run.py [feed|uploads|imaging[.PART]]…`. Results are kept
+in the benchmark folder's results.json."""
+
+import importlib
+import os
+import sys
+
+import measure
+
+
+def main():
+    wanted = sys.argv[1:] or ["feed", "uploads", "imaging"]
+    print(f"load average at the start: {os.getloadavg()[0]:.1f}; results in {measure.RESULTS}")
+    for name in wanted:
+        module, _, part = name.partition(".")
+        importlib.import_module(module).run(part or None)
+
+
+main()

@@ -1,0 +1,39 @@
+// @ts-check
+/**
+ * Copying text, also on plain http from another host, where the browser gives no clipboard: there
+ * the field's own text is selected and copied, as one would by hand.
+ */
+
+/**
+ * @param {HTMLInputElement | HTMLTextAreaElement} field
+ * @returns {Promise<boolean>} false where it must be done by hand; the text is selected then
+ */
+export async function copyFrom(field) {
+    field.focus();
+    field.select();
+    try {
+        if (navigator.clipboard) {
+            await navigator.clipboard.writeText(field.value);
+            return true;
+        }
+    } catch {
+        // A refused permission leaves the older way.
+    }
+    return document.execCommand("copy");
+}
+
+/**
+ * A button beside a field that copies it and says so for a moment.
+ * @param {HTMLButtonElement} button
+ * @param {HTMLInputElement | HTMLTextAreaElement} field
+ * @param {{copy: () => string, copied: () => string, byHand: () => string}} words
+ */
+export function copyButton(button, field, words) {
+    button.addEventListener("click", async () => {
+        button.textContent = (await copyFrom(field)) ? words.copied() : words.byHand();
+        button.focus();
+        setTimeout(() => {
+            button.textContent = words.copy();
+        }, 2_000);
+    });
+}

@@ -1,0 +1,200 @@
+// @ts-check
+/**
+ * One photo, large: its prints with what each saves, the original under them to compare, what the
+ * server knows of it, and the markup for a page of one's own. Keys and swipes turn the pages.
+ */
+
+import { copyButton } from "../copy.js";
+import { copyWords } from "../dialogs.js";
+import { t, words } from "../i18n.js";
+import { explain } from "../problems.js";
+import { pictureSnippet } from "../snippet.js";
+import { followSwipes } from "../swipe.js";
+import { factsOf, printsOf, termAndValue } from "../photo-facts.js";
+
+/** @typedef {import("../photos.js").Entry} Entry */
+/** @typedef {{image: any, via: "websocket" | "http"}} Told */
+/** @typedef {{previous?: Entry, next?: Entry, number: number, count: number}} Place */
+
+/** What a browser draws without help. */
+const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
+
+/** @param {any} image @returns {string} what is worth asking again for */
+const newsOf = (image) => `${image?.state} ${Object.keys(image?.renditions ?? {})}`;
+
+export class PhotoViewer {
+    /** @type {Entry | null} */ entry = null;
+    #chosen = "";
+    /** @type {Place | null} */ #place = null;
+    /** @type {any} */ #image = null;
+    #news = "";
+
+    /**
+     * @param {HTMLDialogElement} dialog
+     * @param {object} parts
+     * @param {(entry: Entry) => unknown} parts.show shows another photo here
+     * @param {() => boolean} parts.isOwner
+     * @param {() => string} parts.batch
+     */
+    constructor(dialog, parts) {
+        this.dialog = dialog;
+        this.parts = parts;
+        for (const button of dialog.querySelectorAll("[data-turn]")) {
+            const step = Number(/** @type {HTMLElement} */ (button).dataset.turn);
+            button.addEventListener("click", () => this.#turn(step));
+        }
+        dialog.addEventListener("keydown", (event) => this.#key(event));
+        followSwipes(this.#find(".easel"), (step) => this.#turn(step));
+        this.#find(".compare input").addEventListener("input", () => this.#wipe());
+        this.#find(".prints").addEventListener("change", (/** @type {Event} */ { target }) => {
+            this.#chosen = /** @type {HTMLInputElement} */ (target).value;
+            this.#showPicture();
+        });
+        copyButton(this.#find(".snippet .copy"), this.#find(".snippet textarea"), copyWords);
+    }
+
+    get isOpen() {
+        return this.dialog.open;
+    }
+
+    /** @param {Entry} entry one that changed, perhaps while it is looked at */
+    follow(entry) {
+        if (!this.isOpen || entry !== this.entry || newsOf(entry.image) === this.#news) return;
+        this.#news = newsOf(entry.image);
+        this.parts.show(entry);
+    }
+
+    /** @param {Entry} entry @param {Told} told @param {Place} place */
+    open(entry, { image, via }, place) {
+        if (entry !== this.entry) this.#setCompare("100");
+        this.entry = entry;
+        this.#place = place;
+        this.#image = image;
+        this.#news = newsOf(entry.image);
+        this.#put("h2", image.name ?? "");
+        this.#put(".via", t(`details.via.${via}`));
+        this.#put(".place", t("details.place", { number: place.number, count: place.count }));
+        this.#put(".problem", image.problem ? explain(image.problem) : "");
+        this.#find(".problem").hidden = !image.problem;
+        for (const [step, page] of [
+            ["-1", place.previous],
+            ["1", place.next],
+        ]) {
+            this.#find(`[data-turn="${step}"]`).disabled = !page;
+        }
+        this.#find("dl").replaceChildren(...factsOf(image).flatMap(termAndValue));
+        this.#showPrints();
+        this.#showPicture();
+        this.#showSnippet();
+        if (!this.dialog.open) this.dialog.showModal();
+    }
+
+    /** @param {string} selector @returns {any} */
+    #find(selector) {
+        return this.dialog.querySelector(selector);
+    }
+
+    /** @param {string} selector @param {string} text */
+    #put(selector, text) {
+        this.#find(selector).textContent = text;
+    }
+
+    get #original() {
+        return `/api/batches/${this.parts.batch()}/images/${this.#image.id}/original`;
+    }
+
+    #showPrints() {
+        const prints = printsOf(this.#image);
+        const best = prints.at(-1)?.name ?? "";
+        if (!prints.some(({ name }) => name === this.#chosen)) this.#chosen = best;
+        this.#find(".prints").hidden = prints.length === 0;
+        const rows = prints.map((print) => this.#printRow(print, print.name === this.#chosen));
+        this.#find(".prints tbody").replaceChildren(...rows);
+        const link = this.#find(".original");
+        link.href = this.#original;
+        link.hidden = !this.parts.isOwner() || !this.#image.sha256;
+    }
+
+    /** @param {import("../photo-facts.js").Print} print @param {boolean} isChosen */
+    #printRow({ name, url, width, height, bytes, saved }, isChosen) {
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("print-template")
+        );
+        const row = /** @type {any} */ (template.content.cloneNode(true)).firstElementChild;
+        const input = row.querySelector("input");
+        input.value = name;
+        input.checked = isChosen;
+        const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
+            row.querySelector(selector).textContent = text;
+        };
+        put(".print-name", name);
+        put(".pixels", `${width} × ${height}`);
+        put(".bytes", words.bytes(bytes));
+        put(
+            ".saved",
+            saved === null ? "" : t("details.smaller", { percent: words.percent(saved) }),
+        );
+        const link = row.querySelector("a");
+        link.href = url;
+        link.textContent = t("details.download");
+        link.setAttribute("aria-label", t("details.download.print", { name }));
+        return row;
+    }
+
+    #showPicture() {
+        const print = printsOf(this.#image).find(({ name }) => name === this.#chosen);
+        const picture = this.#find(".large");
+        this.#find(".easel .blank").hidden = Boolean(print);
+        picture.hidden = !print;
+        const canCompare =
+            print && this.parts.isOwner() && DRAWABLE.has(this.#image.mediaType ?? "");
+        this.#find(".compare").hidden = !canCompare;
+        if (!print) return picture.removeAttribute("src");
+        picture.width = print.width;
+        picture.height = print.height;
+        picture.alt = this.#image.name ?? "";
+        if (picture.getAttribute("src") !== print.url) picture.src = print.url;
+        this.#wipe();
+    }
+
+    /** @param {string} value */
+    #setCompare(value) {
+        this.#find(".compare input").value = value;
+    }
+
+    /** The print covers so much of the original, which is only loaded once it shows. */
+    #wipe() {
+        const covered = Number(this.#find(".compare input").value);
+        const under = this.#find(".under");
+        const picture = this.#find(".large");
+        const compares = covered < 100 && !this.#find(".compare").hidden;
+        under.hidden = !compares;
+        picture.style.clipPath = compares ? `inset(0 0 0 ${100 - covered}%)` : "";
+        this.#put(".compare output", compares ? t("details.compare.on") : "");
+        if (!compares) return;
+        under.width = picture.width;
+        under.height = picture.height;
+        if (under.getAttribute("src") !== this.#original) under.src = this.#original;
+    }
+
+    #showSnippet() {
+        const snippet = pictureSnippet(this.#image, location.origin);
+        this.#find(".snippet textarea").value = snippet;
+        this.#put(".snippet .copy", t("copy.do"));
+        this.#find(".snippet").hidden = snippet === "";
+    }
+
+    /** @param {number} step */
+    #turn(step) {
+        const page = step < 0 ? this.#place?.previous : this.#place?.next;
+        if (page) this.parts.show(page);
+    }
+
+    /** @param {KeyboardEvent} event */
+    #key({ key, target }) {
+        // A field keeps its arrow keys.
+        if (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) return;
+        if (key === "ArrowLeft") this.#turn(-1);
+        if (key === "ArrowRight") this.#turn(1);
+    }
+}

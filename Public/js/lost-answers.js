@@ -1,0 +1,31 @@
+// @ts-check
+/**
+ * The answer to a creation can get lost after the server has made the image. Making it again would
+ * leave a second one that never ends; so the batch is looked at first, for an image of this name
+ * and size that nobody sends and that holds no byte yet.
+ */
+
+import * as api from "./api.js";
+import { likenessOf } from "./photos.js";
+import { askOffset } from "./tus.js";
+
+/**
+ * @param {string} batch
+ * @param {{name: string, file: {size: number}}} wanted
+ * @param {(image: string) => boolean} isTaken whether another upload of this page has it
+ * @param {AbortSignal} signal
+ * @returns {Promise<{url: string, image: string} | null>}
+ */
+export async function findUnanswered(batch, { name, file }, isTaken, signal) {
+    const { document } = await api.readBatch(batch);
+    const likeness = likenessOf({ name, size: file.size });
+    for (const [id, image] of Object.entries(document.images ?? {})) {
+        const isAlike = likenessOf(/** @type {any} */ (image)) === likeness;
+        if (image.state !== "uploading" || !isAlike || isTaken(id)) continue;
+        const { upload } = await api.readImage(batch, id);
+        if (!upload) continue;
+        const held = await askOffset(upload, signal);
+        if ("status" in held && held.offset === 0) return { url: upload, image: id };
+    }
+    return null;
+}

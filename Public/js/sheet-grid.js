@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * Where each print of the sheet lies, and which of them are near the window: all rows are of one
+ * height, so that is arithmetic, and nothing jumps when a print changes what it says.
+ */
+
+/** @typedef {{columns: number, row: number, pitch: number}} Grid pixels; `pitch` is from one row
+ *   to the next */
+
+/** Height by width of the paper. */
+const PAPER = 2 / 3;
+/** Rows kept ready on each side of the window. */
+const MARGIN_ROWS = 2;
+
+/**
+ * @param {{width: number, columnMin: number, columnGap: number, rowGap: number, caption: number}}
+ *   measures pixels; `caption` is the height of the words under a print
+ * @returns {Grid}
+ */
+export function gridOf({ width, columnMin, columnGap, rowGap, caption }) {
+    const columns = Math.max(1, Math.floor((width + columnGap) / (columnMin + columnGap)));
+    const column = (width - columnGap * (columns - 1)) / columns;
+    const row = Math.ceil(column * PAPER + caption);
+    return { columns, row, pitch: row + rowGap };
+}
+
+/**
+ * @param {Grid} grid
+ * @param {number} count of prints
+ * @param {{top: number, height: number}} view the window, from the top of the first row
+ * @returns {{first: number, end: number}} indexes; `end` is one past the last
+ */
+export function nearWindow({ columns, pitch }, count, { top, height }) {
+    const rows = Math.ceil(count / columns);
+    const within = (/** @type {number} */ row) => Math.min(rows, Math.max(0, row));
+    const firstRow = within(Math.floor(top / pitch) - MARGIN_ROWS);
+    const endRow = within(Math.ceil((top + height) / pitch) + MARGIN_ROWS);
+    return { first: firstRow * columns, end: Math.min(count, endRow * columns) };
+}
+
+/** @param {Grid} grid @param {number} index @returns {string} a CSS `grid-area` */
+export function areaOf({ columns }, index) {
+    return `${Math.floor(index / columns) + 1} / ${(index % columns) + 1}`;
+}

@@ -1,0 +1,136 @@
+// @ts-check
+/**
+ * Tries a way of hearing news on a real, small sheet: tiny photos are sent while it listens, and
+ * the sheet is deleted at the end. What it measures is what this browser sees: how long until
+ * anything came at all, how long from sending a photo to hearing of it, and what that costs.
+ */
+
+import * as api from "./api.js";
+import { Feed } from "./feed.js";
+import { Meter } from "./traffic.js";
+import { transports } from "./transports/index.js";
+
+/** @typedef {import("./feed-machine.js").Choice} Choice */
+/** @typedef {{works: boolean, transport: string, firstMs: number | null, delayMs: number | null,
+ *             requestsPerMinute: number | null, bytesPerMinute: number, seconds: number}} Result */
+
+const PHOTO_EVERY_MS = 400;
+const SHORTEST_MS = 5_000;
+const LONGEST_MS = 13_000;
+/** A little longer than two questions. */
+const QUESTIONS = 2.2;
+
+/**
+ * @param {Choice} choice
+ * @param {number} intervalMs of fixed polling
+ * @param {AbortSignal} signal
+ * @returns {Promise<Result>}
+ */
+export async function tryOut(choice, intervalMs, signal) {
+    const { document, cursor } = await api.createBatch();
+    const trial = new Trial(document.id, cursor, choice, intervalMs);
+    try {
+        return await trial.run(signal);
+    } finally {
+        await api.deleteBatch(document.id);
+    }
+}
+
+class Trial {
+    #startedAt = 0;
+    /** @type {number | null} */ #firstAt = null;
+    #transport = "";
+    /** @type {Map<string, number>} */ #sentAt = new Map();
+    /** @type {Map<string, number>} */ #heardAt = new Map();
+
+    /** @param {string} batch @param {string} cursor @param {Choice} choice @param {number} intervalMs */
+    constructor(batch, cursor, choice, intervalMs) {
+        this.batch = batch;
+        this.meter = new Meter(api.eventsURL(batch));
+        const isPaced = choice === "polling";
+        this.lastsMs = isPaced
+            ? Math.min(LONGEST_MS, Math.max(SHORTEST_MS, QUESTIONS * intervalMs))
+            : SHORTEST_MS;
+        this.feed = new Feed({
+            url: api.eventsURL(batch),
+            cursor,
+            choice,
+            transports: this.meter.around(transports),
+            settings: () => ({ intervalMs }),
+            onMessage: (message) => this.#hear(message),
+            onStatus: () => this.#look(),
+        });
+    }
+
+    /** @param {AbortSignal} signal @returns {Promise<Result>} */
+    async run(signal) {
+        this.#startedAt = performance.now();
+        this.feed.start();
+        const photo = await tinyPhoto();
+        while (performance.now() - this.#startedAt < this.lastsMs && !signal.aborted) {
+            await this.#send(photo);
+            await new Promise((resolve) => setTimeout(resolve, PHOTO_EVERY_MS));
+        }
+        this.feed.end();
+        return this.#result();
+    }
+
+    /** @param {Blob} photo */
+    async #send(photo) {
+        const at = performance.now();
+        const image = await api.sendPhoto(this.batch, photo, "trial.png");
+        this.#sentAt.set(image, at);
+    }
+
+    /** @param {import("./feed.js").Message} message */
+    #hear({ type, event }) {
+        if (type !== "change" || event.type !== "image.created") return;
+        this.#heardAt.set(event.image, performance.now());
+    }
+
+    #look() {
+        const { current } = this.feed.machine;
+        if (!current) return;
+        this.#firstAt ??= performance.now();
+        this.#transport = current.transport;
+    }
+
+    /** @returns {Result} */
+    #result() {
+        const seconds = (performance.now() - this.#startedAt) / 1_000;
+        const delays = [...this.#sentAt].flatMap(([image, sentAt]) => {
+            const heardAt = this.#heardAt.get(image);
+            return heardAt === undefined ? [] : [heardAt - sentAt];
+        });
+        const { requests, bytes } = this.meter.read();
+        return {
+            works: this.#firstAt !== null,
+            transport: this.#transport,
+            firstMs: this.#firstAt === null ? null : this.#firstAt - this.#startedAt,
+            delayMs: medianOf(delays),
+            requestsPerMinute: requests === null ? null : (requests * 60) / seconds,
+            bytesPerMinute: (bytes * 60) / seconds,
+            seconds,
+        };
+    }
+}
+
+/** @param {number[]} values @returns {number | null} */
+export function medianOf(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    if (sorted.length === 0) return null;
+    return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** @returns {Promise<Blob>} a real photo of a few hundred bytes */
+async function tinyPhoto() {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 16;
+    const brush = canvas.getContext("2d");
+    if (brush) brush.fillStyle = "#a92c16";
+    brush?.fillRect(0, 0, 16, 16);
+    return new Promise((resolve, reject) =>
+        canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no PNG"))), "image/png"),
+    );
+}

@@ -1,0 +1,153 @@
+"""What one does with photos that are ready: look, compare, copy, download, share, delete."""
+
+import io
+import re
+import zipfile
+
+import harness
+
+
+def open_viewer(darkroom, photos, count=3):
+    darkroom.drop(photos[:count])
+    darkroom.wait_settled(count)
+    darkroom.card(photos[0].name).locator(".look").click()
+    viewer = darkroom.page.locator("#viewer")
+    viewer.get_by_role("heading", name=photos[0].name).wait_for()
+    return viewer
+
+
+def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroom, photos):
+    viewer = open_viewer(darkroom, photos)
+    heading = viewer.locator("h2")
+
+    def swipe(distance):
+        viewer.locator(".easel").evaluate(
+            """(easel, distance) => {
+                const at = (type, clientX) => easel.dispatchEvent(new PointerEvent(type, {
+                    clientX, clientY: 300, pointerType: "touch", isPrimary: true, bubbles: true }));
+                at("pointerdown", 300);
+                at("pointerup", 300 + distance);
+            }""", distance)
+
+    for act, name in [
+        (lambda: darkroom.page.keyboard.press("ArrowRight"), photos[1].name),
+        (lambda: swipe(-120), photos[2].name),
+        (lambda: swipe(120), photos[1].name),
+        (lambda: darkroom.page.keyboard.press("ArrowLeft"), photos[0].name),
+    ]:
+        act()
+        darkroom.wait(f"() => document.querySelector('#viewer h2').textContent === '{name}'")
+    assert heading.inner_text() == photos[0].name
+    assert viewer.locator("[data-turn='-1']").is_disabled()
+    darkroom.page.keyboard.press("Escape")
+    assert darkroom.get("document.activeElement.className") == "look"
+
+
+def test_each_print_states_its_size_and_what_it_saves_and_the_original_lies_under_it(darkroom, photos):
+    viewer = open_viewer(darkroom, photos, 1)
+    [image] = darkroom.get("window.revela.document.images").values()
+    rows = viewer.locator(".prints tr")
+    assert rows.count() == 3
+    for row, name in zip(rows.all(), ["thumb", "medium", "large"]):
+        rendition = image["renditions"][name]
+        words = row.inner_text()
+        assert f"{rendition['width']} × {rendition['height']}" in words
+        saved = int(100 * (1 - rendition["bytes"] / image["size"]))
+        assert f"{saved}% smaller" in words
+    rows.nth(0).locator("input").check()
+    assert viewer.locator(".large").get_attribute("src") == image["renditions"]["thumb"]["url"]
+    under = viewer.locator(".under")
+    assert under.get_attribute("src") is None, "the original is loaded before it is asked for"
+    viewer.locator(".compare input").fill("50")
+    darkroom.wait("() => document.querySelector('#viewer .under').naturalWidth === 4032")
+    assert "50%" in viewer.locator(".large").evaluate("(one) => one.style.clipPath")
+
+
+def test_the_markup_for_ones_own_page_is_copied(darkroom, photos):
+    darkroom.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    viewer = open_viewer(darkroom, photos, 1)
+    viewer.locator(".snippet .copy").click()
+    viewer.get_by_role("button", name="Copied").wait_for()
+    snippet = darkroom.get("navigator.clipboard.readText()")
+    [image] = darkroom.get("window.revela.document.images").values()
+    assert snippet.startswith("<picture>") and snippet.count("w,") == 2
+    assert f'data-thumbhash="{image["placeholder"]}"' in snippet
+    assert re.search(r'width="\d+" height="\d+"', snippet)
+    for url in re.findall(r"https?://\S+?(?=[ \"])", snippet):
+        status, headers, _ = darkroom.server.request("GET", url.removeprefix(darkroom.server.url))
+        assert (status, headers["Content-Type"]) == (200, "image/webp"), url
+
+
+def test_one_print_and_all_of_them_are_downloaded(darkroom, photos):
+    viewer = open_viewer(darkroom, photos, 2)
+    with darkroom.page.expect_download() as one:
+        viewer.get_by_role("link", name="Download the print “medium”").click()
+    images = darkroom.get("window.revela.document.images")
+    sizes = {image["renditions"]["medium"]["bytes"] for image in images.values()}
+    assert one.value.path().stat().st_size in sizes
+    darkroom.page.keyboard.press("Escape")
+    with darkroom.page.expect_download() as all_of_them:
+        darkroom.page.get_by_role("link", name="Download all", exact=True).click()
+    archive = zipfile.ZipFile(io.BytesIO(all_of_them.value.path().read_bytes()))
+    assert archive.testzip() is None
+    assert len(archive.namelist()) == 6
+
+
+def test_a_shared_link_follows_live_elsewhere_and_can_only_be_read(chromium, darkroom, photos):
+    darkroom.throttle(1_500_000)
+    darkroom.drop(photos[:3])
+    darkroom.wait("() => window.revela.batch && Object.keys(window.revela.document.images ?? {}).length > 0")
+    darkroom.page.locator("summary").click()
+    darkroom.page.get_by_role("button", name="Share the link…").click()
+    link = darkroom.page.get_by_label("Link to this sheet").input_value()
+    darkroom.page.keyboard.press("Escape")
+    context = chromium.new_context(locale="en-GB")
+    reader = context.new_page()
+    reader.goto(link)
+    reader.wait_for_selector("photo-card")
+    assert "you can see it develop, not change it" in reader.locator("#notice").inner_text()
+    darkroom.throttle(None)
+    reader.wait_for_function("() => window.revela.document.state === 'settled'", timeout=60_000)
+    reader.wait_for_function("() => document.querySelectorAll('photo-card[data-state=ready]').length === 3")
+    for forbidden in ["cancel", "remove", "retry", "pause"]:
+        assert not reader.locator(f"button[data-action={forbidden}]:visible").count()
+    assert not reader.get_by_text("Add photos").is_visible()
+    reader.locator("summary").click()
+    assert not reader.get_by_text("Delete this sheet…").is_visible()
+    assert reader.evaluate("window.revela.document") == darkroom.batch().document()
+    context.close()
+
+
+def test_deleting_a_sheet_asks_first_and_ends_it_for_everyone(chromium, darkroom, photos):
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    batch = darkroom.get("window.revela.batch")
+    reader = chromium.new_context(locale="en-GB").new_page()
+    reader.goto(f"{darkroom.server.url}/batches/{batch}")
+    reader.wait_for_function("() => window.revela.state === 'live'")
+
+    def delete(answer):
+        darkroom.page.locator("summary").click()
+        darkroom.page.get_by_role("button", name="Delete this sheet…").click()
+        darkroom.page.get_by_role("button", name=answer).click()
+
+    delete("Keep it")
+    assert darkroom.server.request("GET", f"/api/batches/{batch}")[0] == 200
+    delete("Delete all of it")
+    darkroom.page.wait_for_url("**/?new")
+    assert darkroom.server.request("GET", f"/api/batches/{batch}")[0] == 410
+    reader.wait_for_selector("#notice:has-text('no longer exists')")
+    reader.context.close()
+
+
+def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    batch = darkroom.get("window.revela.batch")
+    darkroom.page.locator("summary").click()
+    darkroom.page.get_by_role("link", name="New sheet").click()
+    darkroom.page.wait_for_selector("#earlier a")
+    darkroom.page.locator("#earlier a").click()
+    darkroom.page.wait_for_selector("photo-card[data-state=ready]")
+    assert darkroom.page.url.endswith(batch)
+    harness.assert_whole(darkroom.batch())

@@ -1,0 +1,210 @@
+// Uploads that hang, race, dawdle, or are not wanted.
+
+import Domain
+import Foundation
+import Testing
+
+@testable import Web
+
+extension UploadServer {
+    /// Sends half of a PATCH of 8 bytes and keeps the connection open while `body` runs; returns
+    /// what the hanging request is told in the end.
+    fileprivate func hanging(
+        _ upload: Upload.ID, _ body: @Sendable () async throws -> Void
+    ) async throws -> Answer {
+        try await connect { connection in
+            try await connection.send(
+                "PATCH", "/api/uploads/\(upload)",
+                tus.merging(octets) { $1 }.merging([
+                    "Upload-Offset": "0", "Content-Length": "8", "Expect": "100-continue",
+                ]) { $1 })
+            #expect(try await connection.next().status == 100)
+            try await connection.send("0123")
+            try await body()
+            return try await connection.answer()
+        }
+    }
+}
+
+@Suite("The newest request wins")
+struct NewestRequestTests {
+    @Test("HEAD ends a hanging PATCH at once, and its offset can be used")
+    func head() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            let told = try await server.hanging(upload) {
+                // What was sent is on its way; some of it may not have arrived.
+                let offset = try #require(
+                    try await server.headTus(upload)["Upload-Offset"].flatMap { Int($0) })
+                let rest = String("01234567".dropFirst(offset))
+                #expect(try await server.patchTus(upload, at: offset, rest).status == 204)
+            }
+            #expect(told.status == 409)
+            let image = try await server.image(of: upload)
+            #expect(try await server.original(of: image.id) == "01234567")
+        }
+    }
+
+    @Test("PATCH ends a hanging PATCH")
+    func patch() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            _ = try await server.hanging(upload) {
+                // Refused for its offset or not, it does not wait.
+                let answer = try await server.patchTus(upload, at: 4, "4567")
+                #expect([204, 409].contains(answer.status))
+            }
+        }
+    }
+
+    @Test("DELETE ends a hanging PATCH, and nothing is left")
+    func delete() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            _ = try await server.hanging(upload) {
+                let answer = try await server.send("DELETE", "/api/uploads/\(upload)", tus)
+                #expect(answer.status == 204)
+            }
+            #expect(try await server.headTus(upload).status == 404)
+            #expect(try await server.images().map { $0["state"] } == ["cancelled"])
+            #expect(try await server.blobs.staged().isEmpty)
+        }
+    }
+
+    @Test("cancelling the image ends its upload with 410")
+    func cancelled() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            let told = try await server.hanging(upload) {
+                let image = try await server.image(of: upload)
+                try await server.store.record(
+                    .cancelled, of: image.id, in: server.batch.id, at: Date())
+                try await server.intake.forget(try await server.store.upload(upload))
+            }
+            #expect(told.status == 410)
+            #expect(try await server.patchTus(upload, at: 0, "0").status == 410)
+        }
+    }
+
+    @Test("of many that race for one upload, one writes and no byte is mixed up")
+    func race() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+                for digit in 0..<8 {
+                    group.addTask {
+                        try await server.patchTus(
+                            upload, at: 0, String(repeating: "\(digit)", count: 8)
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(answers.filter { $0 == 204 }.count <= 1)
+            #expect(answers.allSatisfy { $0 == 204 || $0 == 409 })
+            let offset = try #require(
+                try await server.headTus(upload)["Upload-Offset"].flatMap { Int($0) })
+            if offset == 8 {
+                let image = try await server.image(of: upload)
+                let bytes = try #require(try await server.original(of: image.id))
+                #expect(Set(bytes).count == 1)
+            }
+        }
+    }
+}
+
+@Suite("A client that cannot be waited for")
+struct SlowClientTests {
+    @Test("is answered 408, and its bytes are kept")
+    func tooSlow() async throws {
+        var settings = UploadSettings.roomy
+        settings.patience = .milliseconds(100)
+        try await UploadServer.run(settings: settings) { server in
+            let upload = try await server.createTus(8).upload
+            let told = try await server.hanging(upload) {}
+            #expect(told.status == 408)
+            #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
+        }
+    }
+
+    @Test("finds no place while others send: 429, when to come back, and no upload lost")
+    func tooMany() async throws {
+        var settings = UploadSettings.roomy
+        settings.concurrent = 1
+        try await UploadServer.run(settings: settings) { server in
+            let first = try await server.createTus(8).upload
+            let second = try await server.createTus(8).upload
+            try await server.connect { connection in
+                try await connection.send(
+                    "PATCH", "/api/uploads/\(first)",
+                    tus.merging(octets) { $1 }.merging([
+                        "Upload-Offset": "0", "Content-Length": "8", "Expect": "100-continue",
+                    ]) { $1 })
+                #expect(try await connection.next().status == 100)
+                let answer = try await server.patchTus(second, at: 0, "01234567")
+                #expect(answer.status == 429 && answer["Retry-After"] != nil)
+                try await connection.send("01234567")
+                #expect(try await connection.answer().status == 204)
+            }
+            #expect(try await server.patchTus(second, at: 0, "01234567").status == 204)
+        }
+    }
+}
+
+@Suite("An upload that is looked at")
+struct EarlyRefusalTests {
+    private let problem = Problem(.notAnImage, "Not one of ours.")
+    private let bytes = String(repeating: "x", count: 128 << 10)
+
+    @Test("is refused at its first 64 KiB: 422, and HEAD still says where it stood")
+    func refused() async throws {
+        let problem = problem
+        try await UploadServer.run(inspect: { _, durable in durable >= 64 << 10 ? problem : nil }) {
+            server in
+            let upload = try await server.createTus(1 << 20).upload
+            let answer = try await server.patchTus(upload, at: 0, bytes)
+            #expect(answer.status == 422 && answer.code == "not-an-image")
+            let image = try await server.image(of: upload)
+            #expect(image.state == .rejected)
+            #expect(image.document["problem"]?["detail"] == "Not one of ours.")
+            let head = try await server.headTus(upload)
+            #expect(head.status == 204 && head["Upload-Length"] == "1048576")
+            let offset = try #require(head["Upload-Offset"].flatMap { Int($0) })
+            #expect(offset >= 64 << 10)
+            #expect(try await server.patchTus(upload, at: offset, "x").status == 422)
+            #expect(try await server.blobs.staged().isEmpty)
+        }
+    }
+
+    @Test("is refused in a form alone")
+    func form() async throws {
+        let problem = problem
+        let inspect: Intake.Inspector = { upload, _ in
+            (try? Announcement(of: upload))?.name == "bad" ? problem : nil
+        }
+        try await UploadServer.run(inspect: inspect) { server in
+            let body = UploadTests.form([("bad", bytes), ("good", bytes)])
+            let answer = try await server.send("POST", server.creation, formType, body: body)
+            #expect(answer.status == 201)
+            #expect(try await server.images().map { $0["state"] } == ["rejected", "waiting"])
+        }
+    }
+
+    @Test("is looked at again at 256 KiB and 1 MiB, and taken when it fits")
+    func fits() async throws {
+        let (looks, look) = AsyncStream<Int>.makeStream()
+        try await UploadServer.run(inspect: { _, durable in
+            look.yield(durable)
+            return nil
+        }) { server in
+            let upload = try await server.createTus(2 << 20).upload
+            let body = String(repeating: "x", count: 2 << 20)
+            #expect(try await server.patchTus(upload, at: 0, body).status == 204)
+            look.finish()
+            var seen: [Int] = []
+            for await durable in looks { seen.append(durable) }
+            #expect((1...3).contains(seen.count) && seen == seen.sorted())
+            #expect(try #require(seen.last) >= 1 << 20)
+        }
+    }
+}

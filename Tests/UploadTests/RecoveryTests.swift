@@ -1,0 +1,155 @@
+// Restarts, expiry, and what is swept. `recover` stands for the next server's start on what the
+// last one left behind.
+
+import Domain
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Web
+
+@Suite("A restart")
+struct RecoveryTests {
+    @Test("cuts an upload to what was acknowledged, and the client goes on from there")
+    func unacknowledged() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            _ = try await server.patchTus(upload, at: 0, "0123")
+            // Written, never synced and never acknowledged.
+            try await server.blobs.append([Chunk(.init(string: "xx"))], to: upload, at: 4)
+            try await server.intake.recover()
+            #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
+            #expect(try await server.patchTus(upload, at: 4, "4567").status == 204)
+            let image = try await server.image(of: upload)
+            #expect(try await server.original(of: image.id) == "01234567")
+        }
+    }
+
+    @Test("finishes an upload that had its last byte, before or after its blob had its name")
+    func lastByte() async throws {
+        for isPromoted in [false, true] {
+            try await UploadServer.run { server in
+                let upload = try await server.createTus(4).upload
+                try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
+                try await server.blobs.sync(upload)
+                try await server.store.commit(offset: 4, length: nil, of: upload)
+                if isPromoted { _ = try await server.blobs.promote(upload, size: 4) }
+                try await server.intake.recover()
+                let image = try await server.image(of: upload)
+                #expect(image.state == .waiting)
+                #expect(try await server.original(of: image.id) == "0123")
+                #expect(try await server.blobs.staged().isEmpty)
+            }
+        }
+    }
+
+    @Test("rejects plain uploads that were under way, and forgets their files")
+    func plain() async throws {
+        try await UploadServer.run { server in
+            _ = try await server.intake.create(
+                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id)
+            try await server.intake.recover()
+            #expect(
+                try await server.images().map { $0["problem"]?["code"] } == ["upload-incomplete"])
+            #expect(try await server.blobs.staged().isEmpty)
+        }
+    }
+
+    @Test("makes the file of an upload that was noted and never begun")
+    func neverBegun() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(4).upload
+            try await server.blobs.discard(upload)
+            try await server.intake.recover()
+            #expect(try await server.patchTus(upload, at: 0, "0123").status == 204)
+        }
+    }
+
+    @Test("says so when acknowledged bytes are gone")
+    func lost() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(8).upload
+            _ = try await server.patchTus(upload, at: 0, "0123")
+            try await server.blobs.discard(upload)
+            try await server.intake.recover()
+            #expect(try await server.image(of: upload).state == .failed)
+            #expect(try await server.headTus(upload).status == 410)
+        }
+    }
+
+    @Test("removes files that nothing refers to")
+    func forgotten() async throws {
+        try await UploadServer.run { server in
+            let stray = Upload.ID.random()
+            try await server.blobs.stage(stray)
+            let complete = try await server.createTus(
+                1, ["Content-Type": "application/offset+octet-stream"], body: "x"
+            ).upload
+            try await server.blobs.stage(complete)
+            let open = try await server.createTus(8).upload
+            try await server.intake.recover()
+            #expect(try await server.blobs.staged() == [open])
+        }
+    }
+}
+
+@Suite("Time")
+struct ExpiryTests {
+    private var shortLived: UploadSettings {
+        var settings = UploadSettings.roomy
+        settings.lifetime = .zero
+        return settings
+    }
+
+    @Test("ends uploads nobody comes back to, in the document and on disk")
+    func expired() async throws {
+        try await UploadServer.run(settings: shortLived) { server in
+            let upload = try await server.createTus(8).upload
+            let part = try await server.createTus(8, ["Upload-Concat": "partial"]).upload
+            try await server.intake.sweep()
+            #expect(try await server.images().map { $0["state"] } == ["expired"])
+            #expect(try await server.headTus(upload).status == 410)
+            #expect(try await server.headTus(part).status == 404)
+            #expect(try await server.blobs.staged().isEmpty)
+        }
+    }
+
+    @Test("ends an expired upload for whoever comes back before the sweep")
+    func late() async throws {
+        try await UploadServer.run(settings: shortLived) { server in
+            let upload = try await server.createTus(8).upload
+            #expect(try await server.patchTus(upload, at: 0, "0123").status == 410)
+            #expect(try await server.images().map { $0["state"] } == ["expired"])
+        }
+    }
+
+    @Test("sweeps blobs that no image uses, and no others")
+    func orphans() async throws {
+        try await UploadServer.run { server in
+            let answer = try await server.send("POST", server.creation, body: "used")
+            let image = try #require(try answer.json["id"]?.stringValue.flatMap { Image.ID($0) })
+            let stray = Upload.ID.random()
+            try await server.blobs.stage(stray)
+            _ = try await server.blobs.promote(stray, size: 0)
+            #expect(try await server.blobs.names(olderThan: 0).count == 2)
+            try await server.intake.sweep()
+            #expect(try await server.blobs.names(olderThan: 0).count == 2)
+            try await server.intake.sweep(grace: 0)
+            #expect(try await server.blobs.names(olderThan: 0).count == 1)
+            #expect(try await server.original(of: image) == "used")
+        }
+    }
+
+    @Test("promises no byte of the disk twice")
+    func reserved() async throws {
+        try await UploadServer.run { server in
+            let first = try await server.createTus(100).upload
+            _ = try await server.createTus(50)
+            #expect(server.intake.room.reserved == 150)
+            _ = try await server.patchTus(first, at: 0, "0123456789")
+            #expect(server.intake.room.reserved == 140)
+            _ = try await server.send("DELETE", "/api/uploads/\(first)", tus)
+            #expect(server.intake.room.reserved == 50)
+        }
+    }
+}
