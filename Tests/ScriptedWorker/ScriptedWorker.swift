@@ -1,5 +1,5 @@
-// A worker for the tests of queues: the first line of the photograph says what becomes of it. It
-// is closed in by nothing, and says so.
+// A worker for the tests of queues: the first line of the photograph says what becomes of it,
+// and the second names a file: to wait for, or to leave its process id in. It is closed in by nothing, and says so.
 
 import Domain
 import Glibc
@@ -20,22 +20,37 @@ struct ScriptedWorker {
                 try endpoint.send(.report(.sniffed(.undecided)))
                 continue
             }
-            switch firstLine(of: received.input) {
+            let lines = lines(of: received.input)
+            switch lines.first {
             case "crash": raise(SIGSEGV)
             case "exit": exit(3)
             case "hang": while true { pause() }
             case "say nothing more": close(endpoint.number)
+            case "burn" where lines.count > 1:
+                leaveName(at: lines[1])
+                while true {}
             case "lie": try endpoint.send(.report(.done))
+            case "wait for" where lines.count > 1:
+                while access(lines[1], F_OK) != 0 { usleep(1000) }
+                try develop(recipe, wanted, received.outputs, endpoint)
             default: try develop(recipe, wanted, received.outputs, endpoint)
             }
         }
     }
 
-    private static func firstLine(of photo: Int32) -> String {
-        var bytes = [UInt8](repeating: 0, count: 64)
+    /// Writes the process's id there, all at once.
+    private static func leaveName(at path: String) {
+        guard let file = fopen(path + ".part", "w") else { return }
+        fputs("\(getpid())", file)
+        fclose(file)
+        rename(path + ".part", path)
+    }
+
+    private static func lines(of photo: Int32) -> [String] {
+        var bytes = [UInt8](repeating: 0, count: 4096)
         let count = pread(photo, &bytes, bytes.count, 0)
-        let line = bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }
-        return String(decoding: line, as: UTF8.self)
+        return bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n"))
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// What an honest worker says, without a picture.

@@ -1,27 +1,13 @@
 """Cancelling a photo in every state of its life, and what it frees."""
 
-import os
 import pathlib
-import struct
 import time
-import zlib
 
 import pytest
 
 import harness
 from harness import assert_whole, until
-
-
-def noise_png(width, height):
-    """A PNG no encoder likes: it keeps a worker busy for about a second."""
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    rows = b"".join(b"\0" + os.urandom(3 * width) for _ in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-            + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b""))
+from scripted import SCRIPTED, needs_script
 
 
 def cpu_ticks(pid):
@@ -32,13 +18,14 @@ def cpu_ticks(pid):
     return None if fields[0] == "Z" else int(fields[11]) + int(fields[12])
 
 
-def busiest(server):
-    """The worker that uses the CPU most right now."""
-    before = {pid: cpu_ticks(pid) for pid in server.workers()}
-    time.sleep(0.1)
-    after = {pid: cpu_ticks(pid) for pid in before}
-    return max((pid for pid in before if after[pid] is not None and before[pid] is not None),
-               key=lambda pid: after[pid] - before[pid])
+def burning(batch, note):
+    """A photo that keeps a worker at full speed for ever; returns the image and the worker."""
+    status, image = batch.send(f"burn\n{note}\n".encode())
+    assert status == 201
+    with until("a worker at it", pause=0.001) as waiting:
+        while not note.exists() and waiting():
+            pass
+    return image["id"], int(note.read_text())
 
 
 def until_gone(pid):
@@ -50,37 +37,36 @@ def until_gone(pid):
     return time.monotonic() - began
 
 
-def until_encoding(batch, image):
-    with until("the encode", timeout=60, pause=0.005) as waiting:
-        while waiting():
-            _, answer = batch.server.json("GET", batch.path)
-            if answer["live"].get(image, {}).get("stage") == "encode":
-                return
-
-
 def cancel(batch, image):
     status, _, body = batch.server.request(
         "DELETE", f"{batch.path}/images/{image}", headers=batch.headers)
     assert status == 204, body
 
 
-def test_cancelling_a_running_photo_ends_its_worker_and_frees_the_cpu(server, batch, photos, capsys):
-    _, slow = batch.send(noise_png(3600, 2700), "slow.png", "image/png")
-    until_encoding(batch, slow["id"])
-    worker = busiest(server)
+@pytest.fixture
+def scripted(tmp_path):
+    server = harness.Server(tmp_path / "data", "--workers", "1", "--worker", SCRIPTED).start()
+    yield server
+    server.stop()
+
+
+@needs_script
+def test_cancelling_a_running_photo_ends_its_worker_and_frees_the_cpu(scripted, tmp_path, capsys):
+    batch = scripted.new_batch()
+    image, worker = burning(batch, tmp_path / "worker")
     began = time.monotonic()
-    cancel(batch, slow["id"])
+    cancel(batch, image)
     answered = time.monotonic() - began
     gone = answered + until_gone(worker)
     with capsys.disabled():
-        print(f"\n  cancelled: answered after {answered * 1000:.1f} ms, CPU free after {gone * 1000:.1f} ms")
-    assert batch.images()[slow["id"]]["state"] == "cancelled"
+        print(f"\n  cancel: answered in {answered * 1000:.1f} ms, CPU free in {gone * 1000:.1f} ms")
+    assert batch.images()[image]["state"] == "cancelled"
 
-    _, next_photo = batch.send(photos[0].read_bytes())
+    _, following = batch.send(b"develop")
     images = batch.settle()
-    assert images[next_photo["id"]]["state"] == "ready"
-    assert images[slow["id"]]["state"] == "cancelled"
-    assert batch.server.json("GET", batch.path)[1]["live"] == {}
+    assert images[following["id"]]["state"] == "ready"
+    assert images[image]["state"] == "cancelled"
+    assert scripted.json("GET", batch.path)[1]["live"] == {}
     assert_whole(batch)
 
 
@@ -119,14 +105,14 @@ def test_a_photo_can_be_cancelled_between_its_preview_and_the_rest(tmp_path, pho
     server.stop()
 
 
-def test_a_deleted_batch_frees_its_workers(server, batch, photos):
-    _, slow = batch.send(noise_png(3600, 2700), "slow.png", "image/png")
-    until_encoding(batch, slow["id"])
-    worker = busiest(server)
-    assert server.json("DELETE", batch.path, headers=batch.headers)[0] == 204
+@needs_script
+def test_a_deleted_batch_frees_its_workers(scripted, tmp_path):
+    batch = scripted.new_batch()
+    _, worker = burning(batch, tmp_path / "worker")
+    assert scripted.json("DELETE", batch.path, headers=batch.headers)[0] == 204
     until_gone(worker)
-    other = server.new_batch()
-    other.send(photos[0].read_bytes())
+    other = scripted.new_batch()
+    other.send(b"develop")
     assert {image["state"] for image in other.settle().values()} == {"ready"}
 
 

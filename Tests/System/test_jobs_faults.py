@@ -9,10 +9,7 @@ import pytest
 
 import harness
 from harness import PROGRAMS, assert_whole, until
-
-SCRIPTED = PROGRAMS / "ScriptedWorker"
-needs_script = pytest.mark.skipif(
-    not SCRIPTED.exists(), reason="ScriptedWorker is not among the programs")
+from scripted import SCRIPTED, needs_script
 
 
 def refused_start(tmp_path, *flags):
@@ -111,24 +108,25 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def test_a_full_disk_pauses_the_queue_and_room_resumes_it(small_disk, photos):
-    server = harness.Server(small_disk / "data").start()
+@needs_script
+def test_a_full_disk_pauses_the_queue_and_room_resumes_it(small_disk, tmp_path):
+    server = harness.Server(small_disk / "data", "--worker", SCRIPTED).start()
     batch = server.new_batch()
-    with until("the workers") as waiting:
-        while waiting() and len(server.workers()) < 2:
+    gate = tmp_path / "gate"
+    for number in range(6):
+        batch.send(f"wait for\n{gate}\n{number}".encode())
+    with until("work") as waiting:
+        while waiting() and not any(i["state"] == "processing" for i in batch.images().values()):
             pass
-    for pid in server.workers():
-        os.kill(pid, signal.SIGSTOP)
-    batch.curl(*photos[:4])
     ballast = small_disk / "ballast"
     fill(ballast)
-    for pid in server.workers():
-        os.kill(pid, signal.SIGCONT)
+    gate.touch()
     with until("the report of the full disk", timeout=60) as waiting:
         while waiting() and "until there is room on the disk" not in server.log_text():
             pass
     assert {image["state"] for image in batch.images().values()} <= {"waiting", "processing"}
-    status, problem = batch.send(photos[5].read_bytes())
+    assert "revela_queue_paused 1.0" in server.request("GET", "/metrics")[2].decode()
+    status, problem = batch.send(b"one more")
     assert (status, problem["code"]) == (507, "disk-full")
 
     ballast.unlink()
