@@ -1,5 +1,6 @@
-// A worker for the tests of queues: the first line of the photograph says what becomes of it,
-// and the second names a file: to wait for, or to leave its process id in. It is closed in by nothing, and says so.
+// A worker for the tests of queues: the first line of the photograph says what becomes of it, and
+// the second names a file: to wait for, or to leave its process id in. It is closed in by nothing,
+// and says so.
 
 import Domain
 import Glibc
@@ -20,6 +21,8 @@ struct ScriptedWorker {
                 try endpoint.send(.report(.sniffed(.undecided)))
                 continue
             }
+            try endpoint.send(
+                .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
             let lines = lines(of: received.input)
             switch lines.first {
             case "crash": raise(SIGSEGV)
