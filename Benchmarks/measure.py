@@ -48,6 +48,18 @@ def cpu_of_tree(pid):
     return total
 
 
+def run_nanoseconds(pid):
+    """Time on a CPU of all its threads, by the scheduler's own count; None once it can use none: it
+    is gone, or only its exit status is left."""
+    try:
+        if _stat(pid)[0] in "ZX":
+            return None
+        tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 def memory(pid, *names):
     """Bytes by /proc/PID/smaps_rollup: the sum of the named lines."""
     total = 0
