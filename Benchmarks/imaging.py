@@ -335,17 +335,16 @@ def cancel(report):
                 raise RuntimeError("no encode began")
             time.sleep(1)
             worker = busiest(revela.server.workers())
-            before = measure.run_nanoseconds(worker)
+            before = last = measure.run_milliseconds(worker)
             began = time.monotonic()
             status = revela.server.request(
                 "DELETE", f"{batch.path}/images/{image}", headers=batch.headers)[0]
             answered.append((time.monotonic() - began) * 1000)
-            last = before
-            while (ran := measure.run_nanoseconds(worker)) is not None:
-                last = ran
+            while measure.can_run(worker):
+                last = measure.run_milliseconds(worker) or last
                 time.sleep(0.0005)
             free.append((time.monotonic() - began) * 1000)
-            burnt.append((last - before) / 1e6)
+            burnt.append(last - before)
             assert status == 204 and batch.images()[image]["state"] == "cancelled"
         began = time.monotonic()
         following = revela.batch.send(distinct(small_photo(), time.time()))[1]["id"]
@@ -364,9 +363,9 @@ def live_stage(batch, image):
 
 def busiest(workers):
     """The one that uses most CPU within a tenth of a second."""
-    before = {pid: measure.run_nanoseconds(pid) or 0 for pid in workers}
+    before = {pid: measure.run_milliseconds(pid) or 0 for pid in workers}
     time.sleep(0.1)
-    return max(workers, key=lambda pid: (measure.run_nanoseconds(pid) or 0) - before[pid])
+    return max(workers, key=lambda pid: (measure.run_milliseconds(pid) or 0) - before[pid])
 
 
 def memory(report):

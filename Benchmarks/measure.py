@@ -48,15 +48,20 @@ def cpu_of_tree(pid):
     return total
 
 
-def run_nanoseconds(pid):
-    """Time on a CPU of all its threads, by the scheduler's own count; None once it can use none: it
-    is gone, or only its exit status is left."""
+def can_run(pid):
+    """False once it uses no CPU any more: it is gone, or only its exit status is left."""
     try:
-        if _stat(pid)[0] in "ZX":
-            return None
-        tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+        return _stat(pid)[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def run_milliseconds(pid):
+    """Time on a CPU of all its threads up to this moment, by its clock (clock_getcpuclockid(3));
+    /proc counts only what is over. None when it is gone."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2) * 1000
+    except OSError:
         return None
 
 
