@@ -1,5 +1,6 @@
-// A worker for the tests of queues: the first line of the photograph says what becomes of it,
-// and the second names a file: to wait for, or to leave its process id in. It is closed in by nothing, and says so.
+// A worker for the tests of queues: the first line of the photograph says what becomes of it, and
+// the second names a file: to wait for, or to leave its process id in. It is closed in by nothing,
+// and says so.
 
 import Domain
 import Glibc
@@ -16,10 +17,12 @@ struct ScriptedWorker {
                     inputs: [.jpeg], outputs: [.webp], versions: [:])))
         while true {
             let received = try endpoint.receive()
-            guard case .develop(let recipe, let wanted, _) = received.request else {
+            guard case .develop(let recipe, let wanted, _, let known) = received.request else {
                 try endpoint.send(.report(.sniffed(.undecided)))
                 continue
             }
+            try endpoint.send(
+                .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
             let lines = lines(of: received.input)
             switch lines.first {
             case "crash": raise(SIGSEGV)
@@ -32,8 +35,11 @@ struct ScriptedWorker {
             case "lie": try endpoint.send(.report(.done))
             case "wait for" where lines.count > 1:
                 while access(lines[1], F_OK) != 0 { usleep(1000) }
-                try develop(recipe, wanted, received.outputs, endpoint)
-            default: try develop(recipe, wanted, received.outputs, endpoint)
+                try develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+            default:
+                try develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
             }
         }
     }
@@ -55,11 +61,12 @@ struct ScriptedWorker {
 
     /// What an honest worker says, without a picture.
     private static func develop(
-        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], _ endpoint: WorkerEndpoint
+        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
+        _ endpoint: WorkerEndpoint
     ) throws {
         let facts = ImageFacts(
             mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
-        try endpoint.send(.report(.accepted(facts)))
+        if !isKnown { try endpoint.send(.report(.accepted(facts))) }
         for (index, name) in wanted.enumerated() {
             let progress = Progress(
                 step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name)

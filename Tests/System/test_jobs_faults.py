@@ -53,6 +53,27 @@ def test_a_worker_that_cannot_run_is_said_so_at_the_start(tmp_path, worker):
     assert worker in log and "worker" in log.lower()
 
 
+def test_a_worker_that_is_only_slow_keeps_nobody_out(tmp_path, photos):
+    gate, worker = tmp_path / "gate", tmp_path / "slow-worker"
+    worker.write_text(f"""#!/bin/sh
+        until [ -e {gate} ]; do sleep 0.1; done
+        exec {PROGRAMS / "revela-worker"}
+        """)
+    worker.chmod(0o755)
+    server = harness.Server(tmp_path / "data", "--worker", worker).start()
+    assert "no worker is ready yet: photos wait until one is" in server.log_text()
+    assert server.json("GET", "/api/capabilities")[1]["sandbox"] == "unknown"
+    batch = server.new_batch()
+    batch.curl(photos[0])
+    assert {image["state"] for image in batch.images().values()} <= {"waiting", "processing"}
+    gate.touch()
+    images = batch.settle()
+    assert {image["state"] for image in images.values()} == {"ready"}
+    assert server.json("GET", "/api/capabilities")[1]["sandbox"] == "full"
+    assert_whole(batch)
+    assert server.stop()[1] == 0
+
+
 @needs_script
 def test_require_sandbox_refuses_workers_that_are_not_shut_in(tmp_path):
     status, log = refused_start(tmp_path, "--require-sandbox", "--worker", SCRIPTED)
