@@ -23,27 +23,29 @@ package struct EarlyCheck: Sendable {
         self.logger = logger
     }
 
-    /// Why the upload cannot become a photograph, judged by its first `durable` bytes; nil where
-    /// they show no reason. A look that fails is no reason: the whole file is checked again.
-    package func problem(with upload: Upload, durable: Int) async -> Problem? {
+    /// Whether the upload can become a photograph, judged by its first `durable` bytes. A look that
+    /// fails decides nothing: the whole file is checked again.
+    package func verdict(on upload: Upload, durable: Int) async -> RenderReport.Verdict {
         do {
             return try await look(at: upload, durable)
         } catch {
             logger.warning(
                 "an upload could not be looked at early",
                 metadata: ["upload": "\(upload.batch)", "error": "\(error)"])
-            return nil
+            return .undecided
         }
     }
 
-    private func look(at upload: Upload, _ durable: Int) async throws -> Problem? {
+    private func look(
+        at upload: Upload, _ durable: Int
+    ) async throws -> RenderReport.Verdict {
         let owner = try await store.batch(upload.batch).owner
         let input = try await blobs.openStaged(upload.id)
         defer { close(input) }
         let outcome = try await pool.perform(
             .sniff(available: durable, total: upload.length, limits: limits), input: input,
             owner: owner.id)
-        guard case .sniffed(.refuse(let problem)) = outcome else { return nil }
-        return problem
+        guard case .sniffed(let verdict) = outcome else { return .undecided }
+        return verdict
     }
 }
