@@ -5,13 +5,13 @@
  */
 
 import { Problem } from "./api.js";
+import { fetchInTime, STALL_MS, Watchdog } from "./deadline.js";
 import { retryAfter } from "./transports/feed-error.js";
 import { metadata } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
 
 const TUS = { "Tus-Resumable": "1.0.0" };
-const STALL_MS = 20_000;
 
 /** @param {string | null} value */
 const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(value) : null);
@@ -43,7 +43,7 @@ export function create(batch, file, name, signal) {
         "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
     };
     const options = { method: "POST", headers, signal, cache: /** @type {const} */ ("no-store") };
-    return outcomeOf(fetch(`/api/batches/${batch}/images`, options));
+    return outcomeOf(fetchInTime(`/api/batches/${batch}/images`, options));
 }
 
 /** @param {string} url @param {AbortSignal} signal */
@@ -54,7 +54,7 @@ export function askOffset(url, signal) {
         signal,
         cache: /** @type {const} */ ("no-store"),
     };
-    return outcomeOf(fetch(url, options));
+    return outcomeOf(fetchInTime(url, options));
 }
 
 /**
@@ -96,25 +96,4 @@ function xhrOutcome(request) {
         offset: offsetOf(request.getResponseHeader("Upload-Offset")),
         retryAfterMs: retryAfter(request.getResponseHeader("Retry-After")),
     };
-}
-
-/** Nothing moved for so long: give up this request, and ask where the upload stands. */
-class Watchdog {
-    #timer = 0;
-
-    /** @param {number} ms @param {() => void} bark */
-    constructor(ms, bark) {
-        this.ms = ms;
-        this.bark = bark;
-        this.feed();
-    }
-
-    feed() {
-        clearTimeout(this.#timer);
-        this.#timer = window.setTimeout(this.bark, this.ms);
-    }
-
-    stop() {
-        clearTimeout(this.#timer);
-    }
 }

@@ -221,6 +221,8 @@ package actor WorkerPool: Service {
         package let busy: Int
         package let starting: Int
         package let waiting: Int
+        /// Resident bytes of all of them; what they share is counted for each.
+        package let resident: Int
         /// Why workers do not start; nil when they do.
         package let trouble: String?
     }
@@ -229,6 +231,7 @@ package actor WorkerPool: Service {
         Gauges(
             idle: roster.idleCount, fresh: roster.freshCount, busy: roster.busyCount,
             starting: roster.startingCount, waiting: roster.waitingCount,
+            resident: workers.values.reduce(0) { $0 + ($1.residentBytes() ?? 0) },
             trouble: roster.isBroken ? lastFailure : nil)
     }
 

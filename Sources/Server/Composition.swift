@@ -50,9 +50,11 @@ struct Composition {
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
             width: settings.workerCount, logger: logger)
+        let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
         web = WebServer(
             settings.web, store: store, blobs: blobs, feed: feed, intake: intake,
-            capabilities: { [pool] in Capabilities(await pool.hello) }, logger: logger,
+            capabilities: { [pool] in Capabilities(await pool.hello) },
+            metrics: instruments.read, logger: logger,
             onRunning: { port in announce(host: settings.web.host, port: port) })
     }
 

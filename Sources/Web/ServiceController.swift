@@ -27,6 +27,7 @@ struct ServiceController {
             "recipes": .object(try Recipe.named.mapValues { try JSON(encoding: $0) }),
             "limits": [
                 "fileBytes": .int(limits.fileBytes), "nameBytes": .int(limits.nameBytes),
+                "pathBytes": .int(limits.pathBytes), "pathFolders": .int(limits.pathFolders),
                 "imagesPerBatch": .int(limits.imagesPerBatch),
                 "batchBytes": .int(limits.batchBytes), "pixels": .int(limits.image.pixels),
                 "baselinePixels": .int(limits.image.baselinePixels),

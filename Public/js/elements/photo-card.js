@@ -6,6 +6,7 @@
 
 import { drawPlaceholder, drawPreview, whenSeen } from "../previews.js";
 import { t, words } from "../i18n.js";
+import { splitPath } from "../photos.js";
 import { explain } from "../problems.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
@@ -87,7 +88,9 @@ export class PhotoCard extends HTMLElement {
         const { image, position } = /** @type {Entry} */ (this.entry);
         this.#put(".frame", String(position + 1).padStart(2, "0"));
         this.#put(".stage", t(view.stage, view.stageValues));
-        this.#put(".name", this.#name);
+        const { folder, name } = splitPath(this.#name);
+        this.#put(".name .label", name);
+        this.#put(".name .folder", folder);
         this.querySelector(".name")?.setAttribute("title", this.#name);
         const pixels = image?.width ? `${image.width} × ${image.height}` : "";
         this.#put(".facts", [words.bytes(this.#size), pixels].filter(Boolean).join(" · "));

@@ -60,7 +60,7 @@ package final class Intake: Sendable {
         if wish.isPart {
             try await store.createPart(upload, limits: limits)
         } else {
-            let name = FileName.cleaned(wish.name, limit: limits.nameBytes)
+            let name = FileName.cleaned(wish.name, limits: limits)
             _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
         }
         do {
