@@ -5,8 +5,8 @@
  */
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
- *             image?: any, live?: any, refusal?: any, durable?: number}} Photo
- *   `durable`: the most bytes the server was ever known to hold */
+ *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number}} Photo
+ *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
  *             measured: boolean, problem: any, actions: string[]}} View */
@@ -67,10 +67,20 @@ function uploadOf({ image, live, task, file, durable = 0 }, state) {
 }
 
 /** @param {Photo} photo @param {string} state */
-function processingOf({ live }, state) {
+function processingOf({ live, image, wanted }, state) {
     if (state === "ready") return 1;
-    if (state !== "processing" || !live?.steps) return 0;
+    if (state !== "processing") return 0;
+    if (!live?.steps) return betweenTurns(Object.keys(image?.renditions ?? {}).length, wanted);
     return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
+}
+
+/**
+ * A photo that waits for its next turn stands where the one before left it: each turn is a decode
+ * and an encode for each of its renditions.
+ * @param {number} made @param {number} [wanted]
+ */
+function betweenTurns(made, wanted) {
+    return made > 0 && wanted ? Math.min(ALMOST, (made + 1) / (wanted + 2)) : 0;
 }
 
 /**

@@ -69,12 +69,7 @@ struct DevelopmentPlan {
 }
 
 extension CheckedFile {
-    /// All frames, where the rendition can move and is not too long for it; else the first.
     fileprivate func shownFrames(by spec: RenditionSpec, at size: PixelSize) -> Int {
-        let frames = header.frames ?? 1
-        guard isAnimation, spec.animated, [.webp, .gif].contains(spec.format),
-            size.area <= RenditionSpec.mostAnimationPixels / frames
-        else { return 1 }
-        return frames
+        isAnimation ? spec.shownFrames(of: header.frames ?? 1, area: size.area) : 1
     }
 }

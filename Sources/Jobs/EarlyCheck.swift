@@ -12,6 +12,10 @@ package struct EarlyCheck: Sendable {
     private let limits: ImageLimits
     private let logger: Logger
 
+    /// How long an upload waits for a worker to look at it. One that waits longer loses more than
+    /// a refusal could save it.
+    private static let patience = Duration.seconds(2)
+
     package init(
         store: any Store, blobs: any BlobStore, pool: WorkerPool, limits: ImageLimits,
         logger: Logger
@@ -29,7 +33,7 @@ package struct EarlyCheck: Sendable {
         do {
             return try await look(at: upload, durable)
         } catch {
-            logger.warning(
+            logger.info(
                 "an upload could not be looked at early",
                 metadata: ["upload": "\(upload.batch)", "error": "\(error)"])
             return nil
@@ -37,12 +41,14 @@ package struct EarlyCheck: Sendable {
     }
 
     private func look(at upload: Upload, _ durable: Int) async throws -> Problem? {
+        // While none is ready, as at the server's start, it is not worth any wait.
+        guard await pool.hello != nil else { return nil }
         let owner = try await store.batch(upload.batch).owner
         let input = try await blobs.openStaged(upload.id)
         defer { close(input) }
         let outcome = try await pool.perform(
             .sniff(available: durable, total: upload.length, limits: limits), input: input,
-            owner: owner.id)
+            owner: owner.id, patience: Self.patience)
         guard case .sniffed(.refuse(let problem)) = outcome else { return nil }
         return problem
     }

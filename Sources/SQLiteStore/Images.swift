@@ -119,7 +119,9 @@ extension SQLiteStore {
     ) async throws -> Image {
         try await writer.write { database in
             let (image, commit) = try database.record(change, of: image, in: batch, at: date)
-            return (image, [commit])
+            guard case .uploaded = change, let copy = try database.copyTwin(of: image, at: date)
+            else { return (image, [commit]) }
+            return (copy.image, [commit, copy.commit])
         }
     }
 }
@@ -157,21 +159,28 @@ extension Database {
             try insert(rendition, of: image)
         case .retried:
             try queueJob(of: image)
+        case .copied(_, let renditions):
+            for rendition in renditions { try insert(rendition, of: image) }
+            try end(image)
         case .ready, .rejected, .failed, .cancelled, .expired:
-            try execute(sql: "DELETE FROM job WHERE image = ?", arguments: [image.id.rawValue])
-            try execute(
-                sql: "UPDATE upload SET complete = 1 WHERE image = ?",
-                arguments: [image.id.rawValue])
+            try end(image)
         case .removed:
             try setBytes(0, of: image)
             try execute(sql: "DELETE FROM image WHERE id = ?", arguments: [image.id.rawValue])
         }
     }
 
-    private func queueJob(of image: Image) throws {
+    private func end(_ image: Image) throws {
+        try execute(sql: "DELETE FROM job WHERE image = ?", arguments: [image.id.rawValue])
         try execute(
-            sql: "INSERT INTO job (image, batch) VALUES (?, ?)",
-            arguments: [image.id.rawValue, image.batch.rawValue])
+            sql: "UPDATE upload SET complete = 1 WHERE image = ?", arguments: [image.id.rawValue])
+    }
+
+    private func queueJob(of image: Image) throws {
+        let lane = image.renditionNames.isEmpty ? Job.Lane.quick : .slow
+        try execute(
+            sql: "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",
+            arguments: [image.id.rawValue, image.batch.rawValue, lane.rawValue])
     }
 
     private func setBytes(_ bytes: Int, of image: Image) throws {

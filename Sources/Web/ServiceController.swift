@@ -64,7 +64,7 @@ struct ServiceController {
 /// What this installation can do, as the workers told it.
 package struct Capabilities: Sendable {
     package let version: String
-    /// `full`, `partial` or `none`.
+    /// `full`, `partial` or `none`; `unknown` before the first worker is ready.
     package let sandbox: String
     /// Versions of the libraries that touch images, by name.
     package let libraries: [String: String]

@@ -24,6 +24,15 @@ test("processing is the server's (step + fraction) / steps", () => {
     assert.equal(view.stageValues.rendition, "thumb");
 });
 
+test("processing: a photo between two turns stands where the first one left it", () => {
+    const turn = (live) =>
+        viewOf({ image: image("processing", { renditions: { thumb: {} } }), live, wanted: 3 });
+    const end = turn({ step: 2, steps: 5, stage: "encode" }).processing;
+    assert.equal(turn(undefined).processing, end);
+    assert.ok(turn({ step: 2, steps: 5, fraction: 0.1, stage: "decode" }).processing > end);
+    assert.equal(viewOf({ image: image("processing"), wanted: 3 }).processing, 0);
+});
+
 test("nothing is whole before the server says ready", () => {
     const nearly = viewOf({ image: image("processing"), live: { step: 4, steps: 4, fraction: 1 } });
     assert.ok(nearly.processing < 1);
