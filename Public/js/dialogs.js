@@ -36,6 +36,7 @@ export function prepareShare(dialog) {
         button.textContent = t("copy.do");
         dialog.showModal();
         field.select();
+        field.scrollLeft = 0;
     };
 }
 

@@ -27,10 +27,25 @@ export function chooseLanguage(choice, preferred) {
     return known.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
 }
 
+/**
+ * Words are in one English and one Portuguese; dates and numbers are as the reader writes them.
+ * @param {Language} language
+ * @param {readonly string[]} preferred
+ * @returns {string}
+ */
+export function localeOf(language, preferred) {
+    const own = preferred.find((tag) => tag.toLowerCase().split("-")[0] === language.slice(0, 2));
+    return own ?? language;
+}
+
 export class Translator {
-    /** @param {Language} language */
-    constructor(language) {
+    /**
+     * @param {Language} language
+     * @param {string} [locale] the reader's own region of it, for numbers and dates
+     */
+    constructor(language, locale = language) {
         this.language = language;
+        this.locale = locale;
         this.words = languages[language];
         this.plurals = new Intl.PluralRules(language);
     }
@@ -58,32 +73,32 @@ export class Translator {
         const shown = Math.floor(value * 10 ** digits) / 10 ** digits;
         const unitDisplay = power === 0 ? "long" : "short";
         const options = { style: "unit", unit: UNITS[power], unitDisplay };
-        return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(shown);
+        return new Intl.NumberFormat(this.locale, /** @type {any} */ (options)).format(shown);
     }
 
     /** @param {number} value @param {number} [digits] */
     number(value, digits = 0) {
         const options = { maximumFractionDigits: digits };
-        return new Intl.NumberFormat(this.language, options).format(value);
+        return new Intl.NumberFormat(this.locale, options).format(value);
     }
 
     /** @param {number} fraction 0…1; never rounded up to the whole */
     percent(fraction) {
         const shown = fraction >= 1 ? 1 : Math.floor(fraction * 100) / 100;
-        return new Intl.NumberFormat(this.language, { style: "percent" }).format(shown);
+        return new Intl.NumberFormat(this.locale, { style: "percent" }).format(shown);
     }
 
     /** @param {number} seconds @param {"short" | "long"} [unitDisplay] */
     duration(seconds, unitDisplay = "long") {
         const [value, unit] = seconds < 60 ? [seconds, "second"] : [seconds / 60, "minute"];
         const options = { style: "unit", unit, unitDisplay, maximumFractionDigits: 0 };
-        return new Intl.NumberFormat(this.language, /** @type {any} */ (options)).format(value);
+        return new Intl.NumberFormat(this.locale, /** @type {any} */ (options)).format(value);
     }
 
     /** @param {string} iso */
     moment(iso) {
         const options = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "short" });
-        return new Intl.DateTimeFormat(this.language, options).format(new Date(iso));
+        return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
     }
 
     /**
@@ -120,7 +135,8 @@ export let words = new Translator("en");
 
 /** @param {"auto" | Language} choice */
 export function speak(choice) {
-    words = new Translator(chooseLanguage(choice, navigator.languages));
+    const language = chooseLanguage(choice, navigator.languages);
+    words = new Translator(language, localeOf(language, navigator.languages));
     document.documentElement.lang = words.language;
     words.translate(document);
     return words;

@@ -154,7 +154,9 @@ function showSummary() {
     summaryTimer = 0;
     const summary = pace.follow(tally.sums, performance.now() / 1_000);
     const archive = session.batch && api.archiveURL(session.batch);
-    bar.show(summary, { archive, isOwner: session.owner });
+    // Nobody can say how long a cut line stays cut.
+    const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
+    bar.show(told, { archive, isOwner: session.owner });
     announcer.follow(summary);
     main.dataset.fill = summary.total > 0 ? "some" : "none";
     if (summary.working > 0) summarizeSoon();
@@ -190,6 +192,7 @@ settings.follow((now, before) => {
 
 function showNetwork() {
     byID("offline").hidden = navigator.onLine;
+    summarizeSoon();
     if (navigator.onLine) uploader.wake();
 }
 

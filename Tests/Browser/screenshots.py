@@ -1,7 +1,9 @@
 """Takes the pictures that `scripts/screenshots` promises."""
 
+import contextlib
 import itertools
 import pathlib
+import signal
 import sys
 import tempfile
 
@@ -28,10 +30,8 @@ def states(darkroom, folder):
     darkroom.wait("() => document.querySelectorAll('photo-card[data-state=ready]').length >= 3")
     page.wait_for_timeout(900)
     yield "working", page
-    darkroom.context.set_offline(True)
-    page.wait_for_selector("#offline:not([hidden])")
-    yield "offline", page
-    darkroom.context.set_offline(False)
+    with cut_off(darkroom):
+        yield "offline", page
     darkroom.throttle(None)
     darkroom.wait_settled(12)
     page.wait_for_timeout(1_600)
@@ -42,6 +42,7 @@ def states(darkroom, folder):
     yield "viewer", page
     page.keyboard.press("Escape")
     page.locator("summary").click()
+    yield "menu", page
     page.locator("[data-act=share]").click()
     yield "share", page
     page.keyboard.press("Escape")
@@ -57,6 +58,18 @@ def states(darkroom, folder):
     page.wait_for_timeout(1_600)
     yield "refused", page
     yield "settings", darkroom.open("/settings.html")
+
+
+@contextlib.contextmanager
+def cut_off(darkroom):
+    """Nothing gets through, what is open already included."""
+    darkroom.server.process.send_signal(signal.SIGSTOP)
+    darkroom.context.set_offline(True)
+    darkroom.page.wait_for_selector("transport-badge[data-state=offline]")
+    darkroom.page.wait_for_timeout(400)
+    yield
+    darkroom.server.process.send_signal(signal.SIGCONT)
+    darkroom.context.set_offline(False)
 
 
 def main(wanted):

@@ -44,17 +44,31 @@ def states_of(darkroom, photos, tmp_path):
     page.locator("[data-act=delete]").click()
     yield "question", page
     page.keyboard.press("Escape")
+    darkroom.context.set_offline(True)
+    page.wait_for_selector("#offline:not([hidden])")
+    yield "offline", page
+    darkroom.context.set_offline(False)
+    shared = darkroom.get("location.href")
+    page.goto(f"{darkroom.url}/?new")
+    page.wait_for_selector("#earlier a")
+    yield "earlier", page
+    darkroom.context.clear_cookies()
+    page.goto(shared)
+    page.wait_for_selector("[data-reading] photo-card")
+    yield "shared with a reader", page
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
     yield "settings", settings
 
 
-# Dark is looked at on a wide screen, light on a phone's.
-@pytest.mark.parametrize("theme, locale", [("dark", "en-GB"), ("light", "pt-BR")])
-def test_axe_finds_nothing(chromium, server, photos, tmp_path, theme, locale):
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("theme, locale, size", [
+    ("dark", "en-GB", WIDE), ("dark", "pt-BR", PHONE), ("light", "en-GB", PHONE), ("light", "pt-BR", WIDE)])
+def test_axe_finds_nothing(chromium, server, photos, tmp_path, theme, locale, size):
     context = chromium.new_context(
-        locale=locale, color_scheme=theme, reduced_motion="reduce",
-        viewport={"width": 1280, "height": 900} if theme == "dark" else {"width": 390, "height": 844})
+        locale=locale, color_scheme=theme, reduced_motion="reduce", viewport=size)
     darkroom = Darkroom(context, server)
     found = {name: violations(page) for name, page in states_of(darkroom, photos, tmp_path)}
     assert {name: what for name, what in found.items() if what} == {}

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import en from "../../Public/i18n/en.js";
 import ptBR from "../../Public/i18n/pt-BR.js";
-import { chooseLanguage, Translator } from "../../Public/js/i18n.js";
+import { chooseLanguage, localeOf, Translator } from "../../Public/js/i18n.js";
 
 const root = fileURLToPath(new URL("../../Public/", import.meta.url));
 const PLURAL = /\.(zero|one|two|few|many|other)$/;
@@ -76,6 +76,15 @@ test("the browser's languages choose, unless the reader did", () => {
     assert.equal(chooseLanguage("auto", ["fr", "en-GB", "pt"]), "en");
     assert.equal(chooseLanguage("auto", ["ja"]), "en");
     assert.equal(chooseLanguage("pt-BR", ["en"]), "pt-BR");
+});
+
+test("dates and numbers are written as in the reader's own country", () => {
+    assert.equal(localeOf("en", ["en-GB", "en"]), "en-GB");
+    assert.equal(localeOf("pt-BR", ["de", "pt-PT"]), "pt-PT");
+    assert.equal(localeOf("pt-BR", ["en-US"]), "pt-BR");
+    const day = "2026-11-24T09:53:00Z";
+    assert.match(new Translator("en", "en-GB").moment(day), /24 Nov 2026/);
+    assert.match(new Translator("en", "en-US").moment(day), /Nov 24, 2026/);
 });
 
 test("plurals, sizes and percentages are the language's own", () => {
