@@ -120,7 +120,7 @@ export class RecipeEditor extends HTMLElement {
             drop.setAttribute("aria-label", t("recipe.drop.label", { name }));
         }
         const whole = troubles.find(({ index }) => index === null);
-        const note = /** @type {HTMLElement} */ (this.querySelector(".whole"));
+        const note = /** @type {HTMLElement} */ (this.querySelector(".verdict"));
         const sentence = whole ? inWords(whole) : troubles.length > 0 ? t("recipe.unkept") : "";
         if (note.textContent !== sentence) note.textContent = sentence;
         return troubles;
