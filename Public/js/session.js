@@ -9,7 +9,7 @@ import * as api from "./api.js";
 import { Feed } from "./feed.js";
 import { OWN } from "./own-recipe.js";
 import { forgetBatch } from "./upload-memory.js";
-import { transports } from "./transports/index.js";
+import { transports } from "./sharing/index.js";
 
 const LAST = "revela.batch";
 
