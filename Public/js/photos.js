@@ -157,6 +157,7 @@ export class Photos {
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
+        entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
         entry.wanted = this.document.recipe?.renditions?.length ?? 0;
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);
