@@ -4,12 +4,15 @@
  * megapixels is decoded straight to a small canvas, two at a time, and never kept whole.
  */
 
+import { drawUpright, EXIF_REACH, embeddedThumbnail } from "./exif-thumbnail.js";
 import { readThumbHash } from "./thumbhash.js";
 
 const WIDTH = 480;
 const AT_ONCE = 2;
 
-/** @type {{canvas: HTMLCanvasElement, file: File, onDone: () => void}[]} */
+/** @typedef {{canvas: HTMLCanvasElement, file: File, onDone: () => void, isDrawn: boolean}} Job */
+
+/** @type {Job[]} */
 const waiting = [];
 let running = 0;
 
@@ -43,7 +46,9 @@ export function whenSeen(element, call) {
 
 /** @param {HTMLCanvasElement} canvas @param {File} file @param {() => void} onDone only if it can be drawn */
 export function drawPreview(canvas, file, onDone) {
-    waiting.push({ canvas, file, onDone });
+    const job = { canvas, file, onDone, isDrawn: false };
+    void drawThumbnail(job);
+    waiting.push(job);
     void next();
 }
 
@@ -73,10 +78,32 @@ async function next() {
     }
 }
 
-/** @param {{canvas: HTMLCanvasElement, file: File, onDone: () => void}} job */
-async function draw({ canvas, file, onDone }) {
+/**
+ * What the camera left in the file, until the picture itself is decoded.
+ * @param {Job} job
+ */
+async function drawThumbnail(job) {
+    try {
+        const head = await job.file.slice(0, EXIF_REACH).arrayBuffer();
+        const found = embeddedThumbnail(new Uint8Array(head));
+        if (!found) return;
+        const bitmap = await createImageBitmap(new Blob([found.jpeg], { type: "image/jpeg" }));
+        if (!job.isDrawn && job.canvas.isConnected) {
+            drawUpright(job.canvas, bitmap, found.orientation);
+            job.onDone();
+        }
+        bitmap.close();
+    } catch {
+        // A file that is gone, or a thumbnail nobody can draw: the picture itself is next.
+    }
+}
+
+/** @param {Job} job */
+async function draw(job) {
+    const { canvas, file, onDone } = job;
     const options = /** @type {const} */ ({ resizeWidth: WIDTH, resizeQuality: "medium" });
     const bitmap = await createImageBitmap(file, options);
+    job.isDrawn = true;
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
     canvas.getContext("2d")?.drawImage(bitmap, 0, 0);

@@ -1,0 +1,68 @@
+"""What a card shows while its photo is developed: never more than is true, and soon."""
+
+import io
+import struct
+
+from PIL import Image
+
+
+def test_progress_never_runs_back_and_is_never_whole_before_ready_with_slow_avif(darkroom, photos):
+    settings = darkroom.open("/settings.html")
+    settings.wait_for_selector("select[name=recipe] option[value=avif]", state="attached")
+    settings.select_option("[name=recipe]", "avif")
+    # The words beside the bar while nothing is measured.
+    darkroom.get("""() => { window.figures = [];
+        new MutationObserver(() => {
+          for (const card of document.querySelectorAll("photo-card")) {
+            const figure = card.querySelector(".processing .figure")?.textContent;
+            if (figure && card.dataset.state === "processing") window.figures.push(figure);
+          } }).observe(document, { subtree: true, childList: true, characterData: true }) }""")
+    with darkroom.server.slow_workers(share=0.4):
+        darkroom.drop(photos[:3])
+        darkroom.wait_settled(3)
+    images = darkroom.get("window.revela.document.images")
+    assert {image["state"] for image in images.values()} == {"ready"}
+    for image, seen in darkroom.get("window.seen").items():
+        # Its quick turn, each decode and each encode: more than one place is seen of them.
+        assert len(set(seen["processing"])) >= 3, (image, seen)
+        assert seen["processing"] == sorted(seen["processing"]), (image, seen)
+        assert max(seen["processing"]) < 1, (image, seen)
+        assert seen["states"].index("ready") == len(seen["states"]) - 1
+    # The first encode of all could not know; a later one says what it usually takes here.
+    assert any("usually" in figure for figure in darkroom.get("window.figures"))
+    assert darkroom.console == []
+
+
+def exif_with_thumbnail(small, orientation):
+    """An APP1 segment as a camera writes it (Exif 2.32, 4.6): the photo's directory says how it
+    lies, the second one where its small picture is."""
+    def entry(tag, kind, value):
+        return struct.pack("<HHII", tag, kind, 1, value)
+
+    first = struct.pack("<H", 1) + entry(0x0112, 3, orientation) + struct.pack("<I", 26)
+    second = (struct.pack("<H", 3) + entry(0x0103, 3, 6) + entry(0x0201, 4, 68)
+              + entry(0x0202, 4, len(small)) + struct.pack("<I", 0))
+    body = b"Exif\0\0" + b"II*\0" + struct.pack("<I", 8) + first + second + small
+    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+
+
+def test_the_camera_s_own_small_picture_is_shown_at_once_upright(darkroom, tmp_path):
+    small = io.BytesIO()
+    picture = Image.new("RGB", (160, 120), (200, 30, 30))
+    picture.paste((30, 30, 200), (0, 0, 80, 120))
+    picture.save(small, "JPEG", quality=90)
+    # Nothing follows that a browser could draw: what is seen is the small picture.
+    file = tmp_path / "phone.jpg"
+    file.write_bytes(b"\xff\xd8" + exif_with_thumbnail(small.getvalue(), 6) + b"\xff\xda" + bytes(9000))
+    with darkroom.server.slow_workers():
+        darkroom.drop([file])
+        darkroom.wait("() => document.querySelector('photo-card .latent:not([hidden])')?.width === 120")
+        top, bottom = darkroom.get("""() => {
+            const canvas = document.querySelector("photo-card .latent");
+            const at = (y) => [...canvas.getContext("2d").getImageData(60, y, 1, 1).data];
+            return [at(20), at(140)]; }""")
+    # Orientation 6: what was stored at the left is seen at the top.
+    assert top[2] > 150 > 100 > top[0] and bottom[0] > 150 > 100 > bottom[2], (top, bottom)
+    # It stays in this browser: to the server the file is what it is.
+    darkroom.wait_settled(1)
+    assert "placeholder" not in next(iter(darkroom.batch().images().values()))
