@@ -58,12 +58,14 @@ struct Composition {
     }
 
     /// Those who develop photos, and those who look at uploads: an upload waits for a look, so these
-    /// have the server's own priority, however busy the others are.
+    /// have the server's own priority, however busy the others are. There are two, because a worker
+    /// is of one owner: where two upload at once, neither waits for a fresh one again and again.
     private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
         var jobs = WorkerPoolConfiguration(
             executable: settings.workerPath, jobs: settings.workerCount)
         jobs.sniffs = 0
         var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 0)
+        looks.sniffs = 2
         looks.niceness = 0
         return (
             try WorkerPool(jobs, logger: settings.logger),
