@@ -120,7 +120,7 @@ extension WorkerPool {
     private nonisolated func seal(
         _ name: String, of request: RenderRequest, in outputs: [MemoryFile], size: Int
     ) throws(WorkerFailure) {
-        guard case .develop(_, let wanted, _) = request, let index = wanted.firstIndex(of: name),
+        guard case .develop(_, let wanted, _, _) = request, let index = wanted.firstIndex(of: name),
             index < outputs.count
         else { throw .violation("a rendition without a file") }
         let actual: Int

@@ -46,7 +46,7 @@ struct Composition {
             store: store, blobs: blobs, pool: pool, limits: limits.image, logger: logger)
         intake = Intake(
             store: store, blobs: blobs, feed: feed, limits: limits, logger: logger,
-            inspect: check.problem)
+            inspect: check.verdict)
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
             width: settings.workerCount, logger: logger)

@@ -16,6 +16,13 @@ struct ServiceController {
             capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
         let recipes = RecipeLimits()
+        let costs: [String: JSON] = Dictionary(
+            uniqueKeysWithValues: MediaType.outputs.map {
+                ($0.rawValue, JSON.int($0.costPerMegapixel))
+            })
+        let carriers: [JSON] = MediaType.outputs.filter(\.carriesMetadata).map {
+            JSON.string($0.rawValue)
+        }
         let json: JSON = [
             "version": .string(capabilities.version),
             "sandbox": .string(capabilities.sandbox),
@@ -38,6 +45,7 @@ struct ServiceController {
                 "recipe": [
                     "renditions": .int(recipes.renditions), "side": .int(recipes.side),
                     "nameCharacters": .int(recipes.name), "costMs": .int(recipes.cost),
+                    "costMsPerMegapixel": .object(costs), "metadataFormats": .array(carriers),
                 ],
             ],
         ]

@@ -59,6 +59,9 @@ def states_of(darkroom, photos, tmp_path):
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
     yield "settings", settings
+    settings.select_option("[name=recipe]", "*")
+    settings.locator("recipe-editor [data-field=width]").first.fill("0")
+    yield "recipe", settings
 
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}

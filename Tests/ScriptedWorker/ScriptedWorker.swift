@@ -17,7 +17,7 @@ struct ScriptedWorker {
                     inputs: [.jpeg], outputs: [.webp], versions: [:])))
         while true {
             let received = try endpoint.receive()
-            guard case .develop(let recipe, let wanted, _) = received.request else {
+            guard case .develop(let recipe, let wanted, _, let known) = received.request else {
                 try endpoint.send(.report(.sniffed(.undecided)))
                 continue
             }
@@ -35,8 +35,11 @@ struct ScriptedWorker {
             case "lie": try endpoint.send(.report(.done))
             case "wait for" where lines.count > 1:
                 while access(lines[1], F_OK) != 0 { usleep(1000) }
-                try develop(recipe, wanted, received.outputs, endpoint)
-            default: try develop(recipe, wanted, received.outputs, endpoint)
+                try develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+            default:
+                try develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
             }
         }
     }
@@ -58,11 +61,12 @@ struct ScriptedWorker {
 
     /// What an honest worker says, without a picture.
     private static func develop(
-        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], _ endpoint: WorkerEndpoint
+        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
+        _ endpoint: WorkerEndpoint
     ) throws {
         let facts = ImageFacts(
             mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
-        try endpoint.send(.report(.accepted(facts)))
+        if !isKnown { try endpoint.send(.report(.accepted(facts))) }
         for (index, name) in wanted.enumerated() {
             let progress = Progress(
                 step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name)
