@@ -34,7 +34,7 @@ export class Unfinished {
         const kept = await handles.keptOf(batch);
         for (const one of kept) {
             if (!this.#isOpen(one)) await handles.forget(one.batch, one.image);
-            else if ((await one.handle.queryPermission(READ)) === "granted") await this.#take(one);
+            else if (await isAllowed(one.handle, "queryPermission")) await this.#take(one);
             else this.#waiting.push(one);
         }
         this.#show();
@@ -44,7 +44,7 @@ export class Unfinished {
     async goOn() {
         for (const one of this.#waiting) {
             // Allowing one may have allowed all.
-            if ((await one.handle.requestPermission(READ)) !== "granted") break;
+            if (!(await isAllowed(one.handle, "requestPermission"))) break;
             this.#waiting = this.#waiting.filter((other) => other !== one);
             await this.#take(one);
         }
@@ -71,6 +71,16 @@ export class Unfinished {
             return void handles.forget(batch, image);
         }
         this.parts.take([{ file, name, fromFolder: false, handle: async () => handle }]);
+    }
+}
+
+/** @param {any} handle @param {"queryPermission" | "requestPermission"} how */
+async function isAllowed(handle, how) {
+    try {
+        return (await handle[how](READ)) === "granted";
+    } catch {
+        // Not the time to ask, as far as the browser is concerned.
+        return false;
     }
 }
 

@@ -37,7 +37,8 @@ export function remember(task) {
 /** @param {import("./upload-task.js").Task} task */
 async function keepHandle(task) {
     const { batch, image, name } = task;
-    const handle = await task.handle?.();
+    // A handle that cannot be had costs only the convenience after a reload.
+    const handle = await task.handle?.().catch(() => null);
     if (handle && image && !task.isOver) await handles.keep(batch, image, name, handle);
 }
 
