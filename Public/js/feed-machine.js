@@ -8,9 +8,12 @@
  * the old one closed; what a closed generation still says is dropped.
  */
 
+import { Backoff } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { Ladder } from "./ladder.js";
-import { Ledger, sequenceOf } from "./ledger.js";
+import { sequenceOf } from "./ledger.js";
+import { grace, Liveness } from "./liveness.js";
+import { Position } from "./position.js";
 
 /** @typedef {"polling" | "adaptive" | "long" | "sse" | "websocket"} Transport */
 /** @typedef {"auto" | Transport} Choice */
@@ -26,26 +29,21 @@ import { Ledger, sequenceOf } from "./ledger.js";
 
 const ANSWER_AUTO_MS = 3_000;
 const ANSWER_CHOSEN_MS = 10_000;
-const BACKOFF_BASE_MS = 500;
-const BACKOFF_CAP_MS = 30_000;
 const STEADY_MS = 5_000;
-const GRACE_MS = 1_000;
+const TIMERS = ["retry", "answer", "liveness", "grace", "climb"];
 
 export class FeedMachine {
     /** @type {Connection | null} */ current = null;
     /** @type {Connection | null} */ candidate = null;
     /** Frames of closed generations that were dropped. */
     late = 0;
-    resets = 0;
 
     #gen = 0;
     #ladder = new Ladder();
-    #attempt = 0;
+    #liveness = new Liveness();
     #online = true;
     #offlineSince = 0;
     #ended = false;
-    #livenessDue = 0;
-    /** @type {number | null} */ #gapAt = null;
 
     /**
      * @param {{choice: Choice, cursor: string | null, random?: () => number,
@@ -54,10 +52,21 @@ export class FeedMachine {
      */
     constructor({ choice, cursor, random = Math.random, floor = () => 0 }) {
         this.choice = choice;
-        this.cursor = cursor;
-        this.ledger = new Ledger(sequenceOf(cursor));
-        this.random = random;
+        this.position = new Position(cursor);
+        this.backoff = new Backoff(random);
         this.floor = floor;
+    }
+
+    get cursor() {
+        return this.position.cursor;
+    }
+
+    get ledger() {
+        return this.position.ledger;
+    }
+
+    get resets() {
+        return this.position.resets;
     }
 
     /** @returns {"connecting" | "live" | "reconnecting" | "offline" | "ended"} */
@@ -66,7 +75,7 @@ export class FeedMachine {
         const heard = this.current && this.current.heardAt > this.#offlineSince;
         if (!this.#online && !heard) return "offline";
         if (this.current) return "live";
-        return this.#attempt > 0 ? "reconnecting" : "connecting";
+        return this.backoff.attempt > 0 ? "reconnecting" : "connecting";
     }
 
     /**
@@ -95,7 +104,7 @@ export class FeedMachine {
         if (this.#ended) return [];
         this.choice = choice;
         this.#ladder.restart();
-        this.#attempt = 0;
+        this.backoff.reset();
         return [
             { do: "clear", name: "retry" },
             { do: "clear", name: "climb" },
@@ -115,7 +124,7 @@ export class FeedMachine {
         current.heardAt = now;
         if (message.heartbeatMs) {
             current.heartbeatMs = message.heartbeatMs;
-            actions.push(this.#watch(now));
+            actions.push(this.#liveness.watch(current, now));
         }
         return [...actions, ...this.#take(current, message, now)];
     }
@@ -132,7 +141,7 @@ export class FeedMachine {
         if (gen === this.candidate?.gen) return this.#candidateFailed("refused", why, now);
         if (gen !== this.current?.gen) return [];
         if (why.gone) return this.end();
-        if (now - this.current.promotedAt >= STEADY_MS) this.#attempt = 0;
+        if (now - this.current.promotedAt >= STEADY_MS) this.backoff.reset();
         this.current = null;
         if (this.candidate) return [{ do: "clear", name: "liveness" }, { do: "status" }];
         return [{ do: "clear", name: "liveness" }, ...this.#retryLater(why.retryAfterMs)];
@@ -157,7 +166,7 @@ export class FeedMachine {
             this.#offlineSince = now;
             return [{ do: "status" }];
         }
-        this.#attempt = 0;
+        this.backoff.reset();
         return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
     }
 
@@ -168,7 +177,7 @@ export class FeedMachine {
      */
     wake(now) {
         if (this.#ended) return [];
-        if (this.current) return this.current.isSilent(now) ? [this.#grace()] : [];
+        if (this.current) return this.current.isSilent(now) ? [grace] : [];
         if (this.candidate) return [];
         return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
     }
@@ -192,10 +201,9 @@ export class FeedMachine {
         const open = [this.current, this.candidate].flatMap((one) => one ?? []);
         this.current = null;
         this.candidate = null;
-        const timers = ["retry", "answer", "liveness", "grace", "climb"];
         return [
             ...open.map((one) => /** @type {Action} */ ({ do: "close", gen: one.gen })),
-            ...timers.map((name) => /** @type {Action} */ ({ do: "clear", name })),
+            ...TIMERS.map((name) => /** @type {Action} */ ({ do: "clear", name })),
             { do: "status" },
         ];
     }
@@ -234,7 +242,7 @@ export class FeedMachine {
         this.current = candidate;
         this.candidate = null;
         if (this.choice === "auto") actions.push(this.#settleOnRung(candidate.transport));
-        actions.push(this.#watch(now), { do: "status" });
+        actions.push(this.#liveness.watch(candidate, now), { do: "status" });
         return actions;
     }
 
@@ -249,41 +257,22 @@ export class FeedMachine {
     #take(current, message, now) {
         if (message.type === "change") return this.#takeChange(current, message, now);
         if (message.type === "live") return [{ do: "emit", message }];
-        if (message.type === "reset") return this.#takeReset(current, message);
+        if (message.type === "reset") {
+            this.position.restart(message, current);
+            return [{ do: "emit", message }];
+        }
         if (message.type === "end") return this.#takeEnd(current, message);
         return [];
     }
 
     /** @param {Connection} current @param {Message} message @param {number} now @returns {Action[]} */
     #takeChange(current, message, now) {
-        const verdict = this.ledger.enter(message.event.seq, current);
-        if (verdict === "gap") return this.#askAgain(current, now);
-        if (verdict !== "next") return verdict === "repeated" ? [{ do: "status" }] : [];
-        if (message.cursor) this.cursor = message.cursor;
-        this.#gapAt = null;
-        return [{ do: "emit", message }];
-    }
-
-    /**
-     * A number was skipped: ask from the last good cursor, and if that leaves the same hole, ask
-     * for the whole document.
-     * @param {Connection} current @param {number} now @returns {Action[]}
-     */
-    #askAgain(current, now) {
-        if (this.#gapAt === this.ledger.last) this.cursor = null;
-        this.#gapAt = this.ledger.last;
+        const verdict = this.position.enter(message, current);
+        if (verdict === "next") return [{ do: "emit", message }];
+        if (verdict === "overlap") return [];
+        if (verdict === "repeated") return [{ do: "status" }];
         this.current = null;
         return [{ do: "close", gen: current.gen }, ...this.#open(this.wanted, now)];
-    }
-
-    /** @param {Connection} current @param {Message} message @returns {Action[]} */
-    #takeReset(current, message) {
-        this.cursor = message.cursor ?? null;
-        const seq = sequenceOf(this.cursor);
-        this.ledger.restart(seq);
-        current.seen = seq;
-        this.resets += 1;
-        return [{ do: "emit", message }];
     }
 
     /** @param {Connection} current @param {Message} message @returns {Action[]} */
@@ -322,20 +311,9 @@ export class FeedMachine {
         return [cleared, { do: "probe" }, ...this.#retryLater(why.retryAfterMs)];
     }
 
-    /**
-     * Full jitter from zero, never sooner than the server asked.
-     * @param {number} [retryAfterMs]
-     * @returns {Action[]}
-     */
+    /** @param {number} [retryAfterMs] @returns {Action[]} */
     #retryLater(retryAfterMs = 0) {
-        const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.#attempt);
-        this.#attempt += 1;
-        const jitter = this.random() * ceiling;
-        const ms = Math.max(
-            retryAfterMs + (retryAfterMs ? jitter : 0),
-            jitter,
-            this.floor(this.wanted),
-        );
+        const ms = this.backoff.next(retryAfterMs, this.floor(this.wanted));
         return [{ do: "timer", name: "retry", ms }, { do: "status" }];
     }
 
@@ -352,39 +330,26 @@ export class FeedMachine {
         return this.#open(this.#ladder.top, now, true);
     }
 
-    /** @param {number} now @returns {Action} */
-    #watch(now) {
-        this.#livenessDue = /** @type {Connection} */ (this.current).silentAt;
-        return { do: "timer", name: "liveness", ms: this.#livenessDue - now };
-    }
-
-    /** @returns {Action} */
-    #grace() {
-        return { do: "timer", name: "grace", ms: GRACE_MS };
-    }
-
-    /**
-     * A timer that fires late says that the machine slept, not that the link is dead: what is
-     * queued is read first.
-     * @param {number} now @returns {Action[]}
-     */
+    /** @param {number} now @returns {Action[]} */
     #checkLiveness(now) {
         if (!this.current) return [];
-        if (!this.current.isSilent(now)) return [this.#watch(now)];
-        return now - this.#livenessDue > GRACE_MS ? [this.#grace()] : this.#giveUp(now);
+        const how = this.#liveness.check(this.current, now);
+        if (how === "well") return [this.#liveness.watch(this.current, now)];
+        return how === "asleep" ? [grace] : this.#giveUp(now);
     }
 
     /** @param {number} now @returns {Action[]} */
     #checkGrace(now) {
         if (!this.current) return [];
-        return this.current.isSilent(now) ? this.#giveUp(now) : [this.#watch(now)];
+        if (this.current.isSilent(now)) return this.#giveUp(now);
+        return [this.#liveness.watch(this.current, now)];
     }
 
     /** @param {number} now @returns {Action[]} */
     #giveUp(now) {
         const { gen } = /** @type {Connection} */ (this.current);
         this.current = null;
-        this.#attempt = Math.max(1, this.#attempt);
+        this.backoff.note();
         return [{ do: "close", gen }, ...this.#open(this.wanted, now)];
     }
 }

@@ -5,8 +5,9 @@
  */
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
- *             image?: any, live?: any, refusal?: any, durable?: number}} Photo
- *   `durable`: the most bytes the server was ever known to hold */
+ *             image?: any, live?: any, refusal?: any, durable?: number, developing?: Developing}}
+ *   Photo `durable`: the most bytes the server was ever known to hold */
+/** @typedef {{attempt: number, part: number}} Developing the furthest seen of an attempt, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
  *             measured: boolean, problem: any, actions: string[]}} View */
@@ -67,10 +68,28 @@ function uploadOf({ image, live, task, file, durable = 0 }, state) {
 }
 
 /** @param {Photo} photo @param {string} state */
-function processingOf({ live }, state) {
+function processingOf({ live, developing }, state) {
     if (state === "ready") return 1;
-    if (state !== "processing" || !live?.steps) return 0;
-    return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
+    if (state !== "processing") return 0;
+    return Math.min(ALMOST, Math.max(partOf(live), developing?.part ?? 0));
+}
+
+/** @param {any} live */
+function partOf(live) {
+    return live?.steps ? clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps) : 0;
+}
+
+/**
+ * Between two jobs of one photo nothing moves and nothing is told; it has not gone back.
+ * @param {Photo} photo
+ * @returns {Developing | undefined}
+ */
+export function developingOf({ image, live, developing }) {
+    if (image?.state !== "processing") return undefined;
+    if (!live?.steps) return developing;
+    const { attempt = 0 } = live;
+    const before = developing && developing.attempt === attempt ? developing.part : 0;
+    return { attempt, part: Math.max(before, partOf(live)) };
 }
 
 /**

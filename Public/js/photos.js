@@ -5,6 +5,7 @@
  */
 
 import { mergePatch, touchedImages } from "./document.js";
+import { developingOf } from "./photo-view.js";
 
 /** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
 
@@ -147,6 +148,7 @@ export class Photos {
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
+        entry.developing = developingOf(entry);
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);
         this.#byImage.set(id, this.add(entry));

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { viewOf } from "../../Public/js/photo-view.js";
+import { developingOf, viewOf } from "../../Public/js/photo-view.js";
 import { Pace } from "../../Public/js/progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
@@ -22,6 +22,23 @@ test("processing is the server's (step + fraction) / steps", () => {
     assert.equal(view.processing, 0.375);
     assert.equal(view.stage, "stage.encode");
     assert.equal(view.stageValues.rendition, "thumb");
+});
+
+test("a photo between two jobs has not gone back; a new attempt has", () => {
+    const photo = { image: image("processing") };
+    const steps = [
+        [{ attempt: 1, step: 1, steps: 5 }, 0.2],
+        [undefined, 0.2],
+        [{ attempt: 1, step: 0, steps: 5 }, 0.2],
+        [{ attempt: 1, step: 2, steps: 5 }, 0.4],
+        [{ attempt: 2, step: 0, steps: 5 }, 0],
+    ];
+    let developing;
+    for (const [live, shown] of steps) {
+        developing = developingOf({ ...photo, live, developing });
+        assert.equal(viewOf({ ...photo, live, developing }).processing, shown);
+    }
+    assert.equal(developingOf({ image: image("waiting"), developing }), undefined);
 });
 
 test("nothing is whole before the server says ready", () => {
