@@ -114,12 +114,22 @@ let package = Package(
             name: "WorkerPoolTests",
             dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
             swiftSettings: strict),
+        // A worker that does what the photograph says, for the tests of queues alone.
+        .executableTarget(
+            name: "ScriptedWorker", dependencies: ["Domain", "WorkerLink"],
+            path: "Tests/ScriptedWorker", swiftSettings: strict),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: [
+                "Domain", "Jobs", "SQLiteStore", "BlobStorage", "ScriptedWorker", logging,
+                lifecycle,
+            ],
+            swiftSettings: strict),
         // What developing a photograph costs, for scripts/bench; no part of the product.
         .executableTarget(
             name: "darkroom-bench",
             dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
             path: "Benchmarks/Darkroom", swiftSettings: strict),
-
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),

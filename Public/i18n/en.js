@@ -60,6 +60,7 @@ export default {
 
     "stage.queued": "In line",
     "stage.uploading": "Uploading",
+    "stage.comparing": "Looking whether it is here already",
     "stage.arriving": "Being written down",
     "stage.waiting-network": "Waiting for the network",
     "stage.paused": "Paused",
@@ -70,6 +71,8 @@ export default {
     "stage.decode": "Reading the picture",
     "stage.encode": "Printing “{rendition}”",
     "stage.ready": "Ready",
+    "stage.same": "Already developed: same as {name}",
+    "stage.same-before": "Already developed: sent before",
     "stage.rejected": "Refused",
     "stage.failed": "Failed",
     "stage.cancelled": "Cancelled",

@@ -60,6 +60,7 @@ export default {
 
     "stage.queued": "Na fila",
     "stage.uploading": "Enviando",
+    "stage.comparing": "Vendo se ela já está aqui",
     "stage.arriving": "Sendo gravada",
     "stage.waiting-network": "Esperando a rede",
     "stage.paused": "Pausada",
@@ -70,6 +71,8 @@ export default {
     "stage.decode": "Lendo a imagem",
     "stage.encode": "Copiando “{rendition}”",
     "stage.ready": "Pronta",
+    "stage.same": "Já revelada: igual a {name}",
+    "stage.same-before": "Já revelada: enviada antes",
     "stage.rejected": "Recusada",
     "stage.failed": "Falhou",
     "stage.cancelled": "Cancelada",

@@ -4,6 +4,7 @@
  * the server's code, for the page to translate; it never shows a status number alone.
  */
 
+import { fetchInTime } from "./deadline.js";
 import { retryAfter } from "./transports/feed-error.js";
 
 /** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
@@ -35,7 +36,7 @@ export class Problem extends Error {
 
 /** @param {string} url @param {RequestInit} [options] @returns {Promise<Response>} */
 async function call(url, options = {}) {
-    const answer = await fetch(url, { cache: "no-store", ...options });
+    const answer = await fetchInTime(url, { cache: "no-store", ...options });
     if (!answer.ok) throw await Problem.from(answer);
     return answer;
 }

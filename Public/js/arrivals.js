@@ -15,6 +15,8 @@ import { Task } from "./upload-task.js";
 
 export class Arrivals {
     /** @type {WeakMap<Task, Entry>} */ #entries = new WeakMap();
+    /** Files of the folders being given that are no photos. */
+    #skipped = 0;
 
     /**
      * @param {object} parts
@@ -29,6 +31,11 @@ export class Arrivals {
         this.parts = parts;
     }
 
+    /** Somebody gives files, which come in parts. */
+    begin() {
+        this.#skipped = 0;
+    }
+
     /** @param {import("./intake.js").Found[]} found */
     take(found) {
         const { session, note } = this.parts;
@@ -36,7 +43,8 @@ export class Arrivals {
         const isStray = (/** @type {import("./intake.js").Found} */ { file, fromFolder }) =>
             fromFolder && !file.type.startsWith("image/");
         const strays = found.filter(isStray).length;
-        if (strays > 0) note(t("intake.skipped", { count: strays }));
+        this.#skipped += strays;
+        if (strays > 0) note(t("intake.skipped", { count: this.#skipped }));
         const unanswered = this.parts.photos.strays();
         for (const one of found) {
             if (!isStray(one)) this.#takeOne(one.file, one.name, unanswered);

@@ -7,25 +7,34 @@
 /** @typedef {{file: File, name: string, fromFolder: boolean}} Found */
 
 /**
- * @param {{overlay: HTMLElement, pickers: Iterable<HTMLInputElement>,
- *          onFound: (found: Found[]) => void}} options
+ * @param {object} options
+ * @param {HTMLElement} options.overlay
+ * @param {Iterable<HTMLInputElement>} options.pickers
+ * @param {() => void} options.onBegin somebody gives files
+ * @param {(found: Found[]) => void} options.onFound some of them; a large folder comes in parts
  */
-export function takeIn({ overlay, pickers, onFound }) {
+export function takeIn({ overlay, pickers, onBegin, onFound }) {
     for (const picker of pickers) {
         picker.addEventListener("change", () => {
+            onBegin();
             onFound(Array.from(picker.files ?? [], plain));
             picker.value = "";
         });
     }
     document.addEventListener("paste", (event) => {
         const files = Array.from(event.clipboardData?.files ?? []);
-        if (files.length > 0) onFound(files.map(plain));
+        if (files.length === 0) return;
+        onBegin();
+        onFound(files.map(plain));
     });
-    watchDrops(overlay, onFound);
+    watchDrops(overlay, (transfer) => {
+        onBegin();
+        return unpack(transfer, onFound);
+    });
 }
 
-/** @param {HTMLElement} overlay @param {(found: Found[]) => void} onFound */
-function watchDrops(overlay, onFound) {
+/** @param {HTMLElement} overlay @param {(transfer: DataTransfer) => Promise<void>} onDrop */
+function watchDrops(overlay, onDrop) {
     let depth = 0;
     const show = (/** @type {number} */ change) => {
         depth = Math.max(0, depth + change);
@@ -38,12 +47,11 @@ function watchDrops(overlay, onFound) {
         event.preventDefault();
         if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
     });
-    addEventListener("drop", async (event) => {
+    addEventListener("drop", (event) => {
         if (!hasFiles(event)) return;
         event.preventDefault();
         show(-depth);
-        const transfer = event.dataTransfer;
-        if (transfer) await unpack(transfer, onFound);
+        if (event.dataTransfer) void onDrop(event.dataTransfer);
     });
 }
 

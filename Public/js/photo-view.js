@@ -5,9 +5,10 @@
  */
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
- *             image?: any, live?: any, refusal?: any, durable?: number, developing?: Developing}}
- *   Photo `durable`: the most bytes the server was ever known to hold */
-/** @typedef {{attempt: number, part: number}} Developing the furthest seen of an attempt, 0…1 */
+ *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
+ *             twin?: string}} Photo
+ *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
+ *   `twin`: the name of the photo it is a copy of, where that is known */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
  *             measured: boolean, problem: any, actions: string[]}} View */
@@ -68,28 +69,20 @@ function uploadOf({ image, live, task, file, durable = 0 }, state) {
 }
 
 /** @param {Photo} photo @param {string} state */
-function processingOf({ live, developing }, state) {
+function processingOf({ live, image, wanted }, state) {
     if (state === "ready") return 1;
     if (state !== "processing") return 0;
-    return Math.min(ALMOST, Math.max(partOf(live), developing?.part ?? 0));
-}
-
-/** @param {any} live */
-function partOf(live) {
-    return live?.steps ? clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps) : 0;
+    if (!live?.steps) return betweenTurns(Object.keys(image?.renditions ?? {}).length, wanted);
+    return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
 }
 
 /**
- * Between two jobs of one photo nothing moves and nothing is told; it has not gone back.
- * @param {Photo} photo
- * @returns {Developing | undefined}
+ * A photo that waits for its next turn stands where the one before left it: each turn is a decode
+ * and an encode for each of its renditions.
+ * @param {number} made @param {number} [wanted]
  */
-export function developingOf({ image, live, developing }) {
-    if (image?.state !== "processing") return undefined;
-    if (!live?.steps) return developing;
-    const { attempt = 0 } = live;
-    const before = developing && developing.attempt === attempt ? developing.part : 0;
-    return { attempt, part: Math.max(before, partOf(live)) };
+function betweenTurns(made, wanted) {
+    return made > 0 && wanted ? Math.min(ALMOST, (made + 1) / (wanted + 2)) : 0;
 }
 
 /**
@@ -97,7 +90,7 @@ export function developingOf({ image, live, developing }) {
  * @param {Photo} photo
  * @param {string} state
  */
-function stageOf({ task, live, image }, state) {
+function stageOf({ task, live, image, twin }, state) {
     const stageValues = { rendition: live?.rendition ?? "" };
     if (state === "processing") {
         const known = live?.stage === "encode" || live?.stage === "decode";
@@ -107,14 +100,20 @@ function stageOf({ task, live, image }, state) {
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(task, live, image)}`, stageValues };
     }
+    if (state === "ready" && image.sameAs)
+        return { stage: sameStage(twin), stageValues: { name: twin ?? "" } };
     return { stage: `stage.${state}`, stageValues };
 }
+
+/** @param {string} [twin] the name of the photo it was copied from, where that is on this page */
+const sameStage = (twin) => (twin ? "stage.same" : "stage.same-before");
 
 /** @param {any} task @param {any} live @param {any} image */
 function uploadStage(task, live, image) {
     if (!task) return live?.received !== undefined ? "elsewhere" : "interrupted";
     if (task.state === "waiting") return "waiting-network";
     if (task.state === "paused") return "paused";
+    if (task.state === "comparing") return "comparing";
     if (task.state === "done" || task.sent >= (image?.size ?? Infinity)) return "arriving";
     return task.state === "queued" ? "queued" : "uploading";
 }
@@ -122,7 +121,7 @@ function uploadStage(task, live, image) {
 /** @param {Photo} photo @param {string} state */
 function actionsOf({ task, image }, state) {
     const actions = [];
-    if (state === "uploading" && task && ["sending", "waiting"].includes(task.state)) {
+    if (state === "uploading" && task && ["comparing", "sending", "waiting"].includes(task.state)) {
         actions.push("pause");
     }
     if (task?.state === "paused") actions.push("resume");

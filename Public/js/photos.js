@@ -5,15 +5,24 @@
  */
 
 import { mergePatch, touchedImages } from "./document.js";
-import { developingOf } from "./photo-view.js";
 
 /** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
 
 /**
- * What an image and its file have in common; the server keeps the last part of a path.
+ * What an image and its file have in common, as far as can be told: the server cleans names.
  * @param {{name: string, size: number}} given
  */
-export const likenessOf = ({ name, size }) => `${size}:${name.split("/").at(-1)}`;
+export const likenessOf = ({ name, size }) =>
+    `${size}:${name.replace(/(^|\/)[.\s]+/g, "$1").replace(/\s+(?=\/|$)/g, "")}`;
+
+/**
+ * A name and the folders it lay in.
+ * @param {string} path
+ */
+export function splitPath(path) {
+    const cut = path.lastIndexOf("/");
+    return { folder: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) };
+}
 
 let lastKey = 0;
 
@@ -148,7 +157,8 @@ export class Photos {
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
-        entry.developing = developingOf(entry);
+        entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
+        entry.wanted = this.document.recipe?.renditions?.length ?? 0;
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);
         this.#byImage.set(id, this.add(entry));

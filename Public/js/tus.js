@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * The three requests of tus 1.0.0 that a photo needs. Bytes go by XHR, since only it reports them
+ * The few requests of tus 1.0.0 that a photo needs. Bytes go by XHR, since only it reports them
  * as they leave; what comes back is an outcome for `decide`, never an exception.
  */
 
 import { Problem } from "./api.js";
+import { fetchInTime, STALL_MS, Watchdog } from "./deadline.js";
 import { retryAfter } from "./transports/feed-error.js";
 import { metadata } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
 
 const TUS = { "Tus-Resumable": "1.0.0" };
-const STALL_MS = 20_000;
 
 /** @param {string | null} value */
 const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(value) : null);
@@ -29,6 +29,7 @@ async function outcomeOf(request) {
             image: /\/images\/(i_[^/>]+)>/.exec(link)?.[1] ?? null,
             problem: problem?.body,
             retryAfterMs: problem?.retryAfterMs,
+            wantsDigest: answer.headers.has("Want-Repr-Digest"),
         };
     } catch {
         return { network: true };
@@ -43,7 +44,7 @@ export function create(batch, file, name, signal) {
         "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
     };
     const options = { method: "POST", headers, signal, cache: /** @type {const} */ ("no-store") };
-    return outcomeOf(fetch(`/api/batches/${batch}/images`, options));
+    return outcomeOf(fetchInTime(`/api/batches/${batch}/images`, options));
 }
 
 /** @param {string} url @param {AbortSignal} signal */
@@ -54,7 +55,22 @@ export function askOffset(url, signal) {
         signal,
         cache: /** @type {const} */ ("no-store"),
     };
-    return outcomeOf(fetch(url, options));
+    return outcomeOf(fetchInTime(url, options));
+}
+
+/**
+ * An append of nothing that names the whole file (RFC 9530): a server that has it asks for no more.
+ * @param {string} url @param {number} offset @param {Uint8Array} digest SHA-256
+ * @param {AbortSignal} signal
+ */
+export function offer(url, offset, digest, signal) {
+    const headers = {
+        ...TUS,
+        "Upload-Offset": String(offset),
+        "Content-Type": "application/offset+octet-stream",
+        "Repr-Digest": `sha-256=:${btoa(String.fromCharCode(...digest))}:`,
+    };
+    return outcomeOf(fetchInTime(url, { method: "PATCH", headers, signal }));
 }
 
 /**
@@ -96,25 +112,4 @@ function xhrOutcome(request) {
         offset: offsetOf(request.getResponseHeader("Upload-Offset")),
         retryAfterMs: retryAfter(request.getResponseHeader("Retry-After")),
     };
-}
-
-/** Nothing moved for so long: give up this request, and ask where the upload stands. */
-class Watchdog {
-    #timer = 0;
-
-    /** @param {number} ms @param {() => void} bark */
-    constructor(ms, bark) {
-        this.ms = ms;
-        this.bark = bark;
-        this.feed();
-    }
-
-    feed() {
-        clearTimeout(this.#timer);
-        this.#timer = window.setTimeout(this.bark, this.ms);
-    }
-
-    stop() {
-        clearTimeout(this.#timer);
-    }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** One file on its way: what is known of its upload. The uploader alone changes it. */
 
-/** @typedef {"queued" | "creating" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
+/** @typedef {"queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
 
 export class Task {
     /** @type {TaskState} */ state = "queued";

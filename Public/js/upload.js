@@ -200,10 +200,11 @@ followLifecycle(() => session.feed, showNetwork);
 showNetwork();
 takeIn({
     overlay: byID("overlay"),
-    onFound: (found) => {
+    onBegin: () => {
         byID("notice").hidden = true;
-        arrivals.take(found);
+        arrivals.begin();
     },
+    onFound: (found) => arrivals.take(found),
     pickers: document.querySelectorAll("input.picker"),
 });
 

@@ -9,6 +9,9 @@ package enum Change: Sendable, Hashable {
     case accepted(ImageFacts)
     case renditionReady(Rendition)
     case ready
+    /// The same owner has had the same bytes developed by the same recipe: takes over what was
+    /// found and made then, from that image, which is ready.
+    case copied(from: Image, [Rendition])
     /// The input is at fault: a retry cannot help.
     case rejected(Problem)
     /// We or the circumstances are at fault: a retry can help.
@@ -26,7 +29,7 @@ package enum Change: Sendable, Hashable {
         case .processing: .imageProcessing
         case .accepted: .imageAccepted
         case .renditionReady: .renditionReady
-        case .ready: .imageReady
+        case .ready, .copied: .imageReady
         case .rejected: .imageRejected
         case .failed: .imageFailed
         case .retried: .imageRetried
@@ -46,6 +49,7 @@ package enum Change: Sendable, Hashable {
         case (.processing, .waiting), (.processing, .processing): .processing
         case (.accepted, .processing), (.renditionReady, .processing): .processing
         case (.ready, .processing): .ready
+        case (.copied, .waiting), (.copied, .processing): .ready
         case (.rejected, .uploading), (.rejected, .waiting), (.rejected, .processing): .rejected
         case (.failed, .uploading), (.failed, .waiting), (.failed, .processing): .failed
         case (.retried, .failed): .waiting
@@ -65,6 +69,11 @@ package enum Change: Sendable, Hashable {
         return .object(patch)
     }
 
+    /// What an image does not take over from its twin: what it has itself, and what is of the twin.
+    private static let own: Set<String> = [
+        "position", "name", "size", "sha256", "state", "renditions", "sameAs",
+    ]
+
     private func details(of image: Image) -> [String: JSON] {
         switch self {
         case .created(let position, let name, let size):
@@ -77,6 +86,13 @@ package enum Change: Sendable, Hashable {
             return facts.members
         case .renditionReady(let rendition):
             return ["renditions": .object([rendition.name: rendition.member(of: image)])]
+        case .copied(let twin, let renditions):
+            var details = twin.document.members.filter { !Self.own.contains($0.key) }
+            details["sameAs"] = .string(twin.id.rawValue)
+            details["renditions"] = .object(
+                Dictionary(
+                    renditions.map { ($0.name, $0.member(of: image)) }, uniquingKeysWith: { $1 }))
+            return details
         case .rejected(let problem), .failed(let problem):
             return ["problem": problem.member]
         case .retried:
@@ -88,6 +104,19 @@ package enum Change: Sendable, Hashable {
 }
 
 extension ImageFacts {
+    /// What the document says of them, once it does.
+    package init?(_ image: Image) {
+        let document = image.document
+        guard let mediaType = document["mediaType"]?.stringValue.flatMap(MediaType.init),
+            let width = document["width"]?.intValue, let height = document["height"]?.intValue,
+            let placeholder = document["placeholder"]?.stringValue
+        else { return nil }
+        self.init(
+            mediaType: mediaType, width: width, height: height,
+            frames: document["frames"]?.intValue ?? 1, placeholder: placeholder,
+            color: document["color"]?.stringValue.flatMap { RGB($0) })
+    }
+
     /// What the document says of them; `frames` only of an animation.
     fileprivate var members: [String: JSON] {
         var members: [String: JSON] = [

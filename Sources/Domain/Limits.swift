@@ -5,8 +5,11 @@ package struct Limits: Sendable, Hashable {
     package var fileBytes = 200 << 20
     package var imagesPerBatch = 5_000
     package var batchBytes = 100 << 30
-    /// UTF-8 bytes of a file name after cleaning.
+    /// UTF-8 bytes of a file name after cleaning, and of each folder before it.
     package var nameBytes = 255
+    /// UTF-8 bytes of a name with its folders, and how many of these there may be.
+    package var pathBytes = 1_024
+    package var pathFolders = 16
     package var image = ImageLimits()
 
     package init() {}

@@ -100,7 +100,7 @@ package struct RecipeLimits: Sendable, Hashable {
 extension RenditionSpec {
     /// What encoding it takes at most, in milliseconds: a missing bound counts as a square's, for
     /// photographs are not far from one.
-    fileprivate var cost: Int {
+    var cost: Int {
         let width = width ?? height ?? 0
         let area = width * (height ?? width)
         return (area * format.costPerMegapixel + 999_999) / 1_000_000

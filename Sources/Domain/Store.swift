@@ -54,28 +54,65 @@ package protocol Store: Sendable {
     func original(of image: Image.ID) async throws -> Blob?
 
     /// Moves an image and does all that follows from it: `uploaded` and `retried` queue its job,
-    /// a final state ends its job and completes its upload, `removed` forgets it.
+    /// a final state ends its job and completes its upload, `removed` forgets it. An `uploaded`
+    /// image of the same bytes as one that its owner has had developed by the same recipe is ready
+    /// at once: `copied` follows in the same transaction, here and in `claimJob`.
     /// - Throws: `wrong-state` where the state machine of `Change` does not allow it.
     @discardableResult
     func record(
         _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
     ) async throws -> Image
 
+    /// Whether the owner of `batch` has an original of so many bytes, in whichever batch.
+    func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool
+    /// Records `uploaded` where the owner of `batch` has an original of these bytes already, in
+    /// whichever batch: in one transaction, so that it cannot be removed in between. Nil, and
+    /// nothing is recorded, where they have none; what others have does not count.
+    /// - Throws: as `record`.
+    func recordKnown(
+        _ blob: Blob, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image?
+
     // MARK: Jobs
 
-    /// Takes the next queued job and records `image.processing`. Batches take turns, so that one
-    /// with thousands of photos does not starve one with a single photo.
+    /// Takes the next queued job, and records `image.processing` where a new attempt begins. The
+    /// quick lane goes before the slow one, but for the slow lane's own turns (`Job.Lane`); in each
+    /// lane batches take turns, so that one with thousands of photos does not starve one with a
+    /// single photo.
     func claimJob(boot: String, at date: Date) async throws -> Job?
+    /// Ends a quick turn: records its rendition, where it made one, and queues the job in the slow
+    /// lane. The attempt goes on there, so nothing is counted.
+    /// - Throws: `wrong-state` where the image was taken away meanwhile.
+    func postpone(_ job: Job, after preview: Rendition?, at date: Date) async throws
     /// Gives back a job whose attempt brought no result: it is queued again, or, at the limit of
     /// `loss`, ends as `failed` with `problem`. Without a loss it is nobody's fault and not counted.
     func release(_ job: Job, after loss: Job.Loss?, problem: Problem, at date: Date) async throws
     /// Queues again all that a server before `boot` was running; counts each as a loss of `server`.
     func recoverJobs(boot: String, at date: Date) async throws
 
+    /// Jobs that wait or run, by lane; a gauge.
+    func jobCounts() async throws -> [Job.Lane: JobCount]
+
+    /// What was learned of encodes that measure nothing.
+    func encodeTimes() async throws -> [EncodeTime]
+    /// Replaces what was known of the format and size.
+    func keep(_ time: EncodeTime) async throws
+
     // MARK: Blobs
 
     /// Which of `names` (SHA-256) no image or rendition uses.
     func unreferenced(_ names: [String]) async throws -> [String]
+}
+
+/// Jobs of one lane.
+package struct JobCount: Sendable, Hashable {
+    package let waiting: Int
+    package let running: Int
+
+    package init(waiting: Int, running: Int) {
+        self.waiting = waiting
+        self.running = running
+    }
 }
 
 /// What a store has just made durable.

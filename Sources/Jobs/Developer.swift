@@ -1,4 +1,4 @@
-// One attempt at one photograph: the worker's reports become changes of the image, and its outputs
+// One turn of one photograph: the worker's reports become changes of the image, and its outputs
 // are copied and hashed by us.
 
 import Domain
@@ -11,53 +11,79 @@ struct Developer: Sendable {
     let feed: ChangeFeed
     let pool: WorkerPool
     let limits: ImageLimits
+    let clock: EncodeClock
 
-    /// Returns when the image has a final state.
+    /// Returns when the image has a final state, or waits for another turn.
     /// - Throws: `WorkerFailure` where the worker brought no result, `wrong-state` where the image
     ///   was taken away meanwhile.
     func develop(_ job: Job) async throws {
+        // Cancelled between its claim and here, where only the store heard of it.
+        let image = try await store.image(job.image.id, in: job.image.batch)
+        guard image.state == .processing else { return }
         let input = try await blobs.open(job.original)
         defer { close(input) }
-        var outputs: [String: MemoryFile] = [:]
-        for name in job.wanted { outputs[name] = try MemoryFile(name: name) }
-        let files = outputs
-        let outcome = try await pool.perform(
-            .develop(recipe: job.recipe, wanted: job.wanted, limits: limits), input: input,
-            outputs: job.wanted.compactMap { files[$0] }, owner: job.owner.id
-        ) { report in
-            try await note(report, of: job, files)
+        let turn: Turn
+        switch job.lane {
+        case .slow: turn = try Turn(job, making: job.wanted)
+        case .quick:
+            guard let preview = job.preview, QuickLook.isBaselineJPEG(input) else {
+                return try await postpone(job, after: nil)
+            }
+            turn = try Turn(job, making: [preview])
         }
-        switch outcome {
-        case .done: try await record(.ready, of: job)
+        switch try await perform(turn, input) {
+        case .done where turn.isLast: try await record(.ready, of: job)
+        case .done: try await postpone(job, after: turn.preview)
         case .refused(let problem): try await record(.rejected(problem), of: job)
         case .failed(let problem): try await record(.failed(problem), of: job)
         case .sniffed: throw WorkerFailure.violation("an answer to another question")
         }
     }
 
-    private func note(
-        _ report: RenderReport, of job: Job, _ files: [String: MemoryFile]
-    ) async throws {
+    private func perform(_ turn: Turn, _ input: Int32) async throws -> RenderOutcome {
+        try await pool.perform(
+            .develop(
+                recipe: turn.job.recipe, wanted: turn.making, limits: limits, known: turn.known),
+            input: input, outputs: turn.outputs, owner: turn.job.owner.id
+        ) { report in
+            try await note(report, in: turn)
+        }
+    }
+
+    private func note(_ report: RenderReport, in turn: Turn) async throws {
+        let job = turn.job
         switch report {
         case .accepted(let facts):
-            // A later attempt checks the file again and finds the same.
-            if job.image.document["mediaType"] == nil {
-                try await record(.accepted(facts), of: job)
-            }
+            turn.note(facts)
+            try await record(.accepted(facts), of: job)
         case .progress(let progress):
-            feed.show(
-                Live(progress, attempt: job.attempt), of: job.image.id, in: job.image.batch)
+            let live = Live(
+                turn.placed(progress), attempt: job.attempt,
+                expectedMs: turn.silentEncode(progress).flatMap(clock.expected))
+            feed.show(live, of: job.image.id, in: job.image.batch)
         case .rendition(let name, let width, let height, let mediaType, let bytes):
-            guard let file = files[name] else {
+            guard let index = turn.making.firstIndex(of: name) else {
                 throw WorkerFailure.violation("a rendition nobody wants")
             }
-            let blob = try await blobs.add(contentsOf: file.number, size: bytes)
+            if let (encode, took) = turn.ended(name) { await clock.note(encode, took: took) }
+            let file = turn.outputs[index].number
+            let blob = try await blobs.add(contentsOf: file, size: bytes)
             let rendition = Rendition(
                 name: name, width: width, height: height, mediaType: mediaType, blob: blob)
-            try await record(.renditionReady(rendition), of: job)
+            if turn.isLast {
+                try await record(.renditionReady(rendition), of: job)
+            } else {
+                turn.keep(rendition)
+            }
         case .done, .refused, .failed, .sniffed:
             break  // The outcome.
         }
+    }
+
+    private func postpone(_ job: Job, after preview: Rendition?) async throws {
+        // Before it is queued again: from then on it may already move in its next turn.
+        feed.rest(job.image.id, in: job.image.batch)
+        try await store.postpone(job, after: preview, at: Date())
     }
 
     private func record(_ change: Change, of job: Job) async throws {

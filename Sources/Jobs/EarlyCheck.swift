@@ -12,6 +12,10 @@ package struct EarlyCheck: Sendable {
     private let limits: ImageLimits
     private let logger: Logger
 
+    /// How long a look waits for a worker. An upload that has its last byte waits for a look under
+    /// way, and loses more by a longer wait than a refusal could save it.
+    private static let patience = Duration.seconds(2)
+
     package init(
         store: any Store, blobs: any BlobStore, pool: WorkerPool, limits: ImageLimits,
         logger: Logger
@@ -23,27 +27,29 @@ package struct EarlyCheck: Sendable {
         self.logger = logger
     }
 
-    /// Why the upload cannot become a photograph, judged by its first `durable` bytes; nil where
-    /// they show no reason. A look that fails is no reason: the whole file is checked again.
-    package func problem(with upload: Upload, durable: Int) async -> Problem? {
+    /// Whether the upload can become a photograph, judged by its first `durable` bytes. A look that
+    /// fails decides nothing: the whole file is checked again.
+    package func verdict(on upload: Upload, durable: Int) async -> RenderReport.Verdict {
         do {
             return try await look(at: upload, durable)
         } catch {
-            logger.warning(
+            logger.info(
                 "an upload could not be looked at early",
                 metadata: ["upload": "\(upload.batch)", "error": "\(error)"])
-            return nil
+            return .undecided
         }
     }
 
-    private func look(at upload: Upload, _ durable: Int) async throws -> Problem? {
+    private func look(at upload: Upload, _ durable: Int) async throws -> RenderReport.Verdict {
+        // While none is ready, as at the server's start, it is not worth any wait.
+        guard await pool.hello != nil else { return .undecided }
         let owner = try await store.batch(upload.batch).owner
         let input = try await blobs.openStaged(upload.id)
         defer { close(input) }
         let outcome = try await pool.perform(
             .sniff(available: durable, total: upload.length, limits: limits), input: input,
-            owner: owner.id)
-        guard case .sniffed(.refuse(let problem)) = outcome else { return nil }
-        return problem
+            owner: owner.id, patience: Self.patience)
+        guard case .sniffed(let verdict) = outcome else { return .undecided }
+        return verdict
     }
 }

@@ -5,7 +5,7 @@
 package import Domain
 import Foundation
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 package struct JobRunner: Service {
@@ -17,25 +17,42 @@ package struct JobRunner: Service {
     /// This life of the server: what another boot was running is queued again.
     private let boot: String
     private let logger: Logger
+    private let pauses: Pauses
     private let running = RunningJobs()
+    private let clock: EncodeClock
+
+    /// How long no job is begun, because the next one would end as the last one did.
+    package struct Pauses: Sendable {
+        /// There is no room for results.
+        package var diskFull = Duration.seconds(5)
+        /// No worker starts.
+        package var noWorker = Duration.seconds(1)
+        /// The store does not answer.
+        package var store = Duration.seconds(1)
+
+        package init() {}
+    }
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
-        limits: ImageLimits, width: Int, logger: Logger
+        limits: ImageLimits, width: Int, pauses: Pauses = Pauses(), logger: Logger
     ) {
         self.store = store
         self.feed = feed
         self.width = width
+        self.pauses = pauses
         self.logger = logger
+        clock = EncodeClock(store: store, logger: logger)
         boot = String(UInt64.random(in: .min ... .max), radix: 36)
         developer = Developer(
-            store: store, blobs: blobs, feed: feed, pool: pool, limits: limits)
+            store: store, blobs: blobs, feed: feed, pool: pool, limits: limits, clock: clock)
         store.observe { [running] commit in running.note(commit) }
     }
 
     package func run() async throws {
+        try await clock.load()
         try await store.recoverJobs(boot: boot, at: Date())
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for await _ in running.signals {
                     if running.isStopped { break }
@@ -46,7 +63,7 @@ package struct JobRunner: Service {
                     }
                 }
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             running.stop()
         }
     }
@@ -56,7 +73,7 @@ package struct JobRunner: Service {
             return try await store.claimJob(boot: boot, at: Date())
         } catch {
             logger.error("no job could be claimed", metadata: ["error": "\(error)"])
-            running.signal(after: .seconds(1))
+            running.signal(after: pauses.store)
             return nil
         }
     }
@@ -65,38 +82,52 @@ package struct JobRunner: Service {
         do {
             try await developer.develop(job)
         } catch {
+            feed.rest(job.image.id, in: job.image.batch)
             await giveBack(job, after: error)
         }
-        feed.rest(job.image.id, in: job.image.batch)
     }
 
-    /// An attempt ended without a result: whose loss was it?
+    /// A turn ended without a result: whose loss was it?
     private func giveBack(_ job: Job, after error: any Error) async {
         let ending = Ending(of: error)
-        if case .unexpected = ending {
-            logger.error(
-                "a job was lost",
-                metadata: [
-                    "image": "\(job.image.id)", "error": "\(error)",
-                ])
+        if let warning = ending.warning {
+            logger.warning(
+                "\(warning)", metadata: ["image": "\(job.image.id)", "error": "\(error)"])
         }
-        if let pause = ending.pause { running.pause(pause) }
+        if let pause = ending.pause(pauses) { running.pause(pause) }
         guard let (loss, problem) = ending.release else { return }
-        do {
-            try await store.release(job, after: loss, problem: problem, at: Date())
-            running.signal()
-        } catch {
-            // It stays claimed by this boot; the next start queues it again.
-            logger.error(
-                "a job could not be given back",
-                metadata: [
-                    "image": "\(job.image.id)", "error": "\(error)",
-                ])
+        while true {
+            do {
+                try await store.release(job, after: loss, problem: problem, at: Date())
+                return running.signal()
+            } catch {
+                // A full disk lets nothing be noted either, so it is tried until there is room.
+                logger.error(
+                    "a job could not be given back",
+                    metadata: ["image": "\(job.image.id)", "error": "\(error)"])
+                // When we stop it stays claimed by this boot, and the next start queues it again.
+                guard (try? await Task.sleep(for: pauses.store)) != nil else { return }
+            }
         }
+    }
+
+    // MARK: Gauges
+
+    /// The runner at this moment.
+    package struct Gauges: Sendable, Hashable {
+        package let running: Int
+        package let isPaused: Bool
+        /// Mean relative error of the expected times; nil before the first was put to the test.
+        package let estimateError: Double?
+    }
+
+    package var gauges: Gauges {
+        Gauges(
+            running: running.runningCount, isPaused: running.isPaused, estimateError: clock.error)
     }
 }
 
-/// How an attempt without a result ended.
+/// How a turn without a result ended.
 private enum Ending {
     /// The image was cancelled, removed or deleted meanwhile: nothing is left to do.
     case moot
@@ -114,7 +145,7 @@ private enum Ending {
         switch error {
         case is CancellationError: self = .stopped
         case let failure as WorkerFailure:
-            self = failure.countsAsAttempt ? .lostWorker(failure.problem) : .noWorker
+            self = failure.isUnavailable ? .noWorker : .lostWorker(failure.problem)
         case let problem as Problem:
             switch problem.code {
             case .wrongState, .noSuchImage, .noSuchBatch, .batchDeleted: self = .moot
@@ -134,12 +165,22 @@ private enum Ending {
         }
     }
 
-    /// How long no job is begun, because the next one would end the same way.
-    var pause: Duration? {
+    func pause(_ pauses: JobRunner.Pauses) -> Duration? {
         switch self {
-        case .diskFull: .seconds(5)
-        case .noWorker: .seconds(1)
+        case .diskFull: pauses.diskFull
+        case .noWorker: pauses.noWorker
         case .moot, .stopped, .lostWorker, .unexpected: nil
+        }
+    }
+
+    /// What an operator should read of it.
+    var warning: String? {
+        switch self {
+        case .moot, .stopped: nil
+        case .diskFull: "no photo is developed until there is room on the disk"
+        case .noWorker: "no photo is developed until a worker starts"
+        case .lostWorker: "a worker died over a photo"
+        case .unexpected: "a job was lost"
         }
     }
 }

@@ -5,7 +5,10 @@ import Synchronization
 
 final class RunningJobs: Sendable {
     private struct State {
-        var tasks: [Image.ID: (batch: Batch.ID, task: Task<Void, Never>)] = [:]
+        /// By the order they began in: the next turn of an image may begin before the last one has
+        /// left this list.
+        var turns: [Int: (image: Image.ID, batch: Batch.ID, task: Task<Void, Never>)] = [:]
+        var begun = 0
         var isStopped = false
         var isPaused = false
     }
@@ -21,7 +24,9 @@ final class RunningJobs: Sendable {
     }
 
     /// Jobs that run; a paused queue counts as full.
-    var count: Int { state.withLock { $0.isPaused ? Int.max : $0.tasks.count } }
+    var count: Int { state.withLock { $0.isPaused ? Int.max : $0.turns.count } }
+    var runningCount: Int { state.withLock { $0.turns.count } }
+    var isPaused: Bool { state.withLock { $0.isPaused } }
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func signal() { continuation.yield() }
@@ -47,14 +52,15 @@ final class RunningJobs: Sendable {
         _ work: @escaping @Sendable () async -> Void
     ) {
         let task = Task { await work() }
-        let isStopped = state.withLock { state in
-            state.tasks[image] = (batch, task)
-            return state.isStopped
+        let (turn, isStopped) = state.withLock { state in
+            state.begun += 1
+            state.turns[state.begun] = (image, batch, task)
+            return (state.begun, state.isStopped)
         }
         if isStopped { task.cancel() }
         group.addTask {
             await task.value
-            self.state.withLock { $0.tasks[image] = nil }
+            self.state.withLock { $0.turns[turn] = nil }
             self.signal()
         }
     }
@@ -76,7 +82,7 @@ final class RunningJobs: Sendable {
 
     private func cancel(where isGone: (Image.ID, Batch.ID) -> Bool) {
         let gone = state.withLock { state in
-            state.tasks.filter { isGone($0.key, $0.value.batch) }.map(\.value.task)
+            state.turns.values.filter { isGone($0.image, $0.batch) }.map(\.task)
         }
         for task in gone { task.cancel() }
     }
@@ -85,7 +91,7 @@ final class RunningJobs: Sendable {
     func stop() {
         let tasks = state.withLock { state in
             state.isStopped = true
-            return state.tasks.values.map(\.task)
+            return state.turns.values.map(\.task)
         }
         for task in tasks { task.cancel() }
         signal()

@@ -118,13 +118,54 @@ extension SQLiteStore {
         _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
     ) async throws -> Image {
         try await writer.write { database in
-            let (image, commit) = try database.record(change, of: image, in: batch, at: date)
-            return (image, [commit])
+            try database.recordAndCopy(change, of: image, in: batch, at: date)
+        }
+    }
+
+    package func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool {
+        try await read { try $0.hasOriginal("image.bytes = ?", bytes, for: batch) }
+    }
+
+    package func recordKnown(
+        _ blob: Blob, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image? {
+        try await writer.write { database in
+            let condition = "image.bytes = ? AND image.sha256 = ?"
+            guard try database.hasOriginal(condition, blob.size, blob.sha256, for: batch) else {
+                return (nil, [])
+            }
+            return try database.recordAndCopy(.uploaded(blob), of: image, in: batch, at: date)
         }
     }
 }
 
 extension Database {
+    /// Whether the batch's owner has an image that is uploaded and for which `condition` holds.
+    fileprivate func hasOriginal(
+        _ condition: String, _ values: (any DatabaseValueConvertible)..., for batch: Batch.ID
+    ) throws -> Bool {
+        let statement = try cachedStatement(
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM image JOIN batch ON batch.id = image.batch
+                    WHERE image.sha256 IS NOT NULL AND \(condition)
+                        AND batch.owner = (SELECT owner FROM batch WHERE id = ?))
+                """)
+        return try Bool.fetchOne(
+            statement, arguments: StatementArguments(values + [batch.rawValue])) ?? false
+    }
+
+    /// `record`, and what makes an uploaded photo ready at once.
+    fileprivate func recordAndCopy(
+        _ change: Change, of id: Image.ID, in batch: Batch.ID, at date: Date
+    ) throws -> (Image, [Commit]) {
+        let (image, commit) = try record(change, of: id, in: batch, at: date)
+        guard case .uploaded = change, let copy = try copyTwin(of: image, at: date) else {
+            return (image, [commit])
+        }
+        return (copy.image, [commit, copy.commit])
+    }
+
     /// Moves the image, appends the events, and does what follows; all in the caller's transaction.
     func record(
         _ change: Change, of id: Image.ID, in batchID: Batch.ID, at date: Date
@@ -157,21 +198,28 @@ extension Database {
             try insert(rendition, of: image)
         case .retried:
             try queueJob(of: image)
+        case .copied(_, let renditions):
+            for rendition in renditions { try insert(rendition, of: image) }
+            try end(image)
         case .ready, .rejected, .failed, .cancelled, .expired:
-            try execute(sql: "DELETE FROM job WHERE image = ?", arguments: [image.id.rawValue])
-            try execute(
-                sql: "UPDATE upload SET complete = 1 WHERE image = ?",
-                arguments: [image.id.rawValue])
+            try end(image)
         case .removed:
             try setBytes(0, of: image)
             try execute(sql: "DELETE FROM image WHERE id = ?", arguments: [image.id.rawValue])
         }
     }
 
-    private func queueJob(of image: Image) throws {
+    private func end(_ image: Image) throws {
+        try execute(sql: "DELETE FROM job WHERE image = ?", arguments: [image.id.rawValue])
         try execute(
-            sql: "INSERT INTO job (image, batch) VALUES (?, ?)",
-            arguments: [image.id.rawValue, image.batch.rawValue])
+            sql: "UPDATE upload SET complete = 1 WHERE image = ?", arguments: [image.id.rawValue])
+    }
+
+    private func queueJob(of image: Image) throws {
+        let lane = image.renditionNames.isEmpty ? Job.Lane.quick : .slow
+        try execute(
+            sql: "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",
+            arguments: [image.id.rawValue, image.batch.rawValue, lane.rawValue])
     }
 
     private func setBytes(_ bytes: Int, of image: Image) throws {

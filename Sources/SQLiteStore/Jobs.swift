@@ -7,23 +7,47 @@ import GRDB
 extension SQLiteStore {
     package func claimJob(boot: String, at date: Date) async throws -> Job? {
         try await writer.write { database in
-            guard let row = try database.nextJob() else { return (nil, []) }
+            var commits: [Commit] = []
+            guard let row = try database.nextJob(skippingCopies: &commits, at: date) else {
+                return (nil, commits)
+            }
             let (id, batchID) = try row.imageAndBatch()
+            let attempt = row["workerLosses"] as Int + row["serverLosses"] as Int + 1
             try database.execute(
-                sql: "UPDATE job SET boot = ?, attempts = attempts + 1 WHERE image = ?",
-                arguments: [boot, id.rawValue])
+                sql: "UPDATE job SET boot = ?, attempts = ? WHERE image = ?",
+                arguments: [boot, attempt, id.rawValue])
             try database.execute(
                 sql: "UPDATE batch SET turn = (SELECT max(turn) + 1 FROM batch) WHERE id = ?",
                 arguments: [batchID.rawValue])
-            let (image, commit) = try database.record(.processing, of: id, in: batchID, at: date)
-            let batch = try database.batch(batchID)
-            guard let original = try database.original(of: id) else {
-                throw Unreadable(table: "job")
+            if (row["attempts"] as Int) < attempt {
+                commits.append(
+                    try database.record(.processing, of: id, in: batchID, at: date).commit)
             }
+            let batch = try database.batch(batchID)
+            guard let original = try database.original(of: id),
+                let lane = Job.Lane(rawValue: row["lane"])
+            else { throw Unreadable(table: "job") }
             let job = Job(
-                image: image, owner: batch.owner, recipe: batch.recipe, original: original,
-                attempt: row["attempts"] as Int + 1)
-            return (job, [commit])
+                image: try database.image(id, in: batchID), owner: batch.owner,
+                recipe: batch.recipe, original: original, attempt: attempt, lane: lane)
+            return (job, commits)
+        }
+    }
+
+    package func postpone(_ job: Job, after preview: Rendition?, at date: Date) async throws {
+        try await writer.write { database in
+            var commits: [Commit] = []
+            if let preview {
+                let change = Change.renditionReady(preview)
+                commits = [
+                    try database.record(change, of: job.image.id, in: job.image.batch, at: date)
+                        .commit
+                ]
+            }
+            try database.execute(
+                sql: "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
+                arguments: [Job.Lane.slow.rawValue, job.image.id.rawValue])
+            return ((), commits)
         }
     }
 
@@ -34,6 +58,25 @@ extension SQLiteStore {
             let commits = try database.release(
                 job.image.id, in: job.image.batch, after: loss, problem: problem, at: date)
             return ((), commits)
+        }
+    }
+
+    package func jobCounts() async throws -> [Job.Lane: JobCount] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT lane, count(*) AS jobs, count(boot) AS running FROM job GROUP BY lane
+                    """)
+            var counts: [Job.Lane: JobCount] = [:]
+            for row in rows {
+                guard let lane = Job.Lane(rawValue: row["lane"]) else {
+                    throw Unreadable(table: "job")
+                }
+                let running: Int = row["running"]
+                counts[lane] = JobCount(waiting: row["jobs"] as Int - running, running: running)
+            }
+            return counts
         }
     }
 
@@ -55,17 +98,45 @@ extension SQLiteStore {
 }
 
 extension Database {
-    /// The first queued job of the batch whose last turn was longest ago.
-    fileprivate func nextJob() throws -> Row? {
-        try Row.fetchOne(
-            self,
-            sql: """
-                SELECT job.* FROM job WHERE number = (
-                    SELECT min(number) FROM job WHERE boot IS NULL AND batch = (
-                        SELECT id FROM batch
-                        WHERE EXISTS (SELECT 1 FROM job WHERE boot IS NULL AND batch = batch.id)
-                        ORDER BY turn LIMIT 1))
+    /// The job whose turn it is, once those are ended that have become copies while they waited.
+    fileprivate func nextJob(skippingCopies commits: inout [Commit], at date: Date) throws -> Row? {
+        while let row = try nextJob() {
+            let (id, batch) = try row.imageAndBatch()
+            guard let copy = try copyTwin(of: try image(id, in: batch), at: date) else {
+                return row
+            }
+            commits.append(copy.commit)
+        }
+        return nil
+    }
+
+    /// The job whose turn it is.
+    private func nextJob() throws -> Row? {
+        let last = try Int.fetchOne(self, sql: "SELECT max(turn) FROM batch") ?? 0
+        if (last + 1).isMultiple(of: Job.Lane.slowTurn),
+            let row = try nextJob(
+                in: .slow,
+                """
+                AND NOT EXISTS (
+                    SELECT 1 FROM job AS other
+                    WHERE other.boot IS NULL AND other.lane = 0 AND other.batch = job.batch)
                 """)
+        {
+            return row
+        }
+        return try nextJob(in: .quick) ?? nextJob(in: .slow)
+    }
+
+    /// The lane's first queued job of the batch whose last turn was longest ago.
+    private func nextJob(in lane: Job.Lane, _ condition: String = "") throws -> Row? {
+        // Beside min() SQLite gives the row the minimum is in.
+        let statement = try cachedStatement(
+            sql: """
+                SELECT job.*, min(job.number) FROM job JOIN batch ON batch.id = job.batch
+                WHERE job.boot IS NULL AND job.lane = ? \(condition)
+                GROUP BY job.batch ORDER BY batch.turn, job.number LIMIT 1
+                """)
+        return try Row.fetchOne(statement, arguments: [lane.rawValue])
     }
 
     fileprivate func release(

@@ -84,5 +84,29 @@ let migrations: DatabaseMigrator = {
                 CREATE INDEX jobByBatch ON job (boot, batch, number);
                 """)
     }
+    migrator.registerMigration("2: lanes") { database in
+        try database.execute(
+            sql: """
+                ALTER TABLE job ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+                DROP INDEX jobByBatch;
+                CREATE INDEX jobByLane ON job (boot, lane, batch, number);
+                """)
+    }
+    migrator.registerMigration("3: times of encodes") { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE encodeTime (
+                    format TEXT NOT NULL,
+                    scale INTEGER NOT NULL,
+                    rate REAL NOT NULL,
+                    count INTEGER NOT NULL,
+                    PRIMARY KEY (format, scale)
+                ) WITHOUT ROWID;
+                """)
+    }
+    migrator.registerMigration("4: sizes of originals") { database in
+        try database.execute(
+            sql: "CREATE INDEX imageBySize ON image (bytes) WHERE sha256 IS NOT NULL")
+    }
     return migrator
 }()

@@ -1,6 +1,7 @@
 // `revela doctor`: looks at an installation and says what it found.
 
 import ArgumentParser
+import Domain
 import Foundation
 import Jobs
 import Web

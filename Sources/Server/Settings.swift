@@ -28,6 +28,8 @@ struct Settings: Sendable {
         web.access = Access(
             publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
+        let token = try reader.requiredString(forKey: "metricsToken", isSecret: true)
+        web.metricsToken = token.isEmpty ? nil : token
         self.web = web
         dataFolder = absolute(try reader.requiredString(forKey: "data"))
         requireSandbox = try reader.requiredBool(forKey: "requireSandbox")
@@ -77,7 +79,8 @@ struct Settings: Sendable {
             "trustedProxies": .init(.stringArray([]), isSecret: false), "requireSandbox": false,
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
-            "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false), "logLevel": "info",
+            "metricsToken": "", "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
+            "logLevel": "info",
         ]
     }
 

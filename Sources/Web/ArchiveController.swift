@@ -14,8 +14,8 @@ struct ArchiveController {
         let rendition: Rendition
     }
 
-    /// `GET /api/batches/{batch}/archive.zip`: `IMG_1/large.webp` and so on, in the order of the
-    /// photos; what is ready now.
+    /// `GET /api/batches/{batch}/archive.zip`: `Beach/IMG_1/large.webp` and so on, in the
+    /// order of the photos; what is ready now.
     @Sendable func download(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let members = try await members(of: id)
@@ -51,12 +51,12 @@ struct ArchiveController {
         let document = try JSON(parsing: try await store.snapshot(of: id).document)
         let images = (document["images"]?.members ?? [:])
             .sorted { $0.value["position"]?.intValue ?? 0 < $1.value["position"]?.intValue ?? 0 }
-        var taken: Set<String> = []
+        var folders = ArchiveFolders()
         var members: [Member] = []
         for (key, image) in images {
             guard let imageID = Image.ID(key), let renditions = image["renditions"]?.members
             else { continue }
-            let folder = folderName(image["name"]?.stringValue ?? key, notIn: &taken)
+            let folder = folders.folder(of: image["name"]?.stringValue ?? key)
             for name in renditions.keys.sorted() {
                 let rendition = try await store.rendition(name, of: imageID)
                 let file = "\(name).\(rendition.mediaType.fileExtension)"
@@ -64,18 +64,5 @@ struct ArchiveController {
             }
         }
         return members
-    }
-
-    /// The photo's name without its ending, with a number where two photos share it.
-    private func folderName(_ name: String, notIn taken: inout Set<String>) -> String {
-        let stem = name.split(separator: ".").dropLast().joined(separator: ".")
-        let wanted = stem.isEmpty ? name : stem
-        var folder = wanted
-        var number = 1
-        while !taken.insert(folder.lowercased()).inserted {
-            number += 1
-            folder = "\(wanted) (\(number))"
-        }
-        return folder
     }
 }

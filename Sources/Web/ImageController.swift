@@ -48,7 +48,8 @@ struct ImageController {
         let file = OpenFile(descriptor: try await blobs.open(blob), size: blob.size)
         var response = file.response(to: request, tag: blob.sha256)
         response.headers[.contentType] = "application/octet-stream"
-        response.headers[.contentDisposition] = attachment(named: image.name)
+        response.headers[.contentDisposition] = attachment(
+            named: FileName.components(of: image.name).last ?? image.name)
         response.headers[.cacheControl] = "private, no-cache"
         return response
     }

@@ -10,6 +10,7 @@ extension WebServer {
         router.get("/api/capabilities", use: service.show)
         router.get("/healthz", use: service.health)
         router.get("/readyz", use: service.ready)
+        router.get("/metrics", use: metrics.show)
 
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)

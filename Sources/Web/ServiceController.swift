@@ -34,6 +34,7 @@ struct ServiceController {
             "recipes": .object(try Recipe.named.mapValues { try JSON(encoding: $0) }),
             "limits": [
                 "fileBytes": .int(limits.fileBytes), "nameBytes": .int(limits.nameBytes),
+                "pathBytes": .int(limits.pathBytes), "pathFolders": .int(limits.pathFolders),
                 "imagesPerBatch": .int(limits.imagesPerBatch),
                 "batchBytes": .int(limits.batchBytes), "pixels": .int(limits.image.pixels),
                 "baselinePixels": .int(limits.image.baselinePixels),
@@ -71,7 +72,7 @@ struct ServiceController {
 /// What this installation can do, as the workers told it.
 package struct Capabilities: Sendable {
     package let version: String
-    /// `full`, `partial` or `none`.
+    /// `full`, `partial` or `none`; `unknown` before the first worker is ready.
     package let sandbox: String
     /// Versions of the libraries that touch images, by name.
     package let libraries: [String: String]

@@ -16,6 +16,8 @@ package struct WebServer: Service {
         /// The folder of the pages.
         package var pages = "Public"
         package var access = Access()
+        /// Who brings it may read `/metrics`; without one only this machine may.
+        package var metricsToken: String?
 
         package init() {}
     }
@@ -25,6 +27,7 @@ package struct WebServer: Service {
     let archives: ArchiveController
     let uploads: UploadController
     let service: ServiceController
+    let metrics: MetricsController
     let pages: StaticFiles
     let plainPage: PlainPage
     private let events: EventsHub
@@ -36,6 +39,7 @@ package struct WebServer: Service {
     package init(
         _ settings: Settings, store: any Store, blobs: any BlobStore, feed: ChangeFeed,
         intake: Intake, capabilities: @escaping @Sendable () async -> Capabilities,
+        metrics: @escaping @Sendable () async throws -> [Metric] = { [] },
         logger: Logger, onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         let access = settings.access
@@ -47,13 +51,36 @@ package struct WebServer: Service {
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs)
         uploads = UploadController(
-            intake: intake, authorize: batches.ownBatch, makeBatch: batches.makeForUpload)
+            intake: intake, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
+            isOwner: { batch, request, context in
+                access.isOwner(
+                    of: try await store.batch(batch), request.head, from: context.peer)
+            })
         service = ServiceController(
             store: store, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
-        events = EventsHub(
+        let events = EventsHub(
             EventsConfiguration(feed: feed, store: store, commands: commands, access: access))
+        self.events = events
+        self.metrics = MetricsController(
+            metrics: {
+                try await metrics()
+                    + Self.metrics(streams: events.streamCount, intake.traffic.count, feed)
+            }, token: settings.metricsToken)
+    }
+
+    private static func metrics(
+        streams: Int, _ uploads: Int, _ feed: ChangeFeed
+    ) -> [Metric] {
+        [
+            Metric("revela_streams", help: "Open event streams.", Double(streams)),
+            Metric(
+                "revela_subscribers", help: "Subscriptions to batches.",
+                Double(feed.subscriberCount)),
+            Metric(
+                "revela_uploads_sending", help: "Requests that send bytes now.", Double(uploads)),
+        ]
     }
 
     /// Ends the streams politely. Runs after the server has stopped taking requests.

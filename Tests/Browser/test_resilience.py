@@ -31,34 +31,6 @@ def test_the_network_is_cut_in_the_middle_says_so_and_goes_on(darkroom, photos):
     darkroom.assert_saw_the_whole_log()
 
 
-def test_after_a_reload_in_the_middle_the_same_files_go_on_where_they_stood(darkroom, photos):
-    chosen = photos[:3]
-    drop_slowly(darkroom, chosen)
-    darkroom.page.reload()
-    darkroom.wait("() => document.querySelectorAll('photo-card').length === 3")
-    darkroom.page.get_by_text("Interrupted: drop this file again to go on").first.wait_for()
-    offsets = []
-    darkroom.page.on("request", lambda request: offsets.append(int(request.headers["upload-offset"]))
-                     if request.method == "PATCH" else None)
-    darkroom.throttle(None)
-    darkroom.drop(chosen)
-    darkroom.wait_settled(3)
-    assert names_and_states(darkroom) == all_ready(chosen)
-    assert max(offsets[:3]) > 200_000, "an upload began anew"
-
-
-def test_the_server_is_killed_in_the_middle_of_an_upload_and_it_goes_on(darkroom, photos):
-    chosen = photos[:3]
-    drop_slowly(darkroom, chosen)
-    darkroom.server.kill()
-    darkroom.page.get_by_text("Waiting for the network").first.wait_for()
-    darkroom.server.start()
-    darkroom.throttle(None)
-    darkroom.wait_settled(3)
-    assert names_and_states(darkroom) == all_ready(chosen)
-    darkroom.assert_saw_the_whole_log()
-
-
 def test_a_creation_whose_answer_is_lost_makes_no_second_image(darkroom, photos):
     lost = []
 

@@ -7,7 +7,7 @@ struct QueueContract {
     func claims(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let batch = try await bench.batch()
-        let upload = try await bench.uploaded(into: batch)
+        let upload = try await bench.uploaded(into: batch, original)
         let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
         #expect(job.image.id == upload.image && job.original == original && job.attempt == 1)
         #expect(job.wanted == ["thumb", "medium", "large"])
@@ -79,6 +79,47 @@ struct QueueContract {
         #expect(try await store.claimJob(boot: "new", at: now) == nil)
     }
 
+    @Test("gives a photo five servers and no more", arguments: allStores)
+    func serverDeaths(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let upload = try await bench.uploaded(into: batch)
+        for life in 1...5 {
+            let store = try bench.reopened()
+            try await store.recoverJobs(boot: "\(life)", at: now)
+            #expect(try await store.claimJob(boot: "\(life)", at: now)?.attempt == life)
+        }
+        let store = try bench.reopened()
+        try await store.recoverJobs(boot: "last", at: now)
+        #expect(try await store.claimJob(boot: "last", at: now) == nil)
+        let image = try await store.image(try #require(upload.image), in: batch.id)
+        #expect(image.state == .failed && image.document["problem"]?["retryable"] == .bool(true))
+    }
+
+    @Test("counts what waits and what runs, by lane", arguments: allStores)
+    func counts(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        #expect(try await bench.store.jobCounts() == [:])
+        for _ in 0..<3 { _ = try await bench.uploaded(into: batch) }
+        try await bench.finishTurn(
+            of: try #require(try await bench.store.claimJob(boot: "b", at: now)))
+        _ = try await bench.store.claimJob(boot: "b", at: now)
+        let counts = try await bench.store.jobCounts()
+        #expect(counts[.quick] == JobCount(waiting: 1, running: 1))
+        #expect(counts[.slow] == JobCount(waiting: 1, running: 0))
+    }
+
+    @Test("keeps what it learned of encodes", arguments: allStores)
+    func encodeTimes(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let first = EncodeTime(format: .avif, scale: 20, rate: 400, count: 1)
+        let second = EncodeTime(format: .avif, scale: 20, rate: 500, count: 2)
+        let other = EncodeTime(format: .jpegXL, scale: 20, rate: 90, count: 1)
+        for time in [first, second, other] { try await bench.store.keep(time) }
+        #expect(Set(try await bench.reopened().encodeTimes()) == [second, other])
+    }
+
     @Test("forgets the job of a cancelled image, whoever still holds it", arguments: allStores)
     func cancelled(kind: StoreKind) async throws {
         let bench = try Bench(kind)
@@ -92,5 +133,118 @@ struct QueueContract {
         }
         #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
         #expect(try await bench.store.image(job.image.id, in: batch.id).state == .cancelled)
+    }
+
+    @Test("makes every preview before any larger rendition", arguments: allStores)
+    func lanes(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        for _ in 0..<4 { _ = try await bench.uploaded(into: batch) }
+        var turns: [Job] = []
+        while let job = try await bench.store.claimJob(boot: "b", at: now) {
+            turns.append(job)
+            try await bench.finishTurn(of: job)
+        }
+        #expect(
+            turns.map(\.lane) == Array(repeating: .quick, count: 4)
+                + Array(repeating: .slow, count: 4))
+        #expect(turns.prefix(4).map(\.image.id) == turns.suffix(4).map(\.image.id))
+        #expect(turns.last?.wanted == ["medium", "large"])
+        #expect(turns.map(\.attempt) == Array(repeating: 1, count: 8))
+    }
+
+    @Test("says processing once an attempt, however many turns it takes", arguments: allStores)
+    func oneAttempt(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        _ = try await bench.uploaded(into: batch)
+        let quick = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        try await bench.finishTurn(of: quick)
+        let lost = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        try await bench.store.release(lost, after: .worker, problem: Problem(.internal), at: now)
+        let again = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        #expect([quick.attempt, lost.attempt, again.attempt] == [1, 1, 2])
+        #expect(again.lane == .slow)
+        let types = try await bench.events(of: batch).map(\.type)
+        #expect(
+            types.suffix(3) == [.imageProcessing, .renditionReady, .imageProcessing])
+    }
+
+    @Test("records a preview and queues the rest together, or neither", arguments: allStores)
+    func postponedTogether(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        _ = try await bench.uploaded(into: batch)
+        let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        try await bench.store.record(.cancelled, of: job.image.id, in: batch.id, at: now)
+        let refused = await #expect(throws: Problem.self) {
+            try await bench.store.postpone(job, after: thumb, at: now)
+        }
+        #expect(refused?.code == .wrongState)
+        #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
+    }
+
+    @Test("no stream of new photos keeps another batch from being finished", arguments: allStores)
+    func slowTurns(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let small = try await bench.batch()
+        _ = try await bench.uploaded(into: small)
+        try await bench.finishTurn(
+            of: try #require(try await bench.store.claimJob(boot: "b", at: now)))
+        let large = try await bench.batch()
+        for _ in 0..<40 { _ = try await bench.uploaded(into: large) }
+        var turns: [Job] = []
+        for _ in 0..<Job.Lane.slowTurn {
+            let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
+            turns.append(job)
+            try await bench.finishTurn(of: job)
+        }
+        // The large batch's own larger renditions wait for its previews all the same.
+        #expect(turns.count { $0.lane == .slow } == 1)
+        #expect(turns.first { $0.lane == .slow }?.image.batch == small.id)
+    }
+
+    @Test("takes turns between batches in the slow lane, too", arguments: allStores)
+    func slowLaneIsFair(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batches = [try await bench.batch(), try await bench.batch()]
+        for batch in [0, 0, 0, 1].map({ batches[$0] }) { _ = try await bench.uploaded(into: batch) }
+        var turns: [Job] = []
+        while let job = try await bench.store.claimJob(boot: "b", at: now) {
+            turns.append(job)
+            try await bench.finishTurn(of: job)
+        }
+        let slow = turns.filter { $0.lane == .slow }
+        #expect(Set(slow.prefix(2).map(\.image.batch)) == Set(batches.map(\.id)))
+    }
+
+    @Test("a retry asks only for what is missing, in the slow lane", arguments: allStores)
+    func retry(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        _ = try await bench.uploaded(into: batch)
+        try await bench.finishTurn(
+            of: try #require(try await bench.store.claimJob(boot: "b", at: now)))
+        let slow = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        let failed = Change.failed(Problem(.timedOut))
+        try await bench.store.record(failed, of: slow.image.id, in: batch.id, at: now)
+        try await bench.store.record(.retried, of: slow.image.id, in: batch.id, at: now)
+        let retried = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        #expect(retried.wanted == ["medium", "large"])
+        #expect(retried.lane == .slow && retried.attempt == 1)
+    }
+}
+
+private let thumb = Rendition(
+    name: "thumb", width: 4, height: 3, mediaType: .webp,
+    blob: Blob(sha256: String(repeating: "1b", count: 32), size: 9))
+
+extension Bench {
+    /// Makes what a turn in the job's lane makes.
+    fileprivate func finishTurn(of job: Job) async throws {
+        switch job.lane {
+        case .quick: try await store.postpone(job, after: thumb, at: now)
+        case .slow: try await store.record(.ready, of: job.image.id, in: job.image.batch, at: now)
+        }
     }
 }

@@ -19,6 +19,11 @@ let allStores = [
 let now = Date(timeIntervalSince1970: 1_800_000_000)
 let owner = Owner(id: "owner")
 let original = Blob(sha256: String(repeating: "0a", count: 32), size: 3)
+func newPhoto() -> Blob {
+    let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+    return Blob(sha256: String(repeating: "0", count: 64 - digits.count) + digits, size: 3)
+}
+
 let facts = ImageFacts(mediaType: .jpeg, width: 4, height: 3, frames: 1, placeholder: "AA==")
 
 /// A store in a folder of its own, which can be opened again as after a restart.
@@ -52,11 +57,11 @@ final class Bench: Sendable {
         return upload
     }
 
-    /// An image whose last byte has come, so that its job is queued.
-    func uploaded(into batch: Batch) async throws -> Upload {
+    /// An image whose last byte has come, so that its job is queued: a new photo, or the given one.
+    func uploaded(into batch: Batch, _ blob: Blob = newPhoto()) async throws -> Upload {
         let upload = try await upload(into: batch)
         try await store.record(
-            .uploaded(original), of: try #require(upload.image), in: batch.id, at: now)
+            .uploaded(blob), of: try #require(upload.image), in: batch.id, at: now)
         return upload
     }
 
@@ -190,7 +195,7 @@ struct StoreContract {
     func deleted(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let batch = try await bench.batch()
-        let upload = try await bench.uploaded(into: batch)
+        let upload = try await bench.uploaded(into: batch, original)
         try await bench.store.deleteBatch(batch.id)
         await #expect(throws: Problem(.batchDeleted)) { try await bench.store.batch(batch.id) }
         await #expect(throws: Problem(.noSuchBatch)) { try await bench.store.batch(.random()) }
@@ -227,7 +232,7 @@ struct StoreContract {
     func renditions(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let batch = try await bench.batch()
-        let upload = try await bench.uploaded(into: batch)
+        let upload = try await bench.uploaded(into: batch, original)
         _ = try await bench.store.claimJob(boot: "b", at: now)
         let blob = Blob(sha256: String(repeating: "1b", count: 32), size: 9)
         let thumb = Rendition(name: "thumb", width: 4, height: 3, mediaType: .webp, blob: blob)

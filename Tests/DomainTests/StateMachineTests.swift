@@ -25,6 +25,7 @@ let changes: [Change] = [
     .created(position: 0, name: "a.jpg", size: 3), .uploaded(blob), .processing, .accepted(facts),
     .renditionReady(rendition), .ready, .rejected(Problem(.notAnImage)),
     .failed(Problem(.workerCrashed)), .retried, .cancelled, .expired, .removed,
+    .copied(from: Image(id: .random(), batch: .random()), [rendition]),
 ]
 
 func newBatch() throws -> (Batch, Event) {

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { developingOf, viewOf } from "../../Public/js/photo-view.js";
+import { viewOf } from "../../Public/js/photo-view.js";
 import { Pace } from "../../Public/js/progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
@@ -24,21 +24,13 @@ test("processing is the server's (step + fraction) / steps", () => {
     assert.equal(view.stageValues.rendition, "thumb");
 });
 
-test("a photo between two jobs has not gone back; a new attempt has", () => {
-    const photo = { image: image("processing") };
-    const steps = [
-        [{ attempt: 1, step: 1, steps: 5 }, 0.2],
-        [undefined, 0.2],
-        [{ attempt: 1, step: 0, steps: 5 }, 0.2],
-        [{ attempt: 1, step: 2, steps: 5 }, 0.4],
-        [{ attempt: 2, step: 0, steps: 5 }, 0],
-    ];
-    let developing;
-    for (const [live, shown] of steps) {
-        developing = developingOf({ ...photo, live, developing });
-        assert.equal(viewOf({ ...photo, live, developing }).processing, shown);
-    }
-    assert.equal(developingOf({ image: image("waiting"), developing }), undefined);
+test("processing: a photo between two turns stands where the first one left it", () => {
+    const turn = (live) =>
+        viewOf({ image: image("processing", { renditions: { thumb: {} } }), live, wanted: 3 });
+    const end = turn({ step: 2, steps: 5, stage: "encode" }).processing;
+    assert.equal(turn(undefined).processing, end);
+    assert.ok(turn({ step: 2, steps: 5, fraction: 0.1, stage: "decode" }).processing > end);
+    assert.equal(viewOf({ image: image("processing"), wanted: 3 }).processing, 0);
 });
 
 test("nothing is whole before the server says ready", () => {
@@ -110,4 +102,12 @@ test("the batch's progress never runs backwards, and its estimate follows the pa
     const summary = at(0.1, 20.2);
     assert.equal(summary.done, 0.4);
     assert.ok(Math.abs(summary.secondsLeft - 30) < 3, `${summary.secondsLeft}`);
+});
+
+test("a copy says so when it is ready, and of which photo where that is known", () => {
+    const copy = image("ready", { sameAs: "i_1" });
+    const { stage, stageValues } = viewOf({ image: copy, twin: "a.jpg" });
+    assert.deepEqual([stage, stageValues.name], ["stage.same", "a.jpg"]);
+    assert.equal(viewOf({ image: copy, twin: "" }).stage, "stage.same-before");
+    assert.equal(viewOf({ image: image("ready") }).stage, "stage.ready");
 });

@@ -46,7 +46,8 @@ async def bystander(batch):
         owner.close()
         log = stored_log(batch.server, batch)
         await follower.reach(log[-1]["seq"])
-        assert time.monotonic() - began < 1 and follower.openings == 1
+        # At once, that is; but other programs may keep this machine busy.
+        assert time.monotonic() - began < 10 and follower.openings == 1
         follower.ledger.assert_tells(log)
 
 
@@ -138,22 +139,34 @@ def test_events_are_only_read(server, batch, method):
     assert (status, headers["Allow"]) == (405, "GET")
 
 
-def test_a_header_of_a_megabyte_is_refused(server, batch):
+def test_headers_of_a_megabyte_are_refused_and_not_kept(server, batch):
+    """Forty at once, after one that pays for what is made once: kept, they would be 40 MiB."""
+    head = f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\nX-Long: ".encode() + b"x" * (1 << 20)
+
+    async def knock():
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            writer.write(head)
+            await writer.drain()
+        # The end of the head never comes, and the connection stays until we close it.
+        with contextlib.suppress(ConnectionError):
+            answer = await reader.readuntil(b"\r\n")
+        return answer, writer
+
     async def ask():
         async with bystander(batch):
-            link = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-            head = f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\nX-Long: ".encode()
-            with contextlib.suppress(OSError):
-                link.sendall(head + b"x" * (1 << 20) + b"\r\n\r\n")
-            answer = b""
-            with contextlib.suppress(ConnectionResetError):
-                while piece := link.recv(65_536):
-                    answer += piece
-            return answer
+            first = await knock()
+            before = server.made_bytes()
+            knocks = [first, *await asyncio.gather(*(knock() for _ in range(40)))]
+            grown = server.made_bytes() - before
+            for _, writer in knocks:
+                writer.close()
+            return [answer for answer, _ in knocks], grown
 
-    before = server.resident_bytes()
-    assert asyncio.run(ask()).startswith(b"HTTP/1.1 431 ")
-    assert server.resident_bytes() - before < 16 << 20
+    answers, grown = asyncio.run(ask())
+    assert {answer.split(b" ")[1] for answer in answers if answer} == {b"431"}
+    assert grown < 20 << 20, f"{grown >> 10} KiB"
 
 
 # WebSockets
@@ -205,10 +218,39 @@ def test_ten_thousand_messages_a_second_close_the_socket(server, batch):
                     replies += message["type"] == "reply"
             return replies, link.close_code, link.close_reason
 
-    before = server.resident_bytes()
     replies, code, reason = asyncio.run(talk())
     assert (code, reason) == (1008, "too many commands") and 20 <= replies < 400
-    assert server.resident_bytes() - before < 16 << 20
+
+
+def test_who_pings_and_reads_no_pong_is_not_read_from(server, batch):
+    """Four sockets with 16 MB of pings each: what the kernel does not take stays with the client.
+    Answered from memory, the pongs would be 64 MB."""
+    ping = bytes([0x89, 0x80 | 125, 0, 0, 0, 0]) + bytes(125)
+
+    def ask():
+        link = socket.socket()
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        link.connect(("127.0.0.1", server.port))
+        fields = "".join(f"{name}: {value}\r\n" for name, value in UPGRADE.items())
+        link.sendall(f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\n{fields}\r\n".encode())
+        link.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            link.sendall(ping * (16_000_000 // len(ping)))
+        return link
+
+    async def watch():
+        async with bystander(batch):
+            links = [ask()]
+            before = server.made_bytes()
+            links += [ask() for _ in range(4)]
+            grown = server.made_bytes() - before
+            for link in links:
+                link.close()
+            return grown
+
+    grown = asyncio.run(watch())
+    print(f"{grown >> 10} KiB for four who ping and read nothing")
+    assert grown < 12 << 20, f"{grown >> 10} KiB"
 
 
 def test_a_strangers_page_gets_no_socket(batch):
@@ -284,34 +326,45 @@ def fill(server, batch, count):
     "Accept: text/event-stream", "\r\n".join(f"{name}: {value}" for name, value in UPGRADE.items())],
     ids=["sse", "websocket"])
 def test_who_never_reads_costs_no_memory_and_misses_nothing_in_the_end(server, batch, upgrade):
+    """Fifty who read nothing of a log of 12 MB: what is measured is what they cost beyond the first
+    few, who pay for what is made once. A queue of its own would cost each the whole log."""
     fill(server, batch, 12_000)
     path = Place(server.port, batch.name).path(after=epoch(server, batch) + ".0")
     request = f"GET {path} HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n\r\n".encode()
     other = server.new_batch()
+    lazy = []
 
-    async def watch():
-        before = server.resident_bytes()
-        lazy = []
-        for _ in range(5):
+    def come(count):
+        for _ in range(count):
             link = socket.socket()
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             link.connect(("127.0.0.1", server.port))
             link.sendall(request)
             lazy.append(link)
+        for link in lazy:
+            link.settimeout(30)
+            assert link.recv(1, socket.MSG_PEEK)
+
+    async def watch():
         async with bystander(other):
             owner = Owner(other)
-            for _ in range(100):
+            for _ in range(25):
+                await owner.announce()
+            before = server.made_bytes()
+            come(50)
+            for _ in range(25):
                 await owner.announce()
             owner.close()
-        grown = server.resident_bytes() - before
-        for link in lazy[1:]:
-            link.close()
-        return lazy[0], grown
+            return server.made_bytes() - before
 
-    link, grown = asyncio.run(watch())
-    assert grown < 24 << 20, f"{grown >> 20} MiB for five who read nothing"
+    come(5)
+    grown = asyncio.run(watch())
+    print(f"{grown / (50 << 10):.0f} KiB for each who reads nothing")
+    link = lazy.pop()
+    for other_link in lazy:
+        other_link.close()
+    assert grown < 50 << 20, f"{grown >> 20} MiB for fifty who read nothing"
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    link.settimeout(30)
     pieces = [b"", link.recv(1 << 16)]
     while b'"seq": 12001,' not in pieces[-2] + pieces[-1]:
         pieces.append(link.recv(1 << 16))

@@ -3,11 +3,13 @@
 The rows of "bad input" that need a connection held by hand; Tests/UploadTests has the others.
 """
 
+import io
 import random
 import socket
 import threading
 
 import pytest
+from PIL import Image
 
 from evidence import Photographs, assert_all_developed
 from harness import assert_whole, until
@@ -73,8 +75,7 @@ def wait_for_bytes(upload, count):
 
 @pytest.fixture
 def data(tmp_path):
-    """A photograph of exactly 256 KiB, where the server takes a look: it writes and notes all
-    bytes there without waiting for more."""
+    """A photograph of 256 KiB: its first 64 KiB are written and noted at once, to be looked at."""
     photo = Photographs(tmp_path, random.Random(1), sources=1).next()
     return photo + bytes((256 << 10) - len(photo))
 
@@ -83,8 +84,12 @@ def data(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["reset", "close", "superseded"])
-def test_a_body_that_brought_the_last_byte_is_whole_however_it_ended(server, batch, data, ending):
-    """A chunked body is at its end only after an empty chunk; the photo is there before it."""
+def test_a_body_that_brought_the_last_byte_is_whole_however_it_ended(server, batch, ending):
+    """A chunked body is at its end only after an empty chunk; the photo is there before it. It has
+    exactly the 64 KiB that are written and noted without waiting for more."""
+    photo = io.BytesIO()
+    Image.effect_noise((160, 120), 80).save(photo, "JPEG")
+    data = photo.getvalue() + bytes((64 << 10) - len(photo.getvalue()))
     upload = begun(batch, data)
     held = hold_append(upload, len(data), chunked=True)
     wait_for_bytes(upload, len(data))

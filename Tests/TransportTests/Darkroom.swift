@@ -33,6 +33,14 @@ struct Darkroom: Sendable {
         return try await store.createUpload(upload, name: name, limits: Limits(), at: now)
     }
 
+    /// As many as the store commits together, so that the disk is not waited for each time.
+    func addImages(_ count: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<count { tasks.addTask { try await addImage() } }
+            try await tasks.waitForAll()
+        }
+    }
+
     func record(_ change: Change, of image: Image) async throws {
         try await store.record(change, of: image.id, in: batch.id, at: now)
     }

@@ -65,7 +65,7 @@ struct PollingTests {
     @Test("says that there is more where a page is full")
     func pages() async throws {
         try await withDarkroom { darkroom in
-            for _ in 0..<ChangeFeed.pageSize { try await darkroom.addImage() }
+            try await darkroom.addImages(ChangeFeed.pageSize)
             let body = try await withWire(darkroom) {
                 try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(0))").json()
             }
@@ -104,6 +104,24 @@ struct LongPollTests {
                 let body = try await wire.answer().json()
                 #expect(body["live"] == [image.id.rawValue: ["received": 1]])
                 #expect(body["events"] == [])
+            }
+        }
+    }
+
+    @Test("is not answered by live values sooner than a stream tells them")
+    func liveIsBounded() async throws {
+        try await withDarkroom({ $0.timing.live = .hours(1) }) { darkroom in
+            let image = try await darkroom.addImage()
+            darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
+            try await withWire(darkroom) { wire in
+                let path = "\(darkroom.path)?after=\(darkroom.cursor(2))&wait=50"
+                try await wire.request("GET", path, ["If-None-Match": "\"old\""])
+                try await darkroom.untilSomebodyIsSubscribed()
+                darkroom.feed.show(Live(received: 2), of: image.id, in: darkroom.batch.id)
+                try await darkroom.addImage()
+                let body = try await wire.answer().json()
+                #expect(body["cursor"]?.stringValue == darkroom.cursor(3))
+                #expect(body["live"] == [image.id.rawValue: ["received": 2]])
             }
         }
     }

@@ -2,6 +2,7 @@
 
 import Domain
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Web
@@ -159,8 +160,10 @@ struct EarlyRefusalTests {
     @Test("is refused at its first 64 KiB: 422, and HEAD still says where it stood")
     func refused() async throws {
         let problem = problem
-        try await UploadServer.run(inspect: { _, durable in durable >= 64 << 10 ? problem : nil }) {
-            server in
+        let inspect: Intake.Inspector = { _, durable in
+            durable >= 64 << 10 ? .refuse(problem) : .undecided
+        }
+        try await UploadServer.run(inspect: inspect) { server in
             let upload = try await server.createTus(1 << 20).upload
             let answer = try await server.patchTus(upload, at: 0, bytes)
             #expect(answer.status == 422 && answer.code == "not-an-image")
@@ -180,7 +183,7 @@ struct EarlyRefusalTests {
     func form() async throws {
         let problem = problem
         let inspect: Intake.Inspector = { upload, _ in
-            (try? Announcement(of: upload))?.name == "bad" ? problem : nil
+            (try? Announcement(of: upload))?.name == "bad" ? .refuse(problem) : .undecided
         }
         try await UploadServer.run(inspect: inspect) { server in
             let body = UploadTests.form([("bad", bytes), ("good", bytes)])
@@ -190,21 +193,82 @@ struct EarlyRefusalTests {
         }
     }
 
-    @Test("is looked at again at 256 KiB and 1 MiB, and taken when it fits")
-    func fits() async throws {
-        let (looks, look) = AsyncStream<Int>.makeStream()
+    @Test("is looked at again at 256 KiB and 1 MiB, until it is known to fit", arguments: 1...3)
+    func fits(at look: Int) async throws {
+        let (looks, seen) = AsyncStream<Int>.makeStream()
+        let count = Mutex(0)
         try await UploadServer.run(inspect: { _, durable in
-            look.yield(durable)
-            return nil
+            seen.yield(durable)
+            return count.withLock { count in
+                count += 1
+                return count == look ? .fits : .undecided
+            }
         }) { server in
-            let upload = try await server.createTus(2 << 20).upload
-            let body = String(repeating: "x", count: 2 << 20)
-            #expect(try await server.patchTus(upload, at: 0, body).status == 204)
-            look.finish()
-            var seen: [Int] = []
-            for await durable in looks { seen.append(durable) }
-            #expect((1...3).contains(seen.count) && seen == seen.sorted())
-            #expect(try #require(seen.last) >= 1 << 20)
+            let upload = try await server.createTus(4 << 20).upload
+            var offset = 0
+            for end in [64 << 10, 256 << 10, 1 << 20, 4 << 20] {
+                let bytes = String(repeating: "x", count: end - offset)
+                #expect(try await server.patchTus(upload, at: offset, bytes).status == 204)
+                offset = end
+            }
+            seen.finish()
+            var places: [Int] = []
+            for await durable in looks { places.append(durable) }
+            #expect(places == Array([64 << 10, 256 << 10, 1 << 20].prefix(look)))
         }
+    }
+
+    @Test("goes on coming while it is looked at, and ends when it is refused")
+    func refusedWhileItComes() async throws {
+        let (verdicts, verdict) = AsyncStream<RenderReport.Verdict>.makeStream()
+        var settings = UploadSettings.roomy
+        settings.commitBytes = 1 << 20
+        try await UploadServer.run(settings: settings, inspect: Self.told(by: verdicts)) { server in
+            let upload = try await server.createTus(64 << 20).upload
+            let answer = try await server.connect { connection in
+                try await connection.send(
+                    "PATCH", "/api/uploads/\(upload)",
+                    tus.merging(octets) { $1 }.merging([
+                        "Upload-Offset": "0", "Content-Length": String(64 << 20),
+                    ]) { $1 })
+                try await connection.send(String(repeating: "x", count: 8 << 20))
+                try await server.untilDurable(4 << 20, of: upload)
+                // The client has said that more will come, and says nothing.
+                verdict.yield(.refuse(problem))
+                return try await connection.answer()
+            }
+            #expect(answer.status == 422 && answer.code == "not-an-image")
+            #expect(try await server.image(of: upload).state == .rejected)
+        }
+    }
+
+    @Test("is not acknowledged as a whole before the look at it has ended")
+    func refusedAfterItsLastByte() async throws {
+        let (verdicts, verdict) = AsyncStream<RenderReport.Verdict>.makeStream()
+        try await UploadServer.run(inspect: Self.told(by: verdicts)) { server in
+            let upload = try await server.createTus(bytes.utf8.count).upload
+            async let answer = server.patchTus(upload, at: 0, bytes)
+            try await server.untilDurable(bytes.utf8.count, of: upload)
+            verdict.yield(.refuse(problem))
+            #expect(try await answer.status == 422)
+            #expect(try await server.image(of: upload).state == .rejected)
+        }
+    }
+
+    /// A look that takes as long as the test wants.
+    private static func told(
+        by verdicts: AsyncStream<RenderReport.Verdict>
+    ) -> Intake.Inspector {
+        { _, _ in
+            for await verdict in verdicts { return verdict }
+            return .undecided
+        }
+    }
+}
+
+extension UploadServer {
+    /// Returns once so many bytes are noted, without a request that would end the one under way.
+    fileprivate func untilDurable(_ count: Int, of upload: Upload.ID) async throws {
+        while try await store.upload(upload).offset < count { await Task.yield() }
     }
 }

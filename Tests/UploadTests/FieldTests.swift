@@ -33,6 +33,9 @@ struct FieldTests {
         #expect(try TusMetadata("name \(base64("a")),filename \(base64("b"))").fileName == "b")
         #expect(try TusMetadata("name \(base64("a")),filename").fileName == "a")
         #expect(try TusMetadata("").fileName == nil)
+        let path = "relativePath \(base64("a/b.jpg")),filename"
+        #expect(try TusMetadata("\(path) \(base64("b.jpg"))").fileName == "a/b.jpg")
+        #expect(try TusMetadata("\(path) \(base64("c.jpg"))").fileName == "c.jpg")
     }
 
     @Test(

@@ -101,6 +101,17 @@ struct TusConcatTests {
         return try await server.createTus(bytes.utf8.count, headers, body: bytes).upload
     }
 
+    @Test("takes any bytes for a part: only the whole begins like a photograph")
+    func partsAreNotLookedAt() async throws {
+        try await UploadServer.run(inspect: { _, _ in .refuse(Problem(.notAnImage)) }) { server in
+            let bytes = String(repeating: "x", count: 128 << 10)
+            let headers = ["Upload-Concat": "partial"].merging(octets) { $1 }
+            let answer = try await server.createTus(bytes.utf8.count, headers, body: bytes)
+            #expect(answer.status == 201)
+            #expect(try await server.headTus(answer.upload)["Upload-Offset"] == "131072")
+        }
+    }
+
     @Test("joins parts in their order into one image, and only one")
     func join() async throws {
         try await UploadServer.run { server in

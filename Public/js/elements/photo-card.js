@@ -7,6 +7,7 @@
 import { CardPicture } from "./card-picture.js";
 import { factsLine, processingFigure, renditionItems, uploadFigure } from "./card-words.js";
 import { t, words } from "../i18n.js";
+import { splitPath } from "../photos.js";
 import { explain } from "../problems.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
@@ -87,7 +88,9 @@ export class PhotoCard extends HTMLElement {
         const { image, position } = /** @type {Entry} */ (this.entry);
         this.#put(".frame", String(position + 1).padStart(2, "0"));
         this.#put(".stage", t(view.stage, view.stageValues));
-        this.#put(".name", this.#name);
+        const { folder, name } = splitPath(this.#name);
+        this.#put(".name .label", name);
+        this.#put(".name .folder", folder);
         this.querySelector(".name")?.setAttribute("title", this.#name);
         this.#put(".facts", factsLine(this.#size, image));
         const problem = this.querySelector(".problem");

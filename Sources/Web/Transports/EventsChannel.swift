@@ -6,6 +6,12 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
+import Synchronization
+
+/// Connections are set up on one event loop at a time. Where two loops met the generic types of a
+/// pipeline for the first time at the same moment, Swift's runtime (6.3.1) crashed, once in some
+/// hundred starts, in `swift_checkMetadataState`.
+private let settingUp = Mutex(())
 
 package struct EventsChannel: HTTPChannelHandler {
     package struct Value: ServerChildChannelValue {
@@ -26,21 +32,22 @@ package struct EventsChannel: HTTPChannelHandler {
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
-            var limits = NIOHTTPDecoderLimitConfiguration()
-            limits.maxHeaderFieldSize = hub.configuration.limits.headBytes
-            limits.maxHeaderListSize = hub.configuration.limits.headBytes
-            let encoder = HTTPResponseEncoder()
-            let decoder = ByteToMessageHandler(
-                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-            )
-            let application = channel.eventLoop.makePromise(of: HTTP1Channel.Value?.self)
-            let gate = ConnectionGate(
-                hub: hub.loopHub(channel.eventLoop), encoder: encoder, decoder: decoder,
-                application: application)
-            try channel.pipeline.syncOperations.addHandlers(encoder, decoder, gate)
-            return Value(channel: channel, application: application.futureResult)
-        }
+        channel.eventLoop.makeCompletedFuture { try settingUp.withLock { _ in try open(channel) } }
+    }
+
+    private func open(_ channel: any Channel) throws -> Value {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = hub.configuration.limits.headBytes
+        limits.maxHeaderListSize = hub.configuration.limits.headBytes
+        let encoder = HTTPResponseEncoder()
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
+        let application = channel.eventLoop.makePromise(of: HTTP1Channel.Value?.self)
+        let gate = ConnectionGate(
+            hub: hub.loopHub(channel.eventLoop), encoder: encoder, decoder: decoder,
+            application: application)
+        try channel.pipeline.syncOperations.addHandlers(encoder, decoder, gate)
+        return Value(channel: channel, application: application.futureResult)
     }
 
     package func handle(value: Value, logger: Logger) async {
@@ -57,12 +64,14 @@ extension ApplicationChannel {
     /// The handlers Hummingbird expects on a connection. Its own connection handler is not among
     /// them: idle connections and shutdown are the gate's.
     func open() throws -> HTTP1Channel.Value {
-        try pipeline.syncOperations.addHandlers(
-            HTTP1ToHTTPServerCodec(secure: false), TrailerKeeper())
-        let value = try HTTP1Channel.Value(
-            wrappingChannelSynchronously: self,
-            configuration: .init(isOutboundHalfClosureEnabled: true))
-        pipeline.syncOperations.fireChannelActive()
-        return value
+        try settingUp.withLock { _ in
+            try pipeline.syncOperations.addHandlers(
+                HTTP1ToHTTPServerCodec(secure: false), TrailerKeeper())
+            let value = try HTTP1Channel.Value(
+                wrappingChannelSynchronously: self,
+                configuration: .init(isOutboundHalfClosureEnabled: true))
+            pipeline.syncOperations.fireChannelActive()
+            return value
+        }
     }
 }

@@ -47,8 +47,14 @@ final class Subscriber {
     /// Writes as much of a burst, which begins right after the cursor, as the connection takes.
     func write(_ burst: Burst) {
         guard let sink else { return }
+        // Flushing in between can make the connection writable, which calls for more.
+        let wasAdvancing = isAdvancing
+        isAdvancing = true
+        defer { isAdvancing = wasAdvancing }
         for piece in burst.pieces(sink.form) {
-            guard sink.isWritable else { break }
+            // Before the rest is dropped, and read again later, the socket takes what it can.
+            if !sink.isWritable { sink.flush() }
+            guard sink.isWritable else { return }
             cursor = Cursor(epoch: cursor.epoch, seq: piece.seq)
             sink.write(piece.bytes)
         }
@@ -61,6 +67,8 @@ final class Waiter {
     let cursor: Cursor
     /// The live value its client has.
     let liveVersion: Int
+    /// When its request came: live values follow no faster than to a stream.
+    let since = NIODeadline.now()
     private var wake: (() -> Void)?
     var place = -1
 

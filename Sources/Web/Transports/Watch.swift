@@ -24,8 +24,14 @@ final class Watch {
     private var state = Batch.State.open
     /// How often the log was said to have changed.
     private var rings = 0
-    /// Reads of the store under way, by position: those who stand at the same place share one.
-    private var reads: [Cursor?: [(Result<Changes, any Error>) -> Void]] = [:]
+    /// Reads of the store under way: those who stand at the same place share one, unless the log
+    /// has changed since it began.
+    private var reads: [Reading: [(Result<Changes, any Error>) -> Void]] = [:]
+
+    private struct Reading: Hashable {
+        let cursor: Cursor?
+        let rings: Int
+    }
 
     private var live = LiveSnapshot.still
     private var liveTick: Scheduled<Void>?
@@ -81,14 +87,14 @@ final class Watch {
     private func read(
         after cursor: Cursor?, then use: @escaping (Result<Changes, any Error>) -> Void
     ) {
-        reads[cursor, default: []].append(use)
-        guard reads[cursor]?.count == 1 else { return }
-        let ringsBefore = rings
+        let reading = Reading(cursor: cursor, rings: rings)
+        reads[reading, default: []].append(use)
+        guard reads[reading]?.count == 1 else { return }
         loop.makeFutureWithTask { [feed, batch] in
             try await feed.changes(in: batch, after: cursor)
         }.assumeIsolated().whenComplete { [self] result in
-            if case .success(let changes) = result { learn(changes, ringsBefore) }
-            for use in reads.removeValue(forKey: cursor) ?? [] { use(result) }
+            if case .success(let changes) = result { learn(changes, reading.rings) }
+            for use in reads.removeValue(forKey: reading) ?? [] { use(result) }
         }
     }
 
@@ -287,7 +293,13 @@ final class Watch {
             encoded[form] = bytes
             write(bytes, live, to: subscriber)
         }
-        for waiter in waiters.members where waiter.liveVersion != live.version { waiter.complete() }
+        for waiter in waiters.members where waiter.liveVersion != live.version {
+            guard now >= waiter.since + timing.live else {
+                somebodyIsEarly = true
+                continue
+            }
+            waiter.complete()
+        }
         if somebodyIsEarly { scheduleLive() }
     }
 

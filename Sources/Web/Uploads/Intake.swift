@@ -10,20 +10,22 @@ package import Foundation
 package import Logging
 
 package final class Intake: Sendable {
-    /// Looks at the first `durable` bytes of an upload; a problem ends it there.
-    package typealias Inspector = @Sendable (_ upload: Upload, _ durable: Int) async -> Problem?
+    /// Looks at the first `durable` bytes of an upload. A refusal ends it there; the upload goes
+    /// on meanwhile.
+    package typealias Inspector =
+        @Sendable (_ upload: Upload, _ durable: Int) async -> RenderReport.Verdict
 
     let store: any Store
     let blobs: any BlobStore
     let feed: ChangeFeed
     package let limits: Limits
     package let settings: UploadSettings
-    let inspect: Inspector?
     let now: @Sendable () -> Date
     let logger: Logger
     let seats = Seats()
     let traffic: Traffic
     let room = Room()
+    let looks: EarlyLooks
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
@@ -36,7 +38,7 @@ package final class Intake: Sendable {
         self.limits = limits
         self.settings = settings
         self.logger = logger
-        self.inspect = inspect
+        looks = EarlyLooks(inspect)
         self.now = now
         traffic = Traffic(limit: settings.concurrent, bufferBytes: settings.bufferBytes)
     }
@@ -58,7 +60,7 @@ package final class Intake: Sendable {
         if wish.isPart {
             try await store.createPart(upload, limits: limits)
         } else {
-            let name = FileName.cleaned(wish.name, limit: limits.nameBytes)
+            let name = FileName.cleaned(wish.name, limits: limits)
             _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
         }
         do {
@@ -93,7 +95,8 @@ package final class Intake: Sendable {
         progress: Receiver.Progress? = nil
     ) async throws -> Upload {
         var receiver = Receiver(
-            upload, isProvisional: digest != nil, intake: self, progress: progress)
+            upload, isProvisional: digest != nil, intake: self, stop: body.stop,
+            progress: progress)
         defer {
             room.note(receiver.durable, of: upload)
             rest(upload)
@@ -123,13 +126,15 @@ package final class Intake: Sendable {
             }
             let trailer = digest?.expected.isEmpty == true ? try await body.trailer() : nil
             try digest?.check(trailer: trailer)
-            try await receiver.commit()
+            try await receiver.complete()
         } catch let interruption as Interruption {
+            try receiver.requireWelcome()
             if interruption == .cancelled { throw interruption }
             if digest == nil { try await receiver.commit() } else { try await receiver.rollBack() }
             // Nobody comes back to an upload that says it is whole: if the last byte has come,
             // the end of the request does not matter any more.
             guard receiver.isWhole else { throw interruption }
+            try await receiver.complete()
         } catch let problem as Problem where problem.code == .noSuchUpload {
             // Its image was cancelled, and its file with it.
             throw Problem(.uploadGone)
@@ -200,8 +205,10 @@ package final class Intake: Sendable {
         try await discard(upload)
     }
 
-    private func discard(_ upload: Upload) async throws {
+    /// Forgets what came of its bytes.
+    func discard(_ upload: Upload) async throws {
         room.release(upload.id)
+        looks.forget(upload.id)
         try await blobs.discard(upload.id)
     }
 }

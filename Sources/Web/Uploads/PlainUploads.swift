@@ -97,7 +97,7 @@ private struct FormReceiver {
         guard case .file(var upload, var receiver) = current else { return }
         current = .skipped
         do {
-            try await receiver.commit()
+            try await receiver.complete()
             upload.offset = receiver.durable
             images.append(try await intake.finish(upload))
         } catch {

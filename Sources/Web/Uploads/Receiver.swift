@@ -5,9 +5,6 @@ import Domain
 import NIOCore
 
 struct Receiver {
-    /// Where an upload's first bytes are looked at, while most of them are still to come.
-    static let looks = [64 << 10, 256 << 10, 1 << 20]
-
     typealias Progress = @Sendable (_ durable: Int) async -> Void
 
     private let intake: Intake
@@ -26,10 +23,13 @@ struct Receiver {
     /// Bytes that are on disk and noted.
     private(set) var durable: Int
     private var committedAt = ContinuousClock.now
-    private var looks: ArraySlice<Int>
+    private let look: EarlyLook?
+    private let stop: Stop?
 
+    /// - Parameter stop: the request, ended where a look at the first bytes refuses the upload.
     init(
-        _ upload: Upload, isProvisional: Bool = false, intake: Intake, progress: Progress? = nil
+        _ upload: Upload, isProvisional: Bool = false, intake: Intake, stop: Stop? = nil,
+        progress: Progress? = nil
     ) {
         self.intake = intake
         self.progress = progress
@@ -38,7 +38,8 @@ struct Receiver {
         end = upload.length ?? intake.limits.fileBytes
         written = upload.offset
         durable = upload.offset
-        looks = intake.inspect == nil ? [] : Self.looks.drop { $0 <= upload.offset }
+        look = intake.looks.look(at: upload)
+        self.stop = stop
     }
 
     private var position: Int { written + pendingBytes }
@@ -49,6 +50,7 @@ struct Receiver {
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
     ///   `Refused` where a look at the first ones was enough.
     mutating func receive(_ buffer: ByteBuffer) async throws {
+        try requireWelcome()
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
@@ -66,7 +68,7 @@ struct Receiver {
     private var isCommitDue: Bool {
         guard !isProvisional, position > durable else { return false }
         return position - durable >= intake.settings.commitBytes
-            || looks.first.map { position >= $0 } == true
+            || look?.isDue(at: position) == true
             || ContinuousClock.now - committedAt >= intake.settings.commitInterval
     }
 
@@ -88,7 +90,20 @@ struct Receiver {
         durable = written
         intake.show(upload, received: durable)
         await progress?(durable)
-        try await look()
+        look?.take(at: durable, for: stop)
+    }
+
+    /// The request has ended: makes all of it durable, and waits for a look that is under way, so
+    /// that no file is taken which is being refused.
+    mutating func complete() async throws {
+        try await commit()
+        await look?.settle()
+        try requireWelcome()
+    }
+
+    /// - Throws: `Refused` where a look at the first bytes was enough.
+    func requireWelcome() throws {
+        if let problem = look?.problem { throw Refused(problem: problem) }
     }
 
     /// Forgets all that was received since the last commit.
@@ -97,12 +112,6 @@ struct Receiver {
         pendingBytes = 0
         written = durable
         try await intake.blobs.truncate(upload.id, to: durable)
-    }
-
-    private mutating func look() async throws {
-        guard let next = looks.first, durable >= next, let inspect = intake.inspect else { return }
-        looks = looks.drop { $0 <= durable }
-        if let problem = await inspect(upload, durable) { throw Refused(problem: problem) }
     }
 }
 

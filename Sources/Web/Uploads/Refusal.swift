@@ -42,7 +42,7 @@ struct Refusal: Error {
         case .tooSlow:
             self.init(
                 Problem(.uploadIncomplete, "The bytes come too slowly."), status: .requestTimeout)
-        case .cancelled: self.init(Problem(.uploadGone), status: nil)
+        case .cancelled, .refused: self.init(Problem(.uploadGone), status: nil)
         }
     }
 

@@ -13,6 +13,8 @@ enum Interruption: Error, Equatable {
     case tooSlow
     /// The image was cancelled or its batch deleted.
     case cancelled
+    /// A look at its first bytes has shown that the file is not wanted.
+    case refused
 }
 
 /// Held by the request that reads, pulled by whoever wants it to end. Closing the input half of

@@ -23,14 +23,17 @@ struct TusMetadata: Sendable, Equatable {
         }
     }
 
-    /// The file's name by the keys that clients use for it.
+    /// The file's name by the keys that clients use for it, with its folders where they are told
+    /// beside it.
     var fileName: String? {
-        for key in ["filename", "name"] {
-            if let bytes = values[key], !bytes.isEmpty {
-                return String(decoding: bytes, as: UTF8.self)
-            }
-        }
-        return nil
+        let name = text("filename") ?? text("name")
+        if let name, let path = text("relativePath"), path.hasSuffix("/\(name)") { return path }
+        return name
+    }
+
+    private func text(_ key: String) -> String? {
+        guard let bytes = values[key], !bytes.isEmpty else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

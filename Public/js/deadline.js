@@ -1,0 +1,49 @@
+// @ts-check
+/**
+ * A network that went away without a word lets a request hang for minutes. So nothing here waits
+ * for ever: whatever has not moved for a while is given up, and tried again by who asked.
+ */
+
+export const STALL_MS = 20_000;
+
+/** Calls `bark` once nothing fed it for so long. */
+export class Watchdog {
+    #timer = 0;
+
+    /** @param {number} ms @param {() => void} bark */
+    constructor(ms, bark) {
+        this.ms = ms;
+        this.bark = bark;
+        this.feed();
+    }
+
+    feed() {
+        clearTimeout(this.#timer);
+        this.#timer = /** @type {any} */ (setTimeout(this.bark, this.ms));
+    }
+
+    stop() {
+        clearTimeout(this.#timer);
+    }
+}
+
+/**
+ * `fetch` that fails when no answer has begun after `ms`.
+ * @param {string} url
+ * @param {RequestInit} [options] its `signal` aborts as ever
+ * @param {number} [ms]
+ */
+export async function fetchInTime(url, options = {}, ms = STALL_MS) {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const { signal } = options;
+    const watchdog = new Watchdog(ms, abort);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    try {
+        return await fetch(url, { ...options, signal: controller.signal });
+    } finally {
+        watchdog.stop();
+        signal?.removeEventListener("abort", abort);
+    }
+}

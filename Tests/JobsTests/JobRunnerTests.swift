@@ -1,0 +1,117 @@
+import Domain
+import Foundation
+import Jobs
+import Synchronization
+import Testing
+
+@Suite("The runner", .serialized, .timeLimit(.minutes(1)))
+struct JobRunnerTests {
+    @Test("develops what is sent, and what waited before it began")
+    func develops() async throws {
+        let darkroom = try Darkroom()
+        let batch = try await darkroom.batch()
+        let events = darkroom.events(of: batch)
+        try await darkroom.send("first", to: batch)
+        try await darkroom.open {
+            await wait(for: .batchSettled, in: events)
+            try await darkroom.send("second", to: batch)
+            await wait(for: .batchSettled, in: events)
+        }
+        let types = try await darkroom.log(of: batch)
+        #expect(types.count { $0 == .imageReady } == 2)
+        #expect(types.count { $0 == .imageProcessing } == 2)
+    }
+
+    @Test("pauses while the disk is full, and goes on when it is not; no attempt is counted")
+    func fullDisk() async throws {
+        let darkroom = try Darkroom()
+        let batch = try await darkroom.batch()
+        let events = darkroom.events(of: batch)
+        darkroom.blobs.fill(true)
+        try await darkroom.open {
+            let image = try await darkroom.send("photo", to: batch)
+            // More often than a photo may kill workers or servers.
+            var refusals = darkroom.blobs.refusals.makeAsyncIterator()
+            for _ in 0..<7 { await refusals.next() }
+            #expect(try await darkroom.store.image(image, in: batch.id).state == .processing)
+            darkroom.blobs.fill(false)
+            await wait(for: .imageReady, in: events)
+        }
+        let types = try await darkroom.log(of: batch)
+        #expect(types.count { $0 == .imageProcessing } == 1)
+    }
+
+    @Test("gives up a photo that kills its worker twice, and develops the others")
+    func poison() async throws {
+        let darkroom = try Darkroom()
+        let poison = try await darkroom.batch()
+        let batch = try await darkroom.batch()
+        let (ends, others) = (darkroom.events(of: poison), darkroom.events(of: batch))
+        try await darkroom.open {
+            let image = try await darkroom.send("crash", to: poison)
+            try await darkroom.send("photo", to: batch)
+            await wait(for: .imageFailed, in: ends)
+            await wait(for: .imageReady, in: others)
+            let problem = try await darkroom.store.image(image, in: poison.id).document["problem"]
+            #expect(problem?["code"] == "worker-crashed" && problem?["retryable"] == .bool(true))
+        }
+        let types = try await darkroom.log(of: poison)
+        #expect(types.count { $0 == .imageProcessing } == Job.Loss.worker.limit)
+    }
+
+    @Test("a cancelled photo's worker is ended, and the next photo has one")
+    func cancel() async throws {
+        let darkroom = try Darkroom()
+        let stuck = try await darkroom.batch()
+        let batch = try await darkroom.batch()
+        let (starts, others) = (darkroom.events(of: stuck), darkroom.events(of: batch))
+        try await darkroom.open {
+            let image = try await darkroom.send("hang", to: stuck)
+            await wait(for: .imageProcessing, in: starts)
+            try await darkroom.send("photo", to: batch)
+            try await darkroom.store.record(
+                .cancelled, of: image, in: stuck.id, at: Date())
+            await wait(for: .imageReady, in: others)
+            #expect(try await darkroom.store.image(image, in: stuck.id).state == .cancelled)
+        }
+    }
+
+    @Test("stopping hands back what runs, uncounted")
+    func handsBack() async throws {
+        let darkroom = try Darkroom()
+        let batch = try await darkroom.batch()
+        let events = darkroom.events(of: batch)
+        try await darkroom.open {
+            try await darkroom.send("hang", to: batch)
+            await wait(for: .imageProcessing, in: events)
+        }
+        let job = try #require(
+            try await darkroom.store.claimJob(boot: "next", at: Date()),
+            "it is queued again, without a new start's recovery")
+        #expect(job.attempt == 1)
+    }
+
+    @Test("tells how long an encode that measures nothing usually takes, once it has met one")
+    func expectedTimes() async throws {
+        let darkroom = try Darkroom()
+        let batch = try await darkroom.batch(format: .avif)
+        let events = darkroom.events(of: batch)
+        let shown = Mutex<[String]>([])
+        let subscription = darkroom.feed.subscribe(to: batch.id) { wake in
+            let text = darkroom.feed.live(in: batch.id).text
+            if wake == .live { shown.withLock { $0.append(text) } }
+        }
+        defer { subscription.cancel() }
+        try await darkroom.open {
+            try await darkroom.send("first", to: batch)
+            await wait(for: .imageReady, in: events)
+            #expect(!shown.withLock { $0.contains { $0.contains("expectedMs") } })
+            try await darkroom.send("second", to: batch)
+            await wait(for: .imageReady, in: events)
+        }
+        #expect(shown.withLock { $0.contains { $0.contains("expectedMs") } })
+        #expect(try await darkroom.store.encodeTimes().map(\.format) == [.avif])
+        #expect(try await darkroom.store.encodeTimes().map(\.count) == [2])
+        #expect(darkroom.runner.gauges.estimateError != nil)
+    }
+}

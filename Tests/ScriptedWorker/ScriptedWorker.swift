@@ -1,0 +1,82 @@
+// A worker for the tests of queues: the first line of the photograph says what becomes of it, and
+// the second names a file: to wait for, or to leave its process id in. It is closed in by nothing,
+// and says so.
+
+import Domain
+import Glibc
+import WorkerLink
+
+@main
+struct ScriptedWorker {
+    static func main() throws {
+        let endpoint = try WorkerEndpoint()
+        try endpoint.send(
+            .hello(
+                WorkerHello(
+                    sandbox: WorkerHello.Sandbox(landlock: false, seccomp: false, allowed: []),
+                    inputs: [.jpeg], outputs: [.webp], versions: [:])))
+        while true {
+            let received = try endpoint.receive()
+            guard case .develop(let recipe, let wanted, _, let known) = received.request else {
+                try endpoint.send(.report(.sniffed(.undecided)))
+                continue
+            }
+            try endpoint.send(
+                .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
+            let lines = lines(of: received.input)
+            switch lines.first {
+            case "crash": raise(SIGSEGV)
+            case "exit": exit(3)
+            case "hang": while true { pause() }
+            case "say nothing more": close(endpoint.number)
+            case "burn" where lines.count > 1:
+                leaveName(at: lines[1])
+                while true {}
+            case "lie": try endpoint.send(.report(.done))
+            case "wait for" where lines.count > 1:
+                while access(lines[1], F_OK) != 0 { usleep(1000) }
+                try develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+            default:
+                try develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+            }
+        }
+    }
+
+    /// Writes the process's id there, all at once.
+    private static func leaveName(at path: String) {
+        guard let file = fopen(path + ".part", "w") else { return }
+        fputs("\(getpid())", file)
+        fclose(file)
+        rename(path + ".part", path)
+    }
+
+    private static func lines(of photo: Int32) -> [String] {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = pread(photo, &bytes, bytes.count, 0)
+        return bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n"))
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// What an honest worker says, without a picture.
+    private static func develop(
+        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
+        _ endpoint: WorkerEndpoint
+    ) throws {
+        let facts = ImageFacts(
+            mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
+        if !isKnown { try endpoint.send(.report(.accepted(facts))) }
+        for (index, name) in wanted.enumerated() {
+            let progress = Progress(
+                step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name)
+            try endpoint.send(.report(.progress(progress)))
+            let format = recipe.renditions.first { $0.name == name }?.format ?? .webp
+            write(outputs[index], "RIFF", 4)
+            try endpoint.send(
+                .report(
+                    .rendition(name: name, width: 8, height: 8, mediaType: format, bytes: 4)))
+        }
+        try endpoint.send(.report(.done))
+    }
+}
