@@ -59,6 +59,12 @@ class Darkroom:
         self.events_requests.append("websocket")
         socket.on("framesent", lambda payload: self.frames_sent.append(payload))
 
+    def share_nothing(self):
+        """Without a shared worker, where each page's own requests can be seen and cut."""
+        self.context.add_init_script("delete window.SharedWorker")
+        self.page.reload()
+        self.page.wait_for_selector("main[data-fill=none]")
+
     # What a person does
 
     def drop(self, files, target="body"):
