@@ -146,6 +146,11 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
         assert settings.evaluate("localStorage['revela.settings']") == kept
         wrong.fill(before)
         assert wrong.get_attribute("aria-invalid") is None
+    field(settings, 0, "format").select_option("image/avif")
+    field(settings, 0, "width").fill("9000")
+    field(settings, 0, "height").fill("9000")
+    assert "about 73 seconds a photo, and the server gives 12" in (
+        settings.locator("recipe-editor .verdict").inner_text())
     field(settings, 1, "name").fill("tile")
     assert settings.get_by_text("Another print is called “tile”").is_visible()
     settings.reload()

@@ -23,7 +23,7 @@ struct MisbehaviourTests {
 
     /// A pool whose workers have as much time as a busy machine may need to let them misbehave.
     private static func withMisbehaving(
-        patience: Duration = .seconds(30), cpuLimit: Int = 10,
+        patience: Duration = .seconds(150), cpuLimit: Int = 10,
         _ body: @Sendable (WorkerPool) async throws -> Void
     ) async throws {
         let path = try built("MisbehavingWorker")
@@ -48,7 +48,7 @@ struct MisbehaviourTests {
     ])
     func containsAndNames(_ behaviour: String, _ failure: WorkerFailure) async throws {
         // Only a worker that hangs is waited for to the end.
-        let patience = Duration.seconds(behaviour == "hang" ? 2 : 30)
+        let patience = Duration.seconds(behaviour == "hang" ? 2 : 150)
         try await Self.withMisbehaving(patience: patience, cpuLimit: 1) { pool in
             await #expect(throws: failure) { _ = try await Self.ask(pool, to: behaviour) }
             let next = try await Self.ask(pool, to: "behave")

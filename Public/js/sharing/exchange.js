@@ -26,6 +26,7 @@ function makeWorker() {
 export class Exchange {
     /** Whether this page can do without: for tests and the curious. */
     isAlone = false;
+    /** @type {MessagePort | null} */ #live = null;
     /** @type {Promise<MessagePort | null> | null} */ #port = null;
     /** @type {Map<number, Guest>} */ #guests = new Map();
     /** @type {Map<number, {resolve(reply: any): void, reject(error: Error): void}>} */
@@ -67,12 +68,13 @@ export class Exchange {
         };
     }
 
-    /** The page goes away, perhaps to come back. */
+    /**
+     * The page goes away, perhaps to come back: with a port of its own then. The old one is not
+     * closed, which would take the last word back.
+     */
     leave() {
-        void this.#port?.then((port) => {
-            port?.postMessage({ bye: true });
-            port?.close();
-        });
+        this.#live?.postMessage({ bye: true });
+        this.#live = null;
         this.#port = null;
         for (const { inbox } of this.#guests.values()) inbox.end(null);
         this.#guests.clear();
@@ -80,7 +82,7 @@ export class Exchange {
 
     /** @param {boolean} hidden */
     hide(hidden) {
-        void this.#port?.then((port) => port?.postMessage({ hidden }));
+        this.#live?.postMessage({ hidden });
     }
 
     /** @param {import("../feed.js").Clock} clock @returns {Promise<MessagePort | null>} */
@@ -99,6 +101,7 @@ export class Exchange {
                 port.addEventListener("message", ({ data }) => {
                     if (!data.ready) return this.#hear(data);
                     started();
+                    this.#live = port;
                     if (typeof document !== "undefined")
                         port.postMessage({ hidden: document.hidden });
                     resolve(port);
@@ -125,6 +128,7 @@ export class Exchange {
     /** From now on by itself. */
     #giveUp() {
         this.isAlone = true;
+        this.#live = null;
         this.#port = null;
         for (const { inbox, opened } of this.#guests.values()) {
             opened();

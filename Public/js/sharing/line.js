@@ -7,7 +7,7 @@
  * anew from there: the old connection goes on until the new one has spoken.
  */
 
-import { sequenceOf } from "../ledger.js";
+import { sequenceOf } from "../feed/ledger.js";
 import { Tail } from "./tail.js";
 
 /** @typedef {import("../feed.js").Changes} Changes */

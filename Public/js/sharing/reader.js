@@ -5,7 +5,7 @@
  * it is let go, and reads on from its own cursor when it wakes.
  */
 
-import { epochOf, sequenceOf } from "../ledger.js";
+import { epochOf, sequenceOf } from "../feed/ledger.js";
 
 /** @typedef {import("../feed-machine.js").Message} Message */
 

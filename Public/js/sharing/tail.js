@@ -1,7 +1,7 @@
 // @ts-check
 /** The latest events of a connection, without a gap, for readers that join it later. */
 
-import { epochOf, sequenceOf } from "../ledger.js";
+import { epochOf, sequenceOf } from "../feed/ledger.js";
 
 /** @typedef {import("../feed-machine.js").Message} Message */
 
