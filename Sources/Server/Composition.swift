@@ -176,6 +176,7 @@ extension Capabilities {
     fileprivate init(_ hello: WorkerHello?) {
         self.init(
             version: Revela.version, sandbox: hello?.sandbox.state.rawValue ?? "unknown",
+            denied: hello?.sandbox.denied ?? [], allowed: hello?.sandbox.allowed ?? [],
             libraries: hello?.versions ?? [:], acceptsRisky: hello?.sandbox.state == .full)
     }
 }

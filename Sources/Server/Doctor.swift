@@ -29,6 +29,7 @@ struct Doctor: AsyncParsableCommand {
         print("  sandbox   \(sandbox.state.rawValue)")
         print("    Landlock  \(sandbox.landlock ? "holds" : "is missing")")
         print("    seccomp   \(sandbox.seccomp ? "holds" : "is missing")")
+        print("    denied    \(sandbox.denied.joined(separator: ", "))")
         for action in sandbox.allowed { print("    a worker can \(action), and must not") }
         if sandbox.state != .full { throw ExitCode(1) }
     }

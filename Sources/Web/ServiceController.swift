@@ -26,6 +26,10 @@ struct ServiceController {
         let json: JSON = [
             "version": .string(capabilities.version),
             "sandbox": .string(capabilities.sandbox),
+            "probes": [
+                "denied": .array(capabilities.denied.map(JSON.string)),
+                "allowed": .array(capabilities.allowed.map(JSON.string)),
+            ],
             "libraries": .object(capabilities.libraries.mapValues(JSON.string)),
             "formats": [
                 "input": .array(inputs.map { .string($0.rawValue) }),
@@ -74,16 +78,22 @@ package struct Capabilities: Sendable {
     package let version: String
     /// `full`, `partial` or `none`; `unknown` before the first worker is ready.
     package let sandbox: String
+    /// What a worker tried at its start and could not do, and what it could, and must not.
+    package let denied: [String]
+    package let allowed: [String]
     /// Versions of the libraries that touch images, by name.
     package let libraries: [String: String]
     /// Whether formats with risky decoders are taken in.
     package let acceptsRisky: Bool
 
     package init(
-        version: String, sandbox: String, libraries: [String: String], acceptsRisky: Bool
+        version: String, sandbox: String, denied: [String] = [], allowed: [String] = [],
+        libraries: [String: String], acceptsRisky: Bool
     ) {
         self.version = version
         self.sandbox = sandbox
+        self.denied = denied
+        self.allowed = allowed
         self.libraries = libraries
         self.acceptsRisky = acceptsRisky
     }

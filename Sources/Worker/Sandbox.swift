@@ -21,6 +21,7 @@ enum Sandbox {
         return WorkerHello.Sandbox(
             landlock: walls > 0 && walls & CSANDBOX_LANDLOCK != 0,
             seccomp: walls > 0 && walls & CSANDBOX_SECCOMP != 0,
-            allowed: probes.filter { worked & $0.bit != 0 }.map(\.name))
+            allowed: probes.filter { worked & $0.bit != 0 }.map(\.name),
+            denied: probes.filter { worked & $0.bit == 0 }.map(\.name))
     }
 }

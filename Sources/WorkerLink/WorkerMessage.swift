@@ -40,11 +40,14 @@ package struct WorkerHello: Codable, Sendable, Hashable {
         package let seccomp: Bool
         /// What was tried and worked, although it must not.
         package let allowed: [String]
+        /// What was tried in vain.
+        package let denied: [String]
 
-        package init(landlock: Bool, seccomp: Bool, allowed: [String]) {
+        package init(landlock: Bool, seccomp: Bool, allowed: [String], denied: [String] = []) {
             self.landlock = landlock
             self.seccomp = seccomp
             self.allowed = allowed
+            self.denied = denied
             state =
                 switch (landlock, seccomp, allowed.isEmpty) {
                 case (true, true, true): .full

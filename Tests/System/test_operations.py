@@ -1,0 +1,49 @@
+"""What an operator is told of an installation: `revela doctor` and the capabilities."""
+
+import subprocess
+
+import harness
+from harness import PROGRAMS
+from scripted import SCRIPTED, needs_script
+
+PROBES = {"open", "create", "socket", "fork", "execve", "kill"}
+
+
+def doctor(tmp_path, *flags):
+    done = subprocess.run([PROGRAMS / "revela", "doctor", "--data", tmp_path / "data", *harness.PAGES, *flags],
+                          capture_output=True, text=True, timeout=60, cwd="/")
+    return done.returncode, done.stdout
+
+
+def test_doctor_names_libraries_formats_disk_and_each_probe_of_the_sandbox(tmp_path):
+    (tmp_path / "data").mkdir()
+    status, said = doctor(tmp_path)
+    assert status == 0, said
+    lines = {line.split()[0]: line for line in said.splitlines() if line.strip()}
+    assert "full" in lines["sandbox"] and "GiB free" in lines["data"]
+    assert {word.strip(",") for word in lines["denied"].split()[1:]} == PROBES
+    assert "heic" in lines["reads"] and "heic" not in lines["writes"] and "jxl" in lines["writes"]
+    assert "libvips" in said and "libmagic" in said
+
+
+@needs_script
+def test_doctor_fails_where_workers_are_not_shut_in(tmp_path):
+    status, said = doctor(tmp_path, "--worker", SCRIPTED)
+    assert status == 1
+    assert "none" in said and "is missing" in said
+
+
+def test_capabilities_tell_what_the_sandbox_denies(server):
+    answer = server.json("GET", "/api/capabilities")[1]
+    assert answer["sandbox"] == "full"
+    assert set(answer["probes"]["denied"]) == PROBES and answer["probes"]["allowed"] == []
+    assert {"image/heic", "image/avif"} <= set(answer["formats"]["input"])
+
+
+@needs_script
+def test_heic_and_avif_are_read_only_in_a_whole_sandbox(tmp_path):
+    server = harness.Server(tmp_path / "data", "--worker", SCRIPTED).start()
+    answer = server.json("GET", "/api/capabilities")[1]
+    assert answer["sandbox"] == "none"
+    assert answer["formats"]["input"] == ["image/jpeg", "image/png", "image/webp", "image/gif"]
+    server.stop()
