@@ -206,8 +206,15 @@ def test_metrics_count_what_happens(server, batch, photos):
     batch.send(photos[0].read_bytes())
     batch.send(b"no photo")
     batch.settle()
-    _, _, body = server.request("GET", "/metrics")
-    values = dict(line.rsplit(" ", 1) for line in body.decode().splitlines() if line[0] != "#")
+    # An event can be read as soon as it is durable, which is before it is counted.
+    with until("the count of both ends") as waiting:
+        while waiting():
+            body = server.request("GET", "/metrics")[2]
+            values = dict(
+                line.rsplit(" ", 1) for line in body.decode().splitlines() if line[0] != "#")
+            ends = [values[f'revela_events_total{{type="image.{end}"}}'] for end in ("ready", "rejected")]
+            if "0.0" not in ends:
+                break
     assert float(values['revela_events_total{type="image.ready"}']) == 1
     assert float(values['revela_events_total{type="image.rejected"}']) == 1
     assert float(values['revela_jobs_waiting{lane="quick"}']) == 0
