@@ -13,6 +13,7 @@ import Foundation
 import Imaging
 import Jobs
 import Logging
+import Synchronization
 import WorkerLink
 
 @main
@@ -82,18 +83,18 @@ final class Photo {
     }
 
     deinit { close(number) }
-
-    func outputs(_ recipe: Recipe) throws -> [MemoryFile] {
-        try recipe.renditions.map { try MemoryFile(name: $0.name) }
-    }
 }
 
 struct Undeveloped: Error {
     let outcome: String
 }
 
-private let request = RenderRequest.develop(
-    recipe: .web, wanted: Recipe.web.renditions.map(\.name), limits: ImageLimits())
+/// The turns that the server gives a photograph: what can be seen first, then the rest.
+private let turns = [["thumb"], ["medium", "large"]]
+
+private func request(_ wanted: [String], known: ImageFacts?) -> RenderRequest {
+    .develop(recipe: .web, wanted: wanted, limits: ImageLimits(), known: known)
+}
 
 /// The same pipeline in this process.
 final class Inside {
@@ -106,16 +107,22 @@ final class Inside {
     }
 
     func develop(_ photo: Photo) throws {
-        let outputs = try photo.outputs(.web)
-        var last = ""
-        withExtendedLifetime(outputs) {
-            darkroom.answer(request, input: photo.number, outputs: outputs.map(\.number)) {
-                report in
-                if case .rendition(_, _, _, _, let size) = report { self.bytes += size }
-                last = report == .done ? "done" : "\(report)"
+        var facts: ImageFacts?
+        for turn in turns {
+            let outputs = try turn.map { try MemoryFile(name: $0) }
+            var last = ""
+            let request = request(turn, known: facts)
+            withExtendedLifetime(outputs) {
+                darkroom.answer(
+                    request, input: photo.number, outputs: outputs.map(\.number)
+                ) { report in
+                    if case .accepted(let found) = report { facts = found }
+                    if case .rendition(_, _, _, _, let size) = report { self.bytes += size }
+                    last = report == .done ? "done" : "\(report)"
+                }
             }
+            guard last == "done" else { throw Undeveloped(outcome: last) }
         }
-        guard last == "done" else { throw Undeveloped(outcome: last) }
     }
 }
 
@@ -134,10 +141,17 @@ final class Apart: Sendable {
     }
 
     func develop(_ photo: Photo, owner: String) async throws {
-        let outputs = try photo.outputs(.web)
-        let outcome = try await pool.perform(
-            request, input: photo.number, outputs: outputs, owner: owner)
-        guard outcome == .done else { throw Undeveloped(outcome: "\(outcome)") }
+        let facts = Mutex<ImageFacts?>(nil)
+        for turn in turns {
+            let outputs = try turn.map { try MemoryFile(name: $0) }
+            let outcome = try await pool.perform(
+                request(turn, known: facts.withLock { $0 }), input: photo.number,
+                outputs: outputs, owner: owner
+            ) { report in
+                if case .accepted(let found) = report { facts.withLock { $0 = found } }
+            }
+            guard outcome == .done else { throw Undeveloped(outcome: "\(outcome)") }
+        }
     }
 
     /// Waits until every place of the pool has a worker again.

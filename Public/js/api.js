@@ -52,7 +52,7 @@ export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}
 export const capabilities = () => json("/api/capabilities");
 
 /**
- * @param {string} [recipe] by name
+ * @param {string | import("./own-recipe.js").Recipe} [recipe] by name, or a whole one
  * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>}
  */
 export async function createBatch(recipe) {

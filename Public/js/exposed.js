@@ -1,6 +1,8 @@
 // @ts-check
 /** `window.revela`, for tests and the curious: read it, it changes nothing. */
 
+import { isShared } from "./sharing/index.js";
+
 /**
  * @param {import("./session.js").Session} session
  * @param {import("./photos.js").Photos} photos
@@ -33,6 +35,9 @@ export function expose(session, photos) {
         },
         get feed() {
             return session.feed;
+        },
+        get isShared() {
+            return isShared();
         },
         get photos() {
             return photos.entries.size;

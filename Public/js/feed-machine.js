@@ -8,10 +8,14 @@
  * the old one closed; what a closed generation still says is dropped.
  */
 
-import { Connection } from "./connection.js";
-import { Ladder } from "./ladder.js";
-import { Ledger, sequenceOf } from "./ledger.js";
+import { Backoff } from "./feed/backoff.js";
+import { Links } from "./feed/links.js";
+import { grace, Liveness } from "./feed/liveness.js";
+import { Position } from "./feed/position.js";
+import { Route } from "./feed/route.js";
 
+/** @typedef {import("./feed/connection.js").Connection} Connection */
+/** @typedef {{retryAfterMs?: number, gone?: boolean}} Why a connection ended */
 /** @typedef {"polling" | "adaptive" | "long" | "sse" | "websocket"} Transport */
 /** @typedef {"auto" | Transport} Choice */
 /** @typedef {{type: string, cursor?: string, event?: any, live?: any, document?: any,
@@ -24,28 +28,18 @@ import { Ledger, sequenceOf } from "./ledger.js";
  *         | {do: "probe"}
  *         | {do: "status"}} Action */
 
-const ANSWER_AUTO_MS = 3_000;
-const ANSWER_CHOSEN_MS = 10_000;
-const BACKOFF_BASE_MS = 500;
-const BACKOFF_CAP_MS = 30_000;
 const STEADY_MS = 5_000;
-const GRACE_MS = 1_000;
+const TIMERS = ["retry", "answer", "liveness", "grace", "climb"];
 
 export class FeedMachine {
-    /** @type {Connection | null} */ current = null;
-    /** @type {Connection | null} */ candidate = null;
     /** Frames of closed generations that were dropped. */
     late = 0;
-    resets = 0;
 
-    #gen = 0;
-    #ladder = new Ladder();
-    #attempt = 0;
+    #links = new Links();
+    #liveness = new Liveness();
     #online = true;
     #offlineSince = 0;
     #ended = false;
-    #livenessDue = 0;
-    /** @type {number | null} */ #gapAt = null;
 
     /**
      * @param {{choice: Choice, cursor: string | null, random?: () => number,
@@ -53,11 +47,34 @@ export class FeedMachine {
      *   milliseconds, before this transport may ask again after a failure.
      */
     constructor({ choice, cursor, random = Math.random, floor = () => 0 }) {
-        this.choice = choice;
-        this.cursor = cursor;
-        this.ledger = new Ledger(sequenceOf(cursor));
-        this.random = random;
+        this.route = new Route(choice);
+        this.position = new Position(cursor);
+        this.backoff = new Backoff(random);
         this.floor = floor;
+    }
+
+    get current() {
+        return this.#links.current;
+    }
+
+    get candidate() {
+        return this.#links.candidate;
+    }
+
+    get choice() {
+        return this.route.choice;
+    }
+
+    get cursor() {
+        return this.position.cursor;
+    }
+
+    get ledger() {
+        return this.position.ledger;
+    }
+
+    get resets() {
+        return this.position.resets;
     }
 
     /** @returns {"connecting" | "live" | "reconnecting" | "offline" | "ended"} */
@@ -66,25 +83,20 @@ export class FeedMachine {
         const heard = this.current && this.current.heardAt > this.#offlineSince;
         if (!this.#online && !heard) return "offline";
         if (this.current) return "live";
-        return this.#attempt > 0 ? "reconnecting" : "connecting";
+        return this.backoff.attempt > 0 ? "reconnecting" : "connecting";
     }
 
-    /**
-     * Why `auto` is not on its best rung: a key for the badge, or null.
-     * @returns {string | null}
-     */
     get reason() {
-        return this.#ladder.reason;
+        return this.route.reason;
     }
 
-    /** @returns {Transport} what should carry the events now */
     get wanted() {
-        return this.choice === "auto" ? this.#ladder.transport : this.choice;
+        return this.route.wanted;
     }
 
     /** @param {number} now @returns {Action[]} */
     start(now) {
-        return this.#open(this.wanted, now);
+        return this.#open(now);
     }
 
     /**
@@ -93,20 +105,16 @@ export class FeedMachine {
      */
     choose(choice, now) {
         if (this.#ended) return [];
-        this.choice = choice;
-        this.#ladder.restart();
-        this.#attempt = 0;
-        return [
-            { do: "clear", name: "retry" },
-            { do: "clear", name: "climb" },
-            ...this.#open(this.wanted, now),
-        ];
+        this.route.choose(choice);
+        this.backoff.reset();
+        return [{ do: "clear", name: "retry" }, { do: "clear", name: "climb" }, ...this.#open(now)];
     }
 
     /** @param {number} gen @param {Message} message @param {number} now @returns {Action[]} */
     message(gen, message, now) {
-        const actions = gen === this.candidate?.gen ? this.#promote(now) : [];
-        const current = this.current;
+        const { candidate } = this;
+        const actions = candidate?.gen === gen ? this.#promote(candidate, now) : [];
+        const { current } = this;
         if (!current || gen !== current.gen) {
             this.late += 1;
             return [];
@@ -115,7 +123,7 @@ export class FeedMachine {
         current.heardAt = now;
         if (message.heartbeatMs) {
             current.heartbeatMs = message.heartbeatMs;
-            actions.push(this.#watch(now));
+            actions.push(this.#liveness.watch(current, now));
         }
         return [...actions, ...this.#take(current, message, now)];
     }
@@ -123,7 +131,7 @@ export class FeedMachine {
     /**
      * A connection ended, or could not be opened.
      * @param {number} gen
-     * @param {{retryAfterMs?: number, gone?: boolean}} why
+     * @param {Why} why
      * @param {number} now
      * @returns {Action[]}
      */
@@ -132,8 +140,8 @@ export class FeedMachine {
         if (gen === this.candidate?.gen) return this.#candidateFailed("refused", why, now);
         if (gen !== this.current?.gen) return [];
         if (why.gone) return this.end();
-        if (now - this.current.promotedAt >= STEADY_MS) this.#attempt = 0;
-        this.current = null;
+        if (now - this.current.promotedAt >= STEADY_MS) this.backoff.reset();
+        this.#links.dropCurrent();
         if (this.candidate) return [{ do: "clear", name: "liveness" }, { do: "status" }];
         return [{ do: "clear", name: "liveness" }, ...this.#retryLater(why.retryAfterMs)];
     }
@@ -141,7 +149,7 @@ export class FeedMachine {
     /** @param {string} name @param {number} now @returns {Action[]} */
     timer(name, now) {
         if (this.#ended) return [];
-        if (name === "retry") return this.#open(this.wanted, now);
+        if (name === "retry") return this.#open(now);
         if (name === "answer") return this.#noAnswer(now);
         if (name === "liveness") return this.#checkLiveness(now);
         if (name === "grace") return this.#checkGrace(now);
@@ -157,8 +165,8 @@ export class FeedMachine {
             this.#offlineSince = now;
             return [{ do: "status" }];
         }
-        this.#attempt = 0;
-        return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
+        this.backoff.reset();
+        return [{ do: "clear", name: "retry" }, ...this.#open(now)];
     }
 
     /**
@@ -168,9 +176,9 @@ export class FeedMachine {
      */
     wake(now) {
         if (this.#ended) return [];
-        if (this.current) return this.current.isSilent(now) ? [this.#grace()] : [];
+        if (this.current) return this.current.isSilent(now) ? [grace] : [];
         if (this.candidate) return [];
-        return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
+        return [{ do: "clear", name: "retry" }, ...this.#open(now)];
     }
 
     /**
@@ -181,7 +189,7 @@ export class FeedMachine {
      */
     thaw(now) {
         if (this.#ended) return [];
-        return [{ do: "clear", name: "retry" }, ...this.#open(this.wanted, now)];
+        return [{ do: "clear", name: "retry" }, ...this.#open(now)];
     }
 
     /**
@@ -189,13 +197,9 @@ export class FeedMachine {
      * @returns {Action[]}
      */
     suspend() {
-        const open = [this.current, this.candidate].flatMap((one) => one ?? []);
-        this.current = null;
-        this.candidate = null;
-        const timers = ["retry", "answer", "liveness", "grace", "climb"];
         return [
-            ...open.map((one) => /** @type {Action} */ ({ do: "close", gen: one.gen })),
-            ...timers.map((name) => /** @type {Action} */ ({ do: "clear", name })),
+            ...this.#links.dropAll(),
+            ...TIMERS.map((name) => /** @type {Action} */ ({ do: "clear", name })),
             { do: "status" },
         ];
     }
@@ -210,88 +214,54 @@ export class FeedMachine {
         return actions;
     }
 
-    /** @param {Transport} transport @param {number} now @param {boolean} [climbing] @returns {Action[]} */
-    #open(transport, now, climbing = false) {
-        /** @type {Action[]} */
-        const actions = [];
-        if (this.candidate) actions.push({ do: "close", gen: this.candidate.gen });
-        this.#gen += 1;
-        const seen = sequenceOf(this.cursor);
-        this.candidate = new Connection({ gen: this.#gen, transport, seen, now, climbing });
-        const ms = this.choice === "auto" ? ANSWER_AUTO_MS : ANSWER_CHOSEN_MS;
-        actions.push({ do: "open", gen: this.#gen, transport, after: this.cursor });
-        actions.push({ do: "timer", name: "answer", ms }, { do: "status" });
-        return actions;
+    /** @param {number} now @param {Transport} [better] only if it answers @returns {Action[]} */
+    #open(now, better) {
+        const transport = better ?? this.wanted;
+        const climbing = better !== undefined;
+        return [
+            ...this.#links.open({ transport, after: this.cursor, now, climbing }),
+            { do: "timer", name: "answer", ms: this.route.answerMs },
+            { do: "status" },
+        ];
     }
 
-    /** @param {number} now @returns {Action[]} */
-    #promote(now) {
-        const candidate = /** @type {Connection} */ (this.candidate);
-        /** @type {Action[]} */
-        const actions = [{ do: "clear", name: "answer" }];
-        if (this.current) actions.push({ do: "close", gen: this.current.gen });
-        candidate.promotedAt = now;
-        this.current = candidate;
-        this.candidate = null;
-        if (this.choice === "auto") actions.push(this.#settleOnRung(candidate.transport));
-        actions.push(this.#watch(now), { do: "status" });
-        return actions;
-    }
-
-    /** @param {Transport} transport @returns {Action} */
-    #settleOnRung(transport) {
-        this.#ladder.settle(transport);
-        if (this.#ladder.isOnTop) return { do: "clear", name: "climb" };
-        return { do: "timer", name: "climb", ms: this.#ladder.climbMs };
+    /** @param {Connection} candidate @param {number} now @returns {Action[]} */
+    #promote(candidate, now) {
+        return [
+            { do: "clear", name: "answer" },
+            ...this.#links.promote(now),
+            ...this.route.settle(candidate.transport),
+            this.#liveness.watch(candidate, now),
+            { do: "status" },
+        ];
     }
 
     /** @param {Connection} current @param {Message} message @param {number} now @returns {Action[]} */
     #take(current, message, now) {
         if (message.type === "change") return this.#takeChange(current, message, now);
         if (message.type === "live") return [{ do: "emit", message }];
-        if (message.type === "reset") return this.#takeReset(current, message);
-        if (message.type === "end") return this.#takeEnd(current, message);
+        if (message.type === "reset") {
+            this.position.restart(message, current);
+            return [{ do: "emit", message }];
+        }
+        if (message.type === "end") return this.#takeEnd(message);
         return [];
     }
 
     /** @param {Connection} current @param {Message} message @param {number} now @returns {Action[]} */
     #takeChange(current, message, now) {
-        const verdict = this.ledger.enter(message.event.seq, current);
-        if (verdict === "gap") return this.#askAgain(current, now);
-        if (verdict !== "next") return verdict === "repeated" ? [{ do: "status" }] : [];
-        if (message.cursor) this.cursor = message.cursor;
-        this.#gapAt = null;
-        return [{ do: "emit", message }];
+        const verdict = this.position.enter(message, current);
+        if (verdict === "next") return [{ do: "emit", message }];
+        if (verdict === "overlap") return [];
+        if (verdict === "repeated") return [{ do: "status" }];
+        return [...this.#links.dropCurrent(), ...this.#open(now)];
     }
 
-    /**
-     * A number was skipped: ask from the last good cursor, and if that leaves the same hole, ask
-     * for the whole document.
-     * @param {Connection} current @param {number} now @returns {Action[]}
-     */
-    #askAgain(current, now) {
-        if (this.#gapAt === this.ledger.last) this.cursor = null;
-        this.#gapAt = this.ledger.last;
-        this.current = null;
-        return [{ do: "close", gen: current.gen }, ...this.#open(this.wanted, now)];
-    }
-
-    /** @param {Connection} current @param {Message} message @returns {Action[]} */
-    #takeReset(current, message) {
-        this.cursor = message.cursor ?? null;
-        const seq = sequenceOf(this.cursor);
-        this.ledger.restart(seq);
-        current.seen = seq;
-        this.resets += 1;
-        return [{ do: "emit", message }];
-    }
-
-    /** @param {Connection} current @param {Message} message @returns {Action[]} */
-    #takeEnd(current, message) {
+    /** @param {Message} message @returns {Action[]} */
+    #takeEnd(message) {
         if (message.reason === "deleted") return [{ do: "emit", message }, ...this.end()];
-        this.current = null;
         return [
-            { do: "close", gen: current.gen },
+            ...this.#links.dropCurrent(),
             { do: "clear", name: "liveness" },
             ...this.#retryLater(message.retryAfterMs),
         ];
@@ -299,92 +269,51 @@ export class FeedMachine {
 
     /** @param {number} now @returns {Action[]} */
     #noAnswer(now) {
-        if (!this.candidate) return [];
-        const { gen } = this.candidate;
-        return [{ do: "close", gen }, ...this.#candidateFailed("silent", {}, now)];
+        const { candidate } = this;
+        if (!candidate) return [];
+        return [{ do: "close", gen: candidate.gen }, ...this.#candidateFailed("silent", {}, now)];
     }
 
-    /**
-     * @param {"refused" | "silent"} how
-     * @param {{retryAfterMs?: number, gone?: boolean}} why
-     * @param {number} now
-     * @returns {Action[]}
-     */
+    /** @param {"refused" | "silent"} how @param {Why} why @param {number} now @returns {Action[]} */
     #candidateFailed(how, why, now) {
-        const failed = /** @type {Connection} */ (this.candidate);
-        this.candidate = null;
+        const failed = this.#links.dropCandidate();
         if (why.gone) return this.end();
         const cleared = /** @type {Action} */ ({ do: "clear", name: "answer" });
-        if (failed.climbing && this.current) return [cleared, this.#climbLater()];
-        if (this.choice === "auto" && this.#ladder.descend(how)) {
-            return [cleared, ...this.#open(this.wanted, now)];
-        }
+        if (failed?.climbing && this.current) return [cleared, this.route.climbFailed()];
+        if (this.route.descend(how)) return [cleared, ...this.#open(now)];
         return [cleared, { do: "probe" }, ...this.#retryLater(why.retryAfterMs)];
     }
 
-    /**
-     * Full jitter from zero, never sooner than the server asked.
-     * @param {number} [retryAfterMs]
-     * @returns {Action[]}
-     */
+    /** @param {number} [retryAfterMs] @returns {Action[]} */
     #retryLater(retryAfterMs = 0) {
-        const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.#attempt);
-        this.#attempt += 1;
-        const jitter = this.random() * ceiling;
-        const ms = Math.max(
-            retryAfterMs + (retryAfterMs ? jitter : 0),
-            jitter,
-            this.floor(this.wanted),
-        );
+        const ms = this.backoff.next(retryAfterMs, this.floor(this.wanted));
         return [{ do: "timer", name: "retry", ms }, { do: "status" }];
-    }
-
-    /** @returns {Action} */
-    #climbLater() {
-        this.#ladder.climbFailed();
-        return { do: "timer", name: "climb", ms: this.#ladder.climbMs };
     }
 
     /** @param {number} now @returns {Action[]} */
     #climb(now) {
-        if (this.choice !== "auto" || !this.current || this.candidate || this.#ladder.isOnTop)
-            return [];
-        return this.#open(this.#ladder.top, now, true);
+        const { better } = this.route;
+        return better && this.current && !this.candidate ? this.#open(now, better) : [];
     }
 
-    /** @param {number} now @returns {Action} */
-    #watch(now) {
-        this.#livenessDue = /** @type {Connection} */ (this.current).silentAt;
-        return { do: "timer", name: "liveness", ms: this.#livenessDue - now };
-    }
-
-    /** @returns {Action} */
-    #grace() {
-        return { do: "timer", name: "grace", ms: GRACE_MS };
-    }
-
-    /**
-     * A timer that fires late says that the machine slept, not that the link is dead: what is
-     * queued is read first.
-     * @param {number} now @returns {Action[]}
-     */
+    /** @param {number} now @returns {Action[]} */
     #checkLiveness(now) {
         if (!this.current) return [];
-        if (!this.current.isSilent(now)) return [this.#watch(now)];
-        return now - this.#livenessDue > GRACE_MS ? [this.#grace()] : this.#giveUp(now);
+        const how = this.#liveness.check(this.current, now);
+        if (how === "well") return [this.#liveness.watch(this.current, now)];
+        return how === "asleep" ? [grace] : this.#giveUp(now);
     }
 
     /** @param {number} now @returns {Action[]} */
     #checkGrace(now) {
         if (!this.current) return [];
-        return this.current.isSilent(now) ? this.#giveUp(now) : [this.#watch(now)];
+        if (this.current.isSilent(now)) return this.#giveUp(now);
+        return [this.#liveness.watch(this.current, now)];
     }
 
     /** @param {number} now @returns {Action[]} */
     #giveUp(now) {
-        const { gen } = /** @type {Connection} */ (this.current);
-        this.current = null;
-        this.#attempt = Math.max(1, this.#attempt);
-        return [{ do: "close", gen }, ...this.#open(this.wanted, now)];
+        this.backoff.note();
+        return [...this.#links.dropCurrent(), ...this.#open(now)];
     }
 }

@@ -13,7 +13,8 @@ import { FeedMachine } from "./feed-machine.js";
 /** @typedef {{now(): number, set(run: () => void, ms: number): any, clear(id: any): void}} Clock */
 /** @typedef {(command: object) => Promise<any>} Request asks over the connection itself */
 /** @typedef {{url: string, after: string | null, signal: AbortSignal, clock: Clock,
- *             settings: () => {intervalMs: number}, offer: (request: Request) => void}} Opening */
+ *             settings: () => {intervalMs: number}, offer: (request: Request) => void,
+ *             isHidden?: () => boolean}} Opening `isHidden`: where that is not the document's */
 /** @typedef {(opening: Opening) => AsyncIterable<Message>} Changes */
 
 /** @type {Clock} */

@@ -13,6 +13,16 @@ export function printsOf({ size, renditions = {} }) {
         .sort((a, b) => a.width * a.height - b.width * b.height);
 }
 
+/** What a browser draws without help. */
+const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
+
+/** @param {string | undefined} mediaType */
+export const isDrawable = (mediaType) => DRAWABLE.has(mediaType ?? "");
+
+/** @param {any} image @returns {Print[]} the smallest first */
+export const drawablePrintsOf = (image) =>
+    printsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
+
 /** @param {number} bytes @param {number | undefined} original */
 function savingOf(bytes, original) {
     return original && bytes < original ? 1 - bytes / original : null;

@@ -5,8 +5,10 @@
  */
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
- *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number}} Photo
- *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions */
+ *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
+ *             twin?: string}} Photo
+ *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
+ *   `twin`: the name of the photo it is a copy of, where that is known */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
  *             measured: boolean, problem: any, actions: string[]}} View */
@@ -88,7 +90,7 @@ function betweenTurns(made, wanted) {
  * @param {Photo} photo
  * @param {string} state
  */
-function stageOf({ task, live, image }, state) {
+function stageOf({ task, live, image, twin }, state) {
     const stageValues = { rendition: live?.rendition ?? "" };
     if (state === "processing") {
         const known = live?.stage === "encode" || live?.stage === "decode";
@@ -98,14 +100,20 @@ function stageOf({ task, live, image }, state) {
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(task, live, image)}`, stageValues };
     }
+    if (state === "ready" && image.sameAs)
+        return { stage: sameStage(twin), stageValues: { name: twin ?? "" } };
     return { stage: `stage.${state}`, stageValues };
 }
+
+/** @param {string} [twin] the name of the photo it was copied from, where that is on this page */
+const sameStage = (twin) => (twin ? "stage.same" : "stage.same-before");
 
 /** @param {any} task @param {any} live @param {any} image */
 function uploadStage(task, live, image) {
     if (!task) return live?.received !== undefined ? "elsewhere" : "interrupted";
     if (task.state === "waiting") return "waiting-network";
     if (task.state === "paused") return "paused";
+    if (task.state === "comparing") return "comparing";
     if (task.state === "done" || task.sent >= (image?.size ?? Infinity)) return "arriving";
     return task.state === "queued" ? "queued" : "uploading";
 }
@@ -113,7 +121,7 @@ function uploadStage(task, live, image) {
 /** @param {Photo} photo @param {string} state */
 function actionsOf({ task, image }, state) {
     const actions = [];
-    if (state === "uploading" && task && ["sending", "waiting"].includes(task.state)) {
+    if (state === "uploading" && task && ["comparing", "sending", "waiting"].includes(task.state)) {
         actions.push("pause");
     }
     if (task?.state === "paused") actions.push("resume");

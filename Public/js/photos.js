@@ -12,8 +12,10 @@ import { mergePatch, touchedImages } from "./document.js";
  * What an image and its file have in common, as far as can be told: the server cleans names.
  * @param {{name: string, size: number}} given
  */
-export const likenessOf = ({ name, size }) =>
-    `${size}:${name.replace(/(^|\/)[.\s]+/g, "$1").replace(/\s+(?=\/|$)/g, "")}`;
+export function likenessOf({ name, size }) {
+    const parts = name.split(/[/\\]/).map((part) => part.replace(/^[.\s]+|\s+$/g, ""));
+    return `${size}:${parts.filter(Boolean).join("/")}`;
+}
 
 /**
  * A name and the folders it lay in.
@@ -157,6 +159,7 @@ export class Photos {
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
+        entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
         entry.wanted = this.document.recipe?.renditions?.length ?? 0;
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);

@@ -7,8 +7,9 @@
 
 import * as api from "./api.js";
 import { Feed } from "./feed.js";
+import { OWN } from "./own-recipe.js";
 import { forgetBatch } from "./upload-memory.js";
-import { transports } from "./transports/index.js";
+import { transports } from "./sharing/index.js";
 
 const LAST = "revela.batch";
 
@@ -130,9 +131,13 @@ export class Session {
         }
     }
 
-    /** A recipe that was chosen once may be gone from the server: its default does then. */
+    /**
+     * A recipe that was chosen once by its name may be gone from the server: its default does
+     * then. One of the reader's own is what they want, or nothing.
+     */
     async #make() {
-        const { recipe } = this.options.settings.current;
+        const { recipe, ownRecipe } = this.options.settings.current;
+        if (recipe === OWN && ownRecipe) return api.createBatch(ownRecipe);
         try {
             return await api.createBatch(recipe || undefined);
         } catch (error) {

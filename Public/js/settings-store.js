@@ -5,10 +5,14 @@
  * that was in the back-forward cache.
  */
 
+import { normalizeRecipe, OWN } from "./own-recipe.js";
+
 /** @typedef {import("./feed-machine.js").Choice} Choice */
 /** @typedef {{transport: Choice, intervalSeconds: number, parallel: number,
  *             recipe: string, language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light",
- *             density: "compact" | "cosy" | "roomy"}} Settings `recipe`: "" for the server's own */
+ *             density: "compact" | "cosy" | "roomy",
+ *             ownRecipe: import("./own-recipe.js").Recipe | null}} Settings `recipe`: "" for the
+ *   server's default, `OWN` for `ownRecipe` */
 
 const KEY = "revela.settings";
 
@@ -21,6 +25,7 @@ export const DEFAULTS = Object.freeze({
     intervalSeconds: 5,
     parallel: 3,
     recipe: "",
+    ownRecipe: null,
     language: "auto",
     theme: "system",
     density: "cosy",
@@ -46,11 +51,13 @@ function oneOf(value, choices, fallback) {
  */
 export function normalize(raw) {
     const given = raw ?? {};
+    const ownRecipe = normalizeRecipe(given.ownRecipe);
     return {
         transport: oneOf(given.transport, CHOICES, DEFAULTS.transport),
         intervalSeconds: whole(given.intervalSeconds, 1, 300, DEFAULTS.intervalSeconds),
         parallel: whole(given.parallel, 1, 8, DEFAULTS.parallel),
-        recipe: named(given.recipe),
+        recipe: given.recipe === OWN && ownRecipe ? OWN : named(given.recipe),
+        ownRecipe,
         language: oneOf(given.language, /** @type {const} */ (["auto", "en", "pt-BR"]), "auto"),
         theme: oneOf(given.theme, /** @type {const} */ (["system", "dark", "light"]), "system"),
         density: oneOf(given.density, /** @type {const} */ (["compact", "cosy", "roomy"]), "cosy"),

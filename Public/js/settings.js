@@ -1,10 +1,12 @@
 // @ts-check
 /** The settings page: a plain form whose every change is kept, and followed, at once. */
 
+import "./elements/recipe-editor.js";
+
 import * as api from "./api.js";
 import { dress } from "./appearance.js";
 import { speak, t } from "./i18n.js";
-import { fillRecipes, showRecipe } from "./recipes.js";
+import { chooseRecipe, fillRecipes, showRecipe } from "./recipes.js";
 import { keepFile } from "./settings-file.js";
 import { CHOICES, SettingsStore } from "./settings-store.js";
 import { tryButton } from "./try-button.js";
@@ -46,7 +48,7 @@ function fill() {
         const field = /** @type {any} */ (form.elements.namedItem(name));
         if (field && field !== document.activeElement) field.value = String(value);
     }
-    showRecipe(form, capabilities);
+    showRecipe(form, capabilities, store);
 }
 
 function show() {
@@ -72,7 +74,8 @@ show();
 form.addEventListener("input", ({ target }) => {
     const { name, value, validity } = /** @type {HTMLInputElement} */ (target);
     if (!validity.valid || !(name in store.current)) return;
-    store.save({ [name]: NUMBERS.has(name) ? Number(value) : value });
+    if (name === "recipe") chooseRecipe(value, capabilities, store);
+    else store.save({ [name]: NUMBERS.has(name) ? Number(value) : value });
     say(t("settings.saved"));
 });
 form.addEventListener("focusout", () => setTimeout(fill));
@@ -89,7 +92,7 @@ keepFile(store, say);
 api.capabilities()
     .then((answer) => {
         capabilities = answer;
-        fillRecipes(form, capabilities);
+        fillRecipes(form, capabilities, store, () => say(t("settings.saved")));
         fill();
     })
     .catch(() => {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The three requests of tus 1.0.0 that a photo needs. Bytes go by XHR, since only it reports them
+ * The few requests of tus 1.0.0 that a photo needs. Bytes go by XHR, since only it reports them
  * as they leave; what comes back is an outcome for `decide`, never an exception.
  */
 
@@ -29,6 +29,7 @@ async function outcomeOf(request) {
             image: /\/images\/(i_[^/>]+)>/.exec(link)?.[1] ?? null,
             problem: problem?.body,
             retryAfterMs: problem?.retryAfterMs,
+            wantsDigest: answer.headers.has("Want-Repr-Digest"),
         };
     } catch {
         return { network: true };
@@ -55,6 +56,21 @@ export function askOffset(url, signal) {
         cache: /** @type {const} */ ("no-store"),
     };
     return outcomeOf(fetchInTime(url, options));
+}
+
+/**
+ * An append of nothing that names the whole file (RFC 9530): a server that has it asks for no more.
+ * @param {string} url @param {number} offset @param {Uint8Array} digest SHA-256
+ * @param {AbortSignal} signal
+ */
+export function offer(url, offset, digest, signal) {
+    const headers = {
+        ...TUS,
+        "Upload-Offset": String(offset),
+        "Content-Type": "application/offset+octet-stream",
+        "Repr-Digest": `sha-256=:${btoa(String.fromCharCode(...digest))}:`,
+    };
+    return outcomeOf(fetchInTime(url, { method: "PATCH", headers, signal }));
 }
 
 /**

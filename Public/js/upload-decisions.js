@@ -4,9 +4,11 @@
  * offset is the truth, a temporary failure is never an end, and a refusal is never tried again.
  */
 
-/** @typedef {"create" | "ask" | "send"} Phase create it, ask for the offset, send bytes */
+/** @typedef {"create" | "offer" | "ask" | "send"} Phase create it, offer what the server may have
+ *    already, ask for the offset, send bytes */
 /** @typedef {{network: true} | {status: number, offset?: number | null, url?: string | null,
- *             image?: string | null, problem?: any, retryAfterMs?: number}} Outcome */
+ *             image?: string | null, problem?: any, retryAfterMs?: number,
+ *             wantsDigest?: boolean}} Outcome */
 /** @typedef {{next: Phase | "done" | "stop", wait?: boolean, restart?: boolean}} Decision */
 
 /** The first bytes go alone: they are enough for the server to refuse a file that is no photo. */
@@ -33,17 +35,23 @@ export function nextLength(offset, size) {
  * @returns {Decision}
  */
 export function decide(phase, outcome, { size, remembered }) {
+    const isAppend = phase === "send" || phase === "offer";
     if ("network" in outcome || isTemporary(outcome.status)) {
-        return { next: phase === "send" ? "ask" : phase, wait: true };
+        return { next: isAppend ? "ask" : phase, wait: true };
     }
-    if (phase === "send" && outcome.status === 409) return { next: "ask" };
+    if (isAppend && outcome.status === 409) return { next: "ask" };
     if (phase === "ask" && remembered && isForgotten(outcome.status)) {
         return { next: "create", restart: true };
     }
     if (outcome.status < 200 || outcome.status >= 300) return { next: "stop" };
-    const offset = outcome.offset ?? (phase === "create" ? 0 : null);
+    return goOn(outcome.offset ?? (phase === "create" ? 0 : null), size, outcome.wantsDigest);
+}
+
+/** @param {number | null} offset @param {number} size @param {boolean} [wantsDigest] @returns {Decision} */
+function goOn(offset, size, wantsDigest = false) {
     if (offset === null) return { next: "ask", wait: true };
-    return { next: offset >= size ? "done" : "send" };
+    if (offset >= size) return { next: "done" };
+    return { next: wantsDigest ? "offer" : "send" };
 }
 
 /** @param {number} status */

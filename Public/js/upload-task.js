@@ -1,7 +1,7 @@
 // @ts-check
 /** One file on its way: what is known of its upload. The uploader alone changes it. */
 
-/** @typedef {"queued" | "creating" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
+/** @typedef {"queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
 
 export class Task {
     /** @type {TaskState} */ state = "queued";
@@ -19,10 +19,15 @@ export class Task {
     isUnanswered = false;
     controller = new AbortController();
 
-    /** @param {File} file @param {string} name */
-    constructor(file, name) {
+    /**
+     * @param {File} file
+     * @param {string} name
+     * @param {import("./unpack.js").HandleSource} [handle] where the file can be read again
+     */
+    constructor(file, name, handle) {
         this.file = file;
         this.name = name;
+        this.handle = handle;
     }
 
     get isOver() {

@@ -1,23 +1,19 @@
 // @ts-check
 /**
- * Sends files, a few at a time, until the server has every byte of each. It never gives up on a
- * bad network, never argues with a refusal, and does not depend on the feed.
+ * Which uploads run: a few at a time, in their order, and what a person does to them. How one of
+ * them goes is `UploadRun`'s matter. It does not depend on the feed.
  */
 
-import * as memory from "./upload-memory.js";
-import * as tus from "./tus.js";
-import { Problem } from "./api.js";
-import { findUnanswered } from "./lost-answers.js";
-import { backoff, decide, nextLength } from "./upload-decisions.js";
+import { forget } from "./upload-memory.js";
+import { UploadRun } from "./upload-run.js";
 
-/** @typedef {import("./upload-decisions.js").Phase} Phase */
 /** @typedef {import("./upload-task.js").Task} Task */
 /** @typedef {import("./upload-task.js").TaskState} TaskState */
 
 export class Uploader {
     /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Set<Task>} */ #running = new Set();
-    #wakers = new Set();
+    /** @type {Set<() => void>} */ #wakers = new Set();
 
     /**
      * @param {object} options
@@ -27,10 +23,9 @@ export class Uploader {
      * @param {(image: string) => boolean} options.isTaken whether an upload has this image already
      */
     constructor({ batch, parallel, onChange, isTaken }) {
-        this.batch = batch;
         this.parallel = parallel;
         this.onChange = onChange;
-        this.isTaken = isTaken;
+        this.surroundings = { batch, onChange, isTaken, wait: this.#wait.bind(this) };
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -56,21 +51,21 @@ export class Uploader {
 
     /** @param {Task} task */
     pause(task) {
-        this.#leave(task);
-        this.#set(task, "paused");
+        this.#leave(task, "paused");
     }
 
     /** @param {Task} task */
     resume(task) {
         task.controller = new AbortController();
-        this.#set(task, "queued");
+        task.state = "queued";
+        this.onChange(task);
         this.add(task);
     }
 
     /** @param {Task} task */
     stop(task) {
-        this.#leave(task);
-        this.#set(task, "stopped");
+        this.#leave(task, "stopped");
+        forget(task);
     }
 
     /** The network may be back: nobody waits out a backoff. */
@@ -78,14 +73,10 @@ export class Uploader {
         for (const wake of this.#wakers) wake();
     }
 
-    /** @param {Task} task */
-    #leave(task) {
+    /** @param {Task} task @param {TaskState} state */
+    #leave(task, state) {
         this.#queue.delete(task);
         task.controller.abort();
-    }
-
-    /** @param {Task} task @param {TaskState} state */
-    #set(task, state) {
         task.state = state;
         this.onChange(task);
     }
@@ -93,142 +84,26 @@ export class Uploader {
     /** @param {Task} task */
     async #run(task) {
         this.#running.add(task);
-        const { signal } = task.controller;
         try {
-            await this.#carry(task, signal);
+            await new UploadRun(task, this.surroundings).carry();
         } finally {
             this.#running.delete(task);
             this.fill();
         }
     }
 
-    /** @param {Task} task @param {AbortSignal} signal */
-    async #carry(task, signal) {
-        /** @type {Phase} */
-        let phase = task.url ? "ask" : "create";
-        let attempt = 0;
-        while (!signal.aborted) {
-            const before = task.sent;
-            const outcome = await this.#perform(phase, task, signal);
-            if (signal.aborted) return;
-            const {
-                remembered,
-                file: { size },
-            } = task;
-            const decision = decide(phase, outcome, { size, remembered });
-            this.#learn(task, outcome, decision);
-            if (decision.next === "done") return this.#finish(task, "done");
-            if (decision.next === "stop") return this.#finish(task, "stopped");
-            if (!(await isReadable(task.file, outcome))) {
-                task.problem = { code: "file-unreadable" };
-                return this.#finish(task, "stopped");
-            }
-            attempt = decision.wait && task.sent <= before ? attempt + 1 : 0;
-            if (decision.wait) await this.#wait(task, attempt, outcome, signal);
-            phase = decision.next;
-        }
-    }
-
-    /** @param {Phase} phase @param {Task} task @param {AbortSignal} signal */
-    async #perform(phase, task, signal) {
-        const { file } = task;
-        if (phase === "create") {
-            this.#set(task, "creating");
-            return this.#create(task, signal);
-        }
-        this.#set(task, "sending");
-        const url = /** @type {string} */ (task.url);
-        if (phase === "ask") return tus.askOffset(url, signal);
-        const offset = task.sent;
-        const onProgress = (/** @type {number} */ sent) => {
-            task.sent = sent;
-            this.onChange(task);
-        };
-        const length = nextLength(offset, file.size);
-        return tus.append({ url, file, offset, length, signal, onProgress });
-    }
-
-    /**
-     * The batch itself may have to be made first, and that can fail like any other request.
-     * @param {Task} task
-     * @param {AbortSignal} signal
-     * @returns {Promise<import("./upload-decisions.js").Outcome>}
-     */
-    async #create(task, signal) {
-        try {
-            task.batch = await this.batch();
-            const lost = task.isUnanswered && (await this.#findLost(task, signal));
-            if (lost) return { status: 201, offset: 0, ...lost };
-        } catch (error) {
-            if (!(error instanceof Problem)) return { network: true };
-            const { status, body, retryAfterMs } = error;
-            return { status, problem: body, retryAfterMs };
-        }
-        task.isUnanswered = true;
-        return tus.create(task.batch, task.file, task.name, signal);
-    }
-
-    /** @param {Task} task @param {AbortSignal} signal */
-    #findLost(task, signal) {
-        return findUnanswered(task.batch, task, this.isTaken, signal);
-    }
-
-    /** @param {Task} task @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
-    #learn(task, outcome, decision) {
-        if (decision.restart) {
-            task.url = null;
-            task.image = null;
-            task.sent = task.held = 0;
-        }
-        if ("status" in outcome && outcome.status < 500) task.isUnanswered = false;
-        if (outcome.url) this.#place(task, outcome);
-        if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
-        task.problem = (decision.next === "stop" && outcome.problem) || null;
-    }
-
-    /** @param {Task} task @param {{url: string, image: string}} outcome */
-    #place(task, { url, image }) {
-        task.url = url;
-        task.image = image;
-        task.remembered = false;
-        this.onChange(task);
-        memory.remember(task.batch, task.name, task.file, { url, image });
-    }
-
-    /** @param {Task} task @param {TaskState} state */
-    #finish(task, state) {
-        this.#set(task, state);
-        memory.forget(task.batch, task.name, task.file);
-    }
-
-    /** @param {Task} task @param {number} attempt @param {any} outcome @param {AbortSignal} signal */
-    #wait(task, attempt, outcome, signal) {
-        this.#set(task, "waiting");
-        const ms = backoff(attempt, Math.random(), outcome.retryAfterMs);
+    /** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
+    #wait(ms, signal) {
         return new Promise((resolve) => {
             const wake = () => {
                 clearTimeout(timer);
                 this.#wakers.delete(wake);
                 signal.removeEventListener("abort", wake);
-                resolve(undefined);
+                resolve();
             };
             const timer = setTimeout(wake, ms);
             this.#wakers.add(wake);
             signal.addEventListener("abort", wake);
         });
-    }
-}
-
-/**
- * A file that was moved or changed since it was picked fails like a dead network, for ever.
- * @param {File} file @param {any} outcome
- */
-async function isReadable(file, outcome) {
-    if (!outcome.network) return true;
-    try {
-        await file.slice(0, 1).arrayBuffer();
-        return true;
-    } catch {
-        return false;
     }
 }

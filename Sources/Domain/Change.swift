@@ -104,6 +104,19 @@ package enum Change: Sendable, Hashable {
 }
 
 extension ImageFacts {
+    /// What the document says of them, once it does.
+    package init?(_ image: Image) {
+        let document = image.document
+        guard let mediaType = document["mediaType"]?.stringValue.flatMap(MediaType.init),
+            let width = document["width"]?.intValue, let height = document["height"]?.intValue,
+            let placeholder = document["placeholder"]?.stringValue
+        else { return nil }
+        self.init(
+            mediaType: mediaType, width: width, height: height,
+            frames: document["frames"]?.intValue ?? 1, placeholder: placeholder,
+            color: document["color"]?.stringValue.flatMap { RGB($0) })
+    }
+
     /// What the document says of them; `frames` only of an animation.
     fileprivate var members: [String: JSON] {
         var members: [String: JSON] = [

@@ -109,7 +109,7 @@ extension RenditionSpec {
 
 extension MediaType {
     /// Measured on photographs at this program's settings, one core, in milliseconds.
-    fileprivate var costPerMegapixel: Int {
+    package var costPerMegapixel: Int {
         switch self {
         case .jpeg: 20
         case .webp: 60

@@ -4,8 +4,10 @@
 /// What a worker is asked to do with the file whose descriptor comes with the request.
 package enum RenderRequest: Codable, Sendable, Hashable {
     /// Checks the whole file and makes the wanted renditions of the recipe. One output descriptor
-    /// comes with the request for each name in `wanted`, in that order.
-    case develop(recipe: Recipe, wanted: [String], limits: ImageLimits)
+    /// comes with the request for each name in `wanted`, in that order. Whoever knows the facts by
+    /// an earlier request hears no `accepted`.
+    case develop(
+        recipe: Recipe, wanted: [String], limits: ImageLimits, known: ImageFacts? = nil)
 
     /// Looks at the first bytes of an upload still under way: `available` of `total` bytes are
     /// there. Answered by one `sniffed` report.
@@ -33,9 +35,8 @@ package enum RenderReport: Codable, Sendable, Hashable {
     }
 }
 
-/// How far a job has come. Steps are the decodes and one encode a rendition, in the order they
-/// are done: one decode for all, or a quick one for the smallest rendition of a JPEG, its encode,
-/// and then a full decode for the others.
+/// How far a request has come. Steps are one decode for all renditions, or two of an animation,
+/// and one encode a rendition, in the order they are done.
 package struct Progress: Codable, Sendable, Hashable {
     package enum Stage: String, Codable, Sendable, Hashable {
         case check, decode, encode

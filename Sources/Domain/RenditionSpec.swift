@@ -87,7 +87,8 @@ package struct RenditionSpec: Sendable, Hashable {
     /// About how many pixels an encoder gets of this photograph, and whether it says how far it is.
     package func encode(of facts: ImageFacts) -> (pixels: Int, isMeasured: Bool) {
         let area = area(of: facts)
-        let frames = shownFrames(of: facts.frames, area: area)
+        let isFilm = [.gif, .webp].contains(facts.mediaType)
+        let frames = shownFrames(of: isFilm ? facts.frames : 1, area: area)
         let isMeasured =
             switch format {
             case .jpeg, .png: true

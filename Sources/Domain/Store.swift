@@ -63,6 +63,16 @@ package protocol Store: Sendable {
         _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
     ) async throws -> Image
 
+    /// Whether the owner of `batch` has an original of so many bytes, in whichever batch.
+    func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool
+    /// Records `uploaded` where the owner of `batch` has an original of these bytes already, in
+    /// whichever batch: in one transaction, so that it cannot be removed in between. Nil, and
+    /// nothing is recorded, where they have none; what others have does not count.
+    /// - Throws: as `record`.
+    func recordKnown(
+        _ blob: Blob, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image?
+
     // MARK: Jobs
 
     /// Takes the next queued job, and records `image.processing` where a new attempt begins. The

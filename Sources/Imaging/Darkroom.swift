@@ -49,11 +49,13 @@ package final class Darkroom {
         case .sniff(let available, let total, let limits):
             let check = check(limits)
             send(.sniffed(check.sniff(descriptor: input, available: available, total: total)))
-        case .develop(let recipe, let wanted, let limits):
+        case .develop(let recipe, let wanted, let limits, let known):
             let check = check(limits)
             do throws(Development.Ending) {
                 let orders = try Development.orders(recipe, wanted: wanted, outputs: outputs)
-                try Development(check: check, orders: orders, send: send).run(input)
+                try Development(
+                    check: check, orders: orders, accepts: known == nil, send: send
+                ).run(input)
                 send(.done)
             } catch {
                 switch error {
@@ -64,7 +66,7 @@ package final class Darkroom {
         }
     }
 
-    /// After a job: gives back what it used. 80 MB become 60, in less time than can be measured.
+    /// When there is nothing to do: gives back what was used. 80 MB become 60.
     package func tidy() { cvips_trim() }
 
     private func check(_ limits: ImageLimits) -> FileCheck {

@@ -1,6 +1,5 @@
 // The development of one photograph, as a list of steps: check, decode, shrink, to sRGB, upright,
-// then down a pyramid, and an encode for each rendition. The first rendition of a JPEG has a
-// quick decode of its own at a small scale, so that it can be seen ten times sooner.
+// then down a pyramid, and an encode for each rendition.
 
 internal import Domain
 
@@ -14,14 +13,19 @@ final class Development {
 
     private let check: FileCheck
     private let orders: [Order]
+    /// Whether to tell what the photograph is.
+    private let accepts: Bool
     private let send: (RenderReport) -> Void
     private var meter = ProgressMeter()
     private var step = 0
     private var steps = 0
 
-    init(check: FileCheck, orders: [Order], send: @escaping (RenderReport) -> Void) {
+    init(
+        check: FileCheck, orders: [Order], accepts: Bool, send: @escaping (RenderReport) -> Void
+    ) {
         self.check = check
         self.orders = orders
+        self.accepts = accepts
         self.send = send
     }
 
@@ -48,10 +52,11 @@ final class Development {
         steps = orders.count + plan.passes.count
         for (index, pass) in plan.passes.enumerated() {
             let film = try decode(file, pass)
-            if index == 0 { try accept(file, film.frames[0]) }
+            let levels = try pyramid(pass, film, of: file)
+            if index == 0, accepts { try accept(file, (levels.first?.level ?? film).frames[0]) }
             step += 1
-            for (print, film) in try framed(pass, film, of: file) {
-                try encode(film, print.order)
+            for level in levels {
+                try encode(level.shown, level.print.order)
                 step += 1
             }
         }
@@ -85,12 +90,13 @@ final class Development {
         }
     }
 
-    /// Down the pyramid: each level from the one above it. The smallest comes first in the result.
-    private func framed(
+    /// Down the pyramid: each level from the one above it. The smallest comes first in the result,
+    /// with the whole picture at that size, and with what the rendition shows of it.
+    private func pyramid(
         _ pass: Pass, _ film: Film, of file: CheckedFile
-    ) throws(Ending) -> [(Print, Film)] {
+    ) throws(Ending) -> [(print: Print, level: Film, shown: Film)] {
         var level = film
-        var framed: [(Print, Film)] = []
+        var levels: [(Print, Film, Film)] = []
         for print in pass.prints.reversed() {
             // Frame by frame attention would wander: what moves is cut in the middle.
             let byAttention = print.order.spec.fit == .smart && !film.isMoving
@@ -101,10 +107,10 @@ final class Development {
                 let shown = try level.map { (frame) throws(VipsFailure) in
                     try frame.framed(print.framing, byAttention: byAttention)
                 }
-                framed.append((print, shown))
+                levels.append((print, level, shown))
             }
         }
-        return framed.reversed()
+        return levels.reversed()
     }
 
     private func accept(_ file: CheckedFile, _ image: Raster) throws(Ending) {

@@ -26,9 +26,8 @@ struct Pass {
     var prints: [Print]
 }
 
-/// One decode for all renditions. There are two exceptions: the smallest one has a quick decode
-/// of its own where a smaller scale is free, so that it can be seen ten times sooner; and an
-/// animation's stills come before its moving renditions.
+/// One decode for all renditions that are wanted; an animation's stills have one of their own, and
+/// come before what moves.
 struct DevelopmentPlan {
     private(set) var passes: [Pass] = []
     private let file: CheckedFile
@@ -41,24 +40,15 @@ struct DevelopmentPlan {
             let frames = file.shownFrames(by: order.spec, at: framing.size)
             return Print(order: order, framing: framing, frames: frames)
         }.sorted { $0.framing.level.area < $1.framing.level.area }
-        passes = stillPasses(prints.filter { $0.frames == 1 })
-        let moving = prints.filter { $0.frames > 1 }
-        if let largest = moving.last {
-            passes.append(pass(largest.framing.level, moving, frames: largest.frames))
+        for kind in [prints.filter { $0.frames == 1 }, prints.filter { $0.frames > 1 }] {
+            guard let largest = kind.last else { continue }
+            passes.append(pass(largest.framing.level, kind, frames: largest.frames))
         }
         if passes.isEmpty {
             // Nothing is wanted but the check, and its placeholder.
             let size = file.uprightSize.fitted(to: ThumbHash.longestSide, freeScales: true)
             passes = [pass(size, [])]
         }
-    }
-
-    private func stillPasses(_ prints: [Print]) -> [Pass] {
-        guard let smallest = prints.first, let largest = prints.last else { return [] }
-        let whole = pass(largest.framing.level, prints)
-        let quick = pass(smallest.framing.level, [smallest])
-        guard prints.count > 1, quick.divisor > whole.divisor else { return [whole] }
-        return [quick, pass(largest.framing.level, Array(prints.dropFirst()))]
     }
 
     private func pass(_ size: PixelSize, _ prints: [Print], frames: Int = 1) -> Pass {

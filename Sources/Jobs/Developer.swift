@@ -26,7 +26,7 @@ struct Developer: Sendable {
         switch job.lane {
         case .slow: turn = try Turn(job, making: job.wanted)
         case .quick:
-            guard let preview = job.preview, isJPEG(input) else {
+            guard let preview = job.preview, QuickLook.isBaselineJPEG(input) else {
                 return try await postpone(job, after: nil)
             }
             turn = try Turn(job, making: [preview])
@@ -42,8 +42,9 @@ struct Developer: Sendable {
 
     private func perform(_ turn: Turn, _ input: Int32) async throws -> RenderOutcome {
         try await pool.perform(
-            .develop(recipe: turn.job.recipe, wanted: turn.making, limits: limits), input: input,
-            outputs: turn.outputs, owner: turn.job.owner.id
+            .develop(
+                recipe: turn.job.recipe, wanted: turn.making, limits: limits, known: turn.known),
+            input: input, outputs: turn.outputs, owner: turn.job.owner.id
         ) { report in
             try await note(report, in: turn)
         }
@@ -54,10 +55,7 @@ struct Developer: Sendable {
         switch report {
         case .accepted(let facts):
             turn.note(facts)
-            // A later turn checks the file again and finds the same.
-            if job.image.document["mediaType"] == nil {
-                try await record(.accepted(facts), of: job)
-            }
+            try await record(.accepted(facts), of: job)
         case .progress(let progress):
             let live = Live(
                 turn.placed(progress), attempt: job.attempt,
@@ -91,11 +89,4 @@ struct Developer: Sendable {
     private func record(_ change: Change, of job: Job) async throws {
         try await store.record(change, of: job.image.id, in: job.image.batch, at: Date())
     }
-}
-
-/// Whether the photograph begins like a JPEG, the one format that can be decoded at an eighth of
-/// its size for little. A file that only pretends gains nothing but a look from a worker.
-private func isJPEG(_ input: Int32) -> Bool {
-    var head: [UInt8] = [0, 0, 0]
-    return pread(input, &head, head.count, 0) == head.count && head == [0xFF, 0xD8, 0xFF]
 }

@@ -12,6 +12,10 @@ package struct EarlyCheck: Sendable {
     private let limits: ImageLimits
     private let logger: Logger
 
+    /// How long a look waits for a worker. An upload that has its last byte waits for a look under
+    /// way, and loses more by a longer wait than a refusal could save it.
+    private static let patience = Duration.seconds(2)
+
     package init(
         store: any Store, blobs: any BlobStore, pool: WorkerPool, limits: ImageLimits,
         logger: Logger
@@ -29,22 +33,22 @@ package struct EarlyCheck: Sendable {
         do {
             return try await look(at: upload, durable)
         } catch {
-            logger.warning(
+            logger.info(
                 "an upload could not be looked at early",
                 metadata: ["upload": "\(upload.batch)", "error": "\(error)"])
             return .undecided
         }
     }
 
-    private func look(
-        at upload: Upload, _ durable: Int
-    ) async throws -> RenderReport.Verdict {
+    private func look(at upload: Upload, _ durable: Int) async throws -> RenderReport.Verdict {
+        // While none is ready, as at the server's start, it is not worth any wait.
+        guard await pool.hello != nil else { return .undecided }
         let owner = try await store.batch(upload.batch).owner
         let input = try await blobs.openStaged(upload.id)
         defer { close(input) }
         let outcome = try await pool.perform(
             .sniff(available: durable, total: upload.length, limits: limits), input: input,
-            owner: owner.id)
+            owner: owner.id, patience: Self.patience)
         guard case .sniffed(let verdict) = outcome else { return .undecided }
         return verdict
     }

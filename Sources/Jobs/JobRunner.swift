@@ -145,7 +145,7 @@ private enum Ending {
         switch error {
         case is CancellationError: self = .stopped
         case let failure as WorkerFailure:
-            self = failure.countsAsAttempt ? .lostWorker(failure.problem) : .noWorker
+            self = failure.isUnavailable ? .noWorker : .lostWorker(failure.problem)
         case let problem as Problem:
             switch problem.code {
             case .wrongState, .noSuchImage, .noSuchBatch, .batchDeleted: self = .moot

@@ -6,6 +6,8 @@ import WorkerLink
 
 final class Turn: Sendable {
     let job: Job
+    /// What an earlier turn has found.
+    let known: ImageFacts?
     /// The renditions of this turn, in order, each with the file it goes to.
     let making: [String]
     let outputs: [MemoryFile]
@@ -21,7 +23,8 @@ final class Turn: Sendable {
         self.job = job
         self.making = making
         outputs = try making.map { try MemoryFile(name: $0) }
-        state = Mutex(State())
+        known = ImageFacts(job.image)
+        state = Mutex(State(facts: known))
     }
 
     var isLast: Bool { making.count == job.wanted.count }

@@ -36,9 +36,9 @@ package enum WorkerFailure: Error, Sendable, Hashable {
         }
     }
 
-    /// Whether this photograph may have caused it, so that it counts as an attempt.
-    package var countsAsAttempt: Bool {
-        if case .unavailable = self { false } else { true }
+    /// Whether no worker has met the photograph, which so can have caused nothing.
+    package var isUnavailable: Bool {
+        if case .unavailable = self { true } else { false }
     }
 }
 

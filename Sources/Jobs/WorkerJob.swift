@@ -22,28 +22,36 @@ extension WorkerPool {
     /// memory file for each wanted rendition, in order; when `onReport` hears of a rendition, its
     /// file is sealed and as large as told. `onReport` hears `accepted`, `progress` and
     /// `rendition`, each checked against the request; what it throws ends the job. Cancelling
-    /// the task kills the worker.
+    /// the task kills the worker. `patience` is how long to wait for a worker at most.
+    ///
+    /// A worker that proves to have been dead already is replaced by the next one: when several die
+    /// at once, as by the kernel's want of memory, one of them may be lent before it is reaped.
     ///
     /// Throws `WorkerFailure`, `CancellationError`, or what `onReport` throws.
     package nonisolated func perform(
         _ request: RenderRequest, input: Int32, outputs: [MemoryFile] = [], owner: String,
+        patience: Duration? = nil,
         onReport: @escaping @Sendable (RenderReport) async throws -> Void = { _ in }
     ) async throws -> RenderOutcome {
-        let (id, worker) = try await borrow(request.lane, owner: owner)
-        do {
-            let outcome = try await withTaskCancellationHandler {
-                try await converse(
-                    with: worker, about: request, input: input, outputs: outputs,
-                    onReport: onReport)
-            } onCancel: {
-                worker.kill(because: .cancelled)
+        while true {
+            let (id, worker) = try await borrow(request.lane, owner: owner, within: patience)
+            do {
+                let outcome = try await withTaskCancellationHandler {
+                    try await converse(
+                        with: worker, about: request, input: input, outputs: outputs,
+                        onReport: onReport)
+                } onCancel: {
+                    worker.kill(because: .cancelled)
+                }
+                // Cancelled at the last moment: the outcome stands, the worker does not.
+                await giveBack(id, as: Task.isCancelled ? .spent : .sound)
+                return outcome
+            } catch let failure as WorkerFailure where failure.isUnavailable && !Task.isCancelled {
+                try await giveUp(id, because: failure)
+            } catch {
+                await giveBack(id, as: .spent)
+                throw Task.isCancelled ? CancellationError() : error
             }
-            // Cancelled at the last moment: the outcome stands, the worker does not.
-            await giveBack(id, keep: !Task.isCancelled)
-            return outcome
-        } catch {
-            await giveBack(id, keep: false)
-            throw Task.isCancelled ? CancellationError() : error
         }
     }
 
@@ -52,12 +60,12 @@ extension WorkerPool {
         outputs: [MemoryFile], onReport: @Sendable (RenderReport) async throws -> Void
     ) async throws -> RenderOutcome {
         var review = WorkerReview(request)
-        try worker.allowCPU(seconds: configuration.cpuLimit)
-        worker.allow(time: limit(of: request.lane))
-        try worker.send(request, descriptors: [input] + outputs.map(\.number))
+        try ask(worker, request, descriptors: [input] + outputs.map(\.number))
+        var hasBegun = false
         while true {
-            let report = try await nextReport(from: worker)
+            let report = try await nextReport(from: worker, hasBegun: hasBegun)
             try review.admit(report)
+            hasBegun = true
             switch report {
             case .rendition(let name, _, _, _, let bytes):
                 try seal(name, of: request, in: outputs, size: bytes)
@@ -71,6 +79,22 @@ extension WorkerPool {
         }
     }
 
+    /// Throws `unavailable` where there is nobody to ask.
+    private nonisolated func ask(
+        _ worker: WorkerProcess, _ request: RenderRequest, descriptors: [Int32]
+    ) throws {
+        do throws(LinkError) {
+            try worker.allowCPU(seconds: configuration.cpuLimit)
+            worker.allow(time: limit(of: request.lane))
+            try worker.send(request, descriptors: descriptors)
+        } catch {
+            switch error {
+            case .closed, .system: throw WorkerFailure.unavailable("\(error)")
+            case .undecodable, .tooLarge, .descriptors: throw error
+            }
+        }
+    }
+
     private nonisolated func limit(of lane: WorkerLane) -> Duration {
         switch lane {
         case .develop: configuration.timeLimit
@@ -78,12 +102,16 @@ extension WorkerPool {
         }
     }
 
+    /// A worker speaks before it touches the photograph, so one that ends without a word did not
+    /// end because of it.
     private nonisolated func nextReport(
-        from worker: WorkerProcess
+        from worker: WorkerProcess, hasBegun: Bool
     ) async throws(WorkerFailure) -> RenderReport {
         switch await worker.next() {
         case .message(.report(let report)): return report
         case .message(.hello): throw .violation("it introduces itself twice")
+        case .exited(let exit) where exit.reason == nil && !hasBegun:
+            throw .unavailable("\(WorkerFailure(exit)) before it began")
         case .exited(let exit): throw WorkerFailure(exit)
         }
     }
@@ -92,7 +120,7 @@ extension WorkerPool {
     private nonisolated func seal(
         _ name: String, of request: RenderRequest, in outputs: [MemoryFile], size: Int
     ) throws(WorkerFailure) {
-        guard case .develop(_, let wanted, _) = request, let index = wanted.firstIndex(of: name),
+        guard case .develop(_, let wanted, _, _) = request, let index = wanted.firstIndex(of: name),
             index < outputs.count
         else { throw .violation("a rendition without a file") }
         let actual: Int

@@ -43,9 +43,10 @@ package actor WorkerPool: Service {
     private var roster: WorkerRoster
     private var workers: [Int: WorkerProcess] = [:]
     private var tickets: [Int: CheckedContinuation<(Int, WorkerProcess), any Error>] = [:]
-    private var readers: [CheckedContinuation<Void, Never>] = []
+    /// Whoever waits for a worker's start to end.
+    private var readers: [Int: CheckedContinuation<Void, Never>] = [:]
     private var nextID = 0
-    private var lastFailure: String?
+    private var lastFailure: (any Error)?
     /// What the most recent worker said of itself; nil before the first one is ready.
     package private(set) var hello: WorkerHello?
 
@@ -94,24 +95,24 @@ package actor WorkerPool: Service {
     private func startWorker(after failures: Int) async {
         do {
             if failures > 0 { try await Task.sleep(for: Self.delay(after: failures)) }
-            let (id, worker, hello) = try await newWorker()
+            let (id, worker, hello) = try await newWorker(after: failures)
             if let exit = worker.exit { throw WorkerFailure(exit) }
             workers[id] = worker
             self.hello = hello
             lastFailure = nil
-            carryOut(roster.started(id))
+            carryOut(roster.started(id, after: failures))
         } catch {
             // What ends because the pool ends is no trouble.
             if !Task.isCancelled {
-                lastFailure = "\(error)"
+                lastFailure = error
                 logger.error(
                     "A worker does not start",
                     metadata: ["executable": "\(configuration.executable)", "error": "\(error)"])
             }
-            carryOut(roster.startFailed())
+            carryOut(roster.startFailed(after: failures))
         }
-        for reader in readers { reader.resume() }
-        readers = []
+        for reader in readers.values { reader.resume() }
+        readers = [:]
     }
 
     /// 100 ms, doubled with each failure, up to 10 s.
@@ -119,7 +120,15 @@ package actor WorkerPool: Service {
         .milliseconds(min(10_000, 100 << min(failures - 1, 7)))
     }
 
-    private func newWorker() async throws -> (Int, WorkerProcess, WorkerHello) {
+    /// One that was ended for being slow is given twice the time, and then four times: on a machine
+    /// that is crowded for long, workers that are ended as they are about to be ready only crowd it.
+    private func timeToStart(after failures: Int) -> Duration {
+        configuration.startLimit * (1 << min(failures, 2))
+    }
+
+    private func newWorker(
+        after failures: Int
+    ) async throws -> (Int, WorkerProcess, WorkerHello) {
         nextID += 1
         let id = nextID
         let feed = feed
@@ -128,7 +137,7 @@ package actor WorkerPool: Service {
         ) { _ in
             feed.yield(.exited(id))
         }
-        worker.allow(time: configuration.startLimit)
+        worker.allow(time: timeToStart(after: failures))
         // A pool that closes does not wait for one that is still warming up.
         let first = await withTaskCancellationHandler {
             await worker.next()
@@ -160,7 +169,7 @@ package actor WorkerPool: Service {
             case .assign(let id, let ticket): assign(id, to: ticket)
             case .retire(let id): workers.removeValue(forKey: id)?.kill(because: .retired)
             case .refuse(let ticket):
-                let reason = lastFailure ?? "the pool is closed"
+                let reason = lastFailure.map { "\($0)" } ?? "the pool is closed"
                 tickets.removeValue(forKey: ticket)?
                     .resume(throwing: WorkerFailure.unavailable(reason))
             }
@@ -177,10 +186,20 @@ package actor WorkerPool: Service {
 
     // MARK: Lending
 
-    /// Waits for a worker of this owner's. Cancelling gives up waiting.
-    func borrow(_ lane: WorkerLane, owner: String) async throws -> (Int, WorkerProcess) {
+    /// Waits for a worker of this owner's, so long or until there is one. Cancelling gives up
+    /// waiting.
+    func borrow(
+        _ lane: WorkerLane, owner: String, within patience: Duration?
+    ) async throws -> (Int, WorkerProcess) {
         nextID += 1
         let ticket = nextID
+        let timer = patience.map { patience in
+            Task {
+                guard (try? await Task.sleep(for: patience)) != nil else { return }
+                withdraw(ticket, because: WorkerFailure.unavailable("none was free in time"))
+            }
+        }
+        defer { timer?.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if Task.isCancelled {
@@ -190,30 +209,35 @@ package actor WorkerPool: Service {
                 carryOut(roster.request(ticket, lane: lane, owner: owner))
             }
         } onCancel: {
-            Task { await self.withdraw(ticket) }
+            Task { await self.withdraw(ticket, because: CancellationError()) }
         }
     }
 
-    private func withdraw(_ ticket: Int) {
+    private func withdraw(_ ticket: Int, because error: any Error) {
         guard let continuation = tickets.removeValue(forKey: ticket) else { return }
         carryOut(roster.withdraw(ticket))
-        continuation.resume(throwing: CancellationError())
+        continuation.resume(throwing: error)
     }
 
-    /// Takes a worker back. Without `keep` it is ended.
-    func giveBack(_ id: Int, keep: Bool) {
-        var keep = keep
-        if let worker = workers[id] {
-            if let resident = worker.residentBytes(), resident > configuration.residentLimit {
-                keep = false
-            }
-            if worker.exit != nil { keep = false }
-            if !keep {
-                worker.kill(because: .retired)
-                workers[id] = nil
-            }
-        }
-        carryOut(roster.finished(id, keep: keep))
+    /// Takes a worker back, and ends it unless it is sound.
+    func giveBack(_ id: Int, as condition: WorkerRoster.Condition) {
+        var condition = condition
+        if condition == .sound, let worker = workers[id], isSpent(worker) { condition = .spent }
+        if condition != .sound { workers.removeValue(forKey: id)?.kill(because: .retired) }
+        carryOut(roster.finished(id, as: condition))
+    }
+
+    /// Takes back a worker that was dead before its job began; another may do it.
+    /// - Throws: the failure, where one worker after the other fails.
+    func giveUp(_ id: Int, because failure: WorkerFailure) throws {
+        logger.warning("a worker was dead before its job began", metadata: ["error": "\(failure)"])
+        lastFailure = failure
+        giveBack(id, as: .dead)
+        if roster.isBroken { throw failure }
+    }
+
+    private func isSpent(_ worker: WorkerProcess) -> Bool {
+        worker.exit != nil || worker.residentBytes() ?? 0 > configuration.residentLimit
     }
 
     // MARK: Gauges
@@ -236,7 +260,7 @@ package actor WorkerPool: Service {
             idle: roster.idleCount, fresh: roster.freshCount, busy: roster.busyCount,
             starting: roster.startingCount, waiting: roster.waitingCount,
             resident: workers.values.reduce(0) { $0 + ($1.residentBytes() ?? 0) },
-            trouble: roster.isBroken ? lastFailure : nil)
+            trouble: roster.isBroken ? lastFailure.map { "\($0)" } : nil)
     }
 
     /// Process ids of the living workers.
@@ -247,13 +271,30 @@ package actor WorkerPool: Service {
         roster.busyWorkers.compactMap { workers[$0]?.processID }
     }
 
-    /// Waits until the first worker is ready or fails to become so.
+    /// Waits until the first worker is ready. Being slow is no failure: it is tried again.
+    /// - Throws: what the first one failed of, or `CancellationError`.
     package func firstHello() async throws -> WorkerHello {
-        while hello == nil {
-            if let lastFailure { throw WorkerFailure.unavailable(lastFailure) }
-            await withCheckedContinuation { readers.append($0) }
+        while true {
+            if let hello { return hello }
+            if let lastFailure, lastFailure as? WorkerFailure != .outOfTime { throw lastFailure }
+            try Task.checkCancellation()
+            await nextStart()
         }
-        guard let hello else { throw WorkerFailure.unavailable("no worker is ready") }
-        return hello
     }
+
+    /// Waits until a worker's start has come to an end, or for the task to be cancelled.
+    private func nextStart() async {
+        nextID += 1
+        let reader = nextID
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume() }
+                readers[reader] = continuation
+            }
+        } onCancel: {
+            Task { await self.forget(reader) }
+        }
+    }
+
+    private func forget(_ reader: Int) { readers.removeValue(forKey: reader)?.resume() }
 }

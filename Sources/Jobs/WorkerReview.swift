@@ -12,6 +12,7 @@ package struct WorkerReview: Sendable {
 
     package init(_ request: RenderRequest) {
         self.request = request
+        if case .develop(_, _, _, let known) = request { facts = known }
     }
 
     /// Takes the next report or throws `violation`.
@@ -22,11 +23,11 @@ package struct WorkerReview: Sendable {
         case (.develop, .refused(let problem)): try admit(problem, among: Self.refusals)
         case (.develop, .failed(let problem)), (.sniff, .failed(let problem)):
             try admit(problem, among: Self.failures)
-        case (.develop(_, let wanted, let limits), .accepted(let facts)):
+        case (.develop(_, let wanted, let limits, _), .accepted(let facts)):
             try admit(facts, limits, wanted)
-        case (.develop(_, let wanted, _), .progress(let progress)): try admit(progress, wanted)
+        case (.develop(_, let wanted, _, _), .progress(let progress)): try admit(progress, wanted)
         case (
-            .develop(let recipe, let wanted, _),
+            .develop(let recipe, let wanted, _, _),
             .rendition(let name, let width, let height, let mediaType, let bytes)
         ):
             guard wanted.contains(name), delivered.insert(name).inserted,
@@ -39,7 +40,7 @@ package struct WorkerReview: Sendable {
             guard (1...most.width).contains(width), (1...most.height).contains(height) else {
                 throw .violation("a rendition of another size")
             }
-        case (.develop(_, let wanted, _), .done):
+        case (.develop(_, let wanted, _, _), .done):
             guard facts != nil, delivered == Set(wanted) else {
                 throw .violation("it is done before it has delivered")
             }

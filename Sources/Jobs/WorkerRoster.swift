@@ -25,6 +25,23 @@ package struct WorkerRoster: Sendable {
         case refuse(TicketID)
     }
 
+    /// How a worker comes back from a job.
+    package enum Condition: Sendable, Hashable {
+        case sound
+        /// It died over the job, was ended, or has grown too large.
+        case spent
+        /// It had died before it began.
+        case dead
+    }
+
+    /// One that can be lent: `owner` is nil while it has served nobody, `failures` is how many
+    /// there were in a row when it was started.
+    private struct Idle {
+        let id: WorkerID
+        let owner: String?
+        let failures: Int
+    }
+
     private struct Ticket {
         let id: TicketID
         let lane: WorkerLane
@@ -37,11 +54,12 @@ package struct WorkerRoster: Sendable {
     /// So many failures in a row, and waiting jobs are refused instead of kept waiting.
     private let patience = 3
 
-    /// Idle workers, the longest idle first; nil for one that has served nobody.
-    private var idle: [(id: WorkerID, owner: String?)] = []
-    private var busy: [WorkerID: (lane: WorkerLane, owner: String)] = [:]
+    /// Idle workers, the longest idle first.
+    private var idle: [Idle] = []
+    private var busy: [WorkerID: (lane: WorkerLane, owner: String, failures: Int)] = [:]
     private var waiting: [Ticket] = []
     private var starting = 0
+    /// In a row: workers that were started at once and fail at once fail once.
     private var failures = 0
     private var isClosed = false
 
@@ -70,25 +88,29 @@ package struct WorkerRoster: Sendable {
         return settled()
     }
 
-    package mutating func started(_ worker: WorkerID) -> [Action] {
+    /// `before` is what the start was told of failures.
+    package mutating func started(_ worker: WorkerID, after before: Int) -> [Action] {
         starting -= 1
         if isClosed { return [.retire(worker)] }
-        idle.append((worker, nil))
+        idle.append(Idle(id: worker, owner: nil, failures: before))
         return settled()
     }
 
-    package mutating func startFailed() -> [Action] {
+    package mutating func startFailed(after before: Int) -> [Action] {
         starting -= 1
-        failures += 1
+        noteFailure(after: before)
         return settled()
     }
 
-    /// A job is over. `keep` is false when the worker is gone or must go.
-    package mutating func finished(_ worker: WorkerID, keep: Bool) -> [Action] {
+    /// A job is over.
+    package mutating func finished(_ worker: WorkerID, as condition: Condition) -> [Action] {
         guard let job = busy.removeValue(forKey: worker) else { return [] }
-        if keep {
+        switch condition {
+        case .sound:
             failures = 0
-            idle.append((worker, job.owner))
+            idle.append(Idle(id: worker, owner: job.owner, failures: 0))
+        case .spent: break
+        case .dead: noteFailure(after: job.failures)
         }
         return settled()
     }
@@ -97,9 +119,12 @@ package struct WorkerRoster: Sendable {
     /// that always dies after its first word would be started without end.
     package mutating func exited(_ worker: WorkerID) -> [Action] {
         guard let index = idle.firstIndex(where: { $0.id == worker }) else { return [] }
-        idle.remove(at: index)
-        failures += 1
+        noteFailure(after: idle.remove(at: index).failures)
         return settled()
+    }
+
+    private mutating func noteFailure(after before: Int) {
+        failures = max(failures, before + 1)
     }
 
     package mutating func close() -> [Action] {
@@ -153,10 +178,10 @@ package struct WorkerRoster: Sendable {
         let index =
             idle.lastIndex { $0.owner == ticket.owner } ?? idle.firstIndex { $0.owner == nil }
         guard let index else { return nil }
-        let worker = idle.remove(at: index).id
-        busy[worker] = (ticket.lane, ticket.owner)
+        let worker = idle.remove(at: index)
+        busy[worker.id] = (ticket.lane, ticket.owner, worker.failures)
         waiting.removeAll { $0.id == ticket.id }
-        return worker
+        return worker.id
     }
 
     /// Fills the capacity with fresh workers. Where `wanted` fresh ones do not fit, idle workers

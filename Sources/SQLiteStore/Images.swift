@@ -118,15 +118,54 @@ extension SQLiteStore {
         _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
     ) async throws -> Image {
         try await writer.write { database in
-            let (image, commit) = try database.record(change, of: image, in: batch, at: date)
-            guard case .uploaded = change, let copy = try database.copyTwin(of: image, at: date)
-            else { return (image, [commit]) }
-            return (copy.image, [commit, copy.commit])
+            try database.recordAndCopy(change, of: image, in: batch, at: date)
+        }
+    }
+
+    package func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool {
+        try await read { try $0.hasOriginal("image.bytes = ?", bytes, for: batch) }
+    }
+
+    package func recordKnown(
+        _ blob: Blob, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image? {
+        try await writer.write { database in
+            let condition = "image.bytes = ? AND image.sha256 = ?"
+            guard try database.hasOriginal(condition, blob.size, blob.sha256, for: batch) else {
+                return (nil, [])
+            }
+            return try database.recordAndCopy(.uploaded(blob), of: image, in: batch, at: date)
         }
     }
 }
 
 extension Database {
+    /// Whether the batch's owner has an image that is uploaded and for which `condition` holds.
+    fileprivate func hasOriginal(
+        _ condition: String, _ values: (any DatabaseValueConvertible)..., for batch: Batch.ID
+    ) throws -> Bool {
+        let statement = try cachedStatement(
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM image JOIN batch ON batch.id = image.batch
+                    WHERE image.sha256 IS NOT NULL AND \(condition)
+                        AND batch.owner = (SELECT owner FROM batch WHERE id = ?))
+                """)
+        return try Bool.fetchOne(
+            statement, arguments: StatementArguments(values + [batch.rawValue])) ?? false
+    }
+
+    /// `record`, and what makes an uploaded photo ready at once.
+    fileprivate func recordAndCopy(
+        _ change: Change, of id: Image.ID, in batch: Batch.ID, at date: Date
+    ) throws -> (Image, [Commit]) {
+        let (image, commit) = try record(change, of: id, in: batch, at: date)
+        guard case .uploaded = change, let copy = try copyTwin(of: image, at: date) else {
+            return (image, [commit])
+        }
+        return (copy.image, [commit, copy.commit])
+    }
+
     /// Moves the image, appends the events, and does what follows; all in the caller's transaction.
     func record(
         _ change: Change, of id: Image.ID, in batchID: Batch.ID, at date: Date

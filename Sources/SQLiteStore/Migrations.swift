@@ -104,5 +104,9 @@ let migrations: DatabaseMigrator = {
                 ) WITHOUT ROWID;
                 """)
     }
+    migrator.registerMigration("4: sizes of originals") { database in
+        try database.execute(
+            sql: "CREATE INDEX imageBySize ON image (bytes) WHERE sha256 IS NOT NULL")
+    }
     return migrator
 }()

@@ -83,7 +83,9 @@ struct Composition {
                 try await intake.sweep()
             },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
-            web.drain, Opening(pool: pool, requireSandbox: settings.requireSandbox, web: web),
+            web.drain,
+            Opening(
+                pool: pool, requireSandbox: settings.requireSandbox, web: web, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -105,18 +107,49 @@ struct Composition {
     }
 }
 
-/// The web server, opened once a worker is ready: nobody is let in who could not be served.
+/// The web server, opened once a worker is ready. A worker that fails ends the server at once, for
+/// whoever has just started it is there to read why. One that is only slow does not: the pages, the
+/// results and uploads under way need no worker, and photos can wait for one
+/// (docs/decisions/0009-slow-workers.md).
 private struct Opening: Service {
     let pool: WorkerPool
     let requireSandbox: Bool
     let web: WebServer
+    let logger: Logger
+
+    private static let patience = Duration.seconds(10)
 
     func run() async throws {
-        let hello = try await pool.firstHello()
-        if requireSandbox, hello.sandbox.state != .full {
-            throw SandboxMissing(sandbox: hello.sandbox)
+        do {
+            try await cancelWhenGracefulShutdown { try await meetWorker() }
+        } catch is CancellationError {
+            return  // Told to stop before it began.
         }
         try await web.run()
+    }
+
+    private func meetWorker() async throws {
+        if requireSandbox {
+            let hello = try await pool.firstHello()
+            guard hello.sandbox.state == .full else { throw SandboxMissing(sandbox: hello.sandbox) }
+        } else if try await !isWorkerReady() {
+            logger.warning("no worker is ready yet: photos wait until one is")
+        }
+    }
+
+    private func isWorkerReady() async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                _ = try await pool.firstHello()
+                return true
+            }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                return false
+            }
+            return try await group.next() ?? false
+        }
     }
 }
 
@@ -142,7 +175,7 @@ struct SandboxMissing: Error, CustomStringConvertible {
 extension Capabilities {
     fileprivate init(_ hello: WorkerHello?) {
         self.init(
-            version: Revela.version, sandbox: hello?.sandbox.state.rawValue ?? "none",
+            version: Revela.version, sandbox: hello?.sandbox.state.rawValue ?? "unknown",
             libraries: hello?.versions ?? [:], acceptsRisky: hello?.sandbox.state == .full)
     }
 }

@@ -77,6 +77,11 @@ package struct Access: Sendable {
         guard try writer(head, from: peer) == batch.owner else { throw Problem(.notOwner) }
     }
 
+    /// Whether the request may change the batch. A page of another site is nobody here.
+    func isOwner(of batch: Batch, _ head: HTTPRequest, from peer: String?) -> Bool {
+        do { return try writer(head, from: peer) == batch.owner } catch { return false }
+    }
+
     private func token(in head: HTTPRequest) -> String? {
         guard let value = head.headerFields[.authorization], value.lowercased().hasPrefix("bearer ")
         else { return nil }

@@ -16,6 +16,13 @@ struct ServiceController {
             capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
         let recipes = RecipeLimits()
+        let costs: [String: JSON] = Dictionary(
+            uniqueKeysWithValues: MediaType.outputs.map {
+                ($0.rawValue, JSON.int($0.costPerMegapixel))
+            })
+        let carriers: [JSON] = MediaType.outputs.filter(\.carriesMetadata).map {
+            JSON.string($0.rawValue)
+        }
         let json: JSON = [
             "version": .string(capabilities.version),
             "sandbox": .string(capabilities.sandbox),
@@ -38,6 +45,7 @@ struct ServiceController {
                 "recipe": [
                     "renditions": .int(recipes.renditions), "side": .int(recipes.side),
                     "nameCharacters": .int(recipes.name), "costMs": .int(recipes.cost),
+                    "costMsPerMegapixel": .object(costs), "metadataFormats": .array(carriers),
                 ],
             ],
         ]
@@ -64,7 +72,7 @@ struct ServiceController {
 /// What this installation can do, as the workers told it.
 package struct Capabilities: Sendable {
     package let version: String
-    /// `full`, `partial` or `none`.
+    /// `full`, `partial` or `none`; `unknown` before the first worker is ready.
     package let sandbox: String
     /// Versions of the libraries that touch images, by name.
     package let libraries: [String: String]

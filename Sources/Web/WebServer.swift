@@ -55,7 +55,11 @@ package struct WebServer: Service {
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs)
         uploads = UploadController(
-            intake: intake, authorize: batches.ownBatch, makeBatch: batches.makeForUpload)
+            intake: intake, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
+            isOwner: { batch, request, context in
+                access.isOwner(
+                    of: try await store.batch(batch), request.head, from: context.peer)
+            })
         service = ServiceController(
             store: store, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)

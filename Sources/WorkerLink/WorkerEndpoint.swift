@@ -36,6 +36,12 @@ package final class WorkerEndpoint {
         try socket.send(message, waiting: true)
     }
 
+    /// Whether a request, or the end of the link, comes within so many milliseconds.
+    package func hasRequest(within milliseconds: Int32) -> Bool {
+        var polled = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+        return poll(&polled, 1, milliseconds) != 0
+    }
+
     /// Waits for the next request. After `undecodable`, `tooLarge` and `descriptors` the link is
     /// still good; after anything else it is not.
     package func receive() throws(LinkError) -> ReceivedRequest {
@@ -84,7 +90,7 @@ package struct ReceivedRequest: ~Copyable {
 extension RenderRequest {
     fileprivate var descriptorCount: Int {
         switch self {
-        case .develop(_, let wanted, _): 1 + wanted.count
+        case .develop(_, let wanted, _, _): 1 + wanted.count
         case .sniff: 1
         }
     }

@@ -13,19 +13,14 @@ from websockets.sync.client import connect
 FLAGS = ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0"]
 
 
-class Tab:
-    def __init__(self, browser, url):
-        request = urllib.request.Request(f"{browser}/json/new?about:blank", method="PUT")
-        target = json.load(urllib.request.urlopen(request))
+class Target:
+    """What the browser runs: a page, or a worker."""
+
+    def __init__(self, described):
         self.socket = connect(
-            target["webSocketDebuggerUrl"], proxy=None, max_size=None, legacy=True)
+            described["webSocketDebuggerUrl"], proxy=None, max_size=None, legacy=True)
         self.numbers = itertools.count(1)
-        self.call("Page.enable")
         self.call("Network.enable")
-        self.call("Page.addScriptToEvaluateOnNewDocument", source=(
-            "window.lifecycle = []; for (const type of ['freeze', 'resume'])"
-            " document.addEventListener(type, () => window.lifecycle.push(type));"))
-        self.call("Page.navigate", url=url)
 
     def call(self, method, **parameters):
         number = next(self.numbers)
@@ -35,6 +30,23 @@ class Tab:
             if answer.get("id") == number:
                 assert "error" not in answer, answer
                 return answer["result"]
+
+    def be_offline(self, offline):
+        self.call("Network.emulateNetworkConditions", latency=0, downloadThroughput=-1,
+                  uploadThroughput=-1, offline=offline)
+
+
+class Tab(Target):
+    def __init__(self, browser, url):
+        request = urllib.request.Request(f"{browser.url}/json/new?about:blank", method="PUT")
+        super().__init__(json.load(urllib.request.urlopen(request)))
+        self.browser = browser
+        self.call("Page.enable")
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=(
+            "window.lifecycle = []; for (const type of ['freeze', 'resume'])"
+            " document.addEventListener(type, () => window.lifecycle.push(type));"
+            + ";".join(browser.scripts)))
+        self.call("Page.navigate", url=url)
 
     def get(self, expression):
         answer = self.call(
@@ -65,11 +77,16 @@ class Tab:
 
     @contextlib.contextmanager
     def offline(self):
-        conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        self.call("Network.emulateNetworkConditions", **conditions, offline=True)
+        """The page, and the worker it shares with others."""
+        cut = [self, *self.browser.shared_workers()]
+        for one in cut:
+            one.be_offline(True)
         self.wait("!navigator.onLine")
         yield
-        self.call("Network.emulateNetworkConditions", **conditions, offline=False)
+        for one in cut:
+            one.be_offline(False)
+        for worker in cut[1:]:
+            worker.socket.close()
 
     def close(self):
         self.call("Page.close")
@@ -88,9 +105,14 @@ class Browser:
             assert self.process.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         self.url = f"http://127.0.0.1:{port.read_text().splitlines()[0]}"
+        self.scripts = []  # run in each page before its own
+
+    def shared_workers(self):
+        targets = json.load(urllib.request.urlopen(f"{self.url}/json/list"))
+        return [Target(one) for one in targets if one["type"] == "shared_worker"]
 
     def open(self, url):
-        return Tab(self.url, url)
+        return Tab(self, url)
 
     def close(self):
         self.process.terminate()

@@ -59,6 +59,12 @@ class Darkroom:
         self.events_requests.append("websocket")
         socket.on("framesent", lambda payload: self.frames_sent.append(payload))
 
+    def share_nothing(self):
+        """Without a shared worker, where each page's own requests can be seen and cut."""
+        self.context.add_init_script("delete window.SharedWorker")
+        self.page.reload()
+        self.page.wait_for_selector("main[data-fill=none]")
+
     # What a person does
 
     def drop(self, files, target="body"):
@@ -68,6 +74,15 @@ class Darkroom:
             " i.id = 'dropped'; document.body.append(i); }")
         self.page.set_input_files("#dropped", files)
         self.page.eval_on_selector(target, DROP, "dropped")
+
+    def drag(self, *paths):
+        """Files and folders from the desktop: unlike a scripted drop, these have entries and
+        handles, as a person's do."""
+        session = self.context.new_cdp_session(self.page)
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ["dragEnter", "dragOver", "drop"]:
+            session.send(
+                "Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
 
     def choose(self, transport, interval=None):
         """On the settings page, in a tab of its own."""

@@ -57,7 +57,12 @@ def states(darkroom, folder):
     darkroom.wait_settled(4)
     page.wait_for_timeout(1_600)
     yield "refused", page
-    yield "settings", darkroom.open("/settings.html")
+    settings = darkroom.open("/settings.html")
+    settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
+    yield "settings", settings
+    settings.select_option("[name=recipe]", "*")
+    settings.locator("recipe-editor [data-field=width]").nth(1).fill("0")
+    yield "recipe", settings
 
 
 @contextlib.contextmanager
@@ -85,7 +90,7 @@ def main(wanted):
             context = browser.new_context(locale=locale, color_scheme=theme, viewport=SIZES[size])
             for name, page in states(Darkroom(context, server), folder):
                 page.screenshot(path=OUT / f"{name}-{theme}-{locale[:2]}-{size}.png",
-                                full_page=name == "settings")
+                                full_page=name in {"settings", "recipe"})
             context.close()
         server.stop()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")

@@ -51,15 +51,15 @@ def server_gone(server):
 class FrozenPage:
     """The upload page of an existing batch, in a browser that can freeze it."""
 
-    def __init__(self, browser, batch):
-        self.browser, self.batch = browser, batch
-        self.tab = browser.open(f"{batch.server.url}/batches/{batch.name}")
+    def __init__(self, browser, batch, url=None):
+        self.browser, self.batch, self.url = browser, batch, url or batch.server.url
+        self.tab = browser.open(f"{self.url}/batches/{batch.name}")
         self.tab.wait("window.revela.batch && document.querySelector('proof-line')")
         # What happened before is in the document that the page began with.
         self.first = int(self.tab.get("window.revela.events[0]?.seq ?? 0")) or len(batch.events()) + 1
 
     def choose(self, transport):
-        settings = self.browser.open(self.batch.server.url + "/settings.html")
+        settings = self.browser.open(self.url + "/settings.html")
         settings.wait("document.querySelector('input[name=intervalSeconds]')")
         settings.get("(() => { const field = document.querySelector('input[name=intervalSeconds]');"
                      " field.value = 1; field.dispatchEvent(new Event('change', {bubbles: true})); })()")
@@ -91,9 +91,13 @@ def browser(tmp_path):
     browser.close()
 
 
+@pytest.mark.parametrize("sharing", [True, False], ids=["shared", "alone"])
 def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
-        browser, server, batch, photos):
+        browser, server, batch, photos, sharing):
+    if not sharing:
+        browser.scripts.append("delete window.SharedWorker")
     page = FrozenPage(browser, batch)
+    assert page.tab.get("window.revela.isShared") == sharing
     elsewhere = Elsewhere(batch)
     for transport in ["sse", "polling", "websocket", "sse"]:
         page.choose(transport)
@@ -121,6 +125,7 @@ def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
 @pytest.mark.parametrize("first, second", [("websocket", "sse"), ("polling", "websocket")])
 def test_a_page_whose_network_and_server_go_while_it_sends_has_seen_the_whole_log(
         darkroom, photos, first, second):
+    darkroom.share_nothing()
     darkroom.choose(first, interval=1 if first == "polling" else None)
     darkroom.throttle(4_000_000)
     darkroom.drop(photos[:PHOTOS])

@@ -7,6 +7,7 @@ TRANSPORTS = ["polling", "sse", "websocket"]
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_twelve_photos_develop_over_the_chosen_transport_alone(darkroom, photos, transport):
+    darkroom.share_nothing()
     darkroom.choose(transport, interval=1 if transport == "polling" else None)
     darkroom.throttle(1_200_000)
     # A photo develops in a fifth of a second here: too quick for a poll each second to see it.
@@ -30,6 +31,7 @@ def test_twelve_photos_develop_over_the_chosen_transport_alone(darkroom, photos,
 
 
 def test_the_transport_is_switched_on_the_settings_page_in_the_middle_of_a_batch(darkroom, photos):
+    darkroom.share_nothing()
     darkroom.choose("polling", interval=1)
     darkroom.throttle(1_200_000)
     darkroom.drop(photos)
@@ -47,6 +49,7 @@ def test_the_transport_is_switched_on_the_settings_page_in_the_middle_of_a_batch
 
 
 def test_cancel_and_info_travel_over_the_websocket_when_it_is_the_transport(darkroom, photos):
+    darkroom.share_nothing()
     darkroom.choose("websocket")
     darkroom.throttle(600_000)
     darkroom.drop(photos[:3])

@@ -91,3 +91,84 @@ def test_the_recipe_says_what_it_makes_and_is_asked_for(darkroom, settings, phot
         darkroom.drop(photos[:1])
     assert made.value.post_data_json == {"recipe": "web"}
     darkroom.wait_settled(1)
+
+
+def field(settings, row, name):
+    return settings.locator("recipe-editor li").nth(row).locator(f"[data-field={name}]")
+
+
+def own_recipe(settings):
+    """Two small prints, and none of the server's own."""
+    settings.select_option("[name=recipe]", "*")
+    for _ in range(2):
+        settings.locator("recipe-editor [data-act=drop]").last.click()
+    field(settings, 0, "name").fill("tile")
+    field(settings, 0, "width").fill("200")
+    field(settings, 0, "height").fill("200")
+    field(settings, 0, "fit").select_option("cover")
+    field(settings, 0, "format").select_option("image/jpeg")
+    settings.locator("recipe-editor [data-act=add]").click()
+    assert settings.evaluate("document.activeElement.dataset.field") == "name"
+    settings.keyboard.type("wide")
+    field(settings, 1, "width").fill("400")
+    field(settings, 1, "height").fill("")
+
+
+def test_a_batch_is_developed_by_the_reader_s_own_recipe(darkroom, settings, photos):
+    own_recipe(settings)
+    assert "tile 200 JPEG · wide 400 WebP" in settings.locator("#recipe-text").inner_text()
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    [image] = darkroom.batch().images().values()
+    made = {name: (one["width"], one["height"], one["mediaType"])
+            for name, one in image["renditions"].items()}
+    assert made == {"tile": (200, 200, "image/jpeg"), "wide": (400, 300, "image/webp")}
+    # There is no thumb to show: the card takes the smallest print there is.
+    darkroom.wait("() => document.querySelector('photo-card .positive').naturalWidth > 0")
+    assert "/renditions/tile" in darkroom.page.locator(".positive").get_attribute("src")
+    assert darkroom.console == []
+
+
+def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings):
+    own_recipe(settings)
+    kept = settings.evaluate("localStorage['revela.settings']")
+    for name, value, sentence in [
+            ("width", "0", "A whole number from 1 to 16,383"), ("width", "", "Needed to fill the print"),
+            ("name", "Meine Kachel", "Up to 32 of a–z, 0–9 and -"),
+            ("quality", "101", "A whole number from 1 to 100")]:
+        wrong = field(settings, 0, name)
+        before = wrong.input_value()
+        wrong.fill(value)
+        assert wrong.get_attribute("aria-invalid") == "true"
+        told = settings.locator(f"#{wrong.get_attribute('aria-describedby')}").inner_text()
+        assert sentence in told, told
+        assert "Not kept yet" in settings.locator("recipe-editor .verdict").inner_text()
+        assert settings.evaluate("localStorage['revela.settings']") == kept
+        wrong.fill(before)
+        assert wrong.get_attribute("aria-invalid") is None
+    field(settings, 0, "format").select_option("image/avif")
+    field(settings, 0, "width").fill("9000")
+    field(settings, 0, "height").fill("9000")
+    assert "about 73 seconds a photo, and the server gives 12" in (
+        settings.locator("recipe-editor .verdict").inner_text())
+    field(settings, 1, "name").fill("tile")
+    assert settings.get_by_text("Another print is called “tile”").is_visible()
+    settings.reload()
+    settings.wait_for_selector("recipe-editor li")
+    assert field(settings, 1, "name").input_value() == "wide"
+
+
+def test_the_own_recipe_is_in_the_file_and_goes_with_a_reset(settings, tmp_path):
+    own_recipe(settings)
+    with settings.expect_download() as download:
+        settings.locator("#export").click()
+    kept = json.loads(download.value.path().read_text())
+    assert [one["name"] for one in kept["ownRecipe"]["renditions"]] == ["tile", "wide"]
+    settings.locator("[type=reset]").click()
+    assert settings.locator("recipe-editor").is_hidden()
+    assert settings.input_value("[name=recipe]") == ""
+    settings.set_input_files("#import", download.value.path())
+    settings.wait_for_selector("recipe-editor li")
+    assert field(settings, 0, "format").input_value() == "image/jpeg"
+    settings.select_option("[name=language]", "pt-BR")
+    assert settings.locator("recipe-editor legend").first.inner_text() == "Cópia 1"

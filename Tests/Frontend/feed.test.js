@@ -2,6 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { Feed } from "../../Public/js/feed.js";
 import { HeldClock, settle } from "./held-clock.js";
+import { Wire } from "./wire.js";
 
 const hello = { type: "hello", heartbeatMs: 10_000 };
 const change = (seq) => ({
@@ -10,80 +11,15 @@ const change = (seq) => ({
     event: { seq, type: "image.created", patch: {} },
 });
 
-/** A transport whose every connection is in the test's hands. */
-class Wire {
-    connections = [];
-
-    open(name) {
-        const wire = this;
-        return async function* changes({ after, signal, offer }) {
-            const connection = new Connection(name, after, signal, offer);
-            wire.connections.push(connection);
-            yield* connection.messages();
-        };
-    }
-
-    get last() {
-        return this.connections.at(-1);
-    }
-
-    get names() {
-        return this.connections.map(({ name, after }) => `${name}@${after}`);
-    }
-}
-
-class Connection {
-    #queue = [];
-    #wake = () => {};
-
-    constructor(name, after, signal, offer) {
-        Object.assign(this, { name, after, signal, offer });
-        signal.addEventListener("abort", () => this.#wake());
-    }
-
-    get isClosed() {
-        return this.signal.aborted;
-    }
-
-    async say(...messages) {
-        this.#queue.push(...messages.map((message) => ({ message })));
-        this.#wake();
-        await settle();
-    }
-
-    async fail(why = {}) {
-        this.#queue.push({ error: Object.assign(new Error("down"), why) });
-        this.#wake();
-        await settle();
-    }
-
-    async *messages() {
-        while (true) {
-            while (this.#queue.length > 0) {
-                const { message, error } = this.#queue.shift();
-                if (error) throw error;
-                yield message;
-            }
-            await new Promise((resolve) => {
-                this.#wake = resolve;
-            });
-        }
-    }
-}
-
 async function makeFeed({ choice = "sse", random = () => 1, isGone } = {}) {
     const wire = new Wire();
     const clock = new HeldClock();
     const received = [];
-    const transports = {};
-    for (const name of ["polling", "adaptive", "long", "sse", "websocket"]) {
-        transports[name] = wire.open(name);
-    }
     const feed = new Feed({
         url: "/events",
         cursor: "e.1",
         choice,
-        transports,
+        transports: wire.transports,
         clock,
         random,
         isGone,

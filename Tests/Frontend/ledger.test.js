@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Ledger, sequenceOf } from "../../Public/js/ledger.js";
+import { Ledger, sequenceOf } from "../../Public/js/feed/ledger.js";
 
 const enterAll = (ledger, reader, ...numbers) => numbers.map((seq) => ledger.enter(seq, reader));
 

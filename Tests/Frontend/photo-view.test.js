@@ -103,3 +103,11 @@ test("the batch's progress never runs backwards, and its estimate follows the pa
     assert.equal(summary.done, 0.4);
     assert.ok(Math.abs(summary.secondsLeft - 30) < 3, `${summary.secondsLeft}`);
 });
+
+test("a copy says so when it is ready, and of which photo where that is known", () => {
+    const copy = image("ready", { sameAs: "i_1" });
+    const { stage, stageValues } = viewOf({ image: copy, twin: "a.jpg" });
+    assert.deepEqual([stage, stageValues.name], ["stage.same", "a.jpg"]);
+    assert.equal(viewOf({ image: copy, twin: "" }).stage, "stage.same-before");
+    assert.equal(viewOf({ image: image("ready") }).stage, "stage.ready");
+});

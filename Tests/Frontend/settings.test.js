@@ -16,6 +16,7 @@ test("what fits is kept, what does not gets its default", () => {
         intervalSeconds: 30,
         parallel: 1,
         recipe: "print",
+        ownRecipe: null,
         language: "pt-BR",
         theme: "dark",
         density: "roomy",
@@ -26,9 +27,19 @@ test("what fits is kept, what does not gets its default", () => {
         intervalSeconds: 0,
         parallel: "many",
         recipe: "../web",
+        ownRecipe: { renditions: "all of them" },
         language: "la",
         theme: 7,
         density: 0,
     };
     assert.deepEqual(normalize(broken), { ...DEFAULTS });
+});
+
+test("one's own recipe is chosen only while there is one", () => {
+    assert.equal(normalize({ recipe: "*" }).recipe, "");
+    const ownRecipe = { renditions: [{ name: "tile", longerSide: 600, unknown: true }] };
+    const kept = normalize({ recipe: "*", ownRecipe });
+    assert.equal(kept.recipe, "*");
+    assert.deepEqual(Object.keys(kept.ownRecipe?.renditions[0] ?? {}).includes("unknown"), false);
+    assert.deepEqual(normalize(kept), kept);
 });

@@ -24,6 +24,16 @@ test("POST: a created upload is sent, and an empty one is done", () => {
     });
 });
 
+test("POST: a photo of a size the server has is offered before it is sent", () => {
+    const created = { status: 201, wantsDigest: true };
+    assert.deepEqual(decide("create", created, file), { next: "offer" });
+    assert.equal(decide("offer", { status: 204, offset: 1_000 }, file).next, "done");
+    assert.equal(decide("offer", { status: 204, offset: 0 }, file).next, "send");
+    assert.deepEqual(decide("offer", { network: true }, file), { next: "ask", wait: true });
+    assert.deepEqual(decide("offer", { status: 409 }, file), { next: "ask" });
+    assert.equal(decide("offer", { status: 410 }, file).next, "stop");
+});
+
 test("PATCH: the server's offset decides whether there is more", () => {
     assert.equal(decide("send", { status: 204, offset: 400 }, file).next, "send");
     assert.equal(decide("send", { status: 204, offset: 1_000 }, file).next, "done");

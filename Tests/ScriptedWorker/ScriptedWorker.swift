@@ -1,5 +1,6 @@
-// A worker for the tests of queues: the first line of the photograph says what becomes of it,
-// and the second names a file: to wait for, or to leave its process id in. It is closed in by nothing, and says so.
+// A worker for the tests of queues: the first line of the photograph says what becomes of it, and
+// the second names a file: to wait for, or to leave its process id in. It is closed in by nothing,
+// and says so.
 
 import Domain
 import Glibc
@@ -16,13 +17,23 @@ struct ScriptedWorker {
                     inputs: [.jpeg], outputs: [.webp], versions: [:])))
         while true {
             let received = try endpoint.receive()
-            guard case .develop(let recipe, let wanted, _) = received.request else {
+            guard case .develop(let recipe, let wanted, _, let known) = received.request else {
                 try endpoint.send(.report(.sniffed(.undecided)))
                 continue
             }
+            try endpoint.send(
+                .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
             let lines = lines(of: received.input)
+            func develop(_ wanted: [String]) throws {
+                try Self.develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+            }
             switch lines.first {
             case "crash": raise(SIGSEGV)
+            case "crash after one":
+                try develop(Array(wanted.prefix(1)))
+                if !wanted.isEmpty { raise(SIGSEGV) }
+                try endpoint.send(.report(.done))
             case "exit": exit(3)
             case "hang": while true { pause() }
             case "say nothing more": close(endpoint.number)
@@ -32,8 +43,11 @@ struct ScriptedWorker {
             case "lie": try endpoint.send(.report(.done))
             case "wait for" where lines.count > 1:
                 while access(lines[1], F_OK) != 0 { usleep(1000) }
-                try develop(recipe, wanted, received.outputs, endpoint)
-            default: try develop(recipe, wanted, received.outputs, endpoint)
+                try develop(wanted)
+                try endpoint.send(.report(.done))
+            default:
+                try develop(wanted)
+                try endpoint.send(.report(.done))
             }
         }
     }
@@ -53,13 +67,14 @@ struct ScriptedWorker {
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What an honest worker says, without a picture.
+    /// What an honest worker says before its last word, without a picture.
     private static func develop(
-        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], _ endpoint: WorkerEndpoint
+        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
+        _ endpoint: WorkerEndpoint
     ) throws {
         let facts = ImageFacts(
             mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
-        try endpoint.send(.report(.accepted(facts)))
+        if !isKnown { try endpoint.send(.report(.accepted(facts))) }
         for (index, name) in wanted.enumerated() {
             let progress = Progress(
                 step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name)
@@ -70,6 +85,5 @@ struct ScriptedWorker {
                 .report(
                     .rendition(name: name, width: 8, height: 8, mediaType: format, bytes: 4)))
         }
-        try endpoint.send(.report(.done))
     }
 }

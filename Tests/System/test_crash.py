@@ -38,6 +38,21 @@ def test_a_worker_killed_during_a_job_costs_one_attempt_and_no_photo(server, bat
     assert server.process.poll() is None
 
 
+def test_all_workers_killed_at_once_cost_no_photo(server, batch, photos):
+    with server.slow_workers():
+        batch.curl(*photos[:6])
+        with until("work under way", timeout=60) as waiting:
+            while waiting() and all(i["state"] != "processing" for i in batch.images().values()):
+                pass
+        for pid in server.workers():
+            os.kill(pid, signal.SIGKILL)
+    images = batch.settle()
+    assert {image["state"] for image in images.values()} == {"ready"}
+    assert_whole(batch)
+    assert attempts(batch) <= 2
+    assert server.process.poll() is None
+
+
 def test_the_server_killed_during_a_batch_goes_on_after_a_restart(tmp_path, photos):
     server = harness.Server(tmp_path / "data").start()
     batch = server.new_batch()

@@ -46,11 +46,49 @@ def test_a_photo_that_kills_its_worker_twice_is_quarantined_with_a_reason(tmp_pa
     server.stop()
 
 
+@needs_script
+def test_a_retry_makes_only_what_is_missing(tmp_path):
+    server = harness.Server(tmp_path / "data", "--worker", SCRIPTED).start()
+    batch = server.new_batch()
+    _, image = batch.send(b"crash after one\n")
+    first = batch.settle()[image["id"]]
+    # Two attempts, a rendition each: what is made stays.
+    assert first["state"] == "failed" and set(first["renditions"]) == {"thumb", "medium"}
+    assert server.json("POST", f"{batch.path}/images/{image['id']}/retry", headers=batch.headers)[0] == 202
+    second = batch.settle()[image["id"]]
+    assert second["state"] == "ready" and set(second["renditions"]) == {"thumb", "medium", "large"}
+    made = [name for event in assert_whole(batch) if event["type"] == "rendition.ready"
+            for name in event["patch"]["images"][image["id"]]["renditions"]]
+    assert made == ["thumb", "medium", "large"]
+    server.stop()
+
+
 @pytest.mark.parametrize("worker", ["/bin/false", "/nonexistent/revela-worker"])
 def test_a_worker_that_cannot_run_is_said_so_at_the_start(tmp_path, worker):
     status, log = refused_start(tmp_path, "--worker", worker)
     assert status != 0
     assert worker in log and "worker" in log.lower()
+
+
+def test_a_worker_that_is_only_slow_keeps_nobody_out(tmp_path, photos):
+    gate, worker = tmp_path / "gate", tmp_path / "slow-worker"
+    worker.write_text(f"""#!/bin/sh
+        until [ -e {gate} ]; do sleep 0.1; done
+        exec {PROGRAMS / "revela-worker"}
+        """)
+    worker.chmod(0o755)
+    server = harness.Server(tmp_path / "data", "--worker", worker).start()
+    assert "no worker is ready yet: photos wait until one is" in server.log_text()
+    assert server.json("GET", "/api/capabilities")[1]["sandbox"] == "unknown"
+    batch = server.new_batch()
+    batch.curl(photos[0])
+    assert {image["state"] for image in batch.images().values()} <= {"waiting", "processing"}
+    gate.touch()
+    images = batch.settle()
+    assert {image["state"] for image in images.values()} == {"ready"}
+    assert server.json("GET", "/api/capabilities")[1]["sandbox"] == "full"
+    assert_whole(batch)
+    assert server.stop()[1] == 0
 
 
 @needs_script

@@ -143,7 +143,8 @@ private struct Parts {
             authorize: { _, context in
                 try await store.batch(try context.identifier("batch", or: .noSuchBatch))
             },
-            makeBatch: { _, _ in (batch, [.setCookie: "revela_owner=secret"]) }
+            makeBatch: { _, _ in (batch, [.setCookie: "revela_owner=secret"]) },
+            isOwner: { _, request, _ in request.headers[.authorization] != "nobody" }
         ).register(on: router)
         var logger = Logger(label: "test")
         logger.logLevel = .error

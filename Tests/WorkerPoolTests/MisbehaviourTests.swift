@@ -23,7 +23,7 @@ struct MisbehaviourTests {
 
     /// A pool whose workers have as much time as a busy machine may need to let them misbehave.
     private static func withMisbehaving(
-        patience: Duration = .seconds(30), cpuLimit: Int = 10,
+        patience: Duration = .seconds(150), cpuLimit: Int = 10,
         _ body: @Sendable (WorkerPool) async throws -> Void
     ) async throws {
         let path = try built("MisbehavingWorker")
@@ -48,12 +48,52 @@ struct MisbehaviourTests {
     ])
     func containsAndNames(_ behaviour: String, _ failure: WorkerFailure) async throws {
         // Only a worker that hangs is waited for to the end.
-        let patience = Duration.seconds(behaviour == "hang" ? 2 : 30)
+        let patience = Duration.seconds(behaviour == "hang" ? 2 : 150)
         try await Self.withMisbehaving(patience: patience, cpuLimit: 1) { pool in
             await #expect(throws: failure) { _ = try await Self.ask(pool, to: behaviour) }
             let next = try await Self.ask(pool, to: "behave")
             #expect(next == .failed(Problem(.internal)))
         }
+    }
+
+    /// Nothing a photograph could have caused; but who asks must hear of it, and not wait for ever.
+    @Test func workersThatAllDieBeforeTheyBeginAreUnavailable() async throws {
+        try await Self.withMisbehaving { pool in
+            do {
+                _ = try await Self.ask(pool, to: "die without a word")
+                Issue.record("no failure")
+            } catch let failure as WorkerFailure {
+                #expect(failure.isUnavailable, "\(failure)")
+            }
+            #expect(await pool.gauges.trouble != nil)
+        }
+    }
+
+    /// An upload is held up by its early look, so that does not wait for a worker for ever.
+    @Test func whoIsInAHurryGivesUpOnWorkersThatAreAllTaken() async throws {
+        try await Self.withMisbehaving { pool in
+            let input = try readOnlyFile(Array("a photograph".utf8))
+            defer { close(input) }
+            _ = try await pool.firstHello()
+            // This worker never answers a look: it holds the only seat.
+            let taken = Task { try await Self.sniff(pool, input, patience: nil) }
+            defer { taken.cancel() }
+            while await pool.busyProcessIDs.isEmpty { await Task.yield() }
+            do {
+                _ = try await Self.sniff(pool, input, patience: .milliseconds(10))
+                Issue.record("there was a seat")
+            } catch let failure as WorkerFailure {
+                #expect(failure.isUnavailable, "\(failure)")
+            }
+        }
+    }
+
+    private static func sniff(
+        _ pool: WorkerPool, _ input: Int32, patience: Duration?
+    ) async throws -> RenderOutcome {
+        try await pool.perform(
+            .sniff(available: 12, total: nil, limits: ImageLimits()), input: input, owner: "a",
+            patience: patience)
     }
 
     // MARK: Against the walls

@@ -1,6 +1,7 @@
 // The pool with real workers: what it delivers, and what it does when a worker dies.
 
 import Domain
+import Foundation
 import Glibc
 import Jobs
 import Synchronization
@@ -173,6 +174,47 @@ struct WorkerPoolTests {
                 #expect(!reason.isEmpty)
             }
             #expect(await pool.gauges.trouble != nil)
+        }
+    }
+
+    /// As when the kernel is short of memory: one of them is lent before anybody has noticed.
+    @Test func allWorkersKilledAtOnceCostNoPhotographAnAttempt() async throws {
+        let text = try memoryFile(Array("just words".utf8))
+        try await withPool(jobs: 2) { pool in
+            for _ in 0..<10 {
+                let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+                _ = try await pool.firstHello()
+                for process in await pool.processIDs { kill(process, SIGKILL) }
+                let outcome = try await pool.perform(
+                    Self.whole, input: text.number, outputs: outputs, owner: "a")
+                #expect(outcome == .refused(Problem(.notAnImage)))
+            }
+        }
+    }
+
+    @Test func aSlowStartIsNoFailure() async throws {
+        let path = NSTemporaryDirectory() + "revela-slow-worker-\(UUID().uuidString)"
+        // Whoever can make the folder is the first, and is not ready in time.
+        let script = """
+            #!/bin/sh
+            mkdir \(path).first 2>/dev/null && exec sleep 600
+            exec \(try built("revela-worker"))
+            """
+        try Data(script.utf8).write(to: URL(fileURLWithPath: path))
+        defer {
+            unlink(path)
+            rmdir(path + ".first")
+        }
+        chmod(path, 0o755)
+        try await withPool(
+            executable: path,
+            adjust: {
+                $0.startLimit = .seconds(2)
+                ($0.sniffs, $0.spares) = (0, 0)
+            }
+        ) { pool in
+            let hello = try await pool.firstHello()
+            #expect(hello.sandbox.state == .full)
         }
     }
 

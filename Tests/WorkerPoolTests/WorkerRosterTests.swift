@@ -9,21 +9,21 @@ import Testing
         var roster = WorkerRoster(develop: develop, sniff: 1, spares: 1)
         let starts = roster.open()
         #expect(starts.count == develop + 2)
-        for worker in 1...starts.count { #expect(roster.started(worker) == []) }
+        for worker in 1...starts.count { #expect(roster.started(worker, after: 0) == []) }
         return roster
     }
 
     @Test func anOwnersNextJobGoesToTheirOwnWorker() {
         var roster = opened()
         #expect(roster.request(10, lane: .develop, owner: "a") == [.assign(1, to: 10)])
-        #expect(roster.finished(1, keep: true) == [])
+        #expect(roster.finished(1, as: .sound) == [])
         #expect(roster.request(11, lane: .develop, owner: "a") == [.assign(1, to: 11)])
     }
 
     @Test func anotherOwnerGetsAFreshWorker() {
         var roster = opened()
         _ = roster.request(10, lane: .develop, owner: "a")
-        _ = roster.finished(1, keep: true)
+        _ = roster.finished(1, as: .sound)
         #expect(roster.request(11, lane: .develop, owner: "b") == [.assign(2, to: 11)])
     }
 
@@ -31,7 +31,7 @@ import Testing
         var roster = opened(develop: 1)
         for (ticket, owner) in [(10, "a"), (11, "b")] {
             _ = roster.request(ticket, lane: .develop, owner: owner)
-            _ = roster.finished(ticket - 9, keep: true)
+            _ = roster.finished(ticket - 9, as: .sound)
         }
         let actions = roster.request(12, lane: .develop, owner: "c")
         #expect(actions == [.assign(3, to: 12), .retire(1), .start(failures: 0)])
@@ -42,7 +42,7 @@ import Testing
         #expect(roster.request(10, lane: .develop, owner: "a") == [.assign(1, to: 10)])
         #expect(roster.request(11, lane: .develop, owner: "a") == [])
         #expect(roster.request(12, lane: .sniff, owner: "a") == [.assign(2, to: 12)])
-        #expect(roster.finished(1, keep: true) == [.assign(1, to: 11)])
+        #expect(roster.finished(1, as: .sound) == [.assign(1, to: 11)])
     }
 
     @Test func theSpareStepsInForACrashedWorker() {
@@ -50,21 +50,49 @@ import Testing
         _ = roster.request(10, lane: .develop, owner: "a")
         _ = roster.request(11, lane: .develop, owner: "a")
         #expect(
-            roster.finished(1, keep: false) == [.assign(2, to: 11), .start(failures: 0)])
+            roster.finished(1, as: .spent) == [.assign(2, to: 11), .start(failures: 0)])
     }
 
     @Test func aBrokenExecutableIsTriedOneAtATimeAndWaitersAreTold() {
         var roster = WorkerRoster(develop: 2, sniff: 1, spares: 1)
         #expect(roster.open().count == 4)
         #expect(roster.request(10, lane: .develop, owner: "a") == [])
-        #expect(roster.startFailed() == [.start(failures: 1)])
-        #expect(roster.startFailed() == [.start(failures: 2)])
+        // Those that were started together fail once together.
+        for _ in 1...4 {
+            #expect(roster.startFailed(after: 0) == [.start(failures: 1)])
+        }
+        #expect(roster.startFailed(after: 1) == [.start(failures: 2)])
+        #expect(!roster.isBroken)
         // Broken from here: only those under way are left to fail.
-        #expect(roster.startFailed() == [])
+        #expect(roster.startFailed(after: 2) == [])
         #expect(roster.isBroken)
-        #expect(roster.startFailed() == [])
-        #expect(roster.startFailed() == [])
-        #expect(roster.startFailed() == [.refuse(10), .start(failures: 6)])
+        #expect(roster.startFailed(after: 1) == [])
+        #expect(roster.startFailed(after: 1) == [])
+        #expect(roster.startFailed(after: 2) == [.refuse(10), .start(failures: 3)])
+    }
+
+    @Test func allWorkersThatDieAtOnceAreReplacedAtOnce() {
+        var roster = opened()
+        _ = roster.request(10, lane: .develop, owner: "a")
+        #expect(roster.exited(2) == [.start(failures: 1)])
+        #expect(roster.exited(3) == [.start(failures: 1)])
+        #expect(roster.exited(4) == [.start(failures: 1)])
+        #expect(roster.finished(1, as: .dead) == [.start(failures: 1)])
+        #expect(!roster.isBroken)
+    }
+
+    @Test func workersThatDieBeforeTheyBeginAreStartedLaterAndLater() {
+        var roster = WorkerRoster(develop: 1, sniff: 0, spares: 0)
+        #expect(roster.open() == [.start(failures: 0)])
+        for worker in 1...3 {
+            #expect(roster.started(worker, after: worker - 1) == [])
+            let ticket = 10 + worker
+            #expect(
+                roster.request(ticket, lane: .develop, owner: "a")
+                    == [.assign(worker, to: ticket)])
+            #expect(roster.finished(worker, as: .dead) == [.start(failures: worker)])
+        }
+        #expect(roster.isBroken)
     }
 
     @Test func aWithdrawnTicketGetsNoWorker() {
@@ -72,7 +100,7 @@ import Testing
         _ = roster.request(10, lane: .develop, owner: "a")
         _ = roster.request(11, lane: .develop, owner: "a")
         #expect(roster.withdraw(11) == [])
-        #expect(roster.finished(1, keep: true) == [])
+        #expect(roster.finished(1, as: .sound) == [])
     }
 
     /// Any sequence of events keeps the rules: within capacity, one owner a worker, no seat twice.
@@ -90,16 +118,21 @@ import Testing
                 model.apply(roster.request(ticket.id, lane: lane, owner: ticket.owner), seed)
             case 1 where model.starting > 0:
                 let worker = model.workerStarts()
-                model.apply(roster.started(worker), seed)
+                model.apply(roster.started(worker, after: 0), seed)
             case 2 where model.starting > 0 && random.next() % 4 == 0:
                 model.starting -= 1
-                model.apply(roster.startFailed(), seed)
+                model.apply(roster.startFailed(after: Int(random.next() % 4)), seed)
             case 3:
                 guard let worker = model.busy.sorted().first else { continue }
-                let keep = random.next() % 4 > 0
+                let conditions: [WorkerRoster.Condition] = [.sound, .sound, .spent, .dead]
+                let condition = conditions[Int(random.next() % 4)]
                 model.busy.remove(worker)
-                if keep { model.idle.insert(worker) } else { model.owners[worker] = nil }
-                model.apply(roster.finished(worker, keep: keep), seed)
+                if condition == .sound {
+                    model.idle.insert(worker)
+                } else {
+                    model.owners[worker] = nil
+                }
+                model.apply(roster.finished(worker, as: condition), seed)
             case 4 where random.next() % 8 == 0:
                 guard let worker = model.idle.sorted().first else { continue }
                 model.idle.remove(worker)

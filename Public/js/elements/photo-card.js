@@ -4,7 +4,8 @@
  * stage, its trouble, its renditions, and what can be done. It only shows what it is given.
  */
 
-import { drawPlaceholder, drawPreview, whenSeen } from "../previews.js";
+import { CardPicture } from "./card-picture.js";
+import { factsLine, processingFigure, renditionItems, uploadFigure } from "./card-words.js";
 import { t, words } from "../i18n.js";
 import { splitPath } from "../photos.js";
 import { explain } from "../problems.js";
@@ -19,9 +20,8 @@ export class PhotoCard extends HTMLElement {
     /** @type {Entry | null} */ entry = null;
     /** Where it lies on the sheet. */
     index = -1;
-    #thumb = "";
     #renditions = "";
-    #hasPreview = false;
+    #picture = new CardPicture(this);
 
     connectedCallback() {
         if (this.firstElementChild) return;
@@ -92,8 +92,7 @@ export class PhotoCard extends HTMLElement {
         this.#put(".name .label", name);
         this.#put(".name .folder", folder);
         this.querySelector(".name")?.setAttribute("title", this.#name);
-        const pixels = image?.width ? `${image.width} × ${image.height}` : "";
-        this.#put(".facts", [words.bytes(this.#size), pixels].filter(Boolean).join(" · "));
+        this.#put(".facts", factsLine(this.#size, image));
         const problem = this.querySelector(".problem");
         if (problem) /** @type {HTMLElement} */ (problem).hidden = !view.problem;
         this.#put(".problem", view.problem ? explain(view.problem) : "");
@@ -107,95 +106,27 @@ export class PhotoCard extends HTMLElement {
         upload?.setAttribute("aria-valuenow", String(Math.floor(view.received * 100)));
         processing?.setAttribute("aria-label", t("card.processing", { name: this.#name }));
         processing?.setAttribute("aria-valuenow", String(Math.floor(view.processing * 100)));
-        this.#put(".upload .figure", this.#uploadFigure(view));
-        this.#put(".processing .figure", this.#processingFigure(view));
-    }
-
-    /** @param {View} view */
-    #uploadFigure({ received, sent }) {
-        if (received >= 1) return t("card.received");
-        return sent > 0 ? t("card.sent", { percent: words.percent(sent) }) : t("card.unsent");
-    }
-
-    /** @param {View} view */
-    #processingFigure({ state, processing, measured }) {
-        if (state !== "processing") return t("card.undeveloped");
-        const expected = this.entry?.live?.expectedMs;
-        if (!measured && expected) {
-            return t("card.usually", {
-                time: words.duration(Math.max(1, expected / 1000), "short"),
-            });
-        }
-        return t("card.developed", { percent: words.percent(processing) });
+        this.#put(".upload .figure", uploadFigure(view));
+        this.#put(".processing .figure", processingFigure(view, this.entry?.live?.expectedMs));
     }
 
     /** @param {View} view */
     #showPicture(view) {
-        const { file, image } = /** @type {Entry} */ (this.entry);
-        const thumb = image?.renditions?.thumb?.url;
-        if (thumb && thumb !== this.#thumb) this.#showPositive(thumb, image?.renditions ?? {});
-        else if (!thumb && !this.#hasPreview) this.#showLatent(file, image?.placeholder);
+        this.#picture.show(/** @type {Entry} */ (this.entry));
         const look = /** @type {HTMLButtonElement} */ (this.querySelector(".look"));
         look.hidden = view.state !== "ready";
         look.setAttribute("aria-label", t("card.look", { name: this.#name }));
     }
 
-    /** @param {string} url @param {any} renditions */
-    #showPositive(url, renditions) {
-        this.#thumb = url;
-        const positive = /** @type {HTMLImageElement} */ (this.querySelector(".positive"));
-        const { thumb, medium } = renditions;
-        const sharper = [thumb, medium].filter(Boolean);
-        positive.onload = () => {
-            positive.hidden = false;
-            this.dataset.positive = "";
-        };
-        positive.sizes = "300px";
-        if (thumb) positive.srcset = sharper.map((one) => `${one.url} ${one.width}w`).join(", ");
-        positive.src = url;
-        positive.hidden = false;
-    }
-
-    /** @param {File | undefined} file @param {string | undefined} placeholder */
-    #showLatent(file, placeholder) {
-        if (!file && !placeholder) return;
-        this.#hasPreview = true;
-        const canvas = /** @type {HTMLCanvasElement} */ (this.querySelector(".latent"));
-        if (!file) return drawPlaceholder(canvas, placeholder ?? "");
-        whenSeen(this, () =>
-            drawPreview(canvas, file, () => {
-                canvas.hidden = false;
-            }),
-        );
-    }
-
     #showRenditions() {
-        const renditions = this.entry?.image?.renditions ?? {};
-        const known = JSON.stringify([renditions, words.language]);
+        const { image } = /** @type {Entry} */ (this.entry);
+        const known = JSON.stringify([image?.renditions, words.language]);
         if (known === this.#renditions) return;
         this.#renditions = known;
         const list = /** @type {HTMLElement} */ (this.querySelector(".renditions"));
-        const inOrder = Object.entries(renditions).sort(
-            ([, a], [, b]) => a.width * a.height - b.width * b.height,
-        );
-        list.hidden = inOrder.length === 0;
-        list.replaceChildren(...inOrder.map(([name, one]) => this.#renditionItem(name, one)));
-    }
-
-    /** @param {string} name @param {any} rendition */
-    #renditionItem(name, { url, width, height, bytes }) {
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("rendition-template")
-        );
-        const item = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-        const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
-        link.href = url;
-        link.dataset.rendition = name;
-        const size = words.bytes(bytes);
-        link.setAttribute("aria-label", t("card.rendition", { name, width, height, size }));
-        /** @type {Element} */ (item.querySelector(".pixels")).textContent = `${width} × ${height}`;
-        /** @type {Element} */ (item.querySelector(".bytes")).textContent = size;
-        return item;
+        const items = renditionItems(image);
+        list.hidden = items.length === 0;
+        list.replaceChildren(...items);
     }
 
     /** @param {View} view */
@@ -213,12 +144,8 @@ export class PhotoCard extends HTMLElement {
             this.focusFirst();
     }
 
-    /** Its canvas would hold its pixels until the collector comes. */
     disconnectedCallback() {
-        queueMicrotask(() => {
-            const canvas = this.isConnected ? null : this.querySelector("canvas");
-            if (canvas) canvas.width = canvas.height = 0;
-        });
+        queueMicrotask(() => this.isConnected || this.#picture.forget());
     }
 
     focusFirst() {

@@ -10,14 +10,11 @@ import { t, words } from "../i18n.js";
 import { explain } from "../problems.js";
 import { pictureSnippet } from "../snippet.js";
 import { followSwipes } from "../swipe.js";
-import { factsOf, printsOf, termAndValue } from "../photo-facts.js";
+import { drawablePrintsOf, factsOf, isDrawable, printsOf, termAndValue } from "../photo-facts.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
 /** @typedef {{image: any, via: "websocket" | "http"}} Told */
 /** @typedef {{previous?: Entry, next?: Entry, number: number, count: number}} Place */
-
-/** What a browser draws without help. */
-const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
 
 /** @param {any} image @returns {string} what is worth asking again for */
 const newsOf = (image) => `${image?.state} ${Object.keys(image?.renditions ?? {})}`;
@@ -105,7 +102,7 @@ export class PhotoViewer {
 
     #showPrints() {
         const prints = printsOf(this.#image);
-        const best = prints.at(-1)?.name ?? "";
+        const best = (drawablePrintsOf(this.#image).at(-1) ?? prints.at(-1))?.name ?? "";
         if (!prints.some(({ name }) => name === this.#chosen)) this.#chosen = best;
         this.#find(".prints").hidden = prints.length === 0;
         const rows = prints.map((print) => this.#printRow(print, print.name === this.#chosen));
@@ -144,17 +141,24 @@ export class PhotoViewer {
     #showPicture() {
         const print = printsOf(this.#image).find(({ name }) => name === this.#chosen);
         const picture = this.#find(".large");
-        this.#find(".easel .blank").hidden = Boolean(print);
-        picture.hidden = !print;
-        const canCompare =
-            print && this.parts.isOwner() && DRAWABLE.has(this.#image.mediaType ?? "");
+        const isShown = print !== undefined && isDrawable(print.mediaType);
+        this.#put(".easel .blank", t(print ? "details.undrawable" : "details.blank"));
+        this.#find(".easel .blank").hidden = isShown;
+        picture.hidden = !isShown;
+        const canCompare = isShown && this.parts.isOwner() && isDrawable(this.#image.mediaType);
         this.#find(".compare").hidden = !canCompare;
-        if (!print) return picture.removeAttribute("src");
+        if (!isShown) return this.#blank(picture);
         picture.width = print.width;
         picture.height = print.height;
         picture.alt = this.#image.name ?? "";
         if (picture.getAttribute("src") !== print.url) picture.src = print.url;
         this.#wipe();
+    }
+
+    /** @param {HTMLImageElement} picture */
+    #blank(picture) {
+        picture.removeAttribute("src");
+        this.#find(".under").hidden = true;
     }
 
     /** @param {string} value */

@@ -21,14 +21,17 @@ const ANSWER_MS = 15_000;
  */
 const UNCHANGED = Object.freeze({});
 
-const isHidden = () => typeof document !== "undefined" && document.hidden;
+/** @param {Opening} opening */
+const isHidden = ({ isHidden }) =>
+    isHidden ? isHidden() : typeof document !== "undefined" && document.hidden;
 
 /** @type {Record<"fixed" | "adaptive" | "long", Pace>} */
 const paces = {
     fixed: { waitSeconds: 0, pauseMs: ({ settings }) => settings().intervalMs },
     adaptive: {
         waitSeconds: 0,
-        pauseMs: (_, { news, moving }) => (isHidden() ? 10_000 : news || moving ? 250 : 2_000),
+        pauseMs: (opening, { news, moving }) =>
+            isHidden(opening) ? 10_000 : news || moving ? 250 : 2_000,
     },
     // What only moves need not be seen more than ten times a second. An empty answer that did not
     // wait comes from something in between: it is not hammered.

@@ -6,6 +6,7 @@
  */
 
 import { FeedError } from "./feed-error.js";
+import { Inbox } from "./inbox.js";
 
 /** @typedef {import("../feed.js").Opening} Opening */
 /** @typedef {import("../feed-machine.js").Message} Message */
@@ -15,6 +16,7 @@ const REPLY_MS = 10_000;
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */
 export async function* changes(opening) {
     const socket = new WebSocket(socketURL(opening.url, opening.after), "revela.v1");
+    /** @type {Inbox<any>} */
     const inbox = new Inbox();
     const desk = new Desk(socket, opening.clock);
     let pings = /** @type {any} */ (null);
@@ -43,7 +45,7 @@ export async function* changes(opening) {
         desk.close();
         close();
     }
-    if (inbox.code !== 1000) throw new FeedError(`the socket closed with ${inbox.code}`);
+    if (inbox.why !== 1000) throw new FeedError(`the socket closed with ${inbox.why}`);
 }
 
 /** @param {string} url @param {string | null} after */
@@ -52,37 +54,6 @@ function socketURL(url, after) {
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     if (after !== null) address.searchParams.set("after", after);
     return address.href;
-}
-
-/** Messages in the order they came, for one reader. */
-class Inbox {
-    code = 1000;
-    /** @type {any[]} */ #waiting = [];
-    #ended = false;
-    #wake = () => {};
-
-    /** @param {any} message */
-    push(message) {
-        this.#waiting.push(message);
-        this.#wake();
-    }
-
-    /** @param {number} code */
-    end(code) {
-        this.code = code;
-        this.#ended = true;
-        this.#wake();
-    }
-
-    async *[Symbol.asyncIterator]() {
-        while (true) {
-            while (this.#waiting.length > 0) yield this.#waiting.shift();
-            if (this.#ended) return;
-            await new Promise((resolve) => {
-                this.#wake = () => resolve(undefined);
-            });
-        }
-    }
 }
 
 /** Pairs what was asked with its reply. */

@@ -210,7 +210,8 @@ package final class Intake: Sendable {
         try await discard(upload)
     }
 
-    private func discard(_ upload: Upload) async throws {
+    /// Forgets what came of its bytes.
+    func discard(_ upload: Upload) async throws {
         room.release(upload.id)
         looks.forget(upload.id)
         try await blobs.discard(upload.id)

@@ -48,7 +48,9 @@ struct Tus: Sendable {
         if !body.isEmpty { try requireContentType(headers) }
         try requireFit(body.length, in: length)
         var upload = try await intake.create(wish, length: length, resumable: true, in: batch)
-        if !body.isEmpty {
+        if let sha256 = wish.sha256, let known = try await intake.adopt(upload, sha256) {
+            upload = known
+        } else if !body.isEmpty {
             upload = try await intake.seats.hold(upload.id, body.stop) { [upload] in
                 let received = try await receive(body, into: upload, digest)
                 _ = try await intake.finishIfWhole(received)
@@ -56,8 +58,12 @@ struct Tus: Sendable {
             }
         }
         var answer = standing(upload)
-        if body.isEmpty { answer[.uploadOffset] = nil }
+        if upload.isComplete, !body.isEmpty { answer[.connection] = "close" }
+        if body.isEmpty, !upload.isComplete { answer[.uploadOffset] = nil }
         answer[.location] = upload.path
+        if wish.sha256 == nil, body.isEmpty, try await intake.isWorthADigest(upload) {
+            answer[.wantReprDigest] = "sha-256=10"
+        }
         return Response(status: .created, headers: answer)
     }
 
@@ -65,7 +71,7 @@ struct Tus: Sendable {
         let metadata = try TusMetadata(headers[.uploadMetadata] ?? "")
         return Announcement(
             name: metadata.fileName ?? "", metadata: headers[.uploadMetadata],
-            concat: headers[.uploadConcat])
+            concat: headers[.uploadConcat], sha256: Digests.ofFile(headers))
     }
 
     /// The batch of the parts that a concatenation is made of: a client that knows `/files` only
@@ -128,7 +134,8 @@ struct Tus: Sendable {
     // MARK: PATCH
 
     func append(
-        _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID
+        _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID,
+        isOwner: (Batch.ID) async throws -> Bool
     ) async throws -> Response {
         try requireContentType(headers)
         guard let offset = headers[.uploadOffset].flatMap(count) else {
@@ -154,6 +161,11 @@ struct Tus: Sendable {
                 upload = try await intake.setLength(length, of: upload)
             }
             try requireFit(body.length, in: upload.length.map { $0 - upload.offset })
+            if let sha256 = Digests.ofFile(headers), try await isOwner(upload.batch),
+                let known = try await intake.adopt(upload, sha256)
+            {
+                return Response(status: .noContent, headers: self.standing(known))
+            }
             upload = try await receive(body, into: upload, digest)
             _ = try await intake.finishIfWhole(upload)
             return Response(status: .noContent, headers: self.standing(upload))

@@ -11,6 +11,9 @@ struct UploadController: Sendable {
     let authorize: @Sendable (Request, WebContext) async throws -> Batch
     /// A batch of its own for `POST /files`, and what the answer must say of it.
     let makeBatch: @Sendable (Request, WebContext) async throws -> (Batch, HTTPFields)
+    /// Whether the request comes from the batch's owner, for what an upload's URL alone is no
+    /// right to.
+    let isOwner: @Sendable (Batch.ID, Request, WebContext) async throws -> Bool
 
     private var tus: Tus { Tus(intake: intake) }
 
@@ -116,7 +119,7 @@ struct UploadController: Sendable {
             if request.headers[.tusResumable] != nil { try tus.requireVersion(request.headers) }
             switch method {
             case .head, .get: return try await read(id, request, body)
-            case .patch: return try await append(id, request, body)
+            case .patch: return try await append(id, request, body, context)
             case .delete: return try await giveUp(id, body)
             default: throw Problem(.methodNotAllowed)
             }
@@ -124,7 +127,7 @@ struct UploadController: Sendable {
     }
 
     private func append(
-        _ id: Upload.ID, _ request: Request, _ body: IncomingBody
+        _ id: Upload.ID, _ request: Request, _ body: IncomingBody, _ context: WebContext
     ) async throws -> Response {
         let headers = request.headers
         if headers[.tusResumable] == nil, let (draft, isAnnounced) = Draft.spoken(in: headers) {
@@ -132,7 +135,9 @@ struct UploadController: Sendable {
                 .append(headers, body, to: id)
         }
         try tus.requireVersion(headers)
-        return try await tus.append(headers, body, to: id)
+        return try await tus.append(headers, body, to: id) { batch in
+            try await isOwner(batch, request, context)
+        }
     }
 
     /// `HEAD`: what both protocols want to know, since their fields do not collide.

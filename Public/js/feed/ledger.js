@@ -17,6 +17,13 @@ export function sequenceOf(cursor) {
     return digits ? Number(digits[1]) : null;
 }
 
+/**
+ * The log that a cursor belongs to; another one after the server's store was replaced.
+ * @param {string | null} cursor
+ * @returns {string | null}
+ */
+export const epochOf = (cursor) => cursor?.slice(0, Math.max(0, cursor.lastIndexOf("."))) ?? null;
+
 /** What one connection has sent so far; `seen` starts at the cursor it was opened with. */
 /** @typedef {{seen: number | null}} Reader */
 

@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * A recipe of one's own: what is kept of it, and what is wrong with it, by the bounds that the
+ * server tells. The server checks all of it again; here it is explained before anything is sent.
+ */
+
+/** @typedef {"inside" | "cover" | "smart"} Fit */
+/** @typedef {"strip" | "copyright" | "keep"} Metadata */
+/** @typedef {{name: string, width?: number, height?: number, fit: Fit, format: string,
+ *             quality: number, metadata: Metadata, background: string, enlarge: boolean,
+ *             animated: boolean}} Print one rendition, as `POST /api/batches` takes it */
+/** @typedef {{name: string, renditions: Print[]}} Recipe */
+/** @typedef {{index: number | null, field: string, key: string,
+ *             values?: Record<string, string | number>}} Trouble `index` of the print, or null for
+ *   the recipe as a whole; `key` of the sentence that explains it */
+/** @typedef {{renditions: number, side: number, nameCharacters: number, costMs: number,
+ *             costMsPerMegapixel?: Record<string, number>, metadataFormats?: string[]}} Bounds */
+
+/** In the settings: the reader's own instead of one of the server's. No server recipe can have it. */
+export const OWN = "*";
+
+/** More than any server takes; a file with more is not a recipe. */
+const MOST_KEPT = 64;
+const LONGEST_TEXT = 200;
+
+/** @type {Readonly<Print>} */
+const BLANK = Object.freeze({
+    name: "",
+    fit: "inside",
+    format: "image/webp",
+    quality: 80,
+    metadata: "strip",
+    background: "#ffffff",
+    enlarge: false,
+    animated: true,
+});
+
+/**
+ * Whatever was stored or loaded from a file: members nobody knows are dropped.
+ * @param {any} raw
+ * @returns {Recipe | null} null for what is no recipe at all
+ */
+export function normalizeRecipe(raw) {
+    const prints = raw?.renditions;
+    if (!Array.isArray(prints) || prints.length === 0 || prints.length > MOST_KEPT) return null;
+    return { name: "own", renditions: prints.map(normalizePrint) };
+}
+
+/** @param {any} raw @returns {Print} */
+function normalizePrint(raw) {
+    /** @type {any} */
+    const print = { ...BLANK };
+    for (const [member, usual] of Object.entries(BLANK)) {
+        const given = raw?.[member];
+        if (typeof given !== typeof usual) continue;
+        print[member] = typeof given === "string" ? given.slice(0, LONGEST_TEXT) : given;
+    }
+    for (const side of ["width", "height"]) {
+        const given = raw?.[side] ?? raw?.longerSide;
+        if (typeof given === "number") print[side] = given;
+    }
+    return print;
+}
+
+/** @param {Print[]} others @returns {Print} one more, with a name that is free */
+export function freshPrint(others) {
+    const taken = new Set(others.map(({ name }) => name));
+    let number = others.length + 1;
+    while (taken.has(`print-${number}`)) number += 1;
+    return { ...BLANK, name: `print-${number}`, width: 1_600, height: 1_600 };
+}
+
+/**
+ * @param {Recipe} recipe
+ * @param {Bounds} bounds
+ * @returns {Trouble[]} at most one for each field; empty if the server will take it
+ */
+export function troublesOf({ renditions }, bounds) {
+    /** @type {Trouble[]} */
+    const troubles = renditions.flatMap((print, index) => {
+        const earlier = renditions.slice(0, index);
+        const isTwice = earlier.some(({ name }) => name === print.name);
+        return [...printTroubles(print, isTwice, bounds)].map((one) => ({ index, ...one }));
+    });
+    const whole = troubles.length === 0 ? wholeTrouble(renditions, bounds) : null;
+    return whole ? [whole] : troubles;
+}
+
+/**
+ * @param {Print} print @param {boolean} isTwice @param {Bounds} bounds
+ * @returns {Generator<{field: string, key: string, values?: Record<string, string | number>}>}
+ */
+function* printTroubles(print, isTwice, bounds) {
+    const { name, fit, format, quality, metadata, background } = print;
+    const isName = /^[a-z0-9][a-z0-9-]*$/.test(name) && name.length <= bounds.nameCharacters;
+    if (!isName) yield { field: "name", key: "name", values: { limit: bounds.nameCharacters } };
+    else if (isTwice) yield { field: "name", key: "name-twice", values: { name } };
+    yield* sizeTroubles(print, bounds);
+    if (!isWhole(quality, 1, 100))
+        yield { field: "quality", key: "quality", values: { limit: 100 } };
+    const carriers = bounds.metadataFormats;
+    if (metadata !== "strip" && carriers && !carriers.includes(format)) {
+        yield { field: "metadata", key: "metadata" };
+    }
+    if (!/^#[0-9a-f]{6}$/i.test(background)) yield { field: "background", key: "background" };
+    if (!["inside", "cover", "smart"].includes(fit)) yield { field: "fit", key: "fit" };
+}
+
+/** @param {Print} print @param {Bounds} bounds */
+function* sizeTroubles({ width, height, fit }, { side }) {
+    for (const [field, value] of Object.entries({ width, height })) {
+        if (value === undefined) {
+            if (fit !== "inside") yield { field, key: "size-both" };
+        } else if (!isWhole(value, 1, side)) yield { field, key: "side", values: { limit: side } };
+    }
+    const isMissing = width === undefined && height === undefined;
+    if (isMissing && fit === "inside") yield { field: "width", key: "size-missing" };
+}
+
+/** @param {Print[]} prints @param {Bounds} bounds @returns {Trouble | null} */
+function wholeTrouble(prints, bounds) {
+    if (prints.length === 0 || prints.length > bounds.renditions) {
+        const values = { limit: bounds.renditions, actual: prints.length };
+        return { index: null, field: "renditions", key: "count", values };
+    }
+    const actual = costOf(prints, bounds.costMsPerMegapixel ?? {});
+    if (actual <= bounds.costMs) return null;
+    const values = { limit: bounds.costMs / 1_000, actual: Math.ceil(actual / 1_000) };
+    return { index: null, field: "renditions", key: "cost", values };
+}
+
+/**
+ * Milliseconds of encoding a photo at most, as the server counts (docs/recipes.md, "Limits").
+ * @param {Print[]} prints @param {Record<string, number>} perMegapixel by format
+ */
+function costOf(prints, perMegapixel) {
+    return prints.reduce((sum, { width, height, format }) => {
+        const area = (width ?? height ?? 0) * (height ?? width ?? 0);
+        return sum + Math.ceil((area * (perMegapixel[format] ?? 0)) / 1e6);
+    }, 0);
+}
+
+/** @param {number} value @param {number} low @param {number} high */
+const isWhole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
