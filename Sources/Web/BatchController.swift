@@ -21,7 +21,8 @@ struct BatchController {
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
         let recipe = try await wishedRecipe(request)
         let (owner, secret) = try caller(request, context)
-        let batch = try await store.createBatch(.random(), owner: owner, recipe: recipe, at: intake.now())
+        let batch = try await store.createBatch(
+            .random(), owner: owner, recipe: recipe, at: intake.now())
 
         var members = try await document(of: batch.id, isOwner: true)
         members.append(("links", links(to: batch.id).text))
@@ -76,7 +77,8 @@ struct BatchController {
         _ request: Request, context: WebContext
     ) async throws -> (Batch, HTTPFields) {
         let (owner, secret) = try caller(request, context)
-        let batch = try await store.createBatch(.random(), owner: owner, recipe: .web, at: intake.now())
+        let batch = try await store.createBatch(
+            .random(), owner: owner, recipe: .web, at: intake.now())
         var fields: HTTPFields = [.link: "</batches/\(batch.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
