@@ -35,6 +35,9 @@ struct Flags: ParsableArguments {
     @Option(help: "Largest file accepted, in bytes. (default: 209715200)")
     var maxFileBytes: Int?
 
+    @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
+    var heartbeatSeconds: Int?
+
     @Option(help: "Token that may read /metrics. (default: none; only this machine may)")
     var metricsToken: String?
 
@@ -60,6 +63,7 @@ struct Flags: ParsableArguments {
         set("workers", workers.map { .int($0) })
         set("worker", worker.map { .string($0) })
         set("maxFileBytes", maxFileBytes.map { .int($0) })
+        set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsToken", metricsToken.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })
         return values

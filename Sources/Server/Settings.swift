@@ -25,6 +25,7 @@ struct Settings: Sendable {
         web.host = try reader.requiredString(forKey: "host")
         web.port = try reader.number("port", in: 0...65_535)
         web.pages = try Settings.pages(try reader.requiredString(forKey: "pages"))
+        web.heartbeatSeconds = try reader.number("heartbeatSeconds", in: 1...300)
         web.access = Access(
             publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
@@ -80,6 +81,7 @@ struct Settings: Sendable {
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
             "metricsToken": "", "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
+            "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info",
         ]
     }

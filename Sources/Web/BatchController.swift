@@ -9,7 +9,7 @@ struct BatchController {
     let store: any Store
     let feed: ChangeFeed
     let access: Access
-    let now: @Sendable () -> Date
+    let intake: Intake
 
     /// What `POST /api/batches` may say.
     private struct Wish: Decodable {
@@ -21,7 +21,8 @@ struct BatchController {
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
         let recipe = try await wishedRecipe(request)
         let (owner, secret) = try caller(request, context)
-        let batch = try await store.createBatch(.random(), owner: owner, recipe: recipe, at: now())
+        let batch = try await store.createBatch(
+            .random(), owner: owner, recipe: recipe, at: intake.now())
 
         var members = try await document(of: batch.id, isOwner: true)
         members.append(("links", links(to: batch.id).text))
@@ -52,9 +53,11 @@ struct BatchController {
         return Response(json: JSON.object(["batches": batches]).text)
     }
 
-    /// `DELETE /api/batches/{batch}` → 204. Its streams end, its files are swept.
+    /// `DELETE /api/batches/{batch}` → 204. Its streams and uploads end, its files are swept.
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
-        try await store.deleteBatch(try await ownBatch(request, context: context).id)
+        let batch = try await ownBatch(request, context: context).id
+        try await store.deleteBatch(batch)
+        intake.underWay.end(in: batch)
         return Response(status: .noContent)
     }
 
@@ -74,7 +77,8 @@ struct BatchController {
         _ request: Request, context: WebContext
     ) async throws -> (Batch, HTTPFields) {
         let (owner, secret) = try caller(request, context)
-        let batch = try await store.createBatch(.random(), owner: owner, recipe: .web, at: now())
+        let batch = try await store.createBatch(
+            .random(), owner: owner, recipe: .web, at: intake.now())
         var fields: HTTPFields = [.link: "</batches/\(batch.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)

@@ -16,6 +16,8 @@ package struct WebServer: Service {
         /// The folder of the pages.
         package var pages = "Public"
         package var access = Access()
+        /// Between two heartbeats of a stream.
+        package var heartbeatSeconds = 15
         /// Who brings it may read `/metrics`; without one only this machine may.
         package var metricsToken: String?
 
@@ -31,6 +33,7 @@ package struct WebServer: Service {
     let pages: StaticFiles
     let plainPage: PlainPage
     private let events: EventsHub
+    private let intake: Intake
     private let settings: Settings
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
@@ -46,8 +49,9 @@ package struct WebServer: Service {
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)
         self.settings = settings
         self.logger = logger
+        self.intake = intake
         self.onRunning = onRunning
-        batches = BatchController(store: store, feed: feed, access: access, now: intake.now)
+        batches = BatchController(store: store, feed: feed, access: access, intake: intake)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs)
         uploads = UploadController(
@@ -60,8 +64,10 @@ package struct WebServer: Service {
             store: store, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
-        let events = EventsHub(
-            EventsConfiguration(feed: feed, store: store, commands: commands, access: access))
+        var configuration = EventsConfiguration(
+            feed: feed, store: store, commands: commands, access: access)
+        configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))
+        let events = EventsHub(configuration)
         self.events = events
         self.metrics = MetricsController(
             metrics: {
@@ -93,6 +99,10 @@ package struct WebServer: Service {
             configuration: .init(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
             logger: logger)
-        try await application.run()
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            intake.underWay.close()
+        }
     }
 }

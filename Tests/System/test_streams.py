@@ -3,9 +3,11 @@
 import asyncio
 import json
 import subprocess
+import urllib.request
 
 import websockets
 
+import harness
 from harness import assert_whole
 
 
@@ -55,6 +57,18 @@ def test_a_stranger_may_ask_but_not_cancel(server, batch, photos):
 
     assert asyncio.run(talk())["problem"]["code"] == "not-owner"
     assert batch.settle()[image["id"]]["state"] == "ready"
+
+
+def test_streams_beat_as_often_as_the_setting_says(tmp_path):
+    server = harness.Server(tmp_path / "data", "--heartbeat-seconds", "1").start()
+    with urllib.request.urlopen(urllib.request.Request(
+            f"{server.url}{server.new_batch().path}/events",
+            headers={"Accept": "text/event-stream"}), timeout=60) as stream:
+        lines = iter(stream.readline, b"")
+        assert next(line for line in lines if b"heartbeatMs" in line).endswith(b':1000}\n')
+        for _ in range(2):
+            assert next(line for line in lines if b"event: heartbeat" in line)
+    server.stop()
 
 
 def test_sigterm_ends_every_stream_politely(server, batch):

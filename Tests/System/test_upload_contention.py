@@ -5,6 +5,7 @@ The rows of "bad input" that need a connection held by hand; Tests/UploadTests h
 
 import io
 import random
+import signal
 import socket
 import threading
 
@@ -172,13 +173,56 @@ def test_deleting_the_batch_ends_an_append_under_way(server, batch, data):
     held = hold_append(upload, 100_000)
     wait_for_bytes(upload, 65_536)
     assert ask(server.port, "DELETE", batch.path, batch.headers).status == 204
-    # The next bytes learn of it; the file goes with the next sweep, or the next start.
-    held.send(data[100_000:])
-    assert held.answer() in (404, 410)
+    # Though not one more byte comes. The file goes with the next sweep, or the next start.
+    assert held.answer() == 410
     assert upload.ask("HEAD").status in (404, 410)
     server.kill()
     server.start()
     assert server.staged_files() == []
+
+
+# MARK: The server stops
+
+
+def test_an_append_ends_when_the_server_stops_and_goes_on_after_the_next_start(
+        server, batch, data):
+    upload = begun(batch, data)
+    held = hold_append(upload, 100_000)
+    wait_for_bytes(upload, 65_536)
+    # It does not wait for the client, or it would be killed in the end.
+    _, status = server.stop()
+    assert status == 0 and held.answer() == 503
+    server.start()
+    assert 65_536 <= upload.head().offset <= 100_000
+    upload.append()
+    assert_all_developed(batch, {upload.image: data})
+
+
+def test_a_plain_upload_may_end_while_the_server_stops(server, batch, data):
+    held = HeldRequest(server, "POST", f"{batch.path}/images", {
+        **batch.headers, "Content-Type": "image/jpeg", "Content-Length": str(len(data))})
+    held.send(data[:100_000])
+    with until("the upload") as waiting:
+        while waiting() and not server.staged_files():
+            pass
+    server.process.send_signal(signal.SIGTERM)
+    with until("the end of new connections") as waiting:
+        while waiting() and reachable(server):
+            pass
+    held.send(data[100_000:])
+    assert held.answer() == 201
+    server.stop()
+    server.start()
+    [image] = batch.images()
+    assert_all_developed(batch, {image: data})
+
+
+def reachable(server):
+    try:
+        socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 # MARK: After the end, beyond it, and before the beginning

@@ -26,6 +26,7 @@ package final class Intake: Sendable {
     let traffic: Traffic
     let room = Room()
     let looks: EarlyLooks
+    let underWay = UnderWay()
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
@@ -102,7 +103,11 @@ package final class Intake: Sendable {
             rest(upload)
         }
         do {
-            try await pour(body, for: upload, into: &receiver, digest)
+            try await underWay.hold(
+                body.stop, in: upload.batch, isResumable: upload.resumable
+            ) {
+                try await pour(body, for: upload, into: &receiver, digest)
+            }
         } catch let refused as Refused {
             try await end(upload, .rejected(refused.problem))
             throw refused

@@ -17,9 +17,11 @@ struct PlainUploads: Sendable {
         var parser = MultipartParser(boundary: boundary, partLimit: intake.settings.formParts)
         var form = FormReceiver(intake: intake, batch: batch)
         do {
-            try await body.forEach { buffer in
-                parser.feed(buffer)
-                while let piece = try parser.next() { try await form.take(piece) }
+            try await intake.underWay.hold(body.stop, in: batch, isResumable: false) {
+                try await body.forEach { buffer in
+                    parser.feed(buffer)
+                    while let piece = try parser.next() { try await form.take(piece) }
+                }
             }
             try parser.finish()
         } catch {

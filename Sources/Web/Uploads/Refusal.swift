@@ -42,6 +42,10 @@ struct Refusal: Error {
         case .tooSlow:
             self.init(
                 Problem(.uploadIncomplete, "The bytes come too slowly."), status: .requestTimeout)
+        case .stopping:
+            self.init(
+                Problem(.unavailable, "The server stops. What came is kept: go on in a moment."),
+                status: nil)
         case .cancelled, .refused: self.init(Problem(.uploadGone), status: nil)
         }
     }

@@ -15,6 +15,8 @@ enum Interruption: Error, Equatable {
     case cancelled
     /// A look at its first bytes has shown that the file is not wanted.
     case refused
+    /// The server stops.
+    case stopping
 }
 
 /// Held by the request that reads, pulled by whoever wants it to end. Closing the input half of
