@@ -15,10 +15,12 @@ import measure
 from measure import Report, median, mib, percentile
 from photos import distinct, set_of, small_photo, twelve_megapixels
 from servers import (PORT, ROOT, Caller, Revela, Streams, create_upload, run_load, running)
+import harness
 from harness import PROGRAMS
 
 COUNT = int(os.environ.get("REVELA_BENCH_PHOTOS", "24"))
-MANY = int(os.environ.get("REVELA_BENCH_MANY", "240"))
+MANY = int(os.environ.get("REVELA_BENCH_MANY", "500"))
+CANCELS = 12
 ROUNDS = int(os.environ.get("REVELA_BENCH_IMAGING_ROUNDS", "3"))
 SOLO = {**os.environ, "VIPS_CONCURRENCY": "1", "MALLOC_ARENA_MAX": "2",
         "REVELA_WORKER": str(PROGRAMS / "revela-worker")}
@@ -316,6 +318,56 @@ def stream_delay(revela):
     return got["delay_ms"]
 
 
+def cancel(report):
+    """An AVIF encode that is cancelled after a second: until when its process uses CPU, by /proc."""
+    recipe = {"name": "slow", "renditions": [
+        {"name": "big", "longerSide": 3500, "format": "image/avif", "quality": 60}]}
+    photos = twelve_megapixels()
+    answered, free, burnt, after = [], [], [], []
+    with running(Revela(PORT + 1, "--workers", "1")) as revela:
+        answer = revela.server.json("POST", "/api/batches", json.dumps({"recipe": recipe}),
+                                    {"Content-Type": "application/json"})[1]
+        batch = harness.Batch(revela.server, answer["document"]["id"], answer["ownerToken"])
+        for index in range(CANCELS):
+            photo = distinct(photos[index % len(photos)].read_bytes(), f"cancel {time.time()}")
+            image = batch.send(photo)[1]["id"]
+            if not measure.eventually(lambda: live_stage(batch, image) == "encode", 60, 0.02):
+                raise RuntimeError("no encode began")
+            time.sleep(1)
+            worker = busiest(revela.server.workers())
+            before = last = measure.run_milliseconds(worker)
+            began = time.monotonic()
+            status = revela.server.request(
+                "DELETE", f"{batch.path}/images/{image}", headers=batch.headers)[0]
+            answered.append((time.monotonic() - began) * 1000)
+            while measure.can_run(worker):
+                last = measure.run_milliseconds(worker) or last
+                time.sleep(0.0005)
+            free.append((time.monotonic() - began) * 1000)
+            burnt.append(last - before)
+            assert status == 204 and batch.images()[image]["state"] == "cancelled"
+        began = time.monotonic()
+        following = revela.batch.send(distinct(small_photo(), time.time()))[1]["id"]
+        assert revela.batch.settle()[following]["state"] == "ready"
+        after.append((time.monotonic() - began) * 1000)
+    report.row(f"{CANCELS} AVIF encodes cancelled after a second: from the request to a free CPU",
+               f"p50 {median(free):.1f} ms, worst {max(free):.1f} ms; {median(burnt):.1f} ms of CPU, "
+               f"worst {max(burnt):.1f} ms", "20 ms when quiet", "",
+               {"free": free, "burnt": burnt, "answered": answered, "next": after})
+
+
+def live_stage(batch, image):
+    _, answer = batch.server.json("GET", batch.path)
+    return answer["live"].get(image, {}).get("stage")
+
+
+def busiest(workers):
+    """The one that uses most CPU within a tenth of a second."""
+    before = {pid: measure.run_milliseconds(pid) or 0 for pid in workers}
+    time.sleep(0.1)
+    return max(workers, key=lambda pid: (measure.run_milliseconds(pid) or 0) - before[pid])
+
+
 def memory(report):
     """Resident memory of the server and of its workers over hundreds of photos."""
     sources = twelve_megapixels()
@@ -341,6 +393,6 @@ def memory(report):
 
 def run(only=None):
     report = Report("imaging")
-    for part in [cost, speed, boundary, delay, busy, memory]:
+    for part in [cost, speed, boundary, cancel, delay, busy, memory]:
         if only in (None, part.__name__):
             part(report)

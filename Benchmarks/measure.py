@@ -48,6 +48,23 @@ def cpu_of_tree(pid):
     return total
 
 
+def can_run(pid):
+    """False once it uses no CPU any more: it is gone, or only its exit status is left."""
+    try:
+        return _stat(pid)[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def run_milliseconds(pid):
+    """Time on a CPU of all its threads up to this moment, by its clock (clock_getcpuclockid(3));
+    /proc counts only what is over. None when it is gone."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2) * 1000
+    except OSError:
+        return None
+
+
 def memory(pid, *names):
     """Bytes by /proc/PID/smaps_rollup: the sum of the named lines."""
     total = 0

@@ -16,6 +16,11 @@ export default {
     "intake.skipped.one": "One file of the folder is not a photo and was left out.",
     "intake.skipped.other": "{count} files of the folder are not photos and were left out.",
 
+    "unfinished.text.one": "One upload was interrupted; its photo is still on this device.",
+    "unfinished.text.other":
+        "{count} uploads were interrupted; their photos are still on this device.",
+    "unfinished.go-on": "Go on",
+
     "earlier.title": "Earlier sheets",
 
     "batch.total.one": "{count} photo",

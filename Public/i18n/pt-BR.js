@@ -16,6 +16,11 @@ export default {
     "intake.skipped.one": "Um arquivo da pasta não é foto e ficou de fora.",
     "intake.skipped.other": "{count} arquivos da pasta não são fotos e ficaram de fora.",
 
+    "unfinished.text.one": "Um envio foi interrompido; a foto ainda está neste dispositivo.",
+    "unfinished.text.other":
+        "{count} envios foram interrompidos; as fotos ainda estão neste dispositivo.",
+    "unfinished.go-on": "Continuar",
+
     "earlier.title": "Folhas anteriores",
 
     "batch.total.one": "{count} foto",

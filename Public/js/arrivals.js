@@ -36,18 +36,18 @@ export class Arrivals {
         this.#skipped = 0;
     }
 
-    /** @param {import("./intake.js").Found[]} found */
+    /** @param {import("./unpack.js").Found[]} found */
     take(found) {
         const { session, note } = this.parts;
         if (!session.owner) return note(t("batch.shared"));
-        const isStray = (/** @type {import("./intake.js").Found} */ { file, fromFolder }) =>
+        const isStray = (/** @type {import("./unpack.js").Found} */ { file, fromFolder }) =>
             fromFolder && !file.type.startsWith("image/");
         const strays = found.filter(isStray).length;
         this.#skipped += strays;
         if (strays > 0) note(t("intake.skipped", { count: this.#skipped }));
         const unanswered = this.parts.photos.strays();
         for (const one of found) {
-            if (!isStray(one)) this.#takeOne(one.file, one.name, unanswered);
+            if (!isStray(one)) this.#takeOne(one, unanswered);
         }
     }
 
@@ -64,15 +64,15 @@ export class Arrivals {
         photos.changed(entry);
     }
 
-    /** @param {File} file @param {string} name @param {Set<string>} unanswered */
-    #takeOne(file, name, unanswered) {
+    /** @param {import("./unpack.js").Found} found @param {Set<string>} unanswered */
+    #takeOne({ file, name, handle }, unanswered) {
         const { photos, uploader, limits, say } = this.parts;
         const refused = refusal(file, limits(), photos.entries.size);
         if (refused) {
             photos.add({ file, name, refusal: refused });
             return say(`${name}: ${explain(refused)}`);
         }
-        const task = new Task(file, name);
+        const task = new Task(file, name, handle);
         const entry = this.#unfinished(task) ?? photos.add({ file, name });
         if (!entry.image) task.isUnanswered = unanswered.has(likenessOf({ name, size: file.size }));
         Object.assign(entry, { file, task });

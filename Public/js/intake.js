@@ -4,7 +4,9 @@
  * end in one call with plain files.
  */
 
-/** @typedef {{file: File, name: string, fromFolder: boolean}} Found */
+import { plain, unpack } from "./unpack.js";
+
+/** @typedef {import("./unpack.js").Found} Found */
 
 /**
  * @param {object} options
@@ -14,23 +16,59 @@
  * @param {(found: Found[]) => void} options.onFound some of them; a large folder comes in parts
  */
 export function takeIn({ overlay, pickers, onBegin, onFound }) {
-    for (const picker of pickers) {
-        picker.addEventListener("change", () => {
-            onBegin();
-            onFound(Array.from(picker.files ?? [], plain));
-            picker.value = "";
-        });
-    }
+    const take = (/** @type {Found[]} */ found) => {
+        onBegin();
+        onFound(found);
+    };
+    for (const picker of pickers) watchPicker(picker, take);
     document.addEventListener("paste", (event) => {
         const files = Array.from(event.clipboardData?.files ?? []);
-        if (files.length === 0) return;
-        onBegin();
-        onFound(files.map(plain));
+        if (files.length > 0) take(files.map((file) => plain(file)));
     });
     watchDrops(overlay, (transfer) => {
         onBegin();
         return unpack(transfer, onFound);
     });
+}
+
+/** @param {HTMLInputElement} picker @param {(found: Found[]) => void} take */
+function watchPicker(picker, take) {
+    picker.addEventListener("change", () => {
+        take(Array.from(picker.files ?? [], (file) => plain(file)));
+        picker.value = "";
+    });
+    if (picker.webkitdirectory) return;
+    picker.addEventListener("click", (event) => {
+        const pick = handlePicker();
+        if (!pick) return;
+        event.preventDefault();
+        void pickHandles(pick, take);
+    });
+}
+
+/**
+ * The dialog whose files can be read again after a reload. A phone's own picker of photos is
+ * better than what it would get.
+ * @returns {((options: object) => Promise<any[]>) | null}
+ */
+function handlePicker() {
+    const isDesk = matchMedia("(pointer: fine)").matches;
+    return (isDesk && /** @type {any} */ (window).showOpenFilePicker) || null;
+}
+
+/** @param {(options: object) => Promise<any[]>} pick @param {(found: Found[]) => void} take */
+async function pickHandles(pick, take) {
+    try {
+        const types = [{ accept: { "image/*": [] } }];
+        const handles = await pick({ multiple: true, types, id: "photos" });
+        const found = handles.map(async (handle) =>
+            plain(await handle.getFile(), async () => handle),
+        );
+        take(await Promise.all(found));
+    } catch (error) {
+        // Nothing was picked.
+        if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    }
 }
 
 /** @param {HTMLElement} overlay @param {(transfer: DataTransfer) => Promise<void>} onDrop */
@@ -57,49 +95,3 @@ function watchDrops(overlay, onDrop) {
 
 /** @param {DragEvent} event */
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
-
-/** @param {File} file @returns {Found} */
-function plain(file) {
-    const path = file.webkitRelativePath;
-    return { file, name: path || file.name, fromFolder: path !== "" };
-}
-
-/**
- * The entries must be taken before the first wait: the browser empties the transfer after it.
- * @param {DataTransfer} transfer @param {(found: Found[]) => void} onFound
- */
-async function unpack(transfer, onFound) {
-    const items = Array.from(transfer.items).filter(({ kind }) => kind === "file");
-    const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
-    const files = Array.from(transfer.files, plain);
-    const folders = entries.filter((entry) => entry?.isDirectory);
-    if (folders.length === 0) return onFound(files);
-    const loose = files.filter(({ file }) => !folders.some((entry) => entry?.name === file.name));
-    if (loose.length > 0) onFound(loose);
-    for (const folder of folders) {
-        const reader = /** @type {FileSystemDirectoryEntry} */ (folder);
-        for await (const found of walk(reader)) onFound(found);
-    }
-}
-
-/** @param {FileSystemDirectoryEntry} folder @returns {AsyncGenerator<Found[]>} */
-async function* walk(folder) {
-    const reader = folder.createReader();
-    while (true) {
-        /** @type {FileSystemEntry[]} at most a hundred: the end is an empty answer */
-        const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-        if (entries.length === 0) return;
-        const files = entries.filter((entry) => entry.isFile && !entry.name.startsWith("."));
-        yield await Promise.all(files.map((entry) => open(/** @type {any} */ (entry))));
-        for (const entry of entries) {
-            if (entry.isDirectory) yield* walk(/** @type {FileSystemDirectoryEntry} */ (entry));
-        }
-    }
-}
-
-/** @param {FileSystemFileEntry} entry @returns {Promise<Found>} */
-async function open(entry) {
-    /** @type {File} */
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    return { file, name: entry.fullPath.replace(/^\//, ""), fromFolder: true };
-}

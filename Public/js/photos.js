@@ -12,8 +12,10 @@ import { mergePatch, touchedImages } from "./document.js";
  * What an image and its file have in common, as far as can be told: the server cleans names.
  * @param {{name: string, size: number}} given
  */
-export const likenessOf = ({ name, size }) =>
-    `${size}:${name.replace(/(^|\/)[.\s]+/g, "$1").replace(/\s+(?=\/|$)/g, "")}`;
+export function likenessOf({ name, size }) {
+    const parts = name.split(/[/\\]/).map((part) => part.replace(/^[.\s]+|\s+$/g, ""));
+    return `${size}:${parts.filter(Boolean).join("/")}`;
+}
 
 /**
  * A name and the folders it lay in.

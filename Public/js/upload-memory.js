@@ -1,8 +1,10 @@
 // @ts-check
 /**
  * Where each unfinished upload goes on, kept in the browser: after a reload, dropping the same
- * file again continues it. One key a file, so that two pages never overwrite each other's.
+ * file again continues it; with a handle of the file, not even that. One key a file, so that two pages never overwrite each other's.
  */
+
+import * as handles from "./file-handles.js";
 
 const PREFIX = "revela.upload:";
 
@@ -19,14 +21,31 @@ export function recall(batch, name, file) {
     }
 }
 
-/** @param {string} batch @param {string} name @param {File} file
- *  @param {{url: string, image: string}} place */
-export function remember(batch, name, file, place) {
+/**
+ * @param {import("./upload-task.js").Task} task one that has a place
+ */
+export function remember(task) {
+    const { batch, name, file, url, image } = task;
     try {
-        localStorage.setItem(keyOf(batch, name, file), JSON.stringify(place));
+        localStorage.setItem(keyOf(batch, name, file), JSON.stringify({ url, image }));
     } catch {
         // A full or forbidden storage costs only the resuming after a reload.
     }
+    void keepHandle(task);
+}
+
+/** @param {import("./upload-task.js").Task} task */
+async function keepHandle(task) {
+    const { batch, image, name } = task;
+    // A handle that cannot be had costs only the convenience after a reload.
+    const handle = await task.handle?.().catch(() => null);
+    if (handle && image && !task.isOver) await handles.keep(batch, image, name, handle);
+}
+
+/** @param {import("./upload-task.js").Task} task */
+export function forget({ batch, name, file, image }) {
+    localStorage.removeItem(keyOf(batch, name, file));
+    if (image) void handles.forget(batch, image);
 }
 
 /**
@@ -36,9 +55,5 @@ export function remember(batch, name, file, place) {
 export function forgetBatch(batch) {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}${batch}:`));
     for (const key of keys) localStorage.removeItem(key);
-}
-
-/** @param {string} batch @param {string} name @param {File} file */
-export function forget(batch, name, file) {
-    localStorage.removeItem(keyOf(batch, name, file));
+    void handles.forgetAll(batch);
 }

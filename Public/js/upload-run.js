@@ -10,6 +10,7 @@ import * as tus from "./tus.js";
 import { Problem } from "./api.js";
 import { hashFile } from "./file-hash.js";
 import { findUnanswered } from "./lost-answers.js";
+import { hold } from "./upload-claims.js";
 import { backoff, decide, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
@@ -26,6 +27,12 @@ import { backoff, decide, nextLength } from "./upload-decisions.js";
  */
 
 export class UploadRun {
+    #end = () => {};
+    /** @type {Promise<void>} */
+    #over = new Promise((resolve) => {
+        this.#end = resolve;
+    });
+
     /** @param {Task} task @param {Surroundings} surroundings */
     constructor(task, surroundings) {
         this.task = task;
@@ -33,7 +40,18 @@ export class UploadRun {
         this.signal = task.controller.signal;
     }
 
+    /** Until it is done, refused or told to stop. */
     async carry() {
+        const { image } = this.task;
+        if (image) hold(image, this.#over);
+        try {
+            await this.#carry();
+        } finally {
+            this.#end();
+        }
+    }
+
+    async #carry() {
         const { task, signal } = this;
         /** @type {Phase} */
         let phase = task.url ? "ask" : "create";
@@ -145,14 +163,15 @@ export class UploadRun {
         task.image = image;
         task.remembered = false;
         this.surroundings.onChange(task);
-        memory.remember(task.batch, task.name, task.file, { url, image });
+        hold(image, this.#over);
+        memory.remember(task);
     }
 
     /** @param {TaskState} state */
     #finish(state) {
         const { task } = this;
         this.#set(state);
-        memory.forget(task.batch, task.name, task.file);
+        memory.forget(task);
     }
 
     /** @param {number} attempt @param {any} outcome */

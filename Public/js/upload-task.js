@@ -19,10 +19,15 @@ export class Task {
     isUnanswered = false;
     controller = new AbortController();
 
-    /** @param {File} file @param {string} name */
-    constructor(file, name) {
+    /**
+     * @param {File} file
+     * @param {string} name
+     * @param {import("./unpack.js").HandleSource} [handle] where the file can be read again
+     */
+    constructor(file, name, handle) {
         this.file = file;
         this.name = name;
+        this.handle = handle;
     }
 
     get isOver() {

@@ -20,16 +20,15 @@ import { formatName } from "./formats.js";
 import { speak, t, words } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
+import { notices } from "./notices.js";
 import { photoActions } from "./photo-actions.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
-import { Pace } from "./progress.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
-import { Tally } from "./tally.js";
+import { Summary } from "./summary.js";
+import { Unfinished } from "./unfinished.js";
 import { Uploader } from "./uploader.js";
-
-const SUMMARY_MS = 200;
 
 const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const bar = /** @type {any} */ (document.querySelector("batch-bar"));
@@ -42,23 +41,21 @@ const settings = new SettingsStore();
 speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer"));
-const pace = new Pace();
-const tally = new Tally();
+const { note, clear, showNetwork, showUnfinished, onGoOn } = notices(announcer);
+const summary = new Summary({ bar, main, announcer, session: () => session });
 /** @type {any} */
 let capabilities = null;
 
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
-        tally.enter(entry);
         sheet.draw(entry);
         viewer.follow(entry);
-        summarizeSoon();
+        summary.enter(entry);
     },
     onRemove: (entry) => {
-        tally.leave(entry.key);
         sheet.drop(entry);
-        summarizeSoon();
+        summary.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
 });
@@ -120,7 +117,7 @@ bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
 
 /** @param {() => unknown} act */
 async function perform(act) {
-    byID("notice").hidden = true;
+    clear();
     try {
         await act();
     } catch (error) {
@@ -136,32 +133,6 @@ function report(error) {
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
     sheet.filter = event.detail;
 });
-
-/** @param {string} sentence */
-function note(sentence) {
-    const notice = byID("notice");
-    notice.hidden = false;
-    notice.textContent = sentence;
-    announcer.say(sentence);
-}
-
-let summaryTimer = 0;
-function summarizeSoon() {
-    if (summaryTimer === 0) summaryTimer = window.setTimeout(showSummary, SUMMARY_MS);
-    if (photos.entries.size > 0) main.dataset.fill = "some";
-}
-
-function showSummary() {
-    summaryTimer = 0;
-    const summary = pace.follow(tally.sums, performance.now() / 1_000);
-    const archive = session.batch && api.archiveURL(session.batch);
-    // Nobody can say how long a cut line stays cut.
-    const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
-    bar.show(told, { archive, isOwner: session.owner });
-    announcer.follow(summary);
-    main.dataset.fill = summary.total > 0 ? "some" : "none";
-    if (summary.working > 0) summarizeSoon();
-}
 
 function showStatus() {
     const machine = session.feed?.machine;
@@ -181,7 +152,8 @@ function translateAll() {
     showLimits();
     showEarlier(byID("earlier"));
     showStatus();
-    showSummary();
+    showUnfinished();
+    summary.show();
     sheet.drawAll(photos.entries.values());
 }
 
@@ -191,18 +163,27 @@ settings.follow((now, before) => {
     dress(now);
 });
 
-function showNetwork() {
-    byID("offline").hidden = navigator.onLine;
-    summarizeSoon();
-    if (navigator.onLine) uploader.wake();
-}
+const unfinished = new Unfinished({
+    photos,
+    session,
+    take: (found) => arrivals.take(found),
+    onWaiting: showUnfinished,
+});
+onGoOn(() => perform(() => unfinished.goOn()));
 
-followLifecycle(() => session.feed, showNetwork);
+followLifecycle(
+    () => session.feed,
+    () => {
+        showNetwork();
+        summary.soon();
+        if (navigator.onLine) uploader.wake();
+    },
+);
 showNetwork();
 takeIn({
     overlay: byID("overlay"),
     onBegin: () => {
-        byID("notice").hidden = true;
+        clear();
         arrivals.begin();
     },
     onFound: (found) => arrivals.take(found),
@@ -219,7 +200,8 @@ async function open() {
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
     sheet.drawAll(photos.entries.values());
-    showSummary();
+    summary.show();
+    await unfinished.find();
     if (found !== "opened") await loadEarlier(byID("earlier"));
 }
 

@@ -4,6 +4,7 @@
  * them goes is `UploadRun`'s matter. It does not depend on the feed.
  */
 
+import { forget } from "./upload-memory.js";
 import { UploadRun } from "./upload-run.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */
@@ -64,6 +65,7 @@ export class Uploader {
     /** @param {Task} task */
     stop(task) {
         this.#leave(task, "stopped");
+        forget(task);
     }
 
     /** The network may be back: nobody waits out a backoff. */

@@ -16,6 +16,8 @@ package struct WorkerPoolConfiguration: Sendable {
     package var sniffs = 1
     /// Fresh workers kept in reserve.
     package var spares = 1
+    /// What its workers leave to others: the nice value, 0 to 19.
+    package var niceness = 10
     /// CPU time of one job.
     package var cpuLimit = 20
     /// Time on the clock of one job, for one that hangs without using CPU.
@@ -130,7 +132,9 @@ package actor WorkerPool: Service {
         nextID += 1
         let id = nextID
         let feed = feed
-        let worker = try await host.spawn(executable: configuration.executable) { _ in
+        let worker = try await host.spawn(
+            executable: configuration.executable, niceness: configuration.niceness
+        ) { _ in
             feed.yield(.exited(id))
         }
         worker.allow(time: timeToStart(after: failures))

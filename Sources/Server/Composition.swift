@@ -23,6 +23,7 @@ struct Composition {
     private let blobs: FolderBlobStore
     private let intake: Intake
     private let pool: WorkerPool
+    private let sniffers: WorkerPool
     private let runner: JobRunner
     private let web: WebServer
 
@@ -35,15 +36,13 @@ struct Composition {
         store = try SQLiteStore(path: settings.dataFolder + "/revela.sqlite")
         blobs = try FolderBlobStore(at: settings.dataFolder)
         let feed = ChangeFeed(store: store)
-        pool = try WorkerPool(
-            WorkerPoolConfiguration(executable: settings.workerPath, jobs: settings.workerCount),
-            logger: logger)
+        (pool, sniffers) = try Self.pools(settings)
 
         var limits = settings.limits
         // A worker takes risky formats only where its own sandbox is whole, whatever is asked.
         limits.image.acceptsRisky = true
         let check = EarlyCheck(
-            store: store, blobs: blobs, pool: pool, limits: limits.image, logger: logger)
+            store: store, blobs: blobs, pool: sniffers, limits: limits.image, logger: logger)
         intake = Intake(
             store: store, blobs: blobs, feed: feed, limits: limits, logger: logger,
             inspect: check.verdict)
@@ -58,12 +57,28 @@ struct Composition {
             onRunning: { port in announce(host: settings.web.host, port: port) })
     }
 
+    /// Those who develop photos, and those who look at uploads: an upload waits for a look, so these
+    /// have the server's own priority, however busy the others are. There are two, because a worker
+    /// is of one owner: where two upload at once, neither waits for a fresh one again and again.
+    private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
+        var jobs = WorkerPoolConfiguration(
+            executable: settings.workerPath, jobs: settings.workerCount)
+        jobs.sniffs = 0
+        var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 0)
+        looks.sniffs = 2
+        looks.niceness = 0
+        return (
+            try WorkerPool(jobs, logger: settings.logger),
+            try WorkerPool(looks, logger: settings.logger)
+        )
+    }
+
     /// Serves until SIGTERM or SIGINT; then takes no more, ends every stream, hands back every job.
     func run() async throws {
         try await intake.recover()
         // They stop in the reverse order, each before the one above it.
         let services: [any Service] = [
-            pool, runner,
+            pool, sniffers, runner,
             Housekeeping(every: .seconds(600), logger: logger) { [intake] in
                 try await intake.sweep()
             },

@@ -12,7 +12,6 @@ package final class WorkerHost: Sendable {
         "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no", "VIPS_WARNING=1",
         "VIPS_CONCURRENCY=1", "MALLOC_ARENA_MAX=2",
     ]
-    private static let niceness: Int32 = 10
 
     private enum Command: Sendable {
         case spawn(Order)
@@ -20,6 +19,7 @@ package final class WorkerHost: Sendable {
     }
     private struct Order: Sendable {
         let executable: String
+        let niceness: Int32
         let onExit: @Sendable (WorkerExit) -> Void
         let reply: CheckedContinuation<Result<WorkerProcess, LinkError>, Never>
     }
@@ -50,12 +50,17 @@ package final class WorkerHost: Sendable {
         pthread_detach(thread)
     }
 
-    /// Starts a worker. `onExit` is called once, on the host's thread, after it was reaped.
+    /// Starts a worker with this nice value, 0 to 19. `onExit` is called once, on the host's thread,
+    /// after it was reaped.
     package func spawn(
-        executable: String, onExit: @escaping @Sendable (WorkerExit) -> Void
+        executable: String, niceness: Int, onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(LinkError) -> WorkerProcess {
         try await withCheckedContinuation { reply in
-            post(.spawn(Order(executable: executable, onExit: onExit, reply: reply)))
+            post(
+                .spawn(
+                    Order(
+                        executable: executable, niceness: Int32(niceness), onExit: onExit,
+                        reply: reply)))
         }.get()
     }
 
@@ -144,7 +149,7 @@ extension WorkerHost {
         var environment = Self.environment.map { strdup($0) } + [nil]
         defer { for entry in environment { free(entry) } }
         let process = try LinkError.check(
-            "posix_spawn", cwl_spawn(order.executable, far.number, &environment, Self.niceness))
+            "posix_spawn", cwl_spawn(order.executable, far.number, &environment, order.niceness))
         let handle = cwl_pidfd_open(process)
         guard handle >= 0 else {
             // Without a handle it can be neither watched nor ended safely later; end it now.

@@ -2,6 +2,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from darkroom import Darkroom
+from faultproxy import FaultProxy, Faults
 
 
 @pytest.fixture(scope="session")
@@ -26,4 +27,26 @@ def darkroom(chromium, server):
     context.set_default_timeout(20_000)
     darkroom = Darkroom(context, server)
     yield darkroom
+    context.close()
+
+
+@pytest.fixture
+def network():
+    """What `proxy` does to every connection; a test changes it as it goes."""
+    return Faults()
+
+
+@pytest.fixture
+def proxy(server, network):
+    """Between the page and the server, for what must be counted or broken."""
+    with FaultProxy(server.port, plan=lambda number, dice: network) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxied(chromium, server, proxy):
+    """A `darkroom` whose requests all go through `proxy`."""
+    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield Darkroom(context, server, proxy.url)
     context.close()

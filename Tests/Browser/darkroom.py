@@ -75,6 +75,15 @@ class Darkroom:
         self.page.set_input_files("#dropped", files)
         self.page.eval_on_selector(target, DROP, "dropped")
 
+    def drag(self, *paths):
+        """Files and folders from the desktop: unlike a scripted drop, these have entries and
+        handles, as a person's do."""
+        session = self.context.new_cdp_session(self.page)
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ["dragEnter", "dragOver", "drop"]:
+            session.send(
+                "Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+
     def choose(self, transport, interval=None):
         """On the settings page, in a tab of its own."""
         settings = self.open("/settings.html")

@@ -10,20 +10,12 @@ def folder(tmp_path, photos):
     """A small photo in folders within folders, and what lies about in such places."""
     small = min(photos, key=lambda photo: photo.stat().st_size).read_bytes()
     holiday = tmp_path / "Holiday"
-    for name in ["one.jpg", "Beach/two.jpg", "Beach/São João/three.jpg"]:
+    for index, name in enumerate(["one.jpg", "Beach/two.jpg", "Beach/São João/three.jpg"]):
         (holiday / name).parent.mkdir(parents=True, exist_ok=True)
-        (holiday / name).write_bytes(small)
+        (holiday / name).write_bytes(small + bytes(index))
     (holiday / ".hidden.jpg").write_bytes(small)
     (holiday / "notes.txt").write_text("not a photo")
     return holiday
-
-
-def drag(darkroom, *paths):
-    """Files and folders from the desktop: unlike a scripted event, these have entries."""
-    session = darkroom.context.new_cdp_session(darkroom.page)
-    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-    for kind in ["dragEnter", "dragOver", "drop"]:
-        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
 
 
 def assert_structure_is_kept(darkroom):
@@ -38,7 +30,7 @@ def assert_structure_is_kept(darkroom):
 
 
 def test_a_dropped_folder_keeps_its_structure(darkroom, folder):
-    drag(darkroom, folder)
+    darkroom.drag(folder)
     darkroom.page.get_by_text("One file of the folder is not a photo").first.wait_for()
     assert_structure_is_kept(darkroom)
 
@@ -55,5 +47,5 @@ def test_a_folder_of_more_files_than_the_browser_lists_at_once_comes_whole(darkr
     for index in range(COUNT):
         (large / f"{index}.jpg").write_bytes(b"photo %d" % index)
     darkroom.page.route("**/api/batches/*/images", lambda route: None)  # they stay on their way
-    drag(darkroom, large)
+    darkroom.drag(large)
     darkroom.wait(f"() => window.revela.photos === {COUNT}")

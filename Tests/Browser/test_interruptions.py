@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from darkroom import Darkroom
-from faultproxy import Break, FaultProxy, Faults
+from faultproxy import Break, Faults
 
 FIRST_BYTES = 256 << 10  # what the page sends alone, and so hears acknowledged first
 
@@ -19,22 +19,8 @@ def large(photos):
 
 @pytest.fixture
 def network():
-    """What the proxy does to all connections: slow, until a test lifts it."""
+    """Slow, until a test lifts it."""
     return Faults(rate=400_000)
-
-
-@pytest.fixture
-def proxy(server, network):
-    with FaultProxy(server.port, plan=lambda number, dice: network) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def darkroom(chromium, server, proxy):
-    context = chromium.new_context(locale="en-GB")
-    context.set_default_timeout(20_000)
-    yield Darkroom(context, server, proxy.url)
-    context.close()
 
 
 def under_way(proxy):
@@ -70,33 +56,33 @@ def assert_each_went_on(darkroom, proxy, photos, middle):
         assert all(append.offset >= acknowledged >= FIRST_BYTES for append in following)
 
 
-def test_the_network_is_cut_in_the_middle(darkroom, proxy, network, large):
-    middle = send_into_the_middle(darkroom, proxy, large)
+def test_the_network_is_cut_in_the_middle(proxied, proxy, network, large):
+    middle = send_into_the_middle(proxied, proxy, large)
     with proxy.offline():
-        darkroom.page.get_by_text("Waiting for the network").first.wait_for()
+        proxied.page.get_by_text("Waiting for the network").first.wait_for()
         network.rate = None
-    assert_each_went_on(darkroom, proxy, large, middle)
-    darkroom.assert_saw_the_whole_log()
+    assert_each_went_on(proxied, proxy, large, middle)
+    proxied.assert_saw_the_whole_log()
 
 
 def test_the_page_is_reloaded_in_the_middle_and_the_same_files_are_dropped_again(
-        darkroom, proxy, network, large):
-    middle = send_into_the_middle(darkroom, proxy, large)
-    darkroom.page.reload()
-    darkroom.page.get_by_text("Interrupted: drop this file again to go on").first.wait_for()
+        proxied, proxy, network, large):
+    middle = send_into_the_middle(proxied, proxy, large)
+    proxied.page.reload()
+    proxied.page.get_by_text("Interrupted: drop this file again to go on").first.wait_for()
     network.rate = None
-    darkroom.drop(large)
-    assert_each_went_on(darkroom, proxy, large, middle)
+    proxied.drop(large)
+    assert_each_went_on(proxied, proxy, large, middle)
 
 
-def test_the_server_is_killed_in_the_middle(darkroom, proxy, network, large):
-    middle = send_into_the_middle(darkroom, proxy, large)
-    darkroom.server.kill()
-    darkroom.page.get_by_text("Waiting for the network").first.wait_for()
+def test_the_server_is_killed_in_the_middle(proxied, proxy, network, large):
+    middle = send_into_the_middle(proxied, proxy, large)
+    proxied.server.kill()
+    proxied.page.get_by_text("Waiting for the network").first.wait_for()
     network.rate = None
-    darkroom.server.start()
-    assert_each_went_on(darkroom, proxy, large, middle)
-    darkroom.assert_saw_the_whole_log()
+    proxied.server.start()
+    assert_each_went_on(proxied, proxy, large, middle)
+    proxied.assert_saw_the_whole_log()
 
 
 def test_the_network_goes_away_without_a_word(chromium, server, proxy, network, large):

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Photos } from "../../Public/js/photos.js";
+import { likenessOf, Photos, splitPath } from "../../Public/js/photos.js";
 
 function makePhotos({ expectedSize = -1 } = {}) {
     const expecting = { size: expectedSize };
@@ -86,4 +86,25 @@ test("a whole document replaces what is no longer in it", () => {
         [...photos.entries.values()].map(({ image }) => image.id),
         ["i_2"],
     );
+});
+
+test("a file is like its image, however the server cleaned its name", () => {
+    for (const [given, cleaned] of [
+        ["a.jpg", "a.jpg"],
+        ["Holiday/Beach/a.jpg", "Holiday/Beach/a.jpg"],
+        ["Holiday\\a.jpg", "Holiday/a.jpg"],
+        ["x/ .b /c.jpg ", "x/b/c.jpg"],
+    ]) {
+        const size = 3;
+        assert.equal(likenessOf({ name: given, size }), likenessOf({ name: cleaned, size }));
+    }
+    assert.notEqual(
+        likenessOf({ name: "a/b.jpg", size: 1 }),
+        likenessOf({ name: "b.jpg", size: 1 }),
+    );
+});
+
+test("a name is shown apart from its folders", () => {
+    assert.deepEqual(splitPath("Holiday/Beach/a.jpg"), { folder: "Holiday/Beach", name: "a.jpg" });
+    assert.deepEqual(splitPath("a.jpg"), { folder: "", name: "a.jpg" });
 });

@@ -24,8 +24,16 @@ struct ScriptedWorker {
             try endpoint.send(
                 .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
             let lines = lines(of: received.input)
+            func develop(_ wanted: [String]) throws {
+                try Self.develop(
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+            }
             switch lines.first {
             case "crash": raise(SIGSEGV)
+            case "crash after one":
+                try develop(Array(wanted.prefix(1)))
+                if !wanted.isEmpty { raise(SIGSEGV) }
+                try endpoint.send(.report(.done))
             case "exit": exit(3)
             case "hang": while true { pause() }
             case "say nothing more": close(endpoint.number)
@@ -35,11 +43,11 @@ struct ScriptedWorker {
             case "lie": try endpoint.send(.report(.done))
             case "wait for" where lines.count > 1:
                 while access(lines[1], F_OK) != 0 { usleep(1000) }
-                try develop(
-                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+                try develop(wanted)
+                try endpoint.send(.report(.done))
             default:
-                try develop(
-                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+                try develop(wanted)
+                try endpoint.send(.report(.done))
             }
         }
     }
@@ -59,7 +67,7 @@ struct ScriptedWorker {
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What an honest worker says, without a picture.
+    /// What an honest worker says before its last word, without a picture.
     private static func develop(
         _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
         _ endpoint: WorkerEndpoint
@@ -77,6 +85,5 @@ struct ScriptedWorker {
                 .report(
                     .rendition(name: name, width: 8, height: 8, mediaType: format, bytes: 4)))
         }
-        try endpoint.send(.report(.done))
     }
 }

@@ -46,6 +46,23 @@ def test_a_photo_that_kills_its_worker_twice_is_quarantined_with_a_reason(tmp_pa
     server.stop()
 
 
+@needs_script
+def test_a_retry_makes_only_what_is_missing(tmp_path):
+    server = harness.Server(tmp_path / "data", "--worker", SCRIPTED).start()
+    batch = server.new_batch()
+    _, image = batch.send(b"crash after one\n")
+    first = batch.settle()[image["id"]]
+    # Two attempts, a rendition each: what is made stays.
+    assert first["state"] == "failed" and set(first["renditions"]) == {"thumb", "medium"}
+    assert server.json("POST", f"{batch.path}/images/{image['id']}/retry", headers=batch.headers)[0] == 202
+    second = batch.settle()[image["id"]]
+    assert second["state"] == "ready" and set(second["renditions"]) == {"thumb", "medium", "large"}
+    made = [name for event in assert_whole(batch) if event["type"] == "rendition.ready"
+            for name in event["patch"]["images"][image["id"]]["renditions"]]
+    assert made == ["thumb", "medium", "large"]
+    server.stop()
+
+
 @pytest.mark.parametrize("worker", ["/bin/false", "/nonexistent/revela-worker"])
 def test_a_worker_that_cannot_run_is_said_so_at_the_start(tmp_path, worker):
     status, log = refused_start(tmp_path, "--worker", worker)

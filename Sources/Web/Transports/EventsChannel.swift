@@ -69,7 +69,10 @@ extension ApplicationChannel {
                 HTTP1ToHTTPServerCodec(secure: false), TrailerKeeper())
             let value = try HTTP1Channel.Value(
                 wrappingChannelSynchronously: self,
-                configuration: .init(isOutboundHalfClosureEnabled: true))
+                // Parts of bodies that may wait here; each holds a receive buffer.
+                configuration: .init(
+                    backPressureStrategy: .init(lowWatermark: 1, highWatermark: 3),
+                    isOutboundHalfClosureEnabled: true))
             pipeline.syncOperations.fireChannelActive()
             return value
         }

@@ -88,7 +88,7 @@ struct IncomingBody {
     /// is closed, which whoever reads on learns in its turn.
     private func receive(in bufferBytes: Int) {
         let allocator = AdaptiveRecvByteBufferAllocator(
-            minimum: 16 << 10, initial: min(64 << 10, bufferBytes), maximum: bufferBytes)
+            minimum: 8 << 10, initial: min(64 << 10, bufferBytes), maximum: bufferBytes)
         _ = channel.setOption(.recvAllocator, value: allocator)
     }
 

@@ -54,7 +54,7 @@ struct Receiver {
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        if pendingBytes >= intake.traffic.writeBytes || pending.count >= 64 { try await write() }
+        if pendingBytes >= intake.traffic.writeBytes || pending.count >= 16 { try await write() }
         if isCommitDue { try await commit() }
     }
 

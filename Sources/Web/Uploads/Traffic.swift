@@ -24,11 +24,12 @@ final class Traffic: Sendable {
         guard isWelcome else { throw full }
     }
 
-    /// How large a request's receive buffers may be at the moment, a power of two: about a dozen
-    /// of them can be in memory at a time, and as many bytes wait to be written.
+    /// How large a request's receive buffers may be at the moment, a power of two. Some twenty of
+    /// them can be in memory at a time: on their way through the connection's handlers, in the
+    /// request's body, and waiting to be written.
     var receiveBytes: Int {
-        let share = bufferBytes / (16 * max(1, count))
-        return min(256 << 10, max(16 << 10, 1 << (Int.bitWidth - 1 - share.leadingZeroBitCount)))
+        let share = bufferBytes / (32 * max(1, count))
+        return min(256 << 10, max(8 << 10, 1 << (Int.bitWidth - 1 - share.leadingZeroBitCount)))
     }
 
     /// How many bytes a request gathers before it writes them.

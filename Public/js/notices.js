@@ -1,0 +1,43 @@
+// @ts-check
+/** The sentences between the bar and the sheet, each in its place. */
+
+import { t } from "./i18n.js";
+
+/** @param {string} id */
+const byID = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @param {import("./announcer.js").Announcer} announcer */
+export function notices(announcer) {
+    const notice = byID("notice");
+    const unfinished = byID("unfinished");
+    let waiting = 0;
+    return {
+        /** @param {string} sentence */
+        note(sentence) {
+            notice.hidden = false;
+            notice.textContent = sentence;
+            announcer.say(sentence);
+        },
+
+        clear() {
+            notice.hidden = true;
+        },
+
+        showNetwork() {
+            byID("offline").hidden = navigator.onLine;
+        },
+
+        /** @param {number} [count] uploads that a person may let go on; without one as before */
+        showUnfinished(count = waiting) {
+            waiting = count;
+            unfinished.hidden = count === 0;
+            const sentence = /** @type {HTMLElement} */ (unfinished.querySelector("span"));
+            sentence.textContent = t("unfinished.text", { count });
+        },
+
+        /** @param {() => void} act */
+        onGoOn(act) {
+            unfinished.querySelector("button")?.addEventListener("click", act);
+        },
+    };
+}
