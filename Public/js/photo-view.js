@@ -6,9 +6,10 @@
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
  *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
- *             twin?: string}} Photo
+ *             twin?: string, furthest?: Furthest}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
  *   `twin`: the name of the photo it is a copy of, where that is known */
+/** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
  *             measured: boolean, problem: any, actions: string[]}} View */
@@ -69,11 +70,29 @@ function uploadOf({ image, live, task, file, durable = 0 }, state) {
 }
 
 /** @param {Photo} photo @param {string} state */
-function processingOf({ live, image, wanted }, state) {
+function processingOf(photo, state) {
     if (state === "ready") return 1;
     if (state !== "processing") return 0;
+    return Math.min(ALMOST, Math.max(partOf(photo), photo.furthest?.part ?? 0));
+}
+
+/** @param {Photo} photo */
+function partOf({ live, image, wanted }) {
     if (!live?.steps) return betweenTurns(Object.keys(image?.renditions ?? {}).length, wanted);
-    return Math.min(ALMOST, clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps));
+    return clamp(((live.step ?? 0) + (live.fraction ?? 0)) / live.steps);
+}
+
+/**
+ * The end of a turn may be seen before what it made: that is no step back.
+ * @param {Photo} photo
+ * @returns {Furthest | undefined}
+ */
+export function furthestOf(photo) {
+    if (photo.image?.state !== "processing") return undefined;
+    const { live, furthest } = photo;
+    const attempt = live?.attempt ?? furthest?.attempt ?? 0;
+    const before = furthest && furthest.attempt === attempt ? furthest.part : 0;
+    return { attempt, part: Math.max(before, partOf(photo)) };
 }
 
 /**

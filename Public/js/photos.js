@@ -5,6 +5,7 @@
  */
 
 import { mergePatch, touchedImages } from "./document.js";
+import { furthestOf } from "./photo-view.js";
 
 /** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
 
@@ -161,6 +162,7 @@ export class Photos {
         entry.live = this.live[id];
         entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
         entry.wanted = this.document.recipe?.renditions?.length ?? 0;
+        entry.furthest = furthestOf(entry);
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);
         this.#byImage.set(id, this.add(entry));

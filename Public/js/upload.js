@@ -12,6 +12,7 @@ import { Arrivals } from "./arrivals.js";
 import { batchActions } from "./batch-actions.js";
 import { ask, prepareShare } from "./dialogs.js";
 import { PhotoViewer } from "./elements/photo-viewer.js";
+import { takeEarly } from "./early.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
 import { expose } from "./exposed.js";
 import { showFeed } from "./feed-status.js";
@@ -188,6 +189,7 @@ takeIn({
     onFound: (found) => arrivals.take(found),
     pickers: document.querySelectorAll("input.picker"),
 });
+takeEarly(document.querySelectorAll("input.picker"), (found) => arrivals.take(found));
 
 expose(session, photos);
 

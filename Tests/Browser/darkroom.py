@@ -121,7 +121,8 @@ class Darkroom:
         return harness.Batch(self.server, self.get("window.revela.batch"), token=None)
 
     def card(self, name):
-        return self.page.locator("photo-card", has_text=name)
+        """By its own name: it may mention another photo's."""
+        return self.page.locator("photo-card", has=self.page.locator(".name", has_text=name))
 
     def assert_saw_the_whole_log(self):
         """The page applied each event once, in order. The first, which made the batch, it has from

@@ -97,7 +97,7 @@ def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
     if not sharing:
         browser.scripts.append("delete window.SharedWorker")
     page = FrozenPage(browser, batch)
-    assert page.tab.get("window.revela.isShared") == sharing
+    page.tab.wait(f"window.revela.state === 'live' && window.revela.isShared === {str(sharing).lower()}")
     elsewhere = Elsewhere(batch)
     for transport in ["sse", "polling", "websocket", "sse"]:
         page.choose(transport)

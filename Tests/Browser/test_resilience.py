@@ -31,6 +31,21 @@ def test_the_network_is_cut_in_the_middle_says_so_and_goes_on(darkroom, photos):
     darkroom.assert_saw_the_whole_log()
 
 
+def test_on_a_slow_network_the_invitation_stands_at_once_and_what_is_given_early_is_kept(
+        darkroom, photos):
+    held = []
+    darkroom.page.route("**/js/upload.js", lambda route: held.append(route))
+    darkroom.page.goto(f"{darkroom.url}/?new", wait_until="commit")
+    darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
+    darkroom.page.set_input_files(".invitation input.picker >> nth=0", photos[0])
+    darkroom.drop(photos[1:3])
+    assert darkroom.page.url.endswith("/?new"), "the browser opened the dropped photo instead"
+    held[0].continue_()
+    darkroom.wait("() => window.revela")
+    darkroom.wait_settled(3)
+    assert names_and_states(darkroom) == all_ready(photos[:3])
+
+
 def test_a_creation_whose_answer_is_lost_makes_no_second_image(darkroom, photos):
     lost = []
 

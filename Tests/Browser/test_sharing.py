@@ -119,3 +119,20 @@ def test_where_there_is_no_shared_worker_each_tab_has_its_own_connection(browser
     elsewhere.finish()
     for one in tabs:
         one.assert_saw_the_whole_log()
+
+
+def test_a_tab_that_comes_back_by_the_back_button_goes_on(browser, batch, door):
+    elsewhere = Elsewhere(batch)
+    [page] = open_tabs(browser, batch, door, 1)
+    page.tab.get("window.gone = true; location.assign('/settings.html')")
+    page.tab.wait("document.querySelector('#settings') && !window.gone")
+    elsewhere.make_events()
+    page.tab.get("history.back()")
+    page.tab.wait("window.revela.state === 'live'")
+    elsewhere.make_events()
+    elsewhere.finish()
+    last = batch.events()[-1]["seq"]
+    page.tab.wait(f"window.revela.ledger.last === {last}")
+    assert page.tab.get("window.revela.document") == batch.document()
+    proof = page.tab.get("({ ...document.querySelector('proof-line').dataset })")
+    assert (proof["lost"], proof["repeated"]) == ("0", "0"), proof

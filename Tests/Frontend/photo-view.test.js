@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { viewOf } from "../../Public/js/photo-view.js";
+import { furthestOf, viewOf } from "../../Public/js/photo-view.js";
 import { Pace } from "../../Public/js/progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
@@ -31,6 +31,23 @@ test("processing: a photo between two turns stands where the first one left it",
     assert.equal(turn(undefined).processing, end);
     assert.ok(turn({ step: 2, steps: 5, fraction: 0.1, stage: "decode" }).processing > end);
     assert.equal(viewOf({ image: image("processing"), wanted: 3 }).processing, 0);
+});
+
+test("processing: a turn that ends before its print is told has not gone back; a new attempt has", () => {
+    const photo = { image: image("processing"), wanted: 3 };
+    const steps = [
+        [{ attempt: 1, step: 1, steps: 5 }, 0.2],
+        [undefined, 0.2],
+        [{ attempt: 1, step: 0, steps: 5 }, 0.2],
+        [{ attempt: 1, step: 2, steps: 5 }, 0.4],
+        [{ attempt: 2, step: 0, steps: 5 }, 0],
+    ];
+    let furthest;
+    for (const [live, shown] of steps) {
+        furthest = furthestOf({ ...photo, live, furthest });
+        assert.equal(viewOf({ ...photo, live, furthest }).processing, shown);
+    }
+    assert.equal(furthestOf({ image: image("waiting"), furthest }), undefined);
 });
 
 test("nothing is whole before the server says ready", () => {

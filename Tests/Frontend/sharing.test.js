@@ -292,6 +292,29 @@ for (const [how, make] of Object.entries({ missing, broken, silent })) {
     });
 }
 
+test("a worker that is slow to start is used by the next connection", async () => {
+    const browser = new Browser();
+    let start = () => {};
+    const make = (page) => {
+        const [inside, outside] = Port.pair();
+        inside.addEventListener("message", ({ data }) => browser.worker.hear(inside, data));
+        page.port = outside;
+        start = () => browser.worker.plug(inside);
+        return { port: outside, addEventListener() {} };
+    };
+    const page = await browser.open({ make });
+    await browser.advance(3_000);
+    await page.own.last.say(hello, change(2));
+    start();
+    await settle();
+    page.feed.choose("websocket");
+    await settle();
+    assert.deepEqual(browser.wire.names, ["websocket@e.2"]);
+    await browser.wire.last.say(hello, change(3));
+    assert.equal(page.own.alive.length, 0);
+    assertProof(page, 3);
+});
+
 test("a worker that dies leaves its pages with connections of their own", async () => {
     const browser = new Browser();
     const page = await browser.open();

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A page's port to the shared worker. A worker that cannot be made, or does not answer at once, is
- * done without from then on.
+ * A page's port to the shared worker. A worker that cannot be made, or does not answer, is done
+ * without from then on; one that is slow to start is waited for once, and used when it is there.
  */
 
 /** @typedef {import("../feed.js").Opening} Opening */
@@ -24,8 +24,9 @@ function makeWorker() {
 }
 
 export class Exchange {
-    /** Whether this page can do without: for tests and the curious. */
+    /** Whether the worker was given up. */
     isAlone = false;
+    #isLate = false;
     /** @type {MessagePort | null} */ #live = null;
     /** @type {Promise<MessagePort | null> | null} */ #port = null;
     /** @type {Map<number, Guest>} */ #guests = new Map();
@@ -76,7 +77,11 @@ export class Exchange {
         this.#live?.postMessage({ bye: true });
         this.#live = null;
         this.#port = null;
-        for (const { inbox } of this.#guests.values()) inbox.end(null);
+        this.#isLate = false;
+        for (const { inbox, opened } of this.#guests.values()) {
+            opened();
+            inbox.end(null);
+        }
         this.#guests.clear();
     }
 
@@ -85,25 +90,41 @@ export class Exchange {
         this.#live?.postMessage({ hidden });
     }
 
+    /** Whether the worker is there, for all that open a connection from now on. */
+    get isThere() {
+        return this.#live !== null;
+    }
+
     /** @param {import("../feed.js").Clock} clock @returns {Promise<MessagePort | null>} */
     #connect(clock) {
-        if (this.isAlone) return Promise.resolve(null);
-        this.#port ??= new Promise((resolve) => {
+        if (this.#live) return Promise.resolve(this.#live);
+        if (this.isAlone || this.#isLate) return Promise.resolve(null);
+        this.#port ??= this.#start(clock);
+        return this.#port;
+    }
+
+    /** @param {import("../feed.js").Clock} clock @returns {Promise<MessagePort | null>} */
+    #start(clock) {
+        return new Promise((resolve) => {
             const none = () => {
                 this.#giveUp();
+                resolve(null);
+            };
+            const late = () => {
+                this.#isLate = true;
                 resolve(null);
             };
             try {
                 const worker = this.make();
                 worker.addEventListener("error", none);
                 const { port } = worker;
-                const started = this.#within(START_MS, clock, none);
+                const started = this.#within(START_MS, clock, late);
                 port.addEventListener("message", ({ data }) => {
                     if (!data.ready) return this.#hear(data);
                     started();
                     this.#live = port;
-                    if (typeof document !== "undefined")
-                        port.postMessage({ hidden: document.hidden });
+                    const isHidden = typeof document !== "undefined" && document.hidden;
+                    port.postMessage({ hidden: isHidden });
                     resolve(port);
                 });
                 port.start();
@@ -111,7 +132,6 @@ export class Exchange {
                 none();
             }
         });
-        return this.#port;
     }
 
     /**

@@ -10,7 +10,7 @@ const exchange = new Exchange();
 export const transports = shared(alone, exchange);
 
 /** Whether another page of this browser would use the same connection. */
-export const isShared = () => !exchange.isAlone;
+export const isShared = () => exchange.isThere;
 
 addEventListener("pagehide", () => exchange.leave());
 document.addEventListener("visibilitychange", () => exchange.hide(document.hidden));
