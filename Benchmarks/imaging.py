@@ -13,7 +13,7 @@ import time
 
 import measure
 from measure import Report, median, mib, percentile
-from photos import distinct, set_of, small_photo, twelve_megapixels
+from photos import distinct, padded, set_of, small_photo, twelve_megapixels
 from servers import (PORT, ROOT, Caller, Revela, Streams, create_upload, run_load, running)
 import harness
 from harness import PROGRAMS
@@ -215,14 +215,9 @@ def delay(report):
 
 def busy(report):
     """What else goes on while every worker is busy."""
-    files = [measure.FOLDER / f"busy-{i}" for i in range(50)]
-    for index, file in enumerate(files):
-        with open(file, "wb") as out:
-            out.write(distinct(small_photo(), f"busy {index} {time.time()}"))
-            out.truncate(3_000_000)
     with running(Revela(PORT + 1)) as revela:
         quiet_checks = [header_check(revela, revela.batch) for _ in range(20)]
-        quiet_speed = median(upload_speed(revela, files) for _ in range(3))
+        quiet_speed = median(upload_speed(revela) for _ in range(3))
         quiet = stream_delay(revela)
         work = revela.server.new_batch()
         send_all(revela, work, distinct_files(set_of(COUNT), f"busy {time.time()}"))
@@ -231,11 +226,9 @@ def busy(report):
         checks = [header_check(revela, revela.batch) for _ in range(40)]
         strangers = [header_check(revela, revela.server.new_batch()) for _ in range(10)]
         delays = stream_delay(revela)
-        speeds = [upload_speed(revela, files) for _ in range(3)]
+        speeds = [upload_speed(revela) for _ in range(3)]
         was_busy = keeper.close()
-    for file in files:
-        file.unlink()
-    note = "" if was_busy else " (the workers ran out of photos)"
+    note = """" if was_busy else " (the workers ran out of photos)"
     report.row("header check while every worker is busy, first 64 KiB to the refusal",
                f"p50 {median(checks):.0f} ms, p99 {percentile(checks, .99):.0f} ms{note}", "100 ms",
                f"{median(quiet_checks):.0f} ms idle", {"busy": checks, "idle": quiet_checks})
@@ -296,11 +289,16 @@ def header_check(revela, batch):
     return took * 1000
 
 
-def upload_speed(revela, files):
+def upload_speed(revela):
+    """Of 50 files that were never sent before, bytes a second."""
     batch = revela.batch
+    files = [padded(measure.FOLDER / f"busy-{i}", 3_000_000, f"busy {i} {time.time()}")
+             for i in range(50)]
     sent = run_load("uploads", revela.port, [f"{batch.path}/images\t{file}" for file in files],
                     "--kind", "tus", "--count", "4",
                     headers=[f"Authorization: Bearer {batch.token}"], name="busy")
+    for file in files:
+        file.unlink()
     assert sent["failed"] == 0, sent
     return sent["bytes"] / sent["seconds"]
 

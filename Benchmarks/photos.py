@@ -2,6 +2,7 @@
 them."""
 
 import functools
+import os
 import pathlib
 import subprocess
 
@@ -57,3 +58,13 @@ def set_of(count):
     """As many photos, half of 12 and half of 24 megapixels."""
     pairs = [file for pair in zip(twelve_megapixels(), twenty_four_megapixels()) for file in pair]
     return [pairs[i % len(pairs)] for i in range(count)]
+
+
+def padded(file, size, mark):
+    """A small JPEG with its own mark, and zeros after its end up to the size."""
+    with open(file, "wb") as out:
+        out.write(distinct(small_photo(), mark))
+        out.truncate(size)
+        # Real blocks, so that reading it costs what reading a photo costs.
+        os.posix_fallocate(out.fileno(), 0, size)
+    return file

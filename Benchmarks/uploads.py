@@ -8,21 +8,11 @@ import time
 
 import measure
 from measure import Report, median, mib
-from photos import distinct, small_photo
+from photos import padded
 from servers import PORT, Nginx, Revela, TusPyServer, run_load, running
 
 GIB = 1 << 30
 ROUNDS = int(os.environ.get("REVELA_BENCH_UPLOAD_ROUNDS", "3"))
-
-
-def padded(file, size, mark):
-    """A small JPEG with its own mark, and zeros after its end up to the size."""
-    with open(file, "wb") as out:
-        out.write(distinct(small_photo(), mark))
-        out.truncate(size)
-        # Real blocks, so that reading it costs what reading a photo costs.
-        os.posix_fallocate(out.fileno(), 0, size)
-    return file
 
 
 class Peak:
