@@ -228,7 +228,7 @@ def busy(report):
         delays = stream_delay(revela)
         speeds = [upload_speed(revela) for _ in range(3)]
         was_busy = keeper.close()
-    note = """" if was_busy else " (the workers ran out of photos)"
+    note = "" if was_busy else " (the workers ran out of photos)"
     report.row("header check while every worker is busy, first 64 KiB to the refusal",
                f"p50 {median(checks):.0f} ms, p99 {percentile(checks, .99):.0f} ms{note}", "100 ms",
                f"{median(quiet_checks):.0f} ms idle", {"busy": checks, "idle": quiet_checks})
