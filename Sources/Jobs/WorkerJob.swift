@@ -34,7 +34,7 @@ extension WorkerPool {
         onReport: @escaping @Sendable (RenderReport) async throws -> Void = { _ in }
     ) async throws -> RenderOutcome {
         while true {
-            let (id, worker) = try await borrow(request.lane, owner: owner, within: patience)
+            let (id, worker) = try await borrow(for: owner, within: patience)
             do {
                 let outcome = try await withTaskCancellationHandler {
                     try await converse(
@@ -85,20 +85,13 @@ extension WorkerPool {
     ) throws {
         do throws(LinkError) {
             try worker.allowCPU(seconds: configuration.cpuLimit)
-            worker.allow(time: limit(of: request.lane))
+            worker.allow(time: configuration.timeLimit)
             try worker.send(request, descriptors: descriptors)
         } catch {
             switch error {
             case .closed, .system: throw WorkerFailure.unavailable("\(error)")
             case .undecodable, .tooLarge, .descriptors: throw error
             }
-        }
-    }
-
-    private nonisolated func limit(of lane: WorkerLane) -> Duration {
-        switch lane {
-        case .develop: configuration.timeLimit
-        case .sniff: configuration.sniffLimit
         }
     }
 
@@ -138,14 +131,5 @@ extension WorkerPool {
     ) -> RenderOutcome {
         worker.allow(time: nil)
         return outcome
-    }
-}
-
-extension RenderRequest {
-    fileprivate var lane: WorkerLane {
-        switch self {
-        case .develop: .develop
-        case .sniff: .sniff
-        }
     }
 }

@@ -10,20 +10,16 @@ package import WorkerLink
 package struct WorkerPoolConfiguration: Sendable {
     /// The path of `revela-worker`.
     package var executable: String
-    /// Photographs developed at once: one a core.
+    /// How many jobs run at once.
     package var jobs: Int
-    /// Uploads looked at at once, beside the jobs.
-    package var sniffs = 1
     /// Fresh workers kept in reserve.
     package var spares = 1
     /// What its workers leave to others: the nice value, 0 to 19.
-    package var niceness = 10
+    package var niceness = 0
     /// CPU time of one job.
     package var cpuLimit = 20
     /// Time on the clock of one job, for one that hangs without using CPU.
     package var timeLimit = Duration.seconds(120)
-    /// The same for a look at an upload's first bytes, which the upload waits for.
-    package var sniffLimit = Duration.seconds(5)
     /// Time on the clock until a worker must have said that it is ready.
     package var startLimit = Duration.seconds(30)
     /// A worker with more resident memory than this after a job is replaced.
@@ -63,8 +59,7 @@ package actor WorkerPool: Service {
         self.configuration = configuration
         self.logger = logger
         host = try WorkerHost()
-        roster = WorkerRoster(
-            develop: configuration.jobs, sniff: configuration.sniffs, spares: configuration.spares)
+        roster = WorkerRoster(seats: configuration.jobs, spares: configuration.spares)
         (chores, feed) = AsyncStream.makeStream()
     }
 
@@ -189,7 +184,7 @@ package actor WorkerPool: Service {
     /// Waits for a worker of this owner's, so long or until there is one. Cancelling gives up
     /// waiting.
     func borrow(
-        _ lane: WorkerLane, owner: String, within patience: Duration?
+        for owner: String, within patience: Duration?
     ) async throws -> (Int, WorkerProcess) {
         nextID += 1
         let ticket = nextID
@@ -206,7 +201,7 @@ package actor WorkerPool: Service {
                     return continuation.resume(throwing: CancellationError())
                 }
                 tickets[ticket] = continuation
-                carryOut(roster.request(ticket, lane: lane, owner: owner))
+                carryOut(roster.request(ticket, owner: owner))
             }
         } onCancel: {
             Task { await self.withdraw(ticket, because: CancellationError()) }

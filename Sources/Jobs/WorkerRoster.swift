@@ -3,13 +3,8 @@
 //
 //   - A worker serves one owner for its whole life; another owner gets another worker.
 //   - There are always fresh workers in reserve, at least `spares` of them where room allows.
-//   - Developing and sniffing have seats of their own: neither waits for the other.
+//   - So many jobs run at once as there are seats; whoever comes later waits.
 //   - A worker that does not start is tried again later and later, and whoever waits is told.
-
-/// What a job needs a worker for.
-package enum WorkerLane: Sendable, Hashable, CaseIterable {
-    case develop, sniff
-}
 
 package struct WorkerRoster: Sendable {
     package typealias WorkerID = Int
@@ -44,41 +39,40 @@ package struct WorkerRoster: Sendable {
 
     private struct Ticket {
         let id: TicketID
-        let lane: WorkerLane
         let owner: String
     }
 
-    /// How many jobs each lane runs at once.
-    private let seats: [WorkerLane: Int]
+    /// How many jobs run at once.
+    private let seats: Int
     private let spares: Int
     /// So many failures in a row, and waiting jobs are refused instead of kept waiting.
     private let patience = 3
 
     /// Idle workers, the longest idle first.
     private var idle: [Idle] = []
-    private var busy: [WorkerID: (lane: WorkerLane, owner: String, failures: Int)] = [:]
+    private var busy: [WorkerID: (owner: String, failures: Int)] = [:]
     private var waiting: [Ticket] = []
     private var starting = 0
     /// In a row: workers that were started at once and fail at once fail once.
     private var failures = 0
     private var isClosed = false
 
-    package init(develop: Int, sniff: Int, spares: Int) {
-        seats = [.develop: develop, .sniff: sniff]
+    package init(seats: Int, spares: Int) {
+        self.seats = seats
         self.spares = spares
     }
 
     /// Processes at most, the starting ones included.
-    package var capacity: Int { seats.values.reduce(0, +) + spares }
+    package var capacity: Int { seats + spares }
 
     // MARK: What happens
 
     /// The pool opens: all workers are started ahead of any job.
     package mutating func open() -> [Action] { settled() }
 
-    package mutating func request(_ ticket: TicketID, lane: WorkerLane, owner: String) -> [Action] {
+    package mutating func request(_ ticket: TicketID, owner: String) -> [Action] {
         if isClosed || (isBroken && liveCount == 0) { return [.refuse(ticket)] }
-        waiting.append(Ticket(id: ticket, lane: lane, owner: owner))
+        waiting.append(Ticket(id: ticket, owner: owner))
         return settled()
     }
 
@@ -160,10 +154,7 @@ package struct WorkerRoster: Sendable {
             waiting = []
         }
         var unmet = 0
-        var free = seats
-        for (_, job) in busy { free[job.lane, default: 0] -= 1 }
-        for ticket in waiting where free[ticket.lane, default: 0] > 0 {
-            free[ticket.lane, default: 0] -= 1
+        for ticket in waiting.prefix(max(0, seats - busy.count)) {
             if let worker = take(for: ticket) {
                 actions.append(.assign(worker, to: ticket.id))
             } else {
@@ -179,7 +170,7 @@ package struct WorkerRoster: Sendable {
             idle.lastIndex { $0.owner == ticket.owner } ?? idle.firstIndex { $0.owner == nil }
         guard let index else { return nil }
         let worker = idle.remove(at: index)
-        busy[worker.id] = (ticket.lane, ticket.owner, worker.failures)
+        busy[worker.id] = (ticket.owner, worker.failures)
         waiting.removeAll { $0.id == ticket.id }
         return worker.id
     }

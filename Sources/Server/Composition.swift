@@ -63,10 +63,9 @@ struct Composition {
     private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
         var jobs = WorkerPoolConfiguration(
             executable: settings.workerPath, jobs: settings.workerCount)
-        jobs.sniffs = 0
-        var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 0)
-        looks.sniffs = 2
-        looks.niceness = 0
+        jobs.niceness = 10
+        var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 2)
+        looks.timeLimit = .seconds(5)
         return (
             try WorkerPool(jobs, logger: settings.logger),
             try WorkerPool(looks, logger: settings.logger)

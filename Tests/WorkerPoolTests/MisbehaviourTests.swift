@@ -23,12 +23,12 @@ struct MisbehaviourTests {
 
     /// A pool whose workers have as much time as a busy machine may need to let them misbehave.
     private static func withMisbehaving(
-        patience: Duration = .seconds(150), cpuLimit: Int = 10,
+        jobs: Int = 1, patience: Duration = .seconds(150), cpuLimit: Int = 10,
         _ body: @Sendable (WorkerPool) async throws -> Void
     ) async throws {
         let path = try built("MisbehavingWorker")
         try await withPool(
-            executable: path,
+            executable: path, jobs: jobs,
             adjust: {
                 $0.timeLimit = patience
                 $0.cpuLimit = cpuLimit
@@ -151,7 +151,8 @@ struct MisbehaviourTests {
 
     /// A worker can remember what it has seen, so it never sees another owner's.
     @Test func whatAWorkerKeepsNeverReachesAnotherOwner() async throws {
-        try await Self.withMisbehaving { pool in
+        // With room for the workers of two owners, and the spare.
+        try await Self.withMisbehaving(jobs: 2) { pool in
             let kept = try await Self.ask(pool, to: "keep the photograph", owner: "a")
             #expect(kept == .failed(Problem(.internal, "12 bytes kept")))
             let others = try await Self.ask(pool, to: "show what was kept", owner: "b")

@@ -210,7 +210,7 @@ struct WorkerPoolTests {
             executable: path,
             adjust: {
                 $0.startLimit = .seconds(2)
-                ($0.sniffs, $0.spares) = (0, 0)
+                $0.spares = 0
             }
         ) { pool in
             let hello = try await pool.firstHello()

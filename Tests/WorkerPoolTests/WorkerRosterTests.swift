@@ -5,58 +5,57 @@ import Testing
 
 @Suite struct WorkerRosterTests {
     /// A roster whose first workers have all started, as 1, 2, 3, …
-    private func opened(develop: Int = 2) -> WorkerRoster {
-        var roster = WorkerRoster(develop: develop, sniff: 1, spares: 1)
+    private func opened(seats: Int = 2) -> WorkerRoster {
+        var roster = WorkerRoster(seats: seats, spares: 1)
         let starts = roster.open()
-        #expect(starts.count == develop + 2)
+        #expect(starts.count == seats + 1)
         for worker in 1...starts.count { #expect(roster.started(worker, after: 0) == []) }
         return roster
     }
 
     @Test func anOwnersNextJobGoesToTheirOwnWorker() {
         var roster = opened()
-        #expect(roster.request(10, lane: .develop, owner: "a") == [.assign(1, to: 10)])
+        #expect(roster.request(10, owner: "a") == [.assign(1, to: 10)])
         #expect(roster.finished(1, as: .sound) == [])
-        #expect(roster.request(11, lane: .develop, owner: "a") == [.assign(1, to: 11)])
+        #expect(roster.request(11, owner: "a") == [.assign(1, to: 11)])
     }
 
     @Test func anotherOwnerGetsAFreshWorker() {
         var roster = opened()
-        _ = roster.request(10, lane: .develop, owner: "a")
+        _ = roster.request(10, owner: "a")
         _ = roster.finished(1, as: .sound)
-        #expect(roster.request(11, lane: .develop, owner: "b") == [.assign(2, to: 11)])
+        #expect(roster.request(11, owner: "b") == [.assign(2, to: 11)])
     }
 
     @Test func aSpareIsKeptByEndingWhoeverIsIdleLongest() {
-        var roster = opened(develop: 1)
+        var roster = opened()
         for (ticket, owner) in [(10, "a"), (11, "b")] {
-            _ = roster.request(ticket, lane: .develop, owner: owner)
+            _ = roster.request(ticket, owner: owner)
             _ = roster.finished(ticket - 9, as: .sound)
         }
-        let actions = roster.request(12, lane: .develop, owner: "c")
+        let actions = roster.request(12, owner: "c")
         #expect(actions == [.assign(3, to: 12), .retire(1), .start(failures: 0)])
     }
 
-    @Test func jobsWaitForASeatAndSniffsDoNotWaitForJobs() {
-        var roster = opened(develop: 1)
-        #expect(roster.request(10, lane: .develop, owner: "a") == [.assign(1, to: 10)])
-        #expect(roster.request(11, lane: .develop, owner: "a") == [])
-        #expect(roster.request(12, lane: .sniff, owner: "a") == [.assign(2, to: 12)])
+    @Test func jobsWaitForASeat() {
+        var roster = opened(seats: 1)
+        #expect(roster.request(10, owner: "a") == [.assign(1, to: 10)])
+        #expect(roster.request(11, owner: "a") == [])
         #expect(roster.finished(1, as: .sound) == [.assign(1, to: 11)])
     }
 
     @Test func theSpareStepsInForACrashedWorker() {
-        var roster = opened(develop: 1)
-        _ = roster.request(10, lane: .develop, owner: "a")
-        _ = roster.request(11, lane: .develop, owner: "a")
+        var roster = opened(seats: 1)
+        _ = roster.request(10, owner: "a")
+        _ = roster.request(11, owner: "a")
         #expect(
             roster.finished(1, as: .spent) == [.assign(2, to: 11), .start(failures: 0)])
     }
 
     @Test func aBrokenExecutableIsTriedOneAtATimeAndWaitersAreTold() {
-        var roster = WorkerRoster(develop: 2, sniff: 1, spares: 1)
+        var roster = WorkerRoster(seats: 3, spares: 1)
         #expect(roster.open().count == 4)
-        #expect(roster.request(10, lane: .develop, owner: "a") == [])
+        #expect(roster.request(10, owner: "a") == [])
         // Those that were started together fail once together.
         for _ in 1...4 {
             #expect(roster.startFailed(after: 0) == [.start(failures: 1)])
@@ -72,8 +71,8 @@ import Testing
     }
 
     @Test func allWorkersThatDieAtOnceAreReplacedAtOnce() {
-        var roster = opened()
-        _ = roster.request(10, lane: .develop, owner: "a")
+        var roster = opened(seats: 3)
+        _ = roster.request(10, owner: "a")
         #expect(roster.exited(2) == [.start(failures: 1)])
         #expect(roster.exited(3) == [.start(failures: 1)])
         #expect(roster.exited(4) == [.start(failures: 1)])
@@ -82,23 +81,21 @@ import Testing
     }
 
     @Test func workersThatDieBeforeTheyBeginAreStartedLaterAndLater() {
-        var roster = WorkerRoster(develop: 1, sniff: 0, spares: 0)
+        var roster = WorkerRoster(seats: 1, spares: 0)
         #expect(roster.open() == [.start(failures: 0)])
         for worker in 1...3 {
             #expect(roster.started(worker, after: worker - 1) == [])
             let ticket = 10 + worker
-            #expect(
-                roster.request(ticket, lane: .develop, owner: "a")
-                    == [.assign(worker, to: ticket)])
+            #expect(roster.request(ticket, owner: "a") == [.assign(worker, to: ticket)])
             #expect(roster.finished(worker, as: .dead) == [.start(failures: worker)])
         }
         #expect(roster.isBroken)
     }
 
     @Test func aWithdrawnTicketGetsNoWorker() {
-        var roster = opened(develop: 1)
-        _ = roster.request(10, lane: .develop, owner: "a")
-        _ = roster.request(11, lane: .develop, owner: "a")
+        var roster = opened(seats: 1)
+        _ = roster.request(10, owner: "a")
+        _ = roster.request(11, owner: "a")
         #expect(roster.withdraw(11) == [])
         #expect(roster.finished(1, as: .sound) == [])
     }
@@ -107,15 +104,14 @@ import Testing
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
     func keepsItsRulesWhateverHappens(_ seed: UInt64) {
         var random = SplitMix(state: seed)
-        var roster = WorkerRoster(develop: 2, sniff: 1, spares: 1)
+        var roster = WorkerRoster(seats: 3, spares: 1)
         var model = RosterModel(capacity: roster.capacity)
         model.apply(roster.open(), seed)
         for _ in 0..<2000 {
             switch random.next() % 6 {
             case 0:
                 let ticket = model.newTicket(owner: "\(random.next() % 3)")
-                let lane = WorkerLane.allCases[Int(random.next() % 2)]
-                model.apply(roster.request(ticket.id, lane: lane, owner: ticket.owner), seed)
+                model.apply(roster.request(ticket.id, owner: ticket.owner), seed)
             case 1 where model.starting > 0:
                 let worker = model.workerStarts()
                 model.apply(roster.started(worker, after: 0), seed)
