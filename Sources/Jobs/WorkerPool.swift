@@ -15,7 +15,7 @@ package struct WorkerPoolConfiguration: Sendable {
     /// Fresh workers kept in reserve.
     package var spares = 1
     /// What its workers leave to others: the nice value, 0 to 19.
-    package var niceness = 0
+    package var niceness = 10
     /// CPU time of one job.
     package var cpuLimit = 20
     /// Time on the clock of one job, for one that hangs without using CPU.

@@ -119,7 +119,8 @@ extension Database {
                 """
                 AND NOT EXISTS (
                     SELECT 1 FROM job AS other
-                    WHERE other.boot IS NULL AND other.lane = 0 AND other.batch = job.batch)
+                    WHERE other.boot IS NULL AND other.lane = \(Job.Lane.quick.rawValue)
+                        AND other.batch = job.batch)
                 """)
         {
             return row

@@ -61,10 +61,10 @@ struct Composition {
     /// have the server's own priority, however busy the others are. There are two, because a worker
     /// is of one owner: where two upload at once, neither waits for a fresh one again and again.
     private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
-        var jobs = WorkerPoolConfiguration(
+        let jobs = WorkerPoolConfiguration(
             executable: settings.workerPath, jobs: settings.workerCount)
-        jobs.niceness = 10
         var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 2)
+        looks.niceness = 0
         looks.timeLimit = .seconds(5)
         return (
             try WorkerPool(jobs, logger: settings.logger),
