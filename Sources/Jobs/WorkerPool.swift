@@ -49,7 +49,7 @@ package actor WorkerPool: Service {
     /// What the service loop is asked to do. At most one start a free place and one exit a
     /// process are ever pending.
     private enum Chore: Sendable {
-        case start(failures: Int)
+        case start(wave: Int)
         case exited(Int)
     }
     private let chores: AsyncStream<Chore>
@@ -72,8 +72,8 @@ package actor WorkerPool: Service {
             await withDiscardingTaskGroup { group in
                 for await chore in chores {
                     switch chore {
-                    case .start(let failures):
-                        group.addTask { await self.startWorker(after: failures) }
+                    case .start(let wave):
+                        group.addTask { await self.startWorker(of: wave) }
                     case .exited(let id): noteExit(id)
                     }
                 }
@@ -87,7 +87,8 @@ package actor WorkerPool: Service {
         await host.stop()
     }
 
-    private func startWorker(after failures: Int) async {
+    private func startWorker(of wave: Int) async {
+        let failures = roster.failures
         do {
             if failures > 0 { try await Task.sleep(for: Self.delay(after: failures)) }
             let (id, worker, hello) = try await newWorker(after: failures)
@@ -95,7 +96,7 @@ package actor WorkerPool: Service {
             workers[id] = worker
             self.hello = hello
             lastFailure = nil
-            carryOut(roster.started(id, after: failures))
+            carryOut(roster.started(id, of: wave))
         } catch {
             // What ends because the pool ends is no trouble.
             if !Task.isCancelled {
@@ -104,7 +105,7 @@ package actor WorkerPool: Service {
                     "A worker does not start",
                     metadata: ["executable": "\(configuration.executable)", "error": "\(error)"])
             }
-            carryOut(roster.startFailed(after: failures))
+            carryOut(roster.startFailed(of: wave))
         }
         for reader in readers.values { reader.resume() }
         readers = [:]
@@ -160,7 +161,7 @@ package actor WorkerPool: Service {
     private func carryOut(_ actions: [WorkerRoster.Action]) {
         for action in actions {
             switch action {
-            case .start(let failures): feed.yield(.start(failures: failures))
+            case .start(let wave): feed.yield(.start(wave: wave))
             case .assign(let id, let ticket): assign(id, to: ticket)
             case .retire(let id): workers.removeValue(forKey: id)?.kill(because: .retired)
             case .refuse(let ticket):

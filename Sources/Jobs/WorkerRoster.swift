@@ -11,8 +11,8 @@ package struct WorkerRoster: Sendable {
     package typealias TicketID = Int
 
     package enum Action: Sendable, Hashable {
-        /// Start one worker, after this many consecutive failures.
-        case start(failures: Int)
+        /// Start one worker, of this wave.
+        case start(wave: Int)
         case assign(WorkerID, to: TicketID)
         /// End a worker that is idle.
         case retire(WorkerID)
@@ -29,12 +29,11 @@ package struct WorkerRoster: Sendable {
         case dead
     }
 
-    /// One that can be lent: `owner` is nil while it has served nobody, `failures` is how many
-    /// there were in a row when it was started.
+    /// One that can be lent: `owner` is nil while it has served nobody.
     private struct Idle {
         let id: WorkerID
         let owner: String?
-        let failures: Int
+        let wave: Int
     }
 
     private struct Ticket {
@@ -50,11 +49,14 @@ package struct WorkerRoster: Sendable {
 
     /// Idle workers, the longest idle first.
     private var idle: [Idle] = []
-    private var busy: [WorkerID: (owner: String, failures: Int)] = [:]
+    private var busy: [WorkerID: (owner: String, wave: Int)] = [:]
     private var waiting: [Ticket] = []
     private var starting = 0
-    /// In a row: workers that were started at once and fail at once fail once.
-    private var failures = 0
+    /// Workers that are started between one failure and the next are a wave: however many of one
+    /// wave fail, when all are killed at once, they fail once.
+    private var wave = 0
+    /// The wave in which a worker last did a job.
+    private var soundWave = 0
     private var isClosed = false
 
     package init(seats: Int, spares: Int) {
@@ -82,17 +84,16 @@ package struct WorkerRoster: Sendable {
         return settled()
     }
 
-    /// `before` is what the start was told of failures.
-    package mutating func started(_ worker: WorkerID, after before: Int) -> [Action] {
+    package mutating func started(_ worker: WorkerID, of wave: Int) -> [Action] {
         starting -= 1
         if isClosed { return [.retire(worker)] }
-        idle.append(Idle(id: worker, owner: nil, failures: before))
+        idle.append(Idle(id: worker, owner: nil, wave: wave))
         return settled()
     }
 
-    package mutating func startFailed(after before: Int) -> [Action] {
+    package mutating func startFailed(of wave: Int) -> [Action] {
         starting -= 1
-        noteFailure(after: before)
+        noteFailure(of: wave)
         return settled()
     }
 
@@ -101,10 +102,10 @@ package struct WorkerRoster: Sendable {
         guard let job = busy.removeValue(forKey: worker) else { return [] }
         switch condition {
         case .sound:
-            failures = 0
-            idle.append(Idle(id: worker, owner: job.owner, failures: 0))
+            soundWave = wave
+            idle.append(Idle(id: worker, owner: job.owner, wave: job.wave))
         case .spent: break
-        case .dead: noteFailure(after: job.failures)
+        case .dead: noteFailure(of: job.wave)
         }
         return settled()
     }
@@ -113,12 +114,12 @@ package struct WorkerRoster: Sendable {
     /// that always dies after its first word would be started without end.
     package mutating func exited(_ worker: WorkerID) -> [Action] {
         guard let index = idle.firstIndex(where: { $0.id == worker }) else { return [] }
-        noteFailure(after: idle.remove(at: index).failures)
+        noteFailure(of: idle.remove(at: index).wave)
         return settled()
     }
 
-    private mutating func noteFailure(after before: Int) {
-        failures = max(failures, before + 1)
+    private mutating func noteFailure(of failed: Int) {
+        wave = max(wave, failed + 1)
     }
 
     package mutating func close() -> [Action] {
@@ -138,6 +139,8 @@ package struct WorkerRoster: Sendable {
     package var busyWorkers: [WorkerID] { Array(busy.keys) }
     package var waitingCount: Int { waiting.count }
     package var startingCount: Int { starting }
+    /// Waves that failed since a worker last did a job.
+    package var failures: Int { wave - soundWave }
     /// Whether workers fail to start, one after another.
     package var isBroken: Bool { failures >= patience }
 
@@ -170,7 +173,7 @@ package struct WorkerRoster: Sendable {
             idle.lastIndex { $0.owner == ticket.owner } ?? idle.firstIndex { $0.owner == nil }
         guard let index else { return nil }
         let worker = idle.remove(at: index)
-        busy[worker.id] = (ticket.owner, worker.failures)
+        busy[worker.id] = (ticket.owner, worker.wave)
         waiting.removeAll { $0.id == ticket.id }
         return worker.id
     }
@@ -188,7 +191,7 @@ package struct WorkerRoster: Sendable {
         let room = isBroken ? min(1 - starting, capacity - liveCount) : capacity - liveCount
         for _ in 0..<max(0, room) {
             starting += 1
-            actions.append(.start(failures: failures))
+            actions.append(.start(wave: wave))
         }
         return actions
     }

@@ -9,7 +9,7 @@ import Testing
         var roster = WorkerRoster(seats: seats, spares: 1)
         let starts = roster.open()
         #expect(starts.count == seats + 1)
-        for worker in 1...starts.count { #expect(roster.started(worker, after: 0) == []) }
+        for worker in 1...starts.count { #expect(roster.started(worker, of: 0) == []) }
         return roster
     }
 
@@ -34,7 +34,7 @@ import Testing
             _ = roster.finished(ticket - 9, as: .sound)
         }
         let actions = roster.request(12, owner: "c")
-        #expect(actions == [.assign(3, to: 12), .retire(1), .start(failures: 0)])
+        #expect(actions == [.assign(3, to: 12), .retire(1), .start(wave: 0)])
     }
 
     @Test func jobsWaitForASeat() {
@@ -49,7 +49,7 @@ import Testing
         _ = roster.request(10, owner: "a")
         _ = roster.request(11, owner: "a")
         #expect(
-            roster.finished(1, as: .spent) == [.assign(2, to: 11), .start(failures: 0)])
+            roster.finished(1, as: .spent) == [.assign(2, to: 11), .start(wave: 0)])
     }
 
     @Test func aBrokenExecutableIsTriedOneAtATimeAndWaitersAreTold() {
@@ -58,38 +58,54 @@ import Testing
         #expect(roster.request(10, owner: "a") == [])
         // Those that were started together fail once together.
         for _ in 1...4 {
-            #expect(roster.startFailed(after: 0) == [.start(failures: 1)])
+            #expect(roster.startFailed(of: 0) == [.start(wave: 1)])
         }
-        #expect(roster.startFailed(after: 1) == [.start(failures: 2)])
+        #expect(roster.startFailed(of: 1) == [.start(wave: 2)])
         #expect(!roster.isBroken)
         // Broken from here: only those under way are left to fail.
-        #expect(roster.startFailed(after: 2) == [])
+        #expect(roster.startFailed(of: 2) == [])
         #expect(roster.isBroken)
-        #expect(roster.startFailed(after: 1) == [])
-        #expect(roster.startFailed(after: 1) == [])
-        #expect(roster.startFailed(after: 2) == [.refuse(10), .start(failures: 3)])
+        #expect(roster.startFailed(of: 1) == [])
+        #expect(roster.startFailed(of: 1) == [])
+        #expect(roster.startFailed(of: 2) == [.refuse(10), .start(wave: 3)])
     }
 
     @Test func allWorkersThatDieAtOnceAreReplacedAtOnce() {
         var roster = opened(seats: 3)
         _ = roster.request(10, owner: "a")
-        #expect(roster.exited(2) == [.start(failures: 1)])
-        #expect(roster.exited(3) == [.start(failures: 1)])
-        #expect(roster.exited(4) == [.start(failures: 1)])
-        #expect(roster.finished(1, as: .dead) == [.start(failures: 1)])
+        #expect(roster.exited(2) == [.start(wave: 1)])
+        #expect(roster.exited(3) == [.start(wave: 1)])
+        #expect(roster.exited(4) == [.start(wave: 1)])
+        #expect(roster.finished(1, as: .dead) == [.start(wave: 1)])
         #expect(!roster.isBroken)
     }
 
     @Test func workersThatDieBeforeTheyBeginAreStartedLaterAndLater() {
         var roster = WorkerRoster(seats: 1, spares: 0)
-        #expect(roster.open() == [.start(failures: 0)])
+        #expect(roster.open() == [.start(wave: 0)])
         for worker in 1...3 {
-            #expect(roster.started(worker, after: worker - 1) == [])
+            #expect(roster.started(worker, of: worker - 1) == [])
             let ticket = 10 + worker
             #expect(roster.request(ticket, owner: "a") == [.assign(worker, to: ticket)])
-            #expect(roster.finished(worker, as: .dead) == [.start(failures: worker)])
+            #expect(roster.finished(worker, as: .dead) == [.start(wave: worker)])
         }
         #expect(roster.isBroken)
+    }
+
+    /// Workers that are killed again and again are no broken executable while jobs get done.
+    @Test func aJobThatIsDoneForgivesWhatFailedBefore() {
+        var roster = opened(seats: 1)
+        #expect(roster.exited(1) == [.start(wave: 1)])
+        #expect(roster.started(3, of: 1) == [])
+        #expect(roster.exited(3) == [.start(wave: 2)])
+        #expect(roster.started(4, of: 2) == [])
+        // Of the last wave, and idle while the other works.
+        #expect(roster.failures == 2)
+        #expect(roster.request(10, owner: "a") == [.assign(2, to: 10)])
+        #expect(roster.finished(2, as: .sound) == [])
+        #expect(roster.failures == 0)
+        #expect(roster.exited(4) == [.start(wave: 3)])
+        #expect(roster.failures == 1)
     }
 
     @Test func aWithdrawnTicketGetsNoWorker() {
@@ -114,10 +130,10 @@ import Testing
                 model.apply(roster.request(ticket.id, owner: ticket.owner), seed)
             case 1 where model.starting > 0:
                 let worker = model.workerStarts()
-                model.apply(roster.started(worker, after: 0), seed)
+                model.apply(roster.started(worker, of: 0), seed)
             case 2 where model.starting > 0 && random.next() % 4 == 0:
                 model.starting -= 1
-                model.apply(roster.startFailed(after: Int(random.next() % 4)), seed)
+                model.apply(roster.startFailed(of: Int(random.next() % 4)), seed)
             case 3:
                 guard let worker = model.busy.sorted().first else { continue }
                 let conditions: [WorkerRoster.Condition] = [.sound, .sound, .spent, .dead]
