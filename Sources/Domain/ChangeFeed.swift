@@ -38,8 +38,8 @@ package final class ChangeFeed: Sendable {
     ) async throws -> Changes {
         guard let cursor else { return try await reset(batch) }
         let page = try await store.log(of: batch, after: cursor.seq, limit: Self.pageSize)
-        guard page.batch.epoch == cursor.epoch, cursor.seq <= page.batch.seq,
-            cursor.seq + 1 >= page.firstSeq,
+        guard page.batch.epoch == cursor.epoch,
+            page.firstSeq - 1 <= cursor.seq, cursor.seq <= page.batch.seq,
             page.events.first.map({ $0.seq == cursor.seq + 1 }) ?? (cursor.seq == page.batch.seq)
         else { return try await reset(batch) }
         let last = page.events.last?.seq ?? cursor.seq

@@ -12,8 +12,35 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
+    /// Arrays and objects within one another that a text may have. Nothing here needs half of them,
+    /// and each one more makes decoding slower by more than the last.
+    package static let mostDepth = 32
+    package struct TooDeep: Error {}
+
+    /// - Throws: `TooDeep`; a `DecodingError` for what is no JSON.
     package init(parsing text: String) throws {
+        guard JSON.depth(of: text) <= JSON.mostDepth else { throw TooDeep() }
         self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
+    }
+
+    /// How many brackets are open at most. Of a text that is no JSON it says nothing.
+    private static func depth(of text: String) -> Int {
+        var (depth, most) = (0, 0)
+        var (isQuoted, isEscaped) = (false, false)
+        for byte in text.utf8 {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\"): isEscaped = isQuoted
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                if !isQuoted { depth += 1 }
+                most = max(most, depth)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if !isQuoted { depth -= 1 }
+            default: break
+            }
+        }
+        return most
     }
 
     package init(encoding value: some Encodable) throws {

@@ -54,7 +54,7 @@ struct Topic {
     /// batch's state.
     func changes(after cursor: Cursor) -> Changes? {
         guard let state, cursor.epoch == epoch, let first = tail.first?.seq,
-            let last = tail.last?.seq, cursor.seq + 1 >= first, cursor.seq <= last
+            let last = tail.last?.seq, (first - 1...last).contains(cursor.seq)
         else { return nil }
         let events = tail[(cursor.seq + 1 - first)...].prefix(ChangeFeed.pageSize)
         let reached = events.last?.seq ?? cursor.seq

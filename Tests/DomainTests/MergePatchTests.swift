@@ -47,6 +47,23 @@ struct JSONTextTests {
         #expect(try JSON(parsing: value.text) == value)
     }
 
+    @Test("is read as deep as anybody means it, and no deeper: it would take ever longer")
+    func depth() throws {
+        func nested(_ depth: Int, _ open: String, _ close: String) -> String {
+            String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
+        }
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            _ = try JSON(parsing: nested(JSON.mostDepth, open, close))
+            #expect(throws: JSON.TooDeep.self) {
+                try JSON(parsing: nested(JSON.mostDepth + 1, open, close))
+            }
+        }
+        let text = "\"\\\"\(String(repeating: "[", count: 99))\""
+        #expect(try JSON(parsing: text).stringValue?.count == 100)
+        let wide = "[\(String(repeating: "[],", count: 99))1]"
+        _ = try JSON(parsing: wide)
+    }
+
     @Test("orders members by name, so equal values have equal texts")
     func ordered() {
         #expect(JSON.object(["b": 1, "a": 2]).text == #"{"a":2,"b":1}"#)

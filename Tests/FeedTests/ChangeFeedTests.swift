@@ -62,6 +62,18 @@ struct ChangeFeedTests {
         #expect(changes.cursor == darkroom.cursor(1))
     }
 
+    @Test("resets a cursor from the future from its memory, too", arguments: [3, 99, Int.max])
+    func unservableFromMemory(seq: Int) async throws {
+        let darkroom = try await Darkroom()
+        let subscription = darkroom.feed.subscribe(to: darkroom.batch.id) { _ in }
+        try await darkroom.addImage()
+        let changes = try await darkroom.feed.changes(
+            in: darkroom.batch.id, after: darkroom.cursor(seq))
+        #expect(changes.seqs == nil)
+        #expect(changes.cursor == darkroom.cursor(2))
+        subscription.cancel()
+    }
+
     @Test("resumes before the first event, in the middle and at the end")
     func resumes() async throws {
         let darkroom = try await Darkroom()

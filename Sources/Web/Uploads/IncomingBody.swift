@@ -25,8 +25,8 @@ struct IncomingBody {
         self.settings = settings
     }
 
-    /// Bytes the client has announced; nil for a chunked body.
-    var length: Int? { request.headers[.contentLength].flatMap { Int($0) } }
+    /// Bytes the client has announced, `Int.max` for more; nil for a chunked body.
+    var length: Int? { request.headers[.contentLength].map { Int($0) ?? .max } }
 
     /// Whether there can be any.
     var isEmpty: Bool { (length ?? 0) == 0 && request.headers[.transferEncoding] == nil }
