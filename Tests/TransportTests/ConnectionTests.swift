@@ -41,6 +41,21 @@ struct ConnectionTests {
         }
     }
 
+    @Test("says nothing after the head of an answer to HEAD, whatever the application writes")
+    func headOnly() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                for (path, status) in [("/size", 200), ("/nothing", 404)] {
+                    try await wire.request("HEAD", path)
+                    let answer = try await wire.answer(withoutBody: true)
+                    #expect(answer.status == status)
+                    if status == 200 { #expect(answer.headers["content-length"] == "4") }
+                    #expect(try await wire.get("/hello").body == "hello\n")
+                }
+            }
+        }
+    }
+
     @Test("passes bodies on whole, between polls on the same connection")
     func bodies() async throws {
         try await withDarkroom { darkroom in

@@ -107,6 +107,7 @@ private func server(
     logger.logLevel = .error
     let router = Router()
     router.get("hello") { _, _ in "hello\n" }
+    router.head("size") { _, _ in "four" }
     router.post("count") { request, _ in
         var count = 0
         for try await bytes in request.body { count += bytes.readableBytes }

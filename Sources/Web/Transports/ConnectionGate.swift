@@ -138,9 +138,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             headers.replaceOrAdd(name: "content-length", value: "\(response.body.readableBytes)")
         }
         write(.head(HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)))
-        if exchange.head.method != .HEAD, response.body.readableBytes > 0 {
-            write(.body(.byteBuffer(response.body)))
-        }
+        if response.body.readableBytes > 0 { write(.body(.byteBuffer(response.body))) }
         write(.end(nil))
         context?.flush()
         proceed()
@@ -150,13 +148,14 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         var part = part
         switch state {
         case .application(var exchange):
-            if case .head(let head) = part, head.status == .continue, !exchange.continues() {
+            guard exchange.takes(part) else {
                 promise?.succeed()
                 return
             }
             part = exchange.answer(part)
             state = .application(exchange)
         case .answering(var exchange):
+            guard exchange.takes(part) else { return }
             part = exchange.answer(part)
             state = .answering(exchange)
         case .idle, .receiving, .closing, .detached:

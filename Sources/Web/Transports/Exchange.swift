@@ -41,6 +41,17 @@ struct Exchange {
             && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
     }
 
+    /// Whether the client can be sent this part: interim answers came with HTTP/1.1, and `HEAD` is
+    /// answered by a head alone, whatever was written behind it (RFC 9110, sections 9.3.2 and 15.2).
+    mutating func takes(_ part: HTTPServerResponsePart) -> Bool {
+        switch part {
+        case .head(let response) where response.status == .continue: continues()
+        case .head(let response) where response.status.isInformational: head.version != .http1_0
+        case .body: head.method != .HEAD
+        case .head, .end: true
+        }
+    }
+
     /// Notes a `100 Continue`; false where none is expected any more.
     mutating func continues() -> Bool {
         guard expectsContinue else { return false }

@@ -8,6 +8,7 @@ import Synchronization
 final class Watch {
     let batch: Batch.ID
     private let feed: ChangeFeed
+    private let readLog: @Sendable (Cursor?) async throws -> Changes
     private let loop: any EventLoop
     private let timing: EventsTiming
     private let onUnused: (Watch) -> Void
@@ -38,12 +39,15 @@ final class Watch {
     /// Not before this may the next live value go out.
     private var liveDue = NIODeadline.uptimeNanoseconds(0)
 
+    /// - Parameter readLog: the feed's `changes(in:after:)`, unless a test holds it back.
     init(
         _ batch: Batch.ID, feed: ChangeFeed, timing: EventsTiming, loop: any EventLoop,
+        readLog: (@Sendable (Cursor?) async throws -> Changes)? = nil,
         onUnused: @escaping (Watch) -> Void
     ) {
         self.batch = batch
         self.feed = feed
+        self.readLog = readLog ?? { try await feed.changes(in: batch, after: $0) }
         self.timing = timing
         self.loop = loop
         self.onUnused = onUnused
@@ -90,8 +94,8 @@ final class Watch {
         let reading = Reading(cursor: cursor, rings: rings)
         reads[reading, default: []].append(use)
         guard reads[reading]?.count == 1 else { return }
-        loop.makeFutureWithTask { [feed, batch] in
-            try await feed.changes(in: batch, after: cursor)
+        loop.makeFutureWithTask { [readLog] in
+            try await readLog(cursor)
         }.assumeIsolated().whenComplete { [self] result in
             if case .success(let changes) = result { learn(changes, reading.rings) }
             for use in reads.removeValue(forKey: reading) ?? [] { use(result) }
