@@ -96,13 +96,11 @@ final class StagingFile: Sendable {
     }
 
     /// Cuts the file to `offset` bytes and forgets a failure of what came after them.
-    /// - Throws: `SystemError` with `ENODATA` where the file is shorter.
+    /// - Throws: `BytesMissing` where the file is shorter.
     func truncate(to offset: Int) throws {
         try state.withLock { state in
             let size = try size
-            guard size >= offset else {
-                throw SystemError(call: "ftruncate past the end", code: ENODATA)
-            }
+            guard size >= offset else { throw BytesMissing() }
             guard size > offset || state.failure != nil else { return }
             state.failure = nil
             try state.checkWritable()

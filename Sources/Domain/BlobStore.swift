@@ -13,14 +13,15 @@ package protocol BlobStore: Sendable {
     /// Writes the staged files of `parts` one after another into the empty staging file of `id`;
     /// not durable until `sync`. Returns how many bytes that are.
     func append(contentsOf parts: [Upload.ID], to id: Upload.ID) async throws -> Int
-    /// Cuts the staging file to `offset` bytes, those that were acknowledged; throws where there
-    /// are fewer.
+    /// Cuts the staging file to `offset` bytes, those that were acknowledged.
+    /// - Throws: `BytesMissing` where there are fewer, `no-such-upload` where there is no file.
     func truncate(_ id: Upload.ID, to offset: Int) async throws
     /// Opens the staging file for reading; the caller closes the descriptor.
     func openStaged(_ id: Upload.ID) async throws -> Int32
     /// Gives the first `size` staged bytes their content's name as well; nothing can be appended
     /// after it. Durable when it returns; the staging file stays until `discard`, so a crash
     /// between the two loses nothing. Doing it again is harmless.
+    /// - Throws: as `truncate`.
     func promote(_ id: Upload.ID, size: Int) async throws -> Blob
     /// Removes the staging file, if it is there.
     func discard(_ id: Upload.ID) async throws
@@ -40,6 +41,11 @@ package protocol BlobStore: Sendable {
     func remove(_ name: String, olderThan age: Double) async throws
     /// Bytes that can still be written.
     func freeBytes() async throws -> Int
+}
+
+/// A staging file holds fewer bytes than were acknowledged.
+package struct BytesMissing: Error {
+    package init() {}
 }
 
 /// Bytes in somebody else's memory, lent for one write.

@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 struct BatchController {
     let store: any Store
@@ -57,7 +58,7 @@ struct BatchController {
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
         let batch = try await ownBatch(request, context: context).id
         try await store.deleteBatch(batch)
-        intake.underWay.end(in: batch)
+        intake.forgetAll(in: batch)
         return Response(status: .noContent)
     }
 
@@ -98,7 +99,7 @@ struct BatchController {
     }
 
     private func wishedRecipe(_ request: Request) async throws -> Recipe {
-        let body = try await request.body.collect(upTo: 64 << 10)
+        let body = try await wish(in: request)
         guard body.readableBytes > 0 else { return .web }
         let wish: Wish
         do {
@@ -110,6 +111,18 @@ struct BatchController {
         guard let recipe = wish.recipe else { return .web }
         return try Recipe(reading: recipe)
     }
+
+    private func wish(in request: Request) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: Self.wishBytes)
+        } catch let error as NIOTooManyBytesError {
+            throw Problem(
+                .badRequest, "The body may have at most \(Self.wishBytes) bytes.",
+                limit: error.maxBytes)
+        }
+    }
+
+    private static let wishBytes = 64 << 10
 
     private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {
         let snapshot = try await store.snapshot(of: id)

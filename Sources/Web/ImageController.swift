@@ -15,7 +15,7 @@ struct ImageController {
         let (batch, image) = try await names(in: context)
         var info = try await commands.info(image, in: batch.id).members
         if access.reader(request.head) == batch.owner,
-            let upload = try await store.upload(of: image)
+            let upload = try await store.upload(of: image), upload.resumable
         {
             info["upload"] = .string("/api/uploads/\(upload.id)")
         }

@@ -122,7 +122,17 @@ struct SlowClientTests {
         settings.patience = .seconds(2)
         try await UploadServer.run(settings: settings) { server in
             let upload = try await server.createTus(8).upload
-            let told = try await server.hanging(upload) {}
+            let told = try await server.connect { connection in
+                // The bytes come along with the head: however busy the machine is, they are there
+                // before the waiting for more begins.
+                let fields = tus.merging(octets) { $1 }.merging([
+                    "Upload-Offset": "0", "Content-Length": "8",
+                ]) { $1 }
+                let lines = fields.map { "\($0): \($1)\r\n" }.joined()
+                try await connection.send(
+                    "PATCH /api/uploads/\(upload) HTTP/1.1\r\nHost: here\r\n\(lines)\r\n0123")
+                return try await connection.answer()
+            }
             #expect(told.status == 408)
             #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
         }
@@ -190,6 +200,26 @@ struct EarlyRefusalTests {
             let answer = try await server.send("POST", server.creation, formType, body: body)
             #expect(answer.status == 201)
             #expect(try await server.images().map { $0["state"] } == ["rejected", "waiting"])
+        }
+    }
+
+    @Test("is its form's alone while it is finished: no sweep takes it away")
+    func formsOwn() async throws {
+        let (verdicts, verdict) = AsyncStream<RenderReport.Verdict>.makeStream()
+        let (uploads, looked) = AsyncStream<Upload.ID>.makeStream()
+        try await UploadServer.run(inspect: { upload, _ in
+            looked.yield(upload.id)
+            for await verdict in verdicts { return verdict }
+            return .undecided
+        }) { server in
+            let body = UploadTests.form([("a", bytes)])
+            async let answer = server.send("POST", server.creation, formType, body: body)
+            var seen = uploads.makeAsyncIterator()
+            let upload = try #require(await seen.next())
+            try await server.untilDurable(bytes.utf8.count, of: upload)
+            #expect(server.intake.seats.isTaken(upload))
+            verdict.yield(.fits)
+            #expect(try await answer.status == 201)
         }
     }
 

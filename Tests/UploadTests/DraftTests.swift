@@ -86,6 +86,18 @@ struct DraftCreationTests {
         }
     }
 
+    @Test("sends no 104 to a client of HTTP/1.0, which knows no interim answers")
+    func old() async throws {
+        try await UploadServer.run { server in
+            try await server.connect { connection in
+                let headers = draft(8, last: true, ["Content-Length": "5"])
+                let lines = headers.map { "\($0): \($1)\r\n" }.joined()
+                try await connection.send("POST \(server.creation) HTTP/1.0\r\n\(lines)\r\nbytes")
+                #expect(try await connection.next().status == 201)
+            }
+        }
+    }
+
     @Test("in an unknown version is a plain upload")
     func unknownVersion() async throws {
         try await UploadServer.run { server in
@@ -235,6 +247,18 @@ struct DraftAppendTests {
         }
     }
 
+    @Test("announcing more bytes than can be counted is one too large", arguments: [true, false])
+    func immense(isLengthKnown: Bool) async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.careful(8, isLengthKnown ? ["Upload-Length": "6"] : [:])
+            _ = try await server.append(upload, at: 0, "0123", last: false)
+            let answer = try await server.append(
+                upload, at: 4, "4", last: true, 8, ["Content-Length": String(Int.max)])
+            #expect(answer.status == 413)
+            #expect(answer.code == (isLengthKnown ? "length-exceeded" : "file-too-large"))
+        }
+    }
+
     @Test("shorter than the length said is inconsistent")
     func tooShort() async throws {
         try await UploadServer.run { server in
@@ -244,6 +268,33 @@ struct DraftAppendTests {
             #expect(
                 try answer.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length")
                     == true)
+        }
+    }
+
+    @Test("shorter than the length said, by a body of no known length, is inconsistent, too")
+    func tooShortInChunks() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.careful(8, ["Upload-Length": "6"])
+            let answer = try await server.append(
+                upload, at: 0, "4\r\n0123\r\n0\r\n\r\n", last: true, 8,
+                ["Transfer-Encoding": "chunked"])
+            #expect(answer.status == 400)
+            #expect(
+                try answer.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length")
+                    == true)
+            #expect(try await server.append(upload, at: 4, "45", last: true).status == 200)
+        }
+    }
+
+    @Test("that ends an upload without a byte is refused, and its image says why")
+    func empty() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.careful()
+            let answer = try await server.append(upload, at: 0, "", last: true)
+            #expect(answer.status == 422 && answer.code == "empty-file")
+            let image = try await server.image(of: upload)
+            #expect(image.state == .rejected)
+            #expect(image.document["problem"]?["code"] == "empty-file")
         }
     }
 

@@ -1,6 +1,7 @@
 // Restarts, expiry, and what is swept. `recover` stands for the next server's start on what the
 // last one left behind.
 
+import BlobStorage
 import Domain
 import Foundation
 import NIOCore
@@ -77,6 +78,29 @@ struct RecoveryTests {
         }
     }
 
+    @Test("keeps a whole upload that the disk does not let it finish, and finishes it later")
+    func obstructed() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(4).upload
+            try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
+            try await server.blobs.sync(upload)
+            try await server.store.commit(offset: 4, length: nil, of: upload)
+            let blobs = server.folder + "/blobs"
+            for folder in try FileManager.default.contentsOfDirectory(atPath: blobs) {
+                try FileManager.default.removeItem(atPath: "\(blobs)/\(folder)")
+            }
+            try await server.intake.recover()
+            #expect(try await server.image(of: upload).state == .uploading)
+            #expect(try await server.blobs.staged() == [upload])
+
+            _ = try FolderBlobStore(at: server.folder, threads: 1)
+            try await server.intake.sweep()
+            let image = try await server.image(of: upload)
+            #expect(image.state == .waiting)
+            #expect(try await server.original(of: image.id) == "0123")
+        }
+    }
+
     @Test("removes files that nothing refers to")
     func forgotten() async throws {
         try await UploadServer.run { server in
@@ -137,6 +161,40 @@ struct ExpiryTests {
             try await server.intake.sweep(grace: 0)
             #expect(try await server.blobs.names(olderThan: 0).count == 1)
             #expect(try await server.original(of: image) == "used")
+        }
+    }
+
+    @Test("settles what it can, whatever becomes of one upload")
+    func oneOfMany() async throws {
+        try await UploadServer.run { server in
+            var whole: [Upload.ID] = []
+            for _ in 0..<8 {
+                let upload = try await server.createTus(4).upload
+                try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
+                try await server.store.commit(offset: 4, length: nil, of: upload)
+                whole.append(upload)
+            }
+            // A folder where a file should be: nothing can be done with it.
+            for upload in whole.dropLast() {
+                try await server.blobs.discard(upload)
+                try FileManager.default.createDirectory(
+                    atPath: "\(server.folder)/staging/\(upload)", withIntermediateDirectories: false
+                )
+            }
+            try await server.intake.sweep()
+            let last = try #require(whole.last)
+            #expect(try await server.image(of: last).state == .waiting)
+        }
+    }
+
+    @Test("gives back the room that was promised to a batch which is deleted")
+    func deleted() async throws {
+        try await UploadServer.run { server in
+            _ = try await server.createTus(100)
+            _ = try await server.createTus(50, ["Upload-Concat": "partial"])
+            try await server.store.deleteBatch(server.batch.id)
+            try await server.intake.sweep()
+            #expect(server.intake.room.reserved == 0)
         }
     }
 

@@ -55,6 +55,46 @@ struct TusPatchTests {
         }
     }
 
+    @Test("answers 413 to more bytes for a finished upload, whether they are announced or not")
+    func overrunOfTheWhole() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(4, octets, body: "0123").upload
+            #expect(try await server.patchTus(upload, at: 4, "4").status == 413)
+            let chunked = try await server.patchTus(
+                upload, at: 4, "1\r\n4\r\n0\r\n\r\n", ["Transfer-Encoding": "chunked"])
+            #expect(chunked.status == 413 && chunked.code == "length-exceeded")
+            #expect(try await server.patchTus(upload, at: 4, "").status == 204)
+        }
+    }
+
+    @Test("answers 403 for an upload that came another way, whose bytes are not its own to send")
+    func foreign() async throws {
+        try await UploadServer.run { server in
+            let plain = try await server.intake.create(
+                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id)
+            #expect(try await server.patchTus(plain.id, at: 0, "x").status == 403)
+            let draft = ["Upload-Complete": "?0", "Content-Type": "application/partial-upload"]
+            let answer = try await server.send(
+                "PATCH", "/api/uploads/\(plain.id)", draft.merging(["Upload-Offset": "0"]) { $1 },
+                body: "x")
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test("answers 507 to a length, told late, for which the disk has no room")
+    func lateLength() async throws {
+        var limits = Limits()
+        limits.fileBytes = .max
+        try await UploadServer.run(limits: limits) { server in
+            let upload = try await server.createTus(nil, ["Upload-Defer-Length": "1"]).upload
+            let immense = ["Upload-Length": String(1 << 60)]
+            #expect(try await server.patchTus(upload, at: 0, "0123", immense).status == 507)
+            #expect(
+                try await server.patchTus(upload, at: 0, "0123", ["Upload-Length": "4"]).status
+                    == 204)
+        }
+    }
+
     @Test("answers 413 to more bytes than announced and keeps the acknowledged ones")
     func overrun() async throws {
         try await UploadServer.run { server in

@@ -30,7 +30,7 @@ extension Intake {
         } catch let problem as Problem where problem.code == .wrongState {
             throw Problem(.uploadGone)
         }
-        try await discard(upload)
+        try await discard(upload.id)
         return try await store.upload(upload.id)
     }
 }

@@ -22,7 +22,6 @@ struct Announcement: Codable, Sendable, Hashable {
 
     /// A part becomes a photo only by a concatenation.
     var isPart: Bool { concat == "partial" }
-    var isConcatenation: Bool { concat?.hasPrefix("final;") == true }
 
     init(of upload: Upload) throws {
         guard let text = upload.metadata else { throw Problem(.internal) }

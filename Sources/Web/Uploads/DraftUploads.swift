@@ -27,6 +27,11 @@ struct DraftUploads: Sendable {
         let wish = Announcement(name: name ?? "", sha256: Digests.ofFile(headers))
         let upload = try await begin(wish, length: length, in: batch)
         return try await intake.hold(upload.id, body.stop) { upload, _ in
+            if let sha256 = wish.sha256, let known = try await intake.adopt(upload, sha256) {
+                var answer = try await completed(known, headers, isNew: true)
+                if !body.isEmpty { answer.headers[.connection] = "close" }
+                return answer
+            }
             try await announce(upload, on: body)
             return try await take(body, headers, into: upload, isLast: isLast, isNew: true)
         }
@@ -48,7 +53,8 @@ struct DraftUploads: Sendable {
         _ headers: HTTPFields, from offset: Int, isLast: Bool, contentLength: Int?
     ) throws -> Int? {
         let said = StructuredField.integer(headers[.uploadLength])
-        let counted = isLast ? contentLength.map { offset + $0 } : nil
+        // A Content-Length can be any number: no sum of it may overflow.
+        let counted = isLast ? contentLength.map { offset + min($0, .max - offset) } : nil
         if let said, let counted, said != counted { throw inconsistentLength(said, counted) }
         if let said, said < 0 { throw Problem(.badRequest, "Upload-Length is negative.") }
         return said ?? counted
@@ -69,6 +75,7 @@ struct DraftUploads: Sendable {
             throw Problem(.unsupportedMediaType, "The Content-Type must be \(Draft.partialType).")
         }
         return try await intake.hold(id, body.stop) { upload, standing in
+            try upload.requireResumable()
             switch standing {
             case .open: break
             case .whole where offset == upload.offset && body.isEmpty:
@@ -87,7 +94,7 @@ struct DraftUploads: Sendable {
                     guard length <= known else { return try await overrun(upload) }
                     throw inconsistentLength(length, known)
                 }
-                upload = try await intake.setLength(length, of: upload)
+                upload = try await note(length, of: upload)
             }
             return try await take(body, headers, into: upload, isLast: isLast, isNew: false)
         }
@@ -105,7 +112,7 @@ struct DraftUploads: Sendable {
                     body, into: upload, digest: Digests.ofContent(headers)
                 ) { offset in await tell(offset, on: body) }
             }
-            if isLast { upload = try await intake.setLength(upload.offset, of: upload) }
+            if isLast { upload = try await end(upload) }
             guard isLast || upload.length == upload.offset else {
                 return partial(upload, isNew: isNew)
             }
@@ -114,6 +121,24 @@ struct DraftUploads: Sendable {
             return try await overrun(upload)
         } catch let refused as Refused {
             throw refusal(refused)
+        }
+    }
+
+    /// The client says that all bytes have come.
+    private func end(_ upload: Upload) async throws -> Upload {
+        if let length = upload.length, length != upload.offset {
+            throw inconsistentLength(length, upload.offset)
+        }
+        return try await note(upload.offset, of: upload)
+    }
+
+    /// - Throws: as `Intake.setLength`; an upload that is to hold nothing is refused for good.
+    private func note(_ length: Int, of upload: Upload) async throws -> Upload {
+        do {
+            return try await intake.setLength(length, of: upload)
+        } catch let problem as Problem where problem.code == .emptyFile {
+            try await intake.end(upload, .rejected(problem))
+            throw Refusal(problem, headers: limitField(upload))
         }
     }
 

@@ -22,7 +22,7 @@ final class EarlyLook: Sendable {
         }
     }
 
-    private let upload: Upload
+    let upload: Upload
     private let inspect: Intake.Inspector
     private let state: Mutex<State>
 
@@ -80,9 +80,10 @@ final class EarlyLooks: Sendable {
 
     init(_ inspect: Intake.Inspector?) { self.inspect = inspect }
 
-    /// Nil where nobody looks, and for a part: only the whole begins like a photograph.
+    /// Nil where nobody looks, for a part, since only the whole begins like a photograph, and for
+    /// what is complete.
     func look(at upload: Upload) -> EarlyLook? {
-        guard let inspect, upload.image != nil else { return nil }
+        guard let inspect, upload.image != nil, !upload.isComplete else { return nil }
         return looks.withLock { looks in
             let look = looks[upload.id] ?? EarlyLook(upload, inspect: inspect)
             looks[upload.id] = look
@@ -91,4 +92,8 @@ final class EarlyLooks: Sendable {
     }
 
     func forget(_ upload: Upload.ID) { looks.withLock { $0[upload] = nil } }
+
+    func forgetAll(in batch: Batch.ID) {
+        looks.withLock { looks in looks = looks.filter { $0.value.upload.batch != batch } }
+    }
 }

@@ -70,11 +70,13 @@ package final class Intake: Sendable {
             try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
             throw error
         }
-        room.reserve(length ?? 0, for: upload.id)
+        room.reserve(length ?? 0, for: upload)
         return upload
     }
 
-    private func checkRoom(for bytes: Int) async throws {
+    /// - Throws: `disk-full` where so many bytes would leave less than the floor, once all have come
+    ///   that were announced.
+    func checkRoom(for bytes: Int) async throws {
         let free = try await blobs.freeBytes() - room.reserved - settings.diskFloor
         guard free >= bytes else {
             throw Problem(
@@ -185,7 +187,7 @@ package final class Intake: Sendable {
             try await blobs.discard(upload.id)
             throw Problem(.uploadGone)
         }
-        try await discard(upload)
+        try await discard(upload.id)
         return finished
     }
 
@@ -201,20 +203,28 @@ package final class Intake: Sendable {
                 // Somebody ended it before us.
             }
         }
-        try await discard(upload)
+        try await discard(upload.id)
     }
 
     /// The image was ended by another way: ends the request that sends its bytes, and forgets them.
     func forget(_ upload: Upload) async throws {
         seats.interrupt(upload.id, .cancelled)
-        try await discard(upload)
+        try await discard(upload.id)
     }
 
-    /// Forgets what came of its bytes.
-    func discard(_ upload: Upload) async throws {
-        room.release(upload.id)
-        looks.forget(upload.id)
-        try await blobs.discard(upload.id)
+    /// The batch was deleted, and its uploads with it: ends the requests that send their bytes. The
+    /// files are swept.
+    func forgetAll(in batch: Batch.ID) {
+        underWay.end(in: batch)
+        room.releaseAll(in: batch)
+        looks.forgetAll(in: batch)
+    }
+
+    /// Forgets what came of an upload's bytes.
+    func discard(_ id: Upload.ID) async throws {
+        room.release(id)
+        looks.forget(id)
+        try await blobs.discard(id)
     }
 }
 

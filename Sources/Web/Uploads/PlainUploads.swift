@@ -99,9 +99,13 @@ private struct FormReceiver {
         guard case .file(var upload, var receiver) = current else { return }
         current = .skipped
         do {
-            try await receiver.complete()
-            upload.offset = receiver.durable
-            images.append(try await intake.finish(upload))
+            // Whole and not yet recorded, it would look forgotten to a sweep.
+            let image = try await intake.seats.hold(upload.id, Stop()) {
+                try await receiver.complete()
+                upload.offset = receiver.durable
+                return try await intake.finish(upload)
+            }
+            images.append(image)
         } catch {
             try await refuse(upload, error)
         }

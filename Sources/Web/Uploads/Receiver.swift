@@ -111,7 +111,8 @@ struct Receiver {
         pending = []
         pendingBytes = 0
         written = durable
-        try await intake.blobs.truncate(upload.id, to: durable)
+        // Of a complete one the file has another name by now.
+        if !upload.isComplete { try await intake.blobs.truncate(upload.id, to: durable) }
     }
 }
 

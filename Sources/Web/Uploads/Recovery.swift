@@ -6,20 +6,39 @@ import Foundation
 import Logging
 
 extension Intake {
-    /// Brings every upload to a state a client can go on from. Before the first request.
+    /// Brings every upload to a state a client can go on from. Before the first request. One that
+    /// cannot be brought there now, on a full disk for one, stays as it is: who comes back to it and
+    /// the sweep try again.
     package func recover() async throws {
-        let open = try await store.openUploads()
-        for upload in open {
-            do {
-                try await recover(upload)
-            } catch {
-                logger.error(
-                    "an upload could not be recovered",
-                    metadata: ["upload": "\(upload.id)", "error": "\(error)"])
-                try await end(upload, .failed(Problem(.internal, "Its bytes were lost.")))
+        for upload in try await store.openUploads() {
+            await attempt("an upload could not be recovered", upload) {
+                do {
+                    try await recover(upload)
+                } catch  where isLoss(error) {
+                    try await end(upload, .failed(Problem(.internal, "Its bytes were lost.")))
+                    throw error
+                }
             }
         }
         try await discardForgotten()
+    }
+
+    /// What fails for one upload is logged, and the others are seen to.
+    private func attempt(
+        _ failure: Logger.Message, _ upload: Upload, _ body: () async throws -> Void
+    ) async {
+        do {
+            try await body()
+        } catch is Interruption {
+            // A request came for it, and sees to it.
+        } catch {
+            logger.error(failure, metadata: ["upload": "\(upload.id)", "error": "\(error)"])
+        }
+    }
+
+    /// Whether acknowledged bytes are not there any more.
+    private func isLoss(_ error: any Error) -> Bool {
+        error is BytesMissing || (error as? Problem)?.code == .noSuchUpload
     }
 
     private func recover(_ upload: Upload) async throws {
@@ -31,8 +50,8 @@ extension Intake {
         } else if !upload.resumable {
             try await end(upload, .rejected(Problem(.uploadIncomplete)))
         } else {
+            room.reserve((upload.length ?? upload.offset) - upload.offset, for: upload)
             try await cut(upload)
-            room.reserve((upload.length ?? upload.offset) - upload.offset, for: upload.id)
         }
     }
 
@@ -50,13 +69,12 @@ extension Intake {
     /// - Parameter grace: seconds a blob may be without anybody who refers to it.
     package func sweep(grace: Double = 3_600) async throws {
         for upload in try await store.openUploads() {
-            if upload.expiresAt <= now() {
-                seats.interrupt(upload.id, .cancelled)
-                try await settle(upload.id)
-            } else if upload.image != nil, upload.offset == upload.length, !seats.isTaken(upload.id)
-            {
-                try await settle(upload.id)
-            }
+            let isStranded =
+                upload.image != nil && upload.offset == upload.length && !seats.isTaken(upload.id)
+            let isExpired = upload.expiresAt <= now()
+            guard isExpired || isStranded else { continue }
+            if isExpired { seats.interrupt(upload.id, .cancelled) }
+            await attempt("an upload could not be settled", upload) { try await settle(upload.id) }
         }
         try await discardForgotten()
         let names = try await blobs.names(olderThan: grace)
@@ -86,7 +104,7 @@ extension Intake {
         let staged = try await blobs.staged()
         let open = Set(try await store.openUploads().map(\.id))
         for id in staged where !open.contains(id) && !seats.isTaken(id) {
-            try await blobs.discard(id)
+            try await discard(id)
         }
     }
 }

@@ -5,19 +5,30 @@ import Domain
 import Synchronization
 
 final class Room: Sendable {
-    private let missing = Mutex<[Upload.ID: Int]>([:])
+    private struct Promise {
+        let batch: Batch.ID
+        var bytes: Int
+    }
 
-    var reserved: Int { missing.withLock { $0.values.reduce(0, +) } }
+    private let missing = Mutex<[Upload.ID: Promise]>([:])
 
-    func reserve(_ bytes: Int, for id: Upload.ID) { missing.withLock { $0[id] = bytes } }
+    var reserved: Int { missing.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
+
+    func reserve(_ bytes: Int, for upload: Upload) {
+        missing.withLock { $0[upload.id] = Promise(batch: upload.batch, bytes: bytes) }
+    }
 
     /// The upload holds `durable` of its bytes.
     func note(_ durable: Int, of upload: Upload) {
         missing.withLock { missing in
-            guard missing[upload.id] != nil else { return }
-            missing[upload.id] = max(0, (upload.length ?? durable) - durable)
+            missing[upload.id]?.bytes = max(0, (upload.length ?? durable) - durable)
         }
     }
 
     func release(_ id: Upload.ID) { missing.withLock { $0[id] = nil } }
+
+    /// The batch is deleted, and all its uploads with it.
+    func releaseAll(in batch: Batch.ID) {
+        missing.withLock { missing in missing = missing.filter { $0.value.batch != batch } }
+    }
 }

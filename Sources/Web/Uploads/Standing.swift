@@ -63,7 +63,7 @@ extension Intake {
     /// The client gives the upload up; an image that has all its bytes stays.
     func giveUp(_ upload: Upload) async throws {
         if upload.isComplete {
-            try await blobs.discard(upload.id)
+            try await discard(upload.id)
         } else {
             try await end(upload, .cancelled)
         }
@@ -72,7 +72,7 @@ extension Intake {
 
     /// Sets a length that was not known at creation.
     /// - Throws: `bad-request` where another one is known or more bytes are there,
-    ///   `file-too-large`, `empty-file`.
+    ///   `file-too-large`, `empty-file`, `disk-full`.
     func setLength(_ length: Int, of upload: Upload) async throws -> Upload {
         guard upload.length != length else { return upload }
         guard upload.length == nil, length >= upload.offset else {
@@ -80,10 +80,12 @@ extension Intake {
                 .badRequest, "The upload's length is known.", limit: upload.length, actual: length)
         }
         try limits.check(size: length)
+        // What is there already needs no more room, however little there is.
+        if length > upload.offset { try await checkRoom(for: length - upload.offset) }
         try await store.commit(offset: upload.offset, length: length, of: upload.id)
         var upload = upload
         upload.length = length
-        room.reserve(length - upload.offset, for: upload.id)
+        room.reserve(length - upload.offset, for: upload)
         return upload
     }
 

@@ -117,10 +117,14 @@ struct Tus: Sendable {
         // Not resumable: a client that gets no answer asks again.
         var upload = try await intake.create(wish, length: length, resumable: false, in: batch)
         do {
-            upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
-            try await intake.blobs.sync(upload.id)
-            try await intake.store.commit(offset: upload.offset, length: nil, of: upload.id)
-            _ = try await intake.finish(upload)
+            upload = try await intake.seats.hold(upload.id, Stop()) { [upload] in
+                var upload = upload
+                upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
+                try await intake.blobs.sync(upload.id)
+                try await intake.store.commit(offset: upload.offset, length: nil, of: upload.id)
+                _ = try await intake.finish(upload)
+                return upload
+            }
         } catch {
             try await intake.end(upload, .failed(error as? Problem ?? Problem(.internal)))
             throw error
@@ -144,10 +148,7 @@ struct Tus: Sendable {
         let digest = try TusChecksum.digest(of: headers)
         return try await intake.hold(id, body.stop) { upload, standing in
             try requireOpen(standing)
-            guard try !Announcement(of: upload).isConcatenation else {
-                throw Refusal(
-                    Problem(.wrongState, "A final upload takes no bytes."), status: .forbidden)
-            }
+            try upload.requireResumable()
             guard offset == upload.offset else {
                 throw Refusal(
                     Problem(.offsetMismatch, limit: upload.offset, actual: offset),

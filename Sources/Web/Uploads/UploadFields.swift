@@ -30,6 +30,14 @@ extension HTTPField.Name {
 extension Upload {
     var path: String { "/api/uploads/\(id)" }
 
+    /// A concatenation and what comes in one request take their bytes from there alone.
+    func requireResumable() throws(Refusal) {
+        guard resumable else {
+            throw Refusal(
+                Problem(.wrongState, "This upload takes no bytes of a PATCH."), status: .forbidden)
+        }
+    }
+
     /// Where the outcome is told: never by the upload itself, which may be long gone by then.
     var statusLink: String? {
         image.map { "</api/batches/\(batch)/images/\($0)>; rel=\"status\"" }
