@@ -18,6 +18,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -48,9 +49,7 @@ let package = Package(
         .target(name: "Domain", swiftSettings: strict),
 
         .target(
-            name: "SQLiteStore",
-            dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: strict),
+            name: "SQLiteStore", dependencies: ["Domain", grdb], swiftSettings: strict),
         .target(
             name: "BlobStorage", dependencies: ["Domain", crypto, nioPosix],
             swiftSettings: strict),
@@ -132,7 +131,8 @@ let package = Package(
             path: "Benchmarks/Darkroom", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
-            name: "ContractTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
+            name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb],
+            swiftSettings: strict),
         .testTarget(
             name: "FeedTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
         .testTarget(

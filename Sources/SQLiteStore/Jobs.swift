@@ -8,10 +8,10 @@ extension SQLiteStore {
     package func claimJob(boot: String, at date: Date) async throws -> Job? {
         try await writer.write { database in
             var commits: [Commit] = []
-            guard let row = try database.nextJob(skippingCopies: &commits, at: date) else {
-                return (nil, commits)
-            }
-            let (id, batchID) = try row.imageAndBatch()
+            guard let (row, queued) = try database.nextJob(skippingCopies: &commits, at: date)
+            else { return (nil, commits) }
+            var image = queued
+            let (id, batchID) = (image.id, image.batch)
             let attempt = row["workerLosses"] as Int + row["serverLosses"] as Int + 1
             try database.execute(
                 sql: "UPDATE job SET boot = ?, attempts = ? WHERE image = ?",
@@ -20,16 +20,17 @@ extension SQLiteStore {
                 sql: "UPDATE batch SET turn = (SELECT max(turn) + 1 FROM batch) WHERE id = ?",
                 arguments: [batchID.rawValue])
             if (row["attempts"] as Int) < attempt {
-                commits.append(
-                    try database.record(.processing, of: id, in: batchID, at: date).commit)
+                let processing = try database.record(.processing, of: id, in: batchID, at: date)
+                image = processing.image
+                commits.append(processing.commit)
             }
             let batch = try database.batch(batchID)
             guard let original = try database.original(of: id),
                 let lane = Job.Lane(rawValue: row["lane"])
             else { throw Unreadable(table: "job") }
             let job = Job(
-                image: try database.image(id, in: batchID), owner: batch.owner,
-                recipe: batch.recipe, original: original, attempt: attempt, lane: lane)
+                image: image, owner: batch.owner, recipe: batch.recipe, original: original,
+                attempt: attempt, lane: lane)
             return (job, commits)
         }
     }
@@ -98,13 +99,15 @@ extension SQLiteStore {
 }
 
 extension Database {
-    /// The job whose turn it is, once those are ended that have become copies while they waited.
-    fileprivate func nextJob(skippingCopies commits: inout [Commit], at date: Date) throws -> Row? {
+    /// The job whose turn it is and its image, once those are ended that have become copies while
+    /// they waited.
+    fileprivate func nextJob(
+        skippingCopies commits: inout [Commit], at date: Date
+    ) throws -> (Row, Image)? {
         while let row = try nextJob() {
             let (id, batch) = try row.imageAndBatch()
-            guard let copy = try copyTwin(of: try image(id, in: batch), at: date) else {
-                return row
-            }
+            let image = try image(id, in: batch)
+            guard let copy = try copyTwin(of: image, at: date) else { return (row, image) }
             commits.append(copy.commit)
         }
         return nil

@@ -11,9 +11,10 @@ package final class SQLiteStore: Sendable {
     let writer: GroupedWriter
 
     /// Opens the store at `path`, creating or migrating it.
-    package init(path: String) throws {
+    /// - Parameter patience: seconds to wait for another program that writes to it.
+    package init(path: String, patience: Double = 5) throws {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(patience)
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         pool = try DatabasePool(path: path, configuration: configuration)
@@ -36,10 +37,12 @@ package final class SQLiteStore: Sendable {
     }
 }
 
-/// A full disk is told as such; everything else stays what it is, for the log.
+/// A full disk and another program's lock are told as such; everything else stays what it is, for
+/// the log.
 func plain(_ error: any Error) -> any Error {
-    guard let error = error as? DatabaseError, error.resultCode == .SQLITE_FULL else {
-        return error
+    switch (error as? DatabaseError)?.resultCode {
+    case .SQLITE_FULL: Problem(.diskFull)
+    case .SQLITE_BUSY: Problem(.unavailable, "Another program is writing to the database.")
+    default: error
     }
-    return Problem(.diskFull)
 }
