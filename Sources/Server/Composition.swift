@@ -19,6 +19,7 @@ import WorkerLink
 struct Composition {
     private let settings: Settings
     private let logger: Logger
+    private let folder: DataFolder
     private let store: SQLiteStore
     private let blobs: FolderBlobStore
     private let intake: Intake
@@ -31,10 +32,9 @@ struct Composition {
         self.settings = settings
         let logger = settings.logger
         self.logger = logger
-        try FileManager.default.createDirectory(
-            atPath: settings.dataFolder, withIntermediateDirectories: true)
-        store = try SQLiteStore(path: settings.dataFolder + "/revela.sqlite")
-        blobs = try FolderBlobStore(at: settings.dataFolder)
+        folder = try DataFolder(settings.dataFolder)
+        store = try SQLiteStore(path: folder.path + "/revela.sqlite")
+        blobs = try FolderBlobStore(at: folder.path)
         let feed = ChangeFeed(store: store)
         (pool, sniffers) = try Self.pools(settings)
 

@@ -47,3 +47,17 @@ def test_heic_and_avif_are_read_only_in_a_whole_sandbox(tmp_path):
     assert answer["sandbox"] == "none"
     assert answer["formats"]["input"] == ["image/jpeg", "image/png", "image/webp", "image/gif"]
     server.stop()
+
+
+def test_a_data_folder_is_one_servers_at_a_time(tmp_path):
+    first = harness.Server(tmp_path / "data").start()
+    second = subprocess.run(
+        [PROGRAMS / "revela", "serve", "--port", "0", "--data", tmp_path / "data", *harness.PAGES],
+        capture_output=True, text=True, timeout=60, cwd="/")
+    assert second.returncode != 0 and second.stdout == ""
+    assert f"{tmp_path / 'data'} is in use by another server" in second.stderr
+    assert first.new_batch().images() == {}
+
+    first.kill()
+    first.start()
+    first.stop()
