@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 extension Problem.Code {
     var status: HTTPResponse.Status {
@@ -72,6 +73,8 @@ struct ProblemMiddleware: RouterMiddleware {
             return Problem(.notFound).response()
         } catch let error as HTTPError where error.status.kind == .clientError {
             return Problem(.badRequest, error.body).response()
+        } catch is HTTPParserError {
+            return Problem(.badRequest, "The request's body is malformed.").response()
         } catch is CancellationError {
             return Problem(.unavailable, "The server is stopping.").response()
         } catch {

@@ -1,6 +1,8 @@
 """Rubbish in: a clear reason out, the rest of the batch untouched, nothing left on disk."""
 
+import http.client
 import json
+import socket
 
 import pytest
 
@@ -124,3 +126,56 @@ def test_a_change_with_the_cookie_needs_our_own_origin(server):
         status, problem = server.json("DELETE", path, headers={**secret, **origin})
         assert (status, problem["code"]) == (403, "foreign-origin")
     assert server.json("DELETE", path, headers={**secret, "Origin": server.url})[0] == 204
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/nothing", "/healthz", "/api/uploads/u_00000000000000000000000000", "/api/batches"])
+def test_an_answer_to_head_has_no_body_so_that_the_next_one_is_read_right(server, path):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("HEAD", path)
+    response = connection.getresponse()
+    assert response.read() == b"" and int(response.headers["Content-Length"]) > 0
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read() == b'{"status":"ok"}'
+    connection.close()
+
+
+@pytest.mark.parametrize("body, framing", [
+    (b"x" * 70_000, {}), (b"zz\r\nab\r\n", {"Transfer-Encoding": "chunked"})], ids=["too long", "broken"])
+def test_a_body_that_is_no_wish_for_a_batch_is_the_clients_fault(server, body, framing):
+    status, _, answer = server.request("POST", "/api/batches", body, framing)
+    assert (status, json.loads(answer)["code"]) == (400, "bad-request")
+
+
+def test_a_number_that_no_counter_holds_is_only_out_of_range(server, batch):
+    """One of them used to end the server: each sum with what a client says must not overflow."""
+    cursor = server.json("GET", batch.path)[1]["cursor"]
+    epoch = cursor.split(".")[0]
+    with socket.create_connection(("127.0.0.1", server.port)) as follower:
+        follower.sendall(f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\n"
+                         "Accept: text/event-stream\r\n\r\n".encode())
+        assert b"event: hello" in until(follower, b"event: live")
+        _, headers, _ = server.request("POST", f"{batch.path}/images", b"a", {
+            **batch.headers, "Upload-Complete": "?0"})
+        until(follower, b"image.created")
+        for seq in [2**63 - 1, 2**63, 10**30]:
+            answer = server.json("GET", f"{batch.path}/events?after={epoch}.{seq}")[1]
+            assert answer["reset"]["cursor"] == answer["cursor"]
+    for length in [2**63 - 1, 2**63, 2**64 - 1]:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(
+                f"PATCH {headers['Location']} HTTP/1.1\r\nHost: x\r\nUpload-Offset: 1\r\n"
+                "Upload-Complete: ?1\r\nContent-Type: application/partial-upload\r\n"
+                f"Content-Length: {length}\r\n\r\nx".encode())
+            assert until(client, b"\r\n").startswith(b"HTTP/1.1 413 ")
+    assert server.request("GET", "/healthz")[0] == 200
+
+
+def until(connection, mark):
+    """What comes up to and with `mark`."""
+    came = b""
+    while mark not in came:
+        more = connection.recv(65536)
+        assert more, came
+        came += more
+    return came
