@@ -19,7 +19,8 @@ from proxies import PROXIES, bare_nginx, running
 # Longer than a page's long poll and two heartbeats apart, shorter than the silence of the test.
 PATIENCE = 27
 SILENCE = 29
-PROMPT = 0.7
+# What a proxy holds back it holds until more bytes come: for the next heartbeat, fifteen seconds.
+PROMPT = 5
 
 
 @pytest.fixture(scope="module")

@@ -209,7 +209,7 @@ struct WorkerPoolTests {
         try await withPool(
             executable: path,
             adjust: {
-                $0.startLimit = .seconds(2)
+                $0.startLimit = .seconds(5)
                 $0.spares = 0
             }
         ) { pool in
