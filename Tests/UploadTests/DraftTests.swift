@@ -271,6 +271,22 @@ struct DraftAppendTests {
         }
     }
 
+    @Test(
+        "naming another length than before is inconsistent, and costs nothing", arguments: [5, 7])
+    func otherLength(length: Int) async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.careful(8, ["Upload-Length": "6"])
+            _ = try await server.append(upload, at: 0, "0123", last: false)
+            let answer = try await server.append(
+                upload, at: 4, "4", last: false, 8, ["Upload-Length": String(length)])
+            #expect(answer.status == 400)
+            #expect(
+                try answer.json["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length")
+                    == true)
+            #expect(try await server.append(upload, at: 4, "45", last: true).status == 200)
+        }
+    }
+
     @Test("shorter than the length said, by a body of no known length, is inconsistent, too")
     func tooShortInChunks() async throws {
         try await UploadServer.run { server in
