@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import threading
@@ -29,13 +30,18 @@ class Server:
         self.process = None
         self.log = None
 
-    def start(self):
+    def start(self, limits=None):
+        """`limits` are of the process's resources: (soft, hard) by the `RLIMIT_…` of `resource`."""
+        def restrict():
+            for which, pair in (limits or {}).items():
+                resource.setrlimit(which, pair)
+
         self.data.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
             [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *PAGES,
              *self.flags],
-            stdout=subprocess.PIPE, stderr=self.log, cwd="/",
+            stdout=subprocess.PIPE, stderr=self.log, cwd="/", preexec_fn=restrict if limits else None,
         )
         line = self.process.stdout.readline().decode()
         assert "http://" in line, f"the server did not start: {line!r}\n{self.log_text()}"

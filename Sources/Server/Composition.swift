@@ -50,8 +50,10 @@ struct Composition {
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
             width: settings.workerCount, logger: logger)
         let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
+        var webSettings = settings.web
+        webSettings.connections = Descriptors.connections(of: try Descriptors.raiseLimit())
         web = WebServer(
-            settings.web, store: store, blobs: blobs, feed: feed, intake: intake,
+            webSettings, store: store, blobs: blobs, feed: feed, intake: intake,
             capabilities: { [pool] in Capabilities(await pool.hello) },
             metrics: instruments.read, logger: logger,
             onRunning: { port in announce(host: settings.web.host, port: port) })

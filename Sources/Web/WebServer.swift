@@ -18,6 +18,8 @@ package struct WebServer: Service {
         package var access = Access()
         /// Between two heartbeats of a stream.
         package var heartbeatSeconds = 15
+        /// Connections open at a time; the others wait to be accepted. Nil for any number.
+        package var connections: Int?
         /// Who brings it may read `/metrics`; without one only this machine may.
         package var metricsToken: String?
 
@@ -96,7 +98,11 @@ package struct WebServer: Service {
         let application = Application(
             router: router(),
             server: HTTPServerBuilder { EventsChannel(responder: $0, hub: events) },
-            configuration: .init(address: .hostname(settings.host, port: settings.port)),
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: settings.connections.map {
+                    MaximumAvailableConnections($0)
+                }),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
             logger: logger)
         try await withGracefulShutdownHandler {

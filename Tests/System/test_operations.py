@@ -1,5 +1,8 @@
 """What an operator is told of an installation: `revela doctor` and the capabilities."""
 
+import pathlib
+import resource
+import socket
 import subprocess
 
 import harness
@@ -61,3 +64,27 @@ def test_a_data_folder_is_one_servers_at_a_time(tmp_path):
     first.kill()
     first.start()
     first.stop()
+
+
+def test_more_connections_than_descriptors_wait_and_end_nothing(tmp_path):
+    few = 256
+    server = harness.Server(tmp_path / "data", "--workers", "1")
+    # What a process starts with is given to it by the one that starts it.
+    server.start(limits={resource.RLIMIT_NOFILE: (few, few)})
+    batch = server.new_batch()
+    crowd = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(few)]
+    with harness.until("all to be let in who will be", timeout=60) as waiting:
+        counts = [0]
+        while waiting() and counts[-30:] != 30 * counts[-1:]:
+            counts.append(open_descriptors(server))
+    assert few // 2 < counts[-1] < few - 30
+    for one in crowd:
+        one.close()
+    assert server.request("GET", "/healthz")[0] == 200
+    assert batch.send(b"no photo")[0] == 201
+    assert [image["state"] for image in batch.settle().values()] == ["rejected"]
+    server.stop()
+
+
+def open_descriptors(server):
+    return len(list(pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()))
