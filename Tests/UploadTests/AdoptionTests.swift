@@ -49,6 +49,26 @@ struct AdoptionTests {
         }
     }
 
+    @Test(
+        "is whole when the creation of a draft upload names its digest, whether content follows",
+        arguments: ["", photo])
+    func draft(content: String) async throws {
+        try await UploadServer.run { server in
+            _ = try await server.sent()
+            let isLast = content.isEmpty ? "?0" : "?1"
+            let answer = try await server.send(
+                "POST", server.creation,
+                digest.merging(["Upload-Complete": isLast, "Upload-Length": "10"]) { $1 },
+                body: content)
+            #expect(answer.status == 201 && answer["Upload-Complete"] == "?1")
+            #expect(answer["Upload-Offset"] == "10")
+            let id = try #require(try answer.json["id"]?.stringValue.flatMap { Image.ID($0) })
+            #expect(try await server.original(of: id) == photo)
+            #expect(try await server.blobs.staged().isEmpty)
+            #expect(server.intake.room.reserved == 0)
+        }
+    }
+
     @Test("is whole when an empty PATCH names its digest, as the 201 asked for")
     func append() async throws {
         try await UploadServer.run { server in
