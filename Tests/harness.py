@@ -232,7 +232,7 @@ def assert_whole(batch):
 
 
 @contextlib.contextmanager
-def until(message, timeout=30, pause=0.02):
+def until(message, timeout=120, pause=0.02):
     """`for _ in` a bounded wait: yields a function that is true until the time is over."""
     deadline = time.monotonic() + timeout
 
