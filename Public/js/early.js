@@ -10,6 +10,7 @@ export function takeEarly(pickers, take) {
     const dropped = [];
     const asking = new CustomEvent("revela-take", { detail: dropped });
     document.documentElement.dispatchEvent(asking);
+    document.getElementById("given")?.setAttribute("hidden", "");
     if (dropped.length > 0) {
         take(dropped.map((file) => ({ file, name: file.name, fromFolder: false })));
     }

@@ -10,8 +10,6 @@ import { Announcer } from "./announcer.js";
 import { dress } from "./appearance.js";
 import { Arrivals } from "./arrivals.js";
 import { batchActions } from "./batch-actions.js";
-import { ask, prepareShare } from "./dialogs.js";
-import { PhotoViewer } from "./elements/photo-viewer.js";
 import { takeEarly } from "./early.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
 import { expose } from "./exposed.js";
@@ -45,12 +43,14 @@ const { note, clear, showNetwork, showUnfinished, onGoOn } = notices(announcer);
 const summary = new Summary({ bar, main, announcer, session: () => session });
 /** @type {any} */
 let capabilities = null;
+/** @type {import("./elements/photo-viewer.js").PhotoViewer | null} */
+let viewer = null;
 
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
         sheet.draw(entry);
-        viewer.follow(entry);
+        viewer?.follow(entry);
         summary.enter(entry);
     },
     onRemove: (entry) => {
@@ -90,21 +90,28 @@ const uploader = new Uploader({
     isTaken: (image) => Boolean(photos.ofImage(image)?.task),
 });
 
-const actions = photoActions({ photos, session, uploader, viewer: () => viewer });
-const showLink = prepareShare(byID("share"));
+// What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
+// fails is said like a request that does, and tried anew the next time.
+const dialogs = () => import("./dialogs.js");
+const openViewer = async () => {
+    const { PhotoViewer } = await import("./elements/photo-viewer.js");
+    viewer ??= new PhotoViewer(byID("viewer"), {
+        show: (entry) => perform(() => actions.info(entry)),
+        isOwner: () => session.owner,
+        batch: () => session.batch ?? "",
+    });
+    return viewer;
+};
+
+const actions = photoActions({ photos, session, uploader, viewer: openViewer });
 const sheetActions = batchActions({
     photos,
     session,
     uploader,
     actions,
-    confirm: (question) => ask(byID("confirm"), question),
-    share: () => showLink(`${location.origin}/batches/${session.batch}`),
-});
-/** @type {PhotoViewer} */
-const viewer = new PhotoViewer(byID("viewer"), {
-    show: (entry) => perform(() => actions.info(entry)),
-    isOwner: () => session.owner,
-    batch: () => session.batch ?? "",
+    confirm: async (question) => (await dialogs()).ask(byID("confirm"), question),
+    share: async () =>
+        (await dialogs()).share(byID("share"), `${location.origin}/batches/${session.batch}`),
 });
 
 sheet.addEventListener("photo-action", (event) => {
