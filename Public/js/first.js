@@ -7,7 +7,8 @@
 (() => {
     const RETRY_MS = 2_000;
     const root = document.documentElement;
-    const show = (/** @type {string} */ id) => document.getElementById(id)?.removeAttribute("hidden");
+    const show = (/** @type {string} */ id) =>
+        document.getElementById(id)?.removeAttribute("hidden");
 
     /** @type {{settings: any, batch: string | null}} */
     const kept = { settings: {}, batch: null };
@@ -45,25 +46,40 @@
         document.addEventListener("readystatechange", end, { once: true });
     }
 
-    /** @type {File[]} */
-    const dropped = [];
-    const early = new AbortController();
+    // What is given early, in the shape that `unpack.js` takes; the browser empties its own.
+    /** @type {{items: object[], files: File[]}[]} */
+    const given = [];
+    const keepItem = (/** @type {any} */ item) => {
+        const entry = item.webkitGetAsEntry?.();
+        const handle = item.getAsFileSystemHandle?.().catch(() => null);
+        return {
+            kind: item.kind,
+            webkitGetAsEntry: () => entry,
+            getAsFileSystemHandle: () => handle,
+        };
+    };
+    const keep = (/** @type {DataTransfer | null} */ transfer) => {
+        if (!transfer?.files.length) return;
+        const items = Array.from(transfer.items).filter(({ kind }) => kind === "file");
+        given.push({ items: items.map(keepItem), files: Array.from(transfer.files) });
+        show("given");
+    };
     const hold = (/** @type {DragEvent} */ event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
-        if (event.type !== "drop") return;
-        dropped.push(...event.dataTransfer.files);
-        show("given");
+        if (event.type === "drop") keep(event.dataTransfer);
     };
+    const early = new AbortController();
+    const { signal } = early;
     if (location.pathname !== "/settings.html") {
-        const { signal } = early;
         addEventListener("dragover", hold, { signal });
         addEventListener("drop", hold, { signal });
+        document.addEventListener("paste", (event) => keep(event.clipboardData), { signal });
         addEventListener("change", () => show("given"), { signal });
     }
     root.addEventListener("revela-take", (event) => {
         early.abort();
-        /** @type {CustomEvent} */ (event).detail.push(...dropped.splice(0));
+        /** @type {CustomEvent} */ (event).detail.push(...given.splice(0));
     });
 
     /** @param {string} entry */
