@@ -26,6 +26,7 @@ import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
 import { Summary } from "./summary.js";
 import { Unfinished } from "./unfinished.js";
+import { backoff } from "./upload-decisions.js";
 import { Uploader } from "./uploader.js";
 
 const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -34,6 +35,9 @@ const badge = /** @type {any} */ (document.querySelector("transport-badge"));
 const proof = /** @type {any} */ (document.querySelector("proof-line"));
 const sheet = /** @type {import("./elements/photo-sheet.js").PhotoSheet} */ (byID("sheet"));
 const main = byID("main");
+
+/** Between two attempts to open the sheet, at least. */
+const MIN_WAIT_MS = 1_000;
 
 const settings = new SettingsStore();
 speak(settings.current.language);
@@ -187,25 +191,45 @@ followLifecycle(
     },
 );
 showNetwork();
-takeIn({
-    overlay: byID("overlay"),
-    onBegin: () => {
-        clear();
-        arrivals.begin();
-    },
-    onFound: (found) => arrivals.take(found),
-    pickers: document.querySelectorAll("input.picker"),
-});
-takeEarly(document.querySelectorAll("input.picker"), (found) => arrivals.take(found));
-
 expose(session, photos);
 
+function take() {
+    const pickers = /** @type {NodeListOf<HTMLInputElement>} */ (
+        document.querySelectorAll("input.picker")
+    );
+    const onFound = (/** @type {import("./intake.js").Found[]} */ found) => arrivals.take(found);
+    const onBegin = () => {
+        clear();
+        arrivals.begin();
+    };
+    takeIn({ overlay: byID("overlay"), onBegin, onFound, pickers });
+    takeEarly(pickers, onFound);
+}
+
+/** Asks until the server has told which sheet this is. */
+async function openSheet() {
+    for (let attempt = 0; ; attempt += 1) {
+        try {
+            const found = await session.open();
+            if (attempt > 0) clear();
+            return found;
+        } catch (error) {
+            main.dataset.fill = "none";
+            report(error);
+            const wait = backoff(attempt, Math.random(), MIN_WAIT_MS);
+            await new Promise((resolve) => setTimeout(resolve, wait));
+        }
+    }
+}
+
 async function open() {
-    const found = await session.open();
+    const found = await openSheet();
     sheet.canChange = session.owner;
     document.body.toggleAttribute("data-reading", !session.owner);
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
+    // Only now: what is given before would go to another sheet, and `first.js` keeps it.
+    take();
     sheet.drawAll(photos.entries.values());
     summary.show();
     await unfinished.find();
@@ -220,7 +244,4 @@ api.capabilities()
     .catch(() => {
         // Without the limits the server still refuses by itself; the line of help stays empty.
     });
-open().catch((error) => {
-    main.dataset.fill = "none";
-    report(error);
-});
+open().catch(report);

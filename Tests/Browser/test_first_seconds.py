@@ -142,3 +142,32 @@ def test_a_reload_asks_for_the_page_and_not_for_its_modules(proxied, proxy):
     asked = [one.path for one in proxy.requests[already:]]
     assert "/" in asked
     assert [path for path in asked if path.endswith((".js", ".css"))] == []
+
+
+def test_what_is_given_before_the_sheet_is_there_goes_to_that_sheet(darkroom, photos):
+    page = darkroom.page
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    sheet = darkroom.get("window.revela.batch")
+    held = Held(page, f"**/api/batches/{sheet}")
+    page.reload(wait_until="commit")
+    darkroom.wait("() => window.revela")
+    darkroom.drop(photos[1:2])
+    page.locator("#given").wait_for()
+    held.go()
+    darkroom.wait_settled(2)
+    assert darkroom.get("window.revela.batch") == sheet
+    assert page.locator("#given").is_hidden()
+
+
+def test_a_sheet_that_cannot_be_read_is_asked_for_again(darkroom, photos):
+    page = darkroom.page
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    sheet = darkroom.get("window.revela.batch")
+    page.route(f"**/api/batches/{sheet}", lambda route: route.abort())
+    page.reload()
+    page.get_by_text("The server cannot be reached.").first.wait_for()
+    page.unroute(f"**/api/batches/{sheet}")
+    page.wait_for_selector("photo-card[data-state=ready]")
+    assert page.locator("#notice").is_hidden()
