@@ -2,9 +2,11 @@
 modules run, and what a reload costs. The round trip is the browser's own doing, added to each request;
 the connections themselves cost none."""
 
+import os
+
 from measure import median
 
-ROUNDS = 3
+ROUNDS = int(os.environ.get("REVELA_BENCH_PAGE_ROUNDS", "3"))
 ROUND_TRIP_MS = 300
 SLOW = 50 << 10  # bytes a second
 
