@@ -4,6 +4,7 @@
  * megapixels is decoded straight to a small canvas, two at a time, and never kept whole.
  */
 
+import { drawUpright, EXIF_REACH, embeddedThumbnail } from "./exif-thumbnail.js";
 import { readThumbHash } from "./thumbhash.js";
 
 const WIDTH = 480;
@@ -83,7 +84,6 @@ async function next() {
  */
 async function drawThumbnail(job) {
     try {
-        const { drawUpright, EXIF_REACH, embeddedThumbnail } = await import("./exif-thumbnail.js");
         const head = await job.file.slice(0, EXIF_REACH).arrayBuffer();
         const found = embeddedThumbnail(new Uint8Array(head));
         if (!found) return;
@@ -94,7 +94,7 @@ async function drawThumbnail(job) {
         }
         bitmap.close();
     } catch {
-        // A file or module that is gone, or a thumbnail nobody can draw: the picture itself is next.
+        // A file that is gone, or a thumbnail nobody can draw: the picture itself is next.
     }
 }
 
