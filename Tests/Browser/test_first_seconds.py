@@ -1,9 +1,12 @@
 """Before the modules are there, which on a slow network takes seconds: the page says the right words
 in the right language, loses nothing that is given to it, and is never left dead."""
 
+import shutil
+
 import pytest
 
 from darkroom import Darkroom
+from harness import ROOT, Server
 
 # What stands in the heading whenever a frame is drawn.
 HEADINGS = """
@@ -171,3 +174,29 @@ def test_a_sheet_that_cannot_be_read_is_asked_for_again(darkroom, photos):
     page.unroute(f"**/api/batches/{sheet}")
     page.wait_for_selector("photo-card[data-state=ready]")
     assert page.locator("#notice").is_hidden()
+
+
+def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromium, tmp_path, photos):
+    pages = tmp_path / "pages"
+    shutil.copytree(ROOT / "Public", pages)
+    server = Server(tmp_path / "data", "--pages", pages).start()
+    context = chromium.new_context(locale="en-GB")
+    try:
+        darkroom = Darkroom(context, server)
+        darkroom.drop(photos[:1])
+        darkroom.wait_settled(1)
+        server.stop()
+        for module in ["upload.js", "elements/photo-viewer.js", "tus.js"]:
+            with open(pages / "js" / module, "a") as file:
+                file.write("window.isNew = true;\n")
+        server.start()
+        darkroom.drop(photos[1:2])
+        darkroom.wait_settled(2)
+        darkroom.page.locator("photo-card .look").first.click()
+        darkroom.page.locator("#viewer .prints tr").first.wait_for()
+        assert darkroom.get("window.isNew") is None
+        darkroom.page.reload()
+        darkroom.wait("() => window.isNew && document.querySelectorAll('photo-card').length === 2")
+    finally:
+        context.close()
+        server.stop()
