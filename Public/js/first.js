@@ -69,13 +69,16 @@
         event.preventDefault();
         if (event.type === "drop") keep(event.dataTransfer);
     };
+    const picked = (/** @type {Event} */ { target }) => {
+        if (/** @type {Element} */ (target).matches("input.picker")) show("given");
+    };
     const early = new AbortController();
     const { signal } = early;
     if (location.pathname !== "/settings.html") {
         addEventListener("dragover", hold, { signal });
         addEventListener("drop", hold, { signal });
         document.addEventListener("paste", (event) => keep(event.clipboardData), { signal });
-        addEventListener("change", () => show("given"), { signal });
+        addEventListener("change", picked, { signal });
     }
     root.addEventListener("revela-take", (event) => {
         early.abort();
