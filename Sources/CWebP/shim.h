@@ -33,6 +33,8 @@ static inline int cwebp_encode(
     if (!WebPConfigInit(&config) || !WebPPictureInit(&picture)) return -1;
     config.quality = quality;
     config.method = method;
+    // From method 2 on, an analysis of the whole picture serves nothing but the segments.
+    config.segments = 1;
     if (!WebPValidateConfig(&config)) return -1;
     picture.width = width;
     picture.height = height;

@@ -21,6 +21,10 @@ struct Encoder {
 
     /// WebP effort 2 takes 40 % less time than 4 for 3.6 % more bytes.
     private static let webpEffort: Int32 = 2
+    /// libwebp's quality where it encodes in one segment, which takes a third less time than four.
+    /// Of the same number all quality from 30 to 95 makes files a seventh larger that way; a tenth
+    /// further from 100 they have the same size, and a better PSNR and SSIM.
+    private var webpQuality: Float { max(0, 100 - (100 - Float(spec.quality)) * 1.1) }
     /// AVIF effort 4, the default, takes ten times as long as 2.
     private static let avifEffort = 2
 
@@ -113,7 +117,7 @@ struct Encoder {
             withExtendedLifetime(context) {
                 cwebp_encode(
                     pixels.baseAddress, Int32(image.width), Int32(image.height),
-                    image.bands == 4 ? 1 : 0, Float(spec.quality), Self.webpEffort, sink)
+                    image.bands == 4 ? 1 : 0, webpQuality, Self.webpEffort, sink)
             }
         }
         guard status == 0 else { throw VipsFailure(message: "libwebp error \(status)") }
@@ -132,10 +136,10 @@ private final class WebPContext {
 
 /// libwebp's percentages name stages and not time.
 enum WebPPace {
-    /// Measured at effort 2 on photographs of 320 to 2,016 pixels: the share of the time that has
+    /// Measured at effort 2, in one segment, on photographs of 320 to 2,016 pixels: the share of the time that has
     /// passed when a percentage is told.
     private static let points: [(percent: Double, share: Double)] = [
-        (0, 0), (1, 0.12), (30, 0.45), (45, 0.68), (58, 0.94), (100, 1),
+        (0, 0), (20, 0.15), (30, 0.32), (45, 0.6), (50, 0.75), (58, 0.93), (78, 0.95), (100, 1),
     ]
 
     static func share(ofPercent percent: Int) -> Double {
