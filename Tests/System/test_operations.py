@@ -6,7 +6,7 @@ import harness
 from harness import PROGRAMS
 from scripted import SCRIPTED, needs_script
 
-PROBES = {"open", "create", "socket", "fork", "execve", "kill"}
+PROBES = {"open", "stat", "create", "socket", "fork", "execve", "kill"}
 
 
 def doctor(tmp_path, *flags):
@@ -24,6 +24,14 @@ def test_doctor_names_libraries_formats_disk_and_each_probe_of_the_sandbox(tmp_p
     assert {word.strip(",") for word in lines["denied"].split()[1:]} == PROBES
     assert "heic" in lines["reads"] and "heic" not in lines["writes"] and "jxl" in lines["writes"]
     assert "libvips" in said and "libmagic" in said
+
+
+def test_workers_are_shut_in_under_limits_that_were_there_before(tmp_path):
+    """As of a service with LimitFSIZE= and LimitAS=: no process may raise what it was given."""
+    limits = ["prlimit", f"--fsize={64 << 20}", f"--as={1900 << 20}"]
+    done = subprocess.run([*limits, PROGRAMS / "revela", "doctor", "--data", tmp_path / "data", *harness.PAGES],
+                          capture_output=True, text=True, timeout=60, cwd="/")
+    assert "sandbox" in done.stdout and "full" in done.stdout, done.stdout + done.stderr
 
 
 @needs_script
