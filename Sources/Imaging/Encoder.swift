@@ -141,8 +141,8 @@ private final class WebPContext {
 
 /// libwebp's percentages name stages and not time.
 enum WebPPace {
-    /// Measured at effort 2, in one segment, on photographs of 320 to 2,016 pixels: the share of the time that has
-    /// passed when a percentage is told.
+    /// Measured at effort 2, in one segment, on photographs of 320 to 2,016 pixels: the share of
+    /// the time that has passed when a percentage is told.
     private static let points: [(percent: Double, share: Double)] = [
         (0, 0), (20, 0.15), (30, 0.32), (45, 0.6), (50, 0.75), (58, 0.93), (78, 0.95), (100, 1),
     ]
