@@ -3,10 +3,8 @@ photo beside it never notices."""
 
 import gzip
 import io
-import os
 import pathlib
 import struct
-import time
 import zipfile
 import zlib
 
@@ -15,9 +13,6 @@ from PIL import Image
 
 import harness
 
-# Of the processors, which is what a bomb takes; by the clock a busy machine takes longer.
-SECONDS = 25
-CLOCK_SECONDS = 150
 MEMORY = 1_000_000_000
 
 
@@ -41,37 +36,23 @@ def peak_memory(server):
     return max(peaks)
 
 
-def cpu_seconds(server):
-    """What the server's workers have used, those that are gone included."""
-    ticks = 0
-    reaped = [(server.process.pid, [16, 17])]
-    for pid, fields in reaped + [(pid, [14, 15]) for pid in server.workers()]:
-        try:
-            stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-        except FileNotFoundError:
-            continue
-        # By the numbers of proc(5). The second, a name, may have blanks in it.
-        from_the_third = stat.rpartition(")")[2].split()
-        ticks += sum(int(from_the_third[field - 3]) for field in fields)
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def develop(server, data, name="photo.jpg"):
     """Sends a file with an honest one beside it; returns its member once both have an end."""
     batch = server.new_batch()
     status, good = batch.send(GOOD, "good.png", "image/png")
     assert status == 201
-    began, used = time.monotonic(), cpu_seconds(server)
     status, answer = batch.send(data, name)
     if status != 201:
         member = {"state": "rejected", "problem": answer}
     else:
         member = batch.settle()[answer["id"]]
-    seconds, used = time.monotonic() - began, cpu_seconds(server) - used
     peak = peak_memory(server)
     code = member.get("problem", {}).get("code", "")
-    print(f"{member['state']} {code}: {used:.2f} s of {seconds:.2f}, {peak / 1e6:.0f} MB")
-    assert used < SECONDS and seconds < CLOCK_SECONDS and peak < MEMORY
+    print(f"{member['state']} {code}: {peak / 1e6:.0f} MB")
+    # Its time is bounded where it has any other end: a worker is stopped after 20 s of CPU, and the
+    # photo is `failed` then.
+    assert member["state"] != "failed", member
+    assert peak < MEMORY
     batch.settle()
     assert batch.images()[good["id"]]["state"] == "ready"
     return batch, member
