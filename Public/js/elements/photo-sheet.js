@@ -18,6 +18,7 @@ export class PhotoSheet extends HTMLElement {
     canChange = true;
     #roll = new Roll();
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
+    /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
     /** @type {Set<string>} */ #stale = new Set();
     #isScheduled = false;
     /** @type {import("../sheet-grid.js").Grid | null} */ #grid = null;
@@ -115,22 +116,28 @@ export class PhotoSheet extends HTMLElement {
 
     /** @param {string} key */
     #takeAway(key) {
-        this.#cards.get(key)?.remove();
+        const card = this.#cards.get(key);
+        if (!card) return;
         this.#cards.delete(key);
+        card.remove();
+        card.clear();
+        this.#spare.push(card);
     }
 
     /** @param {Entry} entry @param {number} index @returns {PhotoCard} in its place, up to date */
     #cardOf(entry, index) {
         const known = this.#cards.get(entry.key);
-        const card = known ?? /** @type {PhotoCard} */ (document.createElement("photo-card"));
+        const card = known ?? this.#spare.pop() ?? new PhotoCard();
+        this.#cards.set(entry.key, card);
+        if (!known || card.index !== index) {
+            card.index = index;
+            card.setAttribute("aria-posinset", String(index + 1));
+            this.#putInOrder(card);
+        }
         const area = areaOf(this.#measure(), index);
-        const isMoved = card.style.gridArea !== area || card.index !== index;
-        card.style.gridArea = area;
-        card.index = index;
-        card.setAttribute("aria-posinset", String(index + 1));
-        card.setAttribute("aria-setsize", String(this.#roll.shown.length));
-        if (!known) this.#cards.set(entry.key, card);
-        if (!known || isMoved) this.#putInOrder(card);
+        if (card.style.gridArea !== area) card.style.gridArea = area;
+        const size = String(this.#roll.shown.length);
+        if (card.getAttribute("aria-setsize") !== size) card.setAttribute("aria-setsize", size);
         if (!known || this.#stale.has(entry.key)) card.show(entry, viewOf(entry, this.canChange));
         return card;
     }
