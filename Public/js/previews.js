@@ -69,7 +69,8 @@ export function drawPlaceholder(picture, placeholder) {
     const canvas = canvasOf(blur);
     const image = new ImageData(/** @type {any} */ (blur.pixels), blur.width, blur.height);
     canvas.getContext("2d")?.putImageData(image, 0, 0);
-    void blobOf(canvas, "image/png").then((blob) => hang(picture, blob));
+    picture.src = canvas.toDataURL();
+    picture.hidden = false;
 }
 
 /** @param {{width: number, height: number}} size */

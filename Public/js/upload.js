@@ -22,6 +22,7 @@ import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
 import { notices } from "./notices.js";
 import { photoActions } from "./photo-actions.js";
+import { onceAFrame } from "./once-a-frame.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
 import { Session } from "./session.js";
@@ -64,7 +65,7 @@ const photos = new Photos({
 const session = new Session({
     photos,
     settings,
-    onStatus: showStatus,
+    onStatus: () => showStatus(),
     onEvent: ({ type, image }) => {
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
@@ -134,10 +135,10 @@ bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
     sheet.filter = event.detail;
 });
 
-function showStatus() {
+const showStatus = onceAFrame(() => {
     const machine = session.feed?.machine;
     if (machine) showFeed(machine, badge, proof);
-}
+});
 
 function showLimits() {
     const limits = capabilities?.limits;

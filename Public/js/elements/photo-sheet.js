@@ -5,14 +5,12 @@
  */
 
 import { PhotoCard } from "./photo-card.js";
+import { onceAFrame } from "../once-a-frame.js";
 import { viewOf } from "../photo-view.js";
 import { Roll } from "../roll.js";
 import { areaOf, gridOf, nearWindow } from "../sheet-grid.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
-
-/** How late a hidden tab may draw. */
-const HIDDEN_MS = 200;
 
 export class PhotoSheet extends HTMLElement {
     canChange = true;
@@ -20,8 +18,9 @@ export class PhotoSheet extends HTMLElement {
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
     /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
     /** @type {Set<string>} */ #stale = new Set();
-    #isScheduled = false;
+    #schedule = onceAFrame(() => this.#render());
     /** @type {import("../sheet-grid.js").Grid | null} */ #grid = null;
+    #lines = "";
 
     connectedCallback() {
         const measureAgain = () => {
@@ -79,27 +78,24 @@ export class PhotoSheet extends HTMLElement {
         card.focusFirst();
     }
 
-    #schedule() {
-        if (this.#isScheduled) return;
-        this.#isScheduled = true;
-        requestAnimationFrame(() => this.#render());
-        if (document.hidden) setTimeout(() => this.#render(), HIDDEN_MS);
-    }
-
     #render() {
-        if (!this.#isScheduled) return;
-        this.#isScheduled = false;
         const { shown } = this.#roll;
         const grid = this.#measure();
-        const rows = Math.ceil(shown.length / grid.columns);
-        this.style.gridTemplateColumns = `repeat(${grid.columns}, minmax(0, 1fr))`;
-        this.style.gridTemplateRows = rows > 0 ? `repeat(${rows}, ${grid.row}px)` : "";
+        this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
         const near = nearWindow(grid, shown.length, this.#view());
         this.#clearOutside(near);
         for (let index = near.first; index < near.end; index += 1) {
             this.#cardOf(shown[index], index);
         }
         this.#stale.clear();
+    }
+
+    /** @param {import("../sheet-grid.js").Grid} grid @param {number} rows */
+    #ruleLines({ columns, row }, rows) {
+        const lines = `${rows > 0 ? `repeat(${rows}, ${row}px)` : "none"} / repeat(${columns}, minmax(0, 1fr))`;
+        if (lines === this.#lines) return;
+        this.#lines = lines;
+        this.style.gridTemplate = lines;
     }
 
     /** @param {{first: number, end: number}} near */
