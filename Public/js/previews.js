@@ -7,6 +7,7 @@
  * whose filter is worked out anew in every frame that scrolls.
  */
 
+import { bitmapURL } from "./bitmap.js";
 import { EXIF_REACH, embeddedThumbnail, upright } from "./exif-thumbnail.js";
 import { readThumbHash } from "./thumbhash.js";
 
@@ -66,10 +67,7 @@ export function drawPreview(picture, file) {
 export function drawPlaceholder(picture, placeholder) {
     const blur = readThumbHash(placeholder);
     if (!blur) return;
-    const canvas = canvasOf(blur);
-    const image = new ImageData(/** @type {any} */ (blur.pixels), blur.width, blur.height);
-    canvas.getContext("2d")?.putImageData(image, 0, 0);
-    picture.src = canvas.toDataURL();
+    picture.src = bitmapURL(blur);
     picture.hidden = false;
 }
 
