@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Faint previews from the files themselves, for the cards one can see: a photo of twelve
+ * Faint previews from the files themselves, for the cards near the window: a photo of twelve
  * megapixels is decoded straight to a small picture, two at a time, and never kept whole.
  *
  * What is shown is an image, never the canvas it was drawn on: each canvas is a layer of its own,
@@ -14,6 +14,7 @@ import { readThumbHash } from "./thumbhash.js";
 const WIDTH = 480;
 const AT_ONCE = 2;
 const QUALITY = 0.8;
+const JPEG = "image/jpeg";
 
 /** @typedef {{picture: HTMLImageElement, file: File, isDrawn: boolean}} Job */
 
@@ -21,44 +22,10 @@ const QUALITY = 0.8;
 const waiting = [];
 let running = 0;
 
-/** @type {WeakMap<Element, () => void>} */
-const onSight = new WeakMap();
-const eye =
-    typeof IntersectionObserver === "function"
-        ? new IntersectionObserver(look, { rootMargin: "300px" })
-        : null;
-
-/** @param {IntersectionObserverEntry[]} entries */
-function look(entries) {
-    for (const { isIntersecting, target } of entries) {
-        const call = onSight.get(target);
-        if (!isIntersecting || !call) continue;
-        forgetSight(target);
-        call();
-    }
-}
-
-/**
- * Calls once the element comes near the window.
- * @param {Element} element
- * @param {() => void} call
- */
-export function whenSeen(element, call) {
-    if (!eye) return call();
-    onSight.set(element, call);
-    eye.observe(element);
-}
-
-/** @param {Element} element */
-export function forgetSight(element) {
-    eye?.unobserve(element);
-    onSight.delete(element);
-}
-
 /** @param {HTMLImageElement} picture stays hidden where the file cannot be drawn @param {File} file */
 export function drawPreview(picture, file) {
     const job = { picture, file, isDrawn: false };
-    void drawThumbnail(job);
+    if (file.type === JPEG) void drawThumbnail(job);
     waiting.push(job);
     void next();
 }
@@ -119,10 +86,10 @@ async function drawThumbnail(job) {
         const head = await job.file.slice(0, EXIF_REACH).arrayBuffer();
         const found = embeddedThumbnail(new Uint8Array(head));
         if (!found) return;
-        const bitmap = await createImageBitmap(new Blob([found.jpeg], { type: "image/jpeg" }));
+        const bitmap = await createImageBitmap(new Blob([found.jpeg], { type: JPEG }));
         const canvas = upright(bitmap, found.orientation);
         bitmap.close();
-        const small = await blobOf(canvas, "image/jpeg");
+        const small = await blobOf(canvas, JPEG);
         if (!job.isDrawn && job.picture.isConnected) hang(job.picture, small);
     } catch {
         // A file that is gone, or a thumbnail nobody can draw: the picture itself is next.
@@ -138,7 +105,7 @@ async function draw(job) {
     canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
     bitmap.close();
     // Only a JPEG is sure to have nothing to see through.
-    const type = file.type === "image/jpeg" ? "image/jpeg" : "image/webp";
+    const type = file.type === JPEG ? JPEG : "image/webp";
     const preview = await blobOf(canvas, type);
     job.isDrawn = true;
     hang(picture, preview);

@@ -5,7 +5,7 @@
  */
 
 import { drawablePrintsOf } from "../photo-facts.js";
-import { drawPlaceholder, drawPreview, forgetSight, whenSeen } from "../previews.js";
+import { drawPlaceholder, drawPreview } from "../previews.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
 /** @typedef {import("../photo-facts.js").Print} Print */
@@ -15,19 +15,36 @@ const SHOWN_WIDTH = "300px";
 /** How far the shapes of two prints may differ to show the same picture. */
 const ALIKE = 0.02;
 
+/** A card that one only scrolls past is gone by then, and no file is read for it. */
+const REST_MS = 100;
+
 export class CardPicture {
+    /** @type {Entry | null} */ #entry = null;
+    #rest = 0;
+    #isAtRest = false;
     #sources = "";
     #hasLatent = false;
 
     /** @param {HTMLElement} card */
     constructor(card) {
-        this.card = card;
         this.latent = /** @type {HTMLImageElement} */ (card.querySelector(".latent"));
         this.positive = /** @type {HTMLImageElement} */ (card.querySelector(".positive"));
     }
 
     /** @param {Entry} entry */
-    show({ file, image }) {
+    show(entry) {
+        this.#entry = entry;
+        if (this.#isAtRest) return this.#draw(entry);
+        if (this.#rest === 0) this.#rest = window.setTimeout(() => this.#settle(), REST_MS);
+    }
+
+    #settle() {
+        this.#isAtRest = true;
+        if (this.#entry) this.#draw(this.#entry);
+    }
+
+    /** @param {Entry} entry */
+    #draw({ file, image }) {
         const [smallest, ...larger] = drawablePrintsOf(image ?? {});
         if (smallest) {
             const sharper = larger.find((print) => isAlike(print, smallest));
@@ -37,7 +54,9 @@ export class CardPicture {
 
     /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
     clear() {
-        forgetSight(this.card);
+        clearTimeout(this.#rest);
+        this.#rest = 0;
+        this.#isAtRest = false;
         if (this.#hasLatent) this.latent = blankOf(this.latent);
         if (this.#sources) this.positive = blankOf(this.positive);
         this.#hasLatent = false;
@@ -60,8 +79,8 @@ export class CardPicture {
     #showLatent(file, placeholder) {
         if (!file && !placeholder) return;
         this.#hasLatent = true;
-        if (!file) return drawPlaceholder(this.latent, placeholder ?? "");
-        whenSeen(this.card, () => drawPreview(this.latent, file));
+        if (file) drawPreview(this.latent, file);
+        else drawPlaceholder(this.latent, placeholder ?? "");
     }
 }
 
