@@ -34,14 +34,30 @@ export function showEarlier(section) {
     more.textContent = t("earlier.all", { count: known.length });
 }
 
-/** @param {{id: string, createdAt: string, images: number}} batch */
-function itemOf({ id, createdAt, images }) {
+/** @param {{id: string, createdAt: string, images: number, prints: string[]}} batch */
+function itemOf({ id, createdAt, images, prints }) {
     const item = document.createElement("li");
     const link = document.createElement("a");
+    const pile = document.createElement("span");
+    const moment = document.createElement("span");
     const count = document.createElement("span");
     link.href = `/batches/${id}`;
-    link.textContent = words.moment(createdAt);
+    pile.className = "pile";
+    pile.append(...(prints.length > 0 ? prints.map(printOf) : [document.createElement("i")]));
+    moment.className = "moment";
+    moment.textContent = words.moment(createdAt);
+    count.className = "count";
     count.textContent = t("batch.total", { count: images });
-    item.append(link, count);
+    link.append(pile, moment, count);
+    item.append(link);
     return item;
+}
+
+/** @param {string} url */
+function printOf(url) {
+    const print = new Image();
+    print.src = url;
+    print.alt = "";
+    print.loading = "lazy";
+    return print;
 }

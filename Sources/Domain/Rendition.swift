@@ -15,15 +15,18 @@ package struct Rendition: Sendable, Hashable {
         self.blob = blob
     }
 
-    /// What the document says of it. The URL carries the content's name, so that it may be cached
-    /// for ever and still changes when a retry makes other bytes.
+    /// What the document says of it.
     func member(of image: Image) -> JSON {
         [
             "width": .int(width), "height": .int(height), "bytes": .int(blob.size),
             "mediaType": .string(mediaType.rawValue),
-            "url": .string(
-                "/api/batches/\(image.batch)/images/\(image.id)/renditions/\(name)"
-                    + "?v=\(blob.sha256.prefix(12))"),
+            "url": .string(url(in: image.batch, of: image.id)),
         ]
+    }
+
+    /// Carries the content's name, so that what it gives may be cached for ever and the URL still
+    /// changes when a retry makes other bytes.
+    package func url(in batch: Batch.ID, of image: Image.ID) -> String {
+        "/api/batches/\(batch)/images/\(image)/renditions/\(name)?v=\(blob.sha256.prefix(12))"
     }
 }

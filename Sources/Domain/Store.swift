@@ -153,11 +153,17 @@ package struct BatchSummary: Codable, Sendable, Hashable {
     package let createdAt: String
     package let state: String
     package let images: Int
+    /// URLs of the smallest renditions of a few of its images; empty before there are any.
+    package let prints: [String]
 
-    package init(id: String, createdAt: String, state: String, images: Int) {
+    /// Prints at most.
+    package static let printLimit = 3
+
+    package init(id: String, createdAt: String, state: String, images: Int, prints: [String]) {
         self.id = id
         self.createdAt = createdAt
         self.state = state
         self.images = images
+        self.prints = prints
     }
 }

@@ -47,7 +47,7 @@ extension SQLiteStore: Store {
             ).map {
                 BatchSummary(
                     id: $0["id"], createdAt: $0["createdAt"], state: $0["state"],
-                    images: $0["imageCount"])
+                    images: $0["imageCount"], prints: try database.prints(in: $0["id"]))
             }
         }
     }
@@ -102,6 +102,24 @@ extension SQLiteStore: Store {
                         OR EXISTS (SELECT 1 FROM rendition WHERE sha256 = ?1)
                     """)
             return try names.filter { try Bool.fetchOne(statement, arguments: [$0]) != true }
+        }
+    }
+}
+
+extension Database {
+    /// The smallest rendition of each of its first images.
+    fileprivate func prints(in batch: String) throws -> [String] {
+        let statement = try cachedStatement(
+            sql: """
+                SELECT rendition.*, min(width * height) FROM image
+                JOIN rendition ON rendition.image = image.id
+                WHERE batch = ? GROUP BY image.id ORDER BY image.id LIMIT ?
+                """)
+        return try Row.fetchAll(statement, arguments: [batch, BatchSummary.printLimit]).map { row in
+            guard let batch = Batch.ID(batch), let image = Image.ID(row["image"] as String) else {
+                throw Unreadable(table: "rendition")
+            }
+            return try Rendition(row).url(in: batch, of: image)
         }
     }
 }

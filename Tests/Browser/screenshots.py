@@ -60,6 +60,10 @@ def states(darkroom, folder):
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
     yield "settings", settings
+    for card in ("sse", "polling"):
+        settings.locator(f".transport:has([value={card}]) .try").click()
+        settings.wait_for_selector(f".transport:has([value={card}]) .tried[data-works=true]")
+    yield "tried", settings
     settings.select_option("[name=recipe]", "*")
     settings.locator("recipe-editor [data-field=width]").nth(1).fill("0")
     yield "recipe", settings
@@ -90,7 +94,7 @@ def main(wanted):
             context = browser.new_context(locale=locale, color_scheme=theme, viewport=SIZES[size])
             for name, page in states(Darkroom(context, server), folder):
                 page.screenshot(path=OUT / f"{name}-{theme}-{locale[:2]}-{size}.png",
-                                full_page=name in {"settings", "recipe"})
+                                full_page=name in {"settings", "tried", "recipe"})
             context.close()
         server.stop()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")

@@ -147,6 +147,7 @@ def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
     darkroom.page.locator("summary").click()
     darkroom.page.get_by_role("link", name="New sheet").click()
     darkroom.page.wait_for_selector("#earlier a")
+    darkroom.wait("() => document.querySelector('#earlier img')?.naturalWidth > 0")
     darkroom.page.locator("#earlier a").click()
     darkroom.page.wait_for_selector("photo-card[data-state=ready]")
     assert darkroom.page.url.endswith(batch)

@@ -215,6 +215,30 @@ struct StoreContract {
         _ = try await bench.batch(of: Owner(id: "somebody else"))
         let list = try await bench.store.batches(of: owner)
         #expect(list.map(\.id) == [newer.id.rawValue, older.id.rawValue])
+        #expect(list.map(\.prints) == [[], []])
+    }
+
+    @Test("shows the smallest renditions of a batch's first images", arguments: allStores)
+    func prints(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        var urls: [Image.ID: String] = [:]
+        for number in 1...BatchSummary.printLimit + 1 {
+            let upload = try await bench.uploaded(into: batch, original)
+            let image = try #require(upload.image)
+            _ = try await bench.store.claimJob(boot: "b", at: now)
+            let blob = Blob(sha256: String(repeating: "\(number)b", count: 32), size: 9)
+            for (name, side) in [("large", 40), ("thumb", 4), ("medium", 20)] {
+                let rendition = Rendition(
+                    name: name, width: side, height: side, mediaType: .webp, blob: blob)
+                try await bench.store.record(
+                    .renditionReady(rendition), of: image, in: batch.id, at: now)
+                if name == "thumb" { urls[image] = rendition.url(in: batch.id, of: image) }
+            }
+        }
+        let first = urls.keys.sorted { $0.rawValue < $1.rawValue }.prefix(BatchSummary.printLimit)
+        let list = try await bench.store.batches(of: owner)
+        #expect(list.map(\.prints) == [first.map { urls[$0] }])
     }
 
     @Test("never lets an offset go back", arguments: allStores)
