@@ -27,6 +27,7 @@ import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
+import { keepPlace } from "./sheet-place.js";
 import { Summary } from "./summary.js";
 import { Unfinished } from "./unfinished.js";
 import { Uploader } from "./uploader.js";
@@ -202,6 +203,7 @@ async function open() {
     if (!session.owner) note(t("batch.shared"));
     sheet.drawAll(photos.entries.values());
     summary.show();
+    keepPlace(sheet);
     await unfinished.find();
     if (found !== "opened") await loadEarlier(byID("earlier"));
 }

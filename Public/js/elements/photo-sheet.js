@@ -8,7 +8,7 @@ import { PhotoCard } from "./photo-card.js";
 import { onceAFrame } from "../once-a-frame.js";
 import { viewOf } from "../photo-view.js";
 import { Roll } from "../roll.js";
-import { areaOf, gridOf, nearWindow } from "../sheet-grid.js";
+import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../sheet-grid.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
 
@@ -20,6 +20,8 @@ export class PhotoSheet extends HTMLElement {
     /** @type {Set<string>} */ #stale = new Set();
     #schedule = onceAFrame(() => this.#render());
     /** @type {import("../sheet-grid.js").Grid | null} */ #grid = null;
+    /** @type {import("../sheet-grid.js").Grid | null} by which the prints lie now */ #laid = null;
+    /** @type {import("../sheet-grid.js").Place | null} null above the first row */ #place = null;
     #lines = "";
 
     connectedCallback() {
@@ -63,6 +65,17 @@ export class PhotoSheet extends HTMLElement {
         this.#schedule();
     }
 
+    /** Where the window is on the sheet, whatever their sizes. */
+    get place() {
+        return this.#place;
+    }
+
+    set place(place) {
+        this.#place = place;
+        this.#laid = null;
+        this.#schedule();
+    }
+
     /** @param {Entry} entry */
     reveal(entry) {
         const index = this.#roll.indexOf(entry.key);
@@ -82,7 +95,11 @@ export class PhotoSheet extends HTMLElement {
         const { shown } = this.#roll;
         const grid = this.#measure();
         this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
-        const near = nearWindow(grid, shown.length, this.#view());
+        if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
+        this.#laid = grid;
+        const view = this.#view();
+        this.#place = view.top > 0 ? placeAt(grid, view.top) : null;
+        const near = nearWindow(grid, shown.length, view);
         this.#clearOutside(near);
         for (let index = near.first; index < near.end; index += 1) {
             this.#cardOf(shown[index], index);
@@ -174,6 +191,11 @@ export class PhotoSheet extends HTMLElement {
     #view() {
         const { top } = this.getBoundingClientRect();
         return { top: -top, height: innerHeight };
+    }
+
+    /** @param {number} top */
+    #goTo(top) {
+        scrollBy(0, top - this.#view().top);
     }
 }
 
