@@ -60,6 +60,7 @@ const photos = new Photos({
         summary.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
+    isShown: (entry) => sheet.shows(entry),
 });
 
 /** @type {Session} */
@@ -113,6 +114,7 @@ sheet.addEventListener("photo-action", (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
     perform(() => actions[action](entry));
 });
+byID("viewer").addEventListener("close", () => viewer?.entry && sheet.reveal(viewer.entry));
 bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
     perform(() => sheetActions[detail]()),
 );

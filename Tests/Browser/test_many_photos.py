@@ -206,3 +206,26 @@ def test_what_is_scrolled_past_is_neither_read_nor_loaded(sheet):
     sheet.wait("() => [...document.querySelectorAll('photo-card .positive')].at(-1)?.naturalWidth > 0")
     assert len({url for url in loaded if "192.png" in url}) < len(images) / 2
     assert sheet.get("document.querySelectorAll('photo-card').length") <= 48
+
+
+def test_under_a_filter_the_viewer_leads_through_what_is_shown(sheet):
+    page = sheet.page
+    images = sheet.get("Object.entries(window.revela.document.images)"
+                       ".sort(([, one], [, other]) => one.position - other.position).map(([id]) => id)")
+    ready = [images[at] for at in (3, 90, 200)]
+    names = [sheet.get(f"window.revela.document.images['{one}'].name") for one in ready]
+    page.evaluate(TELL, [[one, {"state": "ready", "renditions": {"thumb": rendition(one)}}] for one in ready])
+    page.locator("input[name=filter][value=ready]").check(force=True)
+    page.locator("photo-card .look:visible").first.click()
+    place = page.locator("#viewer .place")
+    for name in names:
+        page.locator("#viewer h2", has_text=name).wait_for()
+        page.keyboard.press("ArrowRight")
+    assert "3" in place.inner_text() and str(COUNT) not in place.inner_text()
+    assert page.locator("#viewer [data-turn='1']").is_disabled()
+    # It stops being ready while it is looked at, and the way back is still there.
+    page.evaluate(TELL, [[ready[2], {"state": "processing"}]])
+    page.keyboard.press("ArrowLeft")
+    page.locator("#viewer h2", has_text=names[1]).wait_for()
+    page.keyboard.press("Escape")
+    sheet.wait(f"() => document.activeElement.closest('photo-card')?.dataset.image === '{ready[1]}'")

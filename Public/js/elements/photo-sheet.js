@@ -65,6 +65,11 @@ export class PhotoSheet extends HTMLElement {
         this.#schedule();
     }
 
+    /** @param {Entry} entry @returns {boolean} whether the filter lets it be seen */
+    shows(entry) {
+        return this.#roll.indexOf(entry.key) !== undefined;
+    }
+
     /** Where the window is on the sheet, whatever their sizes. */
     get place() {
         return this.#place;
@@ -76,8 +81,9 @@ export class PhotoSheet extends HTMLElement {
         this.#schedule();
     }
 
-    /** @param {Entry} entry */
+    /** @param {Entry} entry gets the focus, and so comes into view */
     reveal(entry) {
+        if (this.#cards.get(entry.key)?.contains(document.activeElement)) return;
         const index = this.#roll.indexOf(entry.key);
         if (index !== undefined) this.#focusNear(index);
     }
