@@ -55,6 +55,7 @@ export class CardPicture {
     /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
     clear() {
         clearTimeout(this.#rest);
+        this.#entry = null;
         this.#rest = 0;
         this.#isAtRest = false;
         if (this.#hasLatent) this.latent = blankOf(this.latent);
