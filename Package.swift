@@ -60,10 +60,11 @@ let package = Package(
         .target(
             name: "Jobs", dependencies: ["Domain", "WorkerLink", logging, metrics, lifecycle],
             swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Web",
             dependencies: [
-                "Domain", crypto, logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
+                "Domain", "CZlib", crypto, logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -138,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Domain", "Web", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Domain", "Web", nio, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -23,7 +23,9 @@ COUNT = int(os.environ.get("REVELA_BENCH_PHOTOS", "24"))
 MANY = int(os.environ.get("REVELA_BENCH_MANY", "500"))
 CANCELS = 12
 ROUNDS = int(os.environ.get("REVELA_BENCH_IMAGING_ROUNDS", "3"))
+# As WorkerHost sets it for a worker.
 SOLO = {**os.environ, "VIPS_CONCURRENCY": "1", "MALLOC_ARENA_MAX": "2",
+        "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "134217728",
         "REVELA_WORKER": str(PROGRAMS / "revela-worker")}
 
 

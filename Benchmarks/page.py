@@ -9,6 +9,7 @@ import os
 from playwright.sync_api import sync_playwright
 
 import measure
+from loading import loading
 from measure import Report, median, mib, percentile
 from servers import PORT, Revela, running
 
@@ -192,7 +193,7 @@ def run(only=None):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for part in [sheet, event]:
+        for part in [loading, sheet, event]:
             if only in (None, part.__name__):
                 with running(Revela(PORT)) as revela:
                     part(report, chromium, revela.server)

@@ -231,11 +231,10 @@ class _Link:
         self._carry(self.server, self.client, self.faults.down, reader)
 
     def _carry(self, source, target, fault, reader):
-        rate = self.faults.rate
-        most = PIECE if rate is None else max(1, min(PIECE, int(rate / 20)))
         carried = 0
         try:
-            while piece := source.recv(most):
+            while piece := source.recv(self._most()):
+                rate = self.faults.rate
                 if self.faults.delay:
                     time.sleep(self.faults.delay)
                 if rate:
@@ -257,6 +256,11 @@ class _Link:
             return
         if not self.is_muted:
             self._finish(target)
+
+    def _most(self):
+        """Bytes in one go: all that is there, or at a rate, which may change, what it lets pass soon."""
+        rate = self.faults.rate
+        return PIECE if rate is None else max(1, min(PIECE, int(rate / 20)))
 
     def _finish(self, target):
         """One side has said its last; the other may still speak."""

@@ -16,6 +16,10 @@ export default {
     "intake.skipped.one": "One file of the folder is not a photo and was left out.",
     "intake.skipped.other": "{count} files of the folder are not photos and were left out.",
 
+    "first.given": "Got it. Sending starts as soon as this page has loaded.",
+    "first.stuck": "Part of this page did not come; it is being asked for again.",
+    "first.reload": "Load the page again",
+
     "unfinished.text.one": "One upload was interrupted; its photo is still on this device.",
     "unfinished.text.other":
         "{count} uploads were interrupted; their photos are still on this device.",

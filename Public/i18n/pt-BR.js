@@ -16,6 +16,10 @@ export default {
     "intake.skipped.one": "Um arquivo da pasta não é foto e ficou de fora.",
     "intake.skipped.other": "{count} arquivos da pasta não são fotos e ficaram de fora.",
 
+    "first.given": "Recebido. O envio começa assim que a página terminar de carregar.",
+    "first.stuck": "Parte desta página não chegou; ela está sendo pedida de novo.",
+    "first.reload": "Carregar a página de novo",
+
     "unfinished.text.one": "Um envio foi interrompido; a foto ainda está neste dispositivo.",
     "unfinished.text.other":
         "{count} envios foram interrompidos; as fotos ainda estão neste dispositivo.",

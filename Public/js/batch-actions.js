@@ -15,7 +15,7 @@ const AT_ONCE = 4;
  * @param {import("./uploader.js").Uploader} parts.uploader
  * @param {Record<string, (entry: Entry) => unknown>} parts.actions what is done to one
  * @param {(question: {about: "cancel" | "delete", count: number}) => Promise<boolean>} parts.confirm
- * @param {() => void} parts.share
+ * @param {() => unknown} parts.share
  * @returns {Record<string, () => unknown>}
  */
 export function batchActions({ photos, session, uploader, actions, confirm, share }) {

@@ -26,18 +26,20 @@ export function ask(dialog, { about, count }) {
     });
 }
 
-/** @param {HTMLDialogElement} dialog */
-export function prepareShare(dialog) {
+/** @type {WeakSet<HTMLDialogElement>} */
+const ready = new WeakSet();
+
+/** @param {HTMLDialogElement} dialog @param {string} link */
+export function share(dialog, link) {
     const button = /** @type {HTMLButtonElement} */ (dialog.querySelector(".copy"));
     const field = /** @type {HTMLInputElement} */ (dialog.querySelector("input"));
-    copyButton(button, field, copyWords);
-    return (/** @type {string} */ link) => {
-        field.value = link;
-        button.textContent = t("copy.do");
-        dialog.showModal();
-        field.select();
-        field.scrollLeft = 0;
-    };
+    if (!ready.has(dialog)) copyButton(button, field, copyWords);
+    ready.add(dialog);
+    field.value = link;
+    button.textContent = t("copy.do");
+    dialog.showModal();
+    field.select();
+    field.scrollLeft = 0;
 }
 
 export const copyWords = {

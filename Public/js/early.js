@@ -1,18 +1,19 @@
 // @ts-check
 /** What somebody gave before the page could take it (see `first.js`). */
 
+import { unpack } from "./unpack.js";
+
 /**
  * @param {NodeListOf<HTMLInputElement>} pickers whose own listeners are there now
- * @param {(found: import("./intake.js").Found[]) => void} take
+ * @param {(found: import("./unpack.js").Found[]) => void} take
  */
 export function takeEarly(pickers, take) {
-    /** @type {File[]} */
-    const dropped = [];
-    const asking = new CustomEvent("revela-take", { detail: dropped });
+    /** @type {any[]} */
+    const given = [];
+    const asking = new CustomEvent("revela-take", { detail: given });
     document.documentElement.dispatchEvent(asking);
-    if (dropped.length > 0) {
-        take(dropped.map((file) => ({ file, name: file.name, fromFolder: false })));
-    }
+    document.getElementById("given")?.setAttribute("hidden", "");
+    for (const transfer of given) void unpack(transfer, take);
     for (const picker of pickers) {
         if (picker.files?.length) picker.dispatchEvent(new Event("change"));
     }

@@ -1,8 +1,6 @@
 // @ts-check
 /** `window.revela`, for tests and the curious: read it, it changes nothing. */
 
-import { isShared } from "./sharing/index.js";
-
 /**
  * @param {import("./session.js").Session} session
  * @param {import("./photos.js").Photos} photos
@@ -37,7 +35,7 @@ export function expose(session, photos) {
             return session.feed;
         },
         get isShared() {
-            return isShared();
+            return session.isShared();
         },
         get photos() {
             return photos.entries.size;

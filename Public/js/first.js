@@ -1,32 +1,104 @@
 /**
- * The first seconds of a slow first visit, before the modules are there: the invitation stands at
- * once where no sheet is to be opened and its words are the reader's, and what is dropped or picked
- * early is kept for `early.js`. Runs before the first paint; `session.js` and `i18n.js` own what it
- * reads.
+ * What cannot wait for the modules, which on a slow network take seconds: before the first paint the
+ * page has its theme, its language and, where no sheet is to be opened, its invitation; what is
+ * dropped or picked early is kept for `early.js`; and a module that does not come is asked for again.
+ * `settings-store.js`, `i18n.js` and `session.js` own what this reads.
  */
 (() => {
-    /** @type {File[]} */
-    const dropped = [];
+    const RETRY_MS = 2_000;
     const root = document.documentElement;
+    const show = (/** @type {string} */ id) =>
+        document.getElementById(id)?.removeAttribute("hidden");
+
+    /** @type {{settings: any, batch: string | null}} */
+    const kept = { settings: {}, batch: null };
+    try {
+        kept.settings = JSON.parse(localStorage.getItem("revela.settings") ?? "{}") ?? {};
+        kept.batch = localStorage.getItem("revela.batch");
+    } catch {
+        // Nothing can be read: the defaults are right.
+    }
+
+    const { theme, density, language = "auto" } = kept.settings;
+    if (theme === "dark" || theme === "light") root.dataset.theme = theme;
+    if (density === "compact" || density === "roomy") root.dataset.density = density;
+    const isNew = location.search === "?new" || !kept.batch;
+    if (location.pathname === "/" && isNew) root.dataset.invited = "";
+
+    const first = navigator.languages.find((tag) => /^(en|pt)\b/i.test(tag)) ?? "en";
+    if (language === "pt-BR" || (language === "auto" && /^pt/i.test(first))) speakPortuguese();
+
+    /** The few words that are seen at once stand in the page in both languages. */
+    function speakPortuguese() {
+        root.lang = "pt-BR";
+        const put = () => {
+            for (const element of document.querySelectorAll("[data-pt]")) {
+                const { pt } = /** @type {HTMLElement} */ (element).dataset;
+                if (pt && element.textContent !== pt) element.textContent = pt;
+            }
+        };
+        const parsed = new MutationObserver(put);
+        parsed.observe(document, { subtree: true, childList: true, characterData: true });
+        const end = () => {
+            put();
+            parsed.disconnect();
+        };
+        document.addEventListener("readystatechange", end, { once: true });
+    }
+
+    // What is given early, in the shape that `unpack.js` takes; the browser empties its own.
+    /** @type {{items: object[], files: File[]}[]} */
+    const given = [];
+    const keepItem = (/** @type {any} */ item) => {
+        const entry = item.webkitGetAsEntry?.();
+        const handle = item.getAsFileSystemHandle?.().catch(() => null);
+        return {
+            kind: item.kind,
+            webkitGetAsEntry: () => entry,
+            getAsFileSystemHandle: () => handle,
+        };
+    };
+    const keep = (/** @type {DataTransfer | null} */ transfer) => {
+        if (!transfer?.files.length) return;
+        const items = Array.from(transfer.items).filter(({ kind }) => kind === "file");
+        given.push({ items: items.map(keepItem), files: Array.from(transfer.files) });
+        show("given");
+    };
     const hold = (/** @type {DragEvent} */ event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
-        if (event.type === "drop") dropped.push(...event.dataTransfer.files);
+        if (event.type === "drop") keep(event.dataTransfer);
     };
-    addEventListener("dragover", hold);
-    addEventListener("drop", hold);
-    root.addEventListener("revela-take", (event) => {
-        removeEventListener("dragover", hold);
-        removeEventListener("drop", hold);
-        /** @type {CustomEvent} */ (event).detail.push(...dropped.splice(0));
-    });
-    try {
-        const { language = "auto" } = JSON.parse(localStorage.getItem("revela.settings") ?? "{}");
-        const first = navigator.languages.find((tag) => /^(en|pt)\b/i.test(tag)) ?? "en";
-        const isEnglish = language === "en" || (language === "auto" && /^en/i.test(first));
-        const isNew = location.search === "?new" || !localStorage.getItem("revela.batch");
-        if (location.pathname === "/" && isNew && isEnglish) root.dataset.invited = "";
-    } catch {
-        // Nothing can be read: the modules will say what there is.
+    const picked = (/** @type {Event} */ { target }) => {
+        if (/** @type {Element} */ (target).matches("input.picker")) show("given");
+    };
+    const early = new AbortController();
+    const { signal } = early;
+    if (location.pathname !== "/settings.html") {
+        addEventListener("dragover", hold, { signal });
+        addEventListener("drop", hold, { signal });
+        document.addEventListener("paste", (event) => keep(event.clipboardData), { signal });
+        addEventListener("change", picked, { signal });
     }
+    root.addEventListener("revela-take", (event) => {
+        early.abort();
+        /** @type {CustomEvent} */ (event).detail.push(...given.splice(0));
+    });
+
+    /** @param {string} entry */
+    async function again(entry) {
+        show("stuck");
+        try {
+            await import(entry);
+            document.getElementById("stuck")?.setAttribute("hidden", "");
+        } catch {
+            setTimeout(() => again(entry), RETRY_MS);
+        }
+    }
+    const lost = (/** @type {Event} */ { target }) => {
+        const { type, src } = /** @type {HTMLScriptElement} */ (target);
+        if (type === "module") setTimeout(() => again(src), RETRY_MS);
+    };
+    // An element's own error does not bubble.
+    addEventListener("error", lost, { capture: true });
 })();

@@ -8,7 +8,7 @@
  * @param {import("./photos.js").Photos} parts.photos
  * @param {import("./session.js").Session} parts.session
  * @param {import("./uploader.js").Uploader} parts.uploader
- * @param {() => import("./elements/photo-viewer.js").PhotoViewer} parts.viewer
+ * @param {() => Promise<import("./elements/photo-viewer.js").PhotoViewer>} parts.viewer
  * @returns {Record<string, (entry: Entry) => unknown>}
  */
 export function photoActions({ photos, session, uploader, viewer }) {
@@ -17,8 +17,9 @@ export function photoActions({ photos, session, uploader, viewer }) {
         resume: ({ task }) => task && uploader.resume(task),
         retry: (entry) => session.retry(photos.imageID(entry) ?? ""),
         info: async (entry) => {
-            const told = await session.info(photos.imageID(entry) ?? "");
-            viewer().open(entry, told, placeOf(photos, entry));
+            const told = session.info(photos.imageID(entry) ?? "");
+            const [answer, page] = await Promise.all([told, viewer()]);
+            page.open(entry, answer, placeOf(photos, entry));
         },
         cancel: async (entry) => {
             if (entry.task) uploader.stop(entry.task);

@@ -6,12 +6,13 @@
  */
 
 import * as api from "./api.js";
-import { Feed } from "./feed.js";
 import { OWN } from "./own-recipe.js";
 import { forgetBatch } from "./upload-memory.js";
-import { transports } from "./sharing/index.js";
 
 const LAST = "revela.batch";
+
+/** What an empty page does without, and has by the time of the first answer. */
+const loadFeed = () => Promise.all([import("./feed.js"), import("./sharing/index.js")]);
 
 /** @param {unknown} error */
 const isGone = (error) =>
@@ -19,7 +20,9 @@ const isGone = (error) =>
 
 export class Session {
     /** @type {string | null} */ batch = null;
-    /** @type {Feed | null} */ feed = null;
+    /** @type {import("./feed.js").Feed | null} */ feed = null;
+    /** Whether another page of this browser would use the same connection. */
+    isShared = () => false;
     owner = true;
     /**
      * Every event applied, in its order.
@@ -48,7 +51,8 @@ export class Session {
         const batch = named ?? last;
         if (!batch) return "none";
         try {
-            this.#adopt(await api.readBatch(batch));
+            const [opened, parts] = await Promise.all([api.readBatch(batch), loadFeed()]);
+            this.#adopt(opened, parts);
             return "opened";
         } catch (error) {
             if (!isGone(error)) throw error;
@@ -123,8 +127,10 @@ export class Session {
 
     async #create() {
         try {
+            // The modules first: a batch that nobody could follow is not made.
+            const parts = await loadFeed();
             const made = await this.#make();
-            this.#adopt({ ...made, owner: true });
+            this.#adopt({ ...made, owner: true }, parts);
             return made.document.id;
         } finally {
             this.#opening = null;
@@ -147,10 +153,14 @@ export class Session {
         }
     }
 
-    /** @param {{document: any, cursor: string, live: any, owner?: boolean}} opened */
-    #adopt({ document: batch, cursor, live, owner = true }) {
+    /**
+     * @param {{document: any, cursor: string, live: any, owner?: boolean}} opened
+     * @param {Awaited<ReturnType<typeof loadFeed>>} parts
+     */
+    #adopt({ document: batch, cursor, live, owner = true }, [{ Feed }, { transports, isShared }]) {
         this.batch = batch.id;
         this.owner = owner;
+        this.isShared = isShared;
         if (owner) localStorage.setItem(LAST, batch.id);
         history.replaceState(null, "", `/batches/${batch.id}`);
         this.options.photos.load(batch, live);

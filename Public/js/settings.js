@@ -70,6 +70,7 @@ function say(sentence) {
 
 document.querySelector("#transports .about-trying")?.before(...CHOICES.map(transportCard));
 show();
+form.hidden = false;
 
 form.addEventListener("input", ({ target }) => {
     const { name, value, validity } = /** @type {HTMLInputElement} */ (target);

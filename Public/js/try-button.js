@@ -2,7 +2,6 @@
 /** “Try it” on a card of the settings: one trial at a time, its result in a sentence. */
 
 import { t, words } from "./i18n.js";
-import { tryOut } from "./trial.js";
 
 /** @type {AbortController | null} */
 let running = null;
@@ -21,6 +20,7 @@ export function tryButton(place, choice, intervalMs) {
         button.setAttribute("aria-disabled", "true");
         result.textContent = t("try.running");
         try {
+            const { tryOut } = await import("./trial.js");
             const measured = await tryOut(choice, intervalMs(), running.signal);
             result.dataset.works = String(measured.works);
             result.textContent = inWords(choice, measured);

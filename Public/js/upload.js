@@ -10,8 +10,6 @@ import { Announcer } from "./announcer.js";
 import { dress } from "./appearance.js";
 import { Arrivals } from "./arrivals.js";
 import { batchActions } from "./batch-actions.js";
-import { ask, prepareShare } from "./dialogs.js";
-import { PhotoViewer } from "./elements/photo-viewer.js";
 import { takeEarly } from "./early.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
 import { expose } from "./exposed.js";
@@ -30,6 +28,7 @@ import { SettingsStore } from "./settings-store.js";
 import { keepPlace } from "./sheet-place.js";
 import { Summary } from "./summary.js";
 import { Unfinished } from "./unfinished.js";
+import { backoff } from "./upload-decisions.js";
 import { Uploader } from "./uploader.js";
 
 const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -39,6 +38,9 @@ const proof = /** @type {any} */ (document.querySelector("proof-line"));
 const sheet = /** @type {import("./elements/photo-sheet.js").PhotoSheet} */ (byID("sheet"));
 const main = byID("main");
 
+/** Between two attempts to open the sheet, at least. */
+const MIN_WAIT_MS = 1_000;
+
 const settings = new SettingsStore();
 speak(settings.current.language);
 
@@ -47,12 +49,14 @@ const { note, clear, showNetwork, showUnfinished, onGoOn } = notices(announcer);
 const summary = new Summary({ bar, main, announcer, session: () => session });
 /** @type {any} */
 let capabilities = null;
+/** @type {import("./elements/photo-viewer.js").PhotoViewer | null} */
+let viewer = null;
 
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
         sheet.draw(entry);
-        viewer.follow(entry);
+        viewer?.follow(entry);
         summary.enter(entry);
     },
     onRemove: (entry) => {
@@ -93,21 +97,28 @@ const uploader = new Uploader({
     isTaken: (image) => Boolean(photos.ofImage(image)?.task),
 });
 
-const actions = photoActions({ photos, session, uploader, viewer: () => viewer });
-const showLink = prepareShare(byID("share"));
+// What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
+// fails is said like a request that does, and tried anew the next time.
+const dialogs = () => import("./dialogs.js");
+const openViewer = async () => {
+    const { PhotoViewer } = await import("./elements/photo-viewer.js");
+    viewer ??= new PhotoViewer(byID("viewer"), {
+        show: (entry) => perform(() => actions.info(entry)),
+        isOwner: () => session.owner,
+        batch: () => session.batch ?? "",
+    });
+    return viewer;
+};
+
+const actions = photoActions({ photos, session, uploader, viewer: openViewer });
 const sheetActions = batchActions({
     photos,
     session,
     uploader,
     actions,
-    confirm: (question) => ask(byID("confirm"), question),
-    share: () => showLink(`${location.origin}/batches/${session.batch}`),
-});
-/** @type {PhotoViewer} */
-const viewer = new PhotoViewer(byID("viewer"), {
-    show: (entry) => perform(() => actions.info(entry)),
-    isOwner: () => session.owner,
-    batch: () => session.batch ?? "",
+    confirm: async (question) => (await dialogs()).ask(byID("confirm"), question),
+    share: async () =>
+        (await dialogs()).share(byID("share"), `${location.origin}/batches/${session.batch}`),
 });
 
 sheet.addEventListener("photo-action", (event) => {
@@ -184,25 +195,45 @@ followLifecycle(
     },
 );
 showNetwork();
-takeIn({
-    overlay: byID("overlay"),
-    onBegin: () => {
-        clear();
-        arrivals.begin();
-    },
-    onFound: (found) => arrivals.take(found),
-    pickers: document.querySelectorAll("input.picker"),
-});
-takeEarly(document.querySelectorAll("input.picker"), (found) => arrivals.take(found));
-
 expose(session, photos);
 
+function take() {
+    const pickers = /** @type {NodeListOf<HTMLInputElement>} */ (
+        document.querySelectorAll("input.picker")
+    );
+    const onFound = (/** @type {import("./intake.js").Found[]} */ found) => arrivals.take(found);
+    const onBegin = () => {
+        clear();
+        arrivals.begin();
+    };
+    takeIn({ overlay: byID("overlay"), onBegin, onFound, pickers });
+    takeEarly(pickers, onFound);
+}
+
+/** Asks until the server has told which sheet this is. */
+async function openSheet() {
+    for (let attempt = 0; ; attempt += 1) {
+        try {
+            const found = await session.open();
+            if (attempt > 0) clear();
+            return found;
+        } catch (error) {
+            main.dataset.fill = "none";
+            report(error);
+            const wait = backoff(attempt, Math.random(), MIN_WAIT_MS);
+            await new Promise((resolve) => setTimeout(resolve, wait));
+        }
+    }
+}
+
 async function open() {
-    const found = await session.open();
+    const found = await openSheet();
     sheet.canChange = session.owner;
     document.body.toggleAttribute("data-reading", !session.owner);
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
+    // Only now: what is given before would go to another sheet, and `first.js` keeps it.
+    take();
     sheet.drawAll(photos.entries.values());
     summary.show();
     keepPlace(sheet);
@@ -218,7 +249,4 @@ api.capabilities()
     .catch(() => {
         // Without the limits the server still refuses by itself; the line of help stays empty.
     });
-open().catch((error) => {
-    main.dataset.fill = "none";
-    report(error);
-});
+open().catch(report);

@@ -24,15 +24,17 @@ static inline int cwebp_on_write(const uint8_t *bytes, size_t size, const WebPPi
     return sink->write(bytes, size, sink->context);
 }
 
-/// Encodes packed 8-bit pixels, RGB or RGBA. 0, or a WebPEncodingError, or -1.
+/// Encodes packed 8-bit pixels, RGB or RGBA, with 1 to 4 segments: kinds of places that are quantized
+/// differently. 0, or a WebPEncodingError, or -1.
 static inline int cwebp_encode(
     const uint8_t *pixels, int width, int height, int has_alpha, float quality, int method,
-    struct cwebp_sink sink) {
+    int segments, struct cwebp_sink sink) {
     WebPConfig config;
     WebPPicture picture;
     if (!WebPConfigInit(&config) || !WebPPictureInit(&picture)) return -1;
     config.quality = quality;
     config.method = method;
+    config.segments = segments;
     if (!WebPValidateConfig(&config)) return -1;
     picture.width = width;
     picture.height = height;

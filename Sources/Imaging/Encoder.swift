@@ -21,6 +21,13 @@ struct Encoder {
 
     /// WebP effort 2 takes 40 % less time than 4 for 3.6 % more bytes.
     private static let webpEffort: Int32 = 2
+    /// What libwebp is told for a picture. Its analysis for four segments, the default, takes a third
+    /// of its time. With one, files of the same quality are a sixth larger and better; a tenth
+    /// further from 100 they are about 7 % larger and, by SSIM, still a little better.
+    private func webpSettings(_ size: PixelSize) -> (quality: Float, segments: Int32) {
+        let quality = Float(spec.quality)
+        return size.isSmall ? (quality, 4) : (max(0, 100 - (100 - quality) * 1.1), 1)
+    }
     /// AVIF effort 4, the default, takes ten times as long as 2.
     private static let avifEffort = 2
 
@@ -109,11 +116,13 @@ struct Encoder {
                 return webp.file.append(all) ? 1 : 0
             },
             context: Unmanaged.passUnretained(context).toOpaque())
+        let settings = webpSettings(image.size)
         let status = try image.withPixels { pixels in
             withExtendedLifetime(context) {
                 cwebp_encode(
                     pixels.baseAddress, Int32(image.width), Int32(image.height),
-                    image.bands == 4 ? 1 : 0, Float(spec.quality), Self.webpEffort, sink)
+                    image.bands == 4 ? 1 : 0, settings.quality, Self.webpEffort,
+                    settings.segments, sink)
             }
         }
         guard status == 0 else { throw VipsFailure(message: "libwebp error \(status)") }
@@ -132,10 +141,10 @@ private final class WebPContext {
 
 /// libwebp's percentages name stages and not time.
 enum WebPPace {
-    /// Measured at effort 2 on photographs of 320 to 2,016 pixels: the share of the time that has
-    /// passed when a percentage is told.
+    /// Measured at effort 2, in one segment, on photographs of 320 to 2,016 pixels: the share of
+    /// the time that has passed when a percentage is told.
     private static let points: [(percent: Double, share: Double)] = [
-        (0, 0), (1, 0.12), (30, 0.45), (45, 0.68), (58, 0.94), (100, 1),
+        (0, 0), (20, 0.15), (30, 0.32), (45, 0.6), (50, 0.75), (58, 0.93), (78, 0.95), (100, 1),
     ]
 
     static func share(ofPercent percent: Int) -> Double {

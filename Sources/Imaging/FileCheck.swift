@@ -12,10 +12,7 @@ struct CheckedFile {
     let orientation: Int
 
     var size: Int { input.size }
-    /// Whether it moves: HEIC and AVIF can hold several pictures and are no films here.
-    var isAnimation: Bool {
-        [.gif, .webp].contains(header.mediaType) && header.frames ?? 1 > 1
-    }
+    var isAnimation: Bool { header.frames ?? 1 > 1 }
 
     /// As stored, before the orientation is applied.
     var storedSize: PixelSize { PixelSize(width: header.width, height: header.height) }
@@ -139,6 +136,12 @@ struct FileCheck {
         }
         header.width = seen.width
         header.height = seen.height
-        header.frames = max(header.frames ?? 1, image.frames)
+        header.frames = max(header.frames ?? 1, Self.isFilm(header) ? image.frames : 1)
+    }
+
+    /// HEIC and AVIF can hold several pictures, as of a burst: the first one is the photograph, and
+    /// nothing decodes the others.
+    private static func isFilm(_ header: ImageHeader) -> Bool {
+        ![.heic, .avif].contains(header.mediaType)
     }
 }

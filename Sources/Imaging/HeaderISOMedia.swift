@@ -15,11 +15,13 @@ extension ImageHeader {
         let start = try Box.read(&bytes, at: 0, within: file)
         let mediaType = try brand(&bytes, start)
         var offset = start.end
+        var hasData = false
         for _ in 0..<mostBoxes {
             let box = try Box.read(&bytes, at: offset, within: file)
+            if box.type == "mdat" { hasData = true }
             if box.type == "meta" {
                 let size = try primarySize(&bytes, box)
-                if extent == .whole { try checkBoxes(&bytes, after: box, within: file) }
+                if extent == .whole, !hasData { try checkData(&bytes, after: box, within: file) }
                 return ImageHeader(
                     mediaType: mediaType, width: size.width, height: size.height, frames: nil)
             }
@@ -52,14 +54,16 @@ extension ImageHeader {
         }
     }
 
-    /// That every box behind the metadata is there to its end.
-    private static func checkBoxes(
+    /// That every box behind the metadata is there to its end, up to the picture's data. What a
+    /// camera leaves behind that, such as the film of a motion photo, is no part of the picture.
+    private static func checkData(
         _ bytes: inout HeaderBytes, after box: Box, within file: Box
     ) throws(HeaderFault) {
         var offset = box.end
         for _ in 0..<mostBoxes where offset < file.end {
             let box = try Box.read(&bytes, at: offset, within: file)
             try bytes.reaches(box.end)
+            if box.type == "mdat" { return }
             offset = box.end
         }
     }

@@ -1,6 +1,7 @@
 // The photograph's file while a job reads it. Damage is the photograph's fault; a disk that does
 // not answer, or a file that changes under the reader, is not, and the two look alike to a decoder.
 
+internal import CVips
 internal import Domain
 internal import Glibc
 
@@ -12,7 +13,7 @@ final class InputFile {
     /// The descriptor stays the caller's.
     init(descriptor: Int32) throws(Problem) {
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard cvips_file_status(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw Problem(.internal, "The file cannot be read.")
         }
         self.descriptor = descriptor
@@ -39,7 +40,7 @@ final class InputFile {
     var trouble: Problem? {
         if failed { return Problem(.internal, "The file cannot be read.") }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, Int(status.st_size) == size else {
+        guard cvips_file_status(descriptor, &status) == 0, Int(status.st_size) == size else {
             return Problem(.internal, "The file changed while it was read.")
         }
         return nil

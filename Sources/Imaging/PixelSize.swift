@@ -8,6 +8,8 @@ struct PixelSize: Hashable, Sendable {
     var longer: Int { max(width, height) }
     var shorter: Int { min(width, height) }
     var area: Int { width * height }
+    /// So small that the best quality costs next to nothing: thumbs.
+    var isSmall: Bool { area < 500_000 }
     /// The size after a quarter turn.
     var turned: PixelSize { PixelSize(width: height, height: width) }
 

@@ -19,6 +19,9 @@ extension Raster {
             [
                 "scale": .number(Double(target.width) / Double(width)),
                 "vscale": .number(Double(target.height) / Double(height)),
+                // Two lobes come as near to a reduction of the whole photograph as three, which
+                // are the default, for a fifth less time.
+                "kernel": .text(target.isSmall ? "lanczos3" : "lanczos2"),
             ])
     }
 

@@ -51,11 +51,12 @@ final class RunningJobs: Sendable {
         _ image: Image.ID, of batch: Batch.ID, in group: inout DiscardingTaskGroup,
         _ work: @escaping @Sendable () async -> Void
     ) {
-        let task = Task { await work() }
-        let (turn, isStopped) = state.withLock { state in
+        // Begun under the lock, so that whoever cancels the image after its first step finds it here.
+        let (turn, task, isStopped) = state.withLock { state in
+            let task = Task { await work() }
             state.begun += 1
             state.turns[state.begun] = (image, batch, task)
-            return (state.begun, state.isStopped)
+            return (state.begun, task, state.isStopped)
         }
         if isStopped { task.cancel() }
         group.addTask {

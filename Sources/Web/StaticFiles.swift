@@ -1,7 +1,6 @@
 // The pages: everything under Public, held in memory and looked at again when a file changes.
 // Hummingbird's own file middleware answers suffix ranges and lists of tags wrongly.
 
-import Crypto
 import Domain
 import Foundation
 import HTTPTypes
@@ -10,16 +9,20 @@ import NIOCore
 import Synchronization
 
 final class StaticFiles: Sendable {
-    private struct Page: Sendable {
+    private struct Known: Sendable {
         let modified: Date
-        let bytes: ByteBuffer
-        let tag: String
+        let file: StaticFile
     }
 
+    private static let forGood = "public, max-age=31536000, immutable"
     private let folder: String
-    private let pages = Mutex<[String: Page]>([:])
+    private let editions: Editions
+    private let known = Mutex<[String: Known]>([:])
 
-    init(folder: String) { self.folder = folder }
+    init(folder: String) {
+        self.folder = folder
+        editions = Editions(folder: folder)
+    }
 
     /// Nothing but our own files, and no script or style inside a page.
     static let contentSecurityPolicy = [
@@ -31,50 +34,65 @@ final class StaticFiles: Sendable {
     /// `GET` of any path that no other route took; `/` and `/batches/{batch}` are the upload page.
     @Sendable func serve(_ request: Request, context: WebContext) async throws -> Response {
         let path = request.uri.path
-        return try serve(
-            path == "/" || path.hasPrefix("/batches/") ? "/index.html" : path, to: request)
+        if path.hasPrefix(Edition.path) { return try serveEdition(path, to: request) }
+        let isUpload = path == "/" || path.hasPrefix("/batches/")
+        let name = isUpload ? "/index.html" : path
+        return try answer(request, name, with: try file(at: name), cached: "no-cache")
     }
 
-    private func serve(_ path: String, to request: Request) throws -> Response {
-        guard let type = mediaType(of: path), let page = try page(at: path) else {
+    /// `/editions/{edition}/{path}`: never the file of another edition, for its modules would mix.
+    private func serveEdition(_ path: String, to request: Request) throws -> Response {
+        let parts = path.dropFirst(Edition.path.count).split(separator: "/", maxSplits: 1)
+        guard parts.count == 2, let edition = try editions.edition(named: String(parts[0])) else {
             throw Problem(.notFound)
         }
+        let name = "/\(parts[1])"
+        let file = name.hasSuffix(".html") ? nil : edition.files[name]
+        return try answer(request, name, with: file, cached: Self.forGood)
+    }
+
+    private func answer(
+        _ request: Request, _ path: String, with file: StaticFile?, cached: String
+    ) throws -> Response {
+        guard let type = mediaType(of: path), let file else { throw Problem(.notFound) }
+        let form = file.form(for: request.headers)
         var headers: HTTPFields = [
-            .eTag: "\"\(page.tag)\"", .contentType: type, .cacheControl: "no-cache",
+            .eTag: "\"\(form.tag)\"", .contentType: type, .cacheControl: cached,
             .acceptRanges: "bytes", .xContentTypeOptions: "nosniff",
             .referrerPolicy: "same-origin", .contentSecurityPolicy: Self.contentSecurityPolicy,
         ]
-        let size = page.bytes.readableBytes
-        switch FileAnswer(to: request.headers, size: size, tag: page.tag) {
+        if file.gzip != nil { headers[.vary] = "Accept-Encoding" }
+        let size = form.bytes.readableBytes
+        switch FileAnswer(to: request.headers, size: size, tag: form.tag) {
         case .notModified:
             return Response(status: .notModified, headers: headers)
         case .unsatisfiable:
             headers[.contentRange] = "bytes */\(size)"
             return Response(status: .rangeNotSatisfiable, headers: headers)
         case .whole:
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: page.bytes))
+            if form.tag != file.tag { headers[.contentEncoding] = "gzip" }
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: form.bytes))
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            let part = page.bytes.getSlice(at: range.lowerBound, length: range.count)
+            let part = form.bytes.getSlice(at: range.lowerBound, length: range.count)
             return Response(
                 status: .partialContent, headers: headers,
                 body: .init(byteBuffer: part ?? ByteBuffer()))
         }
     }
 
-    private func page(at path: String) throws -> Page? {
+    private func file(at path: String) throws -> StaticFile? {
         guard isPlain(path) else { return nil }
-        let file = folder + path
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
+        if path.hasSuffix(".html") { return try editions.latest().files[path] }
+        let place = folder + path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: place),
             attributes[.type] as? FileAttributeType == .typeRegular,
             let modified = attributes[.modificationDate] as? Date
         else { return nil }
-        if let page = pages.withLock({ $0[path] }), page.modified == modified { return page }
-        let data = try Data(contentsOf: URL(fileURLWithPath: file))
-        let tag = SHA256.hash(data: data).prefix(12).map { String($0, radix: 16) }.joined()
-        let page = Page(modified: modified, bytes: ByteBuffer(bytes: data), tag: tag)
-        pages.withLock { $0[path] = page }
-        return page
+        if let one = known.withLock({ $0[path] }), one.modified == modified { return one.file }
+        let file = StaticFile(try Data(contentsOf: URL(fileURLWithPath: place)))
+        known.withLock { $0[path] = Known(modified: modified, file: file) }
+        return file
     }
 
     /// Whether the path names a file below the folder and nothing hidden.

@@ -10,7 +10,8 @@ enum Sandbox {
     private static let fileSize: UInt64 = 256 << 20
 
     private static let probes: [(name: String, bit: Int)] = [
-        ("open", CSANDBOX_OPENS), ("create", CSANDBOX_CREATES), ("socket", CSANDBOX_CONNECTS),
+        ("open", CSANDBOX_OPENS), ("stat", CSANDBOX_FINDS), ("create", CSANDBOX_CREATES),
+        ("socket", CSANDBOX_CONNECTS),
         ("fork", CSANDBOX_FORKS), ("execve", CSANDBOX_EXECUTES), ("kill", CSANDBOX_SIGNALS),
     ]
 

@@ -24,7 +24,7 @@ def chromium(playwright):
 def darkroom(chromium, server):
     """A browser profile of its own, with the upload page open on a fresh server."""
     context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     darkroom = Darkroom(context, server)
     yield darkroom
     context.close()
@@ -47,6 +47,6 @@ def proxy(server, network):
 def proxied(chromium, server, proxy):
     """A `darkroom` whose requests all go through `proxy`."""
     context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield Darkroom(context, server, proxy.url)
     context.close()

@@ -67,6 +67,11 @@ class Darkroom:
 
     # What a person does
 
+    def reload_in_the_middle(self, proxy):
+        """What the system has taken of the page's requests would still arrive, without the page."""
+        self.page.reload()
+        proxy.cut()
+
     def drop(self, files, target="body"):
         """Drops files anywhere in the window."""
         self.page.evaluate(

@@ -49,3 +49,17 @@ def test_a_folder_of_more_files_than_the_browser_lists_at_once_comes_whole(darkr
     darkroom.page.route("**/api/batches/*/images", lambda route: None)  # they stay on their way
     darkroom.drag(large)
     darkroom.wait(f"() => window.revela.photos === {COUNT}")
+
+
+def test_a_folder_that_is_dropped_before_the_page_is_ready_keeps_its_structure(darkroom, folder):
+    (folder / "notes.txt").unlink()
+    held = []
+    darkroom.page.route("**/js/upload.js", lambda route: held.append(route))
+    darkroom.page.goto(f"{darkroom.url}/?new", wait_until="commit")
+    darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
+    darkroom.drag(folder)
+    darkroom.page.locator("#given").wait_for()
+    for route in held:
+        route.continue_()
+    darkroom.wait("() => window.revela")
+    assert_structure_is_kept(darkroom)

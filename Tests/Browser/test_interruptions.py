@@ -68,7 +68,8 @@ def test_the_network_is_cut_in_the_middle(proxied, proxy, network, large):
 def test_the_page_is_reloaded_in_the_middle_and_the_same_files_are_dropped_again(
         proxied, proxy, network, large):
     middle = send_into_the_middle(proxied, proxy, large)
-    proxied.page.reload()
+    network.rate = 50_000
+    proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("Interrupted: drop this file again to go on").first.wait_for()
     network.rate = None
     proxied.drop(large)
@@ -88,7 +89,7 @@ def test_the_server_is_killed_in_the_middle(proxied, proxy, network, large):
 def test_the_network_goes_away_without_a_word(chromium, server, proxy, network, large):
     """Nothing is reset and nothing is closed, for requests in the middle and for new ones."""
     context = chromium.new_context(locale="en-GB")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     context.clock.install()
     darkroom = Darkroom(context, server, proxy.url)
     asked = []

@@ -61,8 +61,9 @@ def test_after_a_reload_dropped_files_go_on_by_themselves(proxied, proxy, networ
     proxied.drag(*photos[:3])
     middle = wait_for_the_middle(proxied, proxy)
     assert sorted(proxied.get(KEPT)) == sorted(photo.name for photo in photos[:3])
+    network.rate = 50_000
+    proxied.reload_in_the_middle(proxy)
     network.rate = None
-    proxied.page.reload()
     assert_went_on(proxied, proxy, photos[:3], middle)
 
 
@@ -73,8 +74,9 @@ def test_files_of_a_dropped_folder_go_on_too(proxied, proxy, network, photos, tm
         (deep / photo.name).write_bytes(photo.read_bytes())
     proxied.drag(tmp_path / "Holiday")
     wait_for_the_middle(proxied, proxy, count=2)
+    network.rate = 50_000
+    proxied.reload_in_the_middle(proxy)
     network.rate = None
-    proxied.page.reload()
     proxied.wait_settled(2)
     images = proxied.batch().images().values()
     assert sorted((image["name"], image["state"]) for image in images) == sorted(
@@ -88,7 +90,8 @@ def test_where_the_browser_wants_to_ask_one_button_lets_all_go_on(
     proxied.drag(*photos[:3])
     middle = wait_for_the_middle(proxied, proxy)
     proxied.page.add_init_script(ASKS_FIRST)
-    proxied.page.reload()
+    network.rate = 50_000
+    proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("3 uploads were interrupted").wait_for()
     network.rate = None
     proxied.page.get_by_role("button", name="Go on").click()
@@ -117,8 +120,9 @@ def test_picked_files_go_on_as_dropped_ones(proxied, proxy, network, photos):
         proxied.page.evaluate("([name, data]) => window.put(name, data)", [photo.name, data])
     proxied.page.locator("input.picker").first.click()
     middle = wait_for_the_middle(proxied, proxy)
+    network.rate = 50_000
+    proxied.reload_in_the_middle(proxy)
     network.rate = None
-    proxied.page.reload()
     assert_went_on(proxied, proxy, photos[:3], middle)
 
 
@@ -153,7 +157,8 @@ def test_a_file_that_has_changed_is_not_taken_for_the_same(
     proxied.drag(file)
     wait_for_the_middle(proxied, proxy, count=1)
     file.write_bytes(photos[1].read_bytes())
-    proxied.page.reload()
+    network.rate = 50_000
+    proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("Interrupted: drop this file again to go on").wait_for()
     for _ in range(200):
         if proxied.get(KEPT) == []:

@@ -4,7 +4,7 @@ import Jobs
 import Synchronization
 import Testing
 
-@Suite("The runner", .serialized, .timeLimit(.minutes(1)))
+@Suite("The runner", .serialized, .timeLimit(.minutes(5)))
 struct JobRunnerTests {
     @Test("develops what is sent, and what waited before it began")
     func develops() async throws {

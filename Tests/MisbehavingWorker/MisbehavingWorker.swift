@@ -45,6 +45,9 @@ struct MisbehavingWorker {
     ) throws {
         switch how {
         case "open a file": try confess(endpoint, open("/etc/passwd", O_RDONLY))
+        case "look for a file":
+            var status = Glibc.stat()
+            try confess(endpoint, stat("/etc/passwd", &status))
         case "create a file": try confess(endpoint, open("/tmp/evil", O_WRONLY | O_CREAT, 0o600))
         case "open a socket": try confess(endpoint, socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
         case "start a process": try confess(endpoint, start("/bin/true"))
@@ -54,7 +57,8 @@ struct MisbehavingWorker {
             try confess(endpoint, setrlimit(__rlimit_resource_t(9), &limits))
         case "write the photograph": try confess(endpoint, Int32(pwrite(input, "evil", 4, 0)))
         case "eat all memory":
-            while let block = malloc(64 << 20) { memset(block, 1, 64 << 20) }
+            // Address space is what ends; a machine that runs other tests beside needs its memory.
+            while let block = malloc(64 << 20) { memset(block, 1, 1 << 20) }
             try endpoint.send(.report(.failed(Problem(.outOfMemory))))
         case "grow fat":
             if let block = malloc(400 << 20) { memset(block, 1, 400 << 20) }

@@ -5,7 +5,6 @@ import gzip
 import io
 import pathlib
 import struct
-import time
 import zipfile
 import zlib
 
@@ -14,7 +13,6 @@ from PIL import Image
 
 import harness
 
-SECONDS = 25
 MEMORY = 1_000_000_000
 
 
@@ -43,17 +41,18 @@ def develop(server, data, name="photo.jpg"):
     batch = server.new_batch()
     status, good = batch.send(GOOD, "good.png", "image/png")
     assert status == 201
-    began = time.monotonic()
     status, answer = batch.send(data, name)
     if status != 201:
         member = {"state": "rejected", "problem": answer}
     else:
         member = batch.settle()[answer["id"]]
-    seconds = time.monotonic() - began
     peak = peak_memory(server)
     code = member.get("problem", {}).get("code", "")
-    print(f"{member['state']} {code}: {seconds:.2f} s, {peak / 1e6:.0f} MB")
-    assert seconds < SECONDS and peak < MEMORY
+    print(f"{member['state']} {code}: {peak / 1e6:.0f} MB")
+    # Its time is bounded where it has any other end: a worker is stopped after 20 s of CPU, and the
+    # photo is `failed` then.
+    assert member["state"] != "failed", member
+    assert peak < MEMORY
     batch.settle()
     assert batch.images()[good["id"]]["state"] == "ready"
     return batch, member

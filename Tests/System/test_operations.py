@@ -1,18 +1,33 @@
 """What an operator is told of an installation: `revela doctor` and the capabilities."""
 
+import ctypes
+import errno
 import subprocess
+
+import pytest
 
 import harness
 from harness import PROGRAMS
 from scripted import SCRIPTED, needs_script
 
-PROBES = {"open", "create", "socket", "fork", "execve", "kill"}
+PROBES = {"open", "stat", "create", "socket", "fork", "execve", "kill"}
 
 
-def doctor(tmp_path, *flags):
+def doctor(tmp_path, *flags, before=None):
     done = subprocess.run([PROGRAMS / "revela", "doctor", "--data", tmp_path / "data", *harness.PAGES, *flags],
-                          capture_output=True, text=True, timeout=60, cwd="/")
+                          capture_output=True, text=True, timeout=60, cwd="/", preexec_fn=before)
     return done.returncode, done.stdout
+
+
+def without(system_call):
+    """Makes this process and its children believe that the kernel is too old for a system call."""
+    seccomp = ctypes.CDLL("libseccomp.so.2")
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.ENOSYS
+    rules = ctypes.c_void_p(seccomp.seccomp_init(ctypes.c_uint32(allow)))
+    number = seccomp.seccomp_syscall_resolve_name(system_call)
+    assert seccomp.seccomp_rule_add(rules, ctypes.c_uint32(refuse), number, 0) == 0
+    assert seccomp.seccomp_load(rules) == 0
 
 
 def test_doctor_names_libraries_formats_disk_and_each_probe_of_the_sandbox(tmp_path):
@@ -24,6 +39,25 @@ def test_doctor_names_libraries_formats_disk_and_each_probe_of_the_sandbox(tmp_p
     assert {word.strip(",") for word in lines["denied"].split()[1:]} == PROBES
     assert "heic" in lines["reads"] and "heic" not in lines["writes"] and "jxl" in lines["writes"]
     assert "libvips" in said and "libmagic" in said
+
+
+def test_workers_are_shut_in_under_limits_that_were_there_before(tmp_path):
+    """As of a service with LimitFSIZE= and LimitAS=: no process may raise what it was given."""
+    limits = ["prlimit", f"--fsize={64 << 20}", f"--as={1900 << 20}"]
+    done = subprocess.run([*limits, PROGRAMS / "revela", "doctor", "--data", tmp_path / "data", *harness.PAGES],
+                          capture_output=True, text=True, timeout=60, cwd="/")
+    assert "sandbox" in done.stdout and "full" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("wall, held", [
+    # Each wall alone denies what it can; names of files are found where only Landlock stands.
+    (b"landlock_create_ruleset", PROBES), (b"seccomp", {"open", "create"})])
+def test_doctor_says_partial_where_the_kernel_has_one_wall_only(tmp_path, wall, held):
+    status, said = doctor(tmp_path, before=lambda: without(wall))
+    lines = {line.split()[0]: line for line in said.splitlines() if line.strip()}
+    assert status == 1 and "partial" in lines["sandbox"], said
+    assert held <= {word.strip(",") for word in lines["denied"].split()[1:]}, said
+    assert "heic" not in lines["reads"] and "avif" not in lines["reads"]
 
 
 @needs_script

@@ -57,7 +57,7 @@ struct FuzzTests {
             RenditionSpec(name: "film", width: 120, height: 120, metadata: .copyright),
         ])
 
-    @Test(.timeLimit(.minutes(rounds > 500 ? 120 : 3)))
+    @Test(.timeLimit(.minutes(rounds > 500 ? 120 : 10)))
     func everyDamagedPhotographHasAnEnd() async throws {
         try await withPool(adjust: { $0.timeLimit = .seconds(40) }) { pool in
             var random = SplitMix(state: Self.seed)

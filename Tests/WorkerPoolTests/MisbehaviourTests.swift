@@ -47,8 +47,8 @@ struct MisbehaviourTests {
         ("keep it mapped", .violation("a rendition that cannot be made final")),
     ])
     func containsAndNames(_ behaviour: String, _ failure: WorkerFailure) async throws {
-        // Only a worker that hangs is waited for to the end.
-        let patience = Duration.seconds(behaviour == "hang" ? 2 : 150)
+        // Only a worker that hangs is waited for to the end; the next one has as long to behave.
+        let patience = Duration.seconds(behaviour == "hang" ? 8 : 150)
         try await Self.withMisbehaving(patience: patience, cpuLimit: 1) { pool in
             await #expect(throws: failure) { _ = try await Self.ask(pool, to: behaviour) }
             let next = try await Self.ask(pool, to: "behave")
@@ -99,7 +99,8 @@ struct MisbehaviourTests {
     // MARK: Against the walls
 
     @Test(arguments: [
-        "open a file", "create a file", "open a socket", "start a process", "kill its parent",
+        "open a file", "look for a file", "create a file", "open a socket", "start a process",
+        "kill its parent",
         "raise its limits",
     ])
     func theSandboxDenies(_ attempt: String) async throws {

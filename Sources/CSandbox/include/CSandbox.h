@@ -14,6 +14,7 @@ enum {
     CSANDBOX_FORKS = 8,
     CSANDBOX_EXECUTES = 16,
     CSANDBOX_SIGNALS = 32,
+    CSANDBOX_FINDS = 64,
 };
 
 /// Gives up, for good and for every thread: files, sockets, processes, core dumps, address space

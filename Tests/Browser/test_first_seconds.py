@@ -1,0 +1,202 @@
+"""Before the modules are there, which on a slow network takes seconds: the page says the right words
+in the right language, loses nothing that is given to it, and is never left dead."""
+
+import shutil
+
+import pytest
+
+from darkroom import Darkroom
+from harness import ROOT, Server
+
+# What stands in the heading whenever a frame is drawn.
+HEADINGS = """
+window.headings = new Set();
+const look = () => {
+  const heading = document.querySelector("h1");
+  if (heading?.checkVisibility()) window.headings.add(heading.textContent);
+  requestAnimationFrame(look);
+};
+look();
+"""
+
+WORDS = {
+    "en-GB": ("Drop your photos anywhere", "Settings"),
+    "pt-BR": ("Solte suas fotos em qualquer lugar", "Configurações"),
+}
+
+
+class Held:
+    """A module on its way, until it is let go."""
+
+    def __init__(self, page, path):
+        self.routes = []
+        page.route(path, lambda route: self.routes.append(route))
+
+    def go(self):
+        for route in self.routes:
+            route.continue_()
+
+
+@pytest.fixture
+def speaking(chromium, server):
+    """Opens a page of a new visitor who reads this language."""
+    contexts = []
+
+    def open_(locale):
+        context = chromium.new_context(locale=locale)
+        context.set_default_timeout(20_000)
+        context.add_init_script(HEADINGS)
+        contexts.append(context)
+        return Darkroom(context, server)
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("locale", WORDS)
+@pytest.mark.parametrize("path, which", [("/?new", 0), ("/settings.html", 1)])
+def test_the_first_words_are_the_reader_s_own_and_stay(speaking, locale, path, which):
+    darkroom = speaking(locale)
+    page = darkroom.page
+    held = Held(page, "**/i18n/*.js")
+    page.goto(darkroom.url + path, wait_until="commit")
+    page.get_by_role("heading", name=WORDS[locale][which]).wait_for()
+    assert page.locator("html").get_attribute("lang") == locale.replace("en-GB", "en")
+    held.go()
+    page.wait_for_selector("main[data-fill=none], form:not([hidden])")
+    assert page.evaluate("[...window.headings]") == [WORDS[locale][which]]
+    assert darkroom.console == []
+
+
+def test_a_choice_of_language_is_followed_before_the_modules_are_there(darkroom):
+    settings = darkroom.open("/settings.html")
+    settings.select_option("[name=language]", "pt-BR")
+    held = Held(settings, "**/js/settings.js")
+    settings.reload(wait_until="commit")
+    settings.get_by_role("heading", name="Configurações").wait_for()
+    # Half a form would be dead, and grow under the reader's hand.
+    assert settings.locator("form").is_hidden()
+    held.go()
+    settings.locator("[value=websocket]").wait_for()
+
+
+def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
+    page = darkroom.page
+    held = Held(page, "**/js/upload.js")
+    page.goto(f"{darkroom.url}/?new", wait_until="commit")
+    page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
+    page.set_input_files(".invitation input.picker >> nth=0", photos[0])
+    page.get_by_text("Got it. Sending starts as soon as this page has loaded.").wait_for()
+    darkroom.drop(photos[1:3])
+    held.go()
+    darkroom.wait("() => window.revela")
+    page.wait_for_selector("#given", state="hidden")
+    darkroom.wait_settled(3)
+
+
+def test_a_module_that_is_lost_on_the_way_is_asked_for_again(darkroom, photos):
+    page = darkroom.page
+    page.route("**/js/session.js", lambda route: route.abort())
+    page.goto(f"{darkroom.url}/?new", wait_until="commit")
+    page.get_by_text("Part of this page did not come").wait_for()
+    darkroom.drop(photos[:1])
+    page.unroute("**/js/session.js")
+    darkroom.wait("() => window.revela")
+    page.wait_for_selector("#stuck", state="hidden")
+    darkroom.wait_settled(1)
+
+
+def test_a_button_whose_module_is_lost_says_so_and_works_the_next_time(darkroom, photos):
+    page = darkroom.page
+    page.route("**/photo-viewer.js", lambda route: route.abort())
+    page.goto(f"{darkroom.url}/?new")
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    look = page.locator("photo-card .look")
+    look.click()
+    page.get_by_text("The server cannot be reached.").first.wait_for()
+    page.unroute("**/photo-viewer.js")
+    look.click()
+    page.locator("#viewer .prints tr").first.wait_for()
+
+
+def test_a_loaded_page_has_all_it_may_ask_for_later(proxied, proxy, photos):
+    page = proxied.page
+    proxied.drop(photos[:1])
+    proxied.wait_settled(1)
+    already = len(proxy.requests)
+    page.locator("photo-card .look").click()
+    page.locator("#viewer .prints tr").first.wait_for()
+    page.keyboard.press("Escape")
+    page.locator("summary").click()
+    page.locator("[data-act=delete]").click()
+    page.locator("#confirm").wait_for()
+    assert [one.path for one in proxy.requests[already:] if one.path.endswith(".js")] == []
+
+
+def test_a_reload_asks_for_the_page_and_not_for_its_modules(proxied, proxy):
+    page = proxied.page
+    page.wait_for_selector("main[data-fill=none]")
+    page.reload()
+    already = len(proxy.requests)
+    page.reload()
+    page.wait_for_selector("main[data-fill=none]")
+    asked = [one.path for one in proxy.requests[already:]]
+    assert "/" in asked
+    assert [path for path in asked if path.endswith((".js", ".css"))] == []
+
+
+def test_what_is_given_before_the_sheet_is_there_goes_to_that_sheet(darkroom, photos):
+    page = darkroom.page
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    sheet = darkroom.get("window.revela.batch")
+    held = Held(page, f"**/api/batches/{sheet}")
+    page.reload(wait_until="commit")
+    darkroom.wait("() => window.revela")
+    darkroom.drop(photos[1:2])
+    page.locator("#given").wait_for()
+    held.go()
+    darkroom.wait_settled(2)
+    assert darkroom.get("window.revela.batch") == sheet
+    assert page.locator("#given").is_hidden()
+
+
+def test_a_sheet_that_cannot_be_read_is_asked_for_again(darkroom, photos):
+    page = darkroom.page
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    sheet = darkroom.get("window.revela.batch")
+    page.route(f"**/api/batches/{sheet}", lambda route: route.abort())
+    page.reload()
+    page.get_by_text("The server cannot be reached.").first.wait_for()
+    page.unroute(f"**/api/batches/{sheet}")
+    page.wait_for_selector("photo-card[data-state=ready]")
+    assert page.locator("#notice").is_hidden()
+
+
+def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromium, tmp_path, photos):
+    pages = tmp_path / "pages"
+    shutil.copytree(ROOT / "Public", pages)
+    server = Server(tmp_path / "data", "--pages", pages).start()
+    context = chromium.new_context(locale="en-GB")
+    try:
+        darkroom = Darkroom(context, server)
+        darkroom.drop(photos[:1])
+        darkroom.wait_settled(1)
+        server.stop()
+        for module in ["upload.js", "elements/photo-viewer.js", "tus.js"]:
+            with open(pages / "js" / module, "a") as file:
+                file.write("window.isNew = true;\n")
+        server.start()
+        darkroom.drop(photos[1:2])
+        darkroom.wait_settled(2)
+        darkroom.page.locator("photo-card .look").first.click()
+        darkroom.page.locator("#viewer .prints tr").first.wait_for()
+        assert darkroom.get("window.isNew") is None
+        darkroom.page.reload()
+        darkroom.wait("() => window.isNew && document.querySelectorAll('photo-card').length === 2")
+    finally:
+        context.close()
+        server.stop()
