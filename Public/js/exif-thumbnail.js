@@ -82,17 +82,19 @@ function directory(view, at, little) {
 }
 
 /**
- * Draws a picture upright; the canvas takes its size.
- * @param {HTMLCanvasElement} canvas @param {ImageBitmap} picture @param {number} orientation 1 to 8
+ * A picture drawn upright.
+ * @param {ImageBitmap} picture @param {number} orientation 1 to 8
  */
-export function drawUpright(canvas, picture, orientation) {
+export function upright(picture, orientation) {
     const { width, height } = picture;
     const isTurned = orientation >= 5;
+    const canvas = document.createElement("canvas");
     canvas.width = isTurned ? height : width;
     canvas.height = isTurned ? width : height;
     const context = canvas.getContext("2d");
     context?.setTransform(...uprightMatrix(orientation, width, height));
     context?.drawImage(picture, 0, 0);
+    return canvas;
 }
 
 /**

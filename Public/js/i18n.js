@@ -40,6 +40,12 @@ export function localeOf(language, preferred) {
 
 export class Translator {
     /**
+     * By their options: to make one costs a hundred times what using it does.
+     * @type {Map<string, Intl.NumberFormat>}
+     */
+    #formats = new Map();
+
+    /**
      * @param {Language} language
      * @param {string} [locale] the reader's own region of it, for numbers and dates
      */
@@ -72,27 +78,24 @@ export class Translator {
         const digits = power === 0 || value >= 100 ? 0 : 1;
         const shown = Math.floor(value * 10 ** digits) / 10 ** digits;
         const unitDisplay = power === 0 ? "long" : "short";
-        const options = { style: "unit", unit: UNITS[power], unitDisplay };
-        return new Intl.NumberFormat(this.locale, /** @type {any} */ (options)).format(shown);
+        return this.#format(shown, { style: "unit", unit: UNITS[power], unitDisplay });
     }
 
     /** @param {number} value @param {number} [digits] */
     number(value, digits = 0) {
-        const options = { maximumFractionDigits: digits };
-        return new Intl.NumberFormat(this.locale, options).format(value);
+        return this.#format(value, { maximumFractionDigits: digits });
     }
 
     /** @param {number} fraction 0…1; never rounded up to the whole */
     percent(fraction) {
         const shown = fraction >= 1 ? 1 : Math.floor(fraction * 100) / 100;
-        return new Intl.NumberFormat(this.locale, { style: "percent" }).format(shown);
+        return this.#format(shown, { style: "percent" });
     }
 
     /** @param {number} seconds @param {"short" | "long"} [unitDisplay] */
     duration(seconds, unitDisplay = "long") {
         const [value, unit] = seconds < 60 ? [seconds, "second"] : [seconds / 60, "minute"];
-        const options = { style: "unit", unit, unitDisplay, maximumFractionDigits: 0 };
-        return new Intl.NumberFormat(this.locale, /** @type {any} */ (options)).format(value);
+        return this.#format(value, { style: "unit", unit, unitDisplay, maximumFractionDigits: 0 });
     }
 
     /** @param {string} iso */
@@ -113,6 +116,15 @@ export class Translator {
             const key = /** @type {HTMLElement} */ (element).dataset.i18nLabel ?? "";
             element.setAttribute("aria-label", this.t(key));
         }
+    }
+
+    /** @param {number} value @param {Intl.NumberFormatOptions} options */
+    #format(value, options) {
+        const key = JSON.stringify(options);
+        const known = this.#formats.get(key);
+        const format = known ?? new Intl.NumberFormat(this.locale, options);
+        if (!known) this.#formats.set(key, format);
+        return format.format(value);
     }
 
     /** @param {string} key @param {unknown} count */

@@ -36,13 +36,15 @@ export function photoActions({ photos, session, uploader, viewer }) {
 }
 
 /**
- * Where a photo is among those that have a page, in the order of the sheet.
+ * Where a photo is among those on the sheet that have a page. One that has just left what the filter
+ * shows keeps its place among them while it is looked at.
  * @param {import("./photos.js").Photos} photos
  * @param {Entry} entry
  * @returns {import("./elements/photo-viewer.js").Place}
  */
 function placeOf(photos, entry) {
-    const all = [...photos.entries.values()].filter((one) => photos.imageID(one));
+    const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
+    const all = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
     const at = all.indexOf(entry);
     return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
 }

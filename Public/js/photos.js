@@ -45,6 +45,7 @@ export class Photos {
      * @param {(entry: Entry) => void} options.onRemove
      * @param {(image: any) => boolean} options.isExpected whether an unknown image may turn out to
      *   be one that is being created from here
+     * @param {(entry: Entry) => boolean} options.isShown whether the reader has chosen to see it
      */
     constructor(options) {
         this.options = options;
@@ -71,6 +72,11 @@ export class Photos {
     /** @param {Entry} entry one that was removed meanwhile stays so */
     changed(entry) {
         if (this.entries.has(entry.key)) this.options.onChange(entry);
+    }
+
+    /** @param {Entry} entry @returns {boolean} */
+    isShown(entry) {
+        return this.options.isShown(entry);
     }
 
     /** @param {string} id */

@@ -1,66 +1,65 @@
 // @ts-check
 /**
- * Faint previews from the files themselves, for the cards one can see: a photo of twelve
- * megapixels is decoded straight to a small canvas, two at a time, and never kept whole.
+ * Faint previews from the files themselves, for the cards near the window: a photo of twelve
+ * megapixels is decoded straight to a small picture, two at a time, and never kept whole.
+ *
+ * What is shown is an image, never the canvas it was drawn on: each canvas is a layer of its own,
+ * whose filter is worked out anew in every frame that scrolls.
  */
 
-import { drawUpright, EXIF_REACH, embeddedThumbnail } from "./exif-thumbnail.js";
+import { bitmapURL } from "./bitmap.js";
+import { EXIF_REACH, embeddedThumbnail, upright } from "./exif-thumbnail.js";
 import { readThumbHash } from "./thumbhash.js";
 
 const WIDTH = 480;
 const AT_ONCE = 2;
+const QUALITY = 0.8;
+const JPEG = "image/jpeg";
 
-/** @typedef {{canvas: HTMLCanvasElement, file: File, onDone: () => void, isDrawn: boolean}} Job */
+/** @typedef {{picture: HTMLImageElement, file: File, isDrawn: boolean}} Job */
 
 /** @type {Job[]} */
 const waiting = [];
 let running = 0;
 
-/** @type {WeakMap<Element, () => void>} */
-const onSight = new WeakMap();
-const eye =
-    typeof IntersectionObserver === "function"
-        ? new IntersectionObserver(look, { rootMargin: "300px" })
-        : null;
-
-/** @param {IntersectionObserverEntry[]} entries */
-function look(entries) {
-    for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        eye?.unobserve(target);
-        onSight.get(target)?.();
-        onSight.delete(target);
-    }
-}
-
-/**
- * Calls once the element comes near the window.
- * @param {Element} element
- * @param {() => void} call
- */
-export function whenSeen(element, call) {
-    if (!eye) return call();
-    onSight.set(element, call);
-    eye.observe(element);
-}
-
-/** @param {HTMLCanvasElement} canvas @param {File} file @param {() => void} onDone only if it can be drawn */
-export function drawPreview(canvas, file, onDone) {
-    const job = { canvas, file, onDone, isDrawn: false };
-    void drawThumbnail(job);
+/** @param {HTMLImageElement} picture stays hidden where the file cannot be drawn @param {File} file */
+export function drawPreview(picture, file) {
+    const job = { picture, file, isDrawn: false };
+    if (file.type === JPEG) void drawThumbnail(job);
     waiting.push(job);
     void next();
 }
 
-/** @param {HTMLCanvasElement} canvas @param {string} placeholder a ThumbHash in base64 */
-export function drawPlaceholder(canvas, placeholder) {
+/** @param {HTMLImageElement} picture @param {string} placeholder a ThumbHash in base64 */
+export function drawPlaceholder(picture, placeholder) {
     const blur = readThumbHash(placeholder);
     if (!blur) return;
-    canvas.width = blur.width;
-    canvas.height = blur.height;
-    const image = new ImageData(/** @type {any} */ (blur.pixels), blur.width, blur.height);
-    canvas.getContext("2d")?.putImageData(image, 0, 0);
-    canvas.hidden = false;
+    picture.src = bitmapURL(blur);
+    picture.hidden = false;
+}
+
+/** @param {{width: number, height: number}} size */
+function canvasOf({ width, height }) {
+    return Object.assign(document.createElement("canvas"), { width, height });
+}
+
+/** @param {HTMLCanvasElement} canvas @param {string} type @returns {Promise<Blob>} */
+function blobOf(canvas, type) {
+    return new Promise((resolve, reject) => {
+        const take = (/** @type {Blob | null} */ blob) =>
+            blob ? resolve(blob) : reject(new Error(`no ${type}`));
+        canvas.toBlob(take, type, QUALITY);
+    });
+}
+
+/** @param {HTMLImageElement} picture @param {Blob} blob let go of as soon as it is loaded */
+function hang(picture, blob) {
+    const url = URL.createObjectURL(blob);
+    const revoke = () => URL.revokeObjectURL(url);
+    picture.addEventListener("load", revoke, { once: true });
+    picture.addEventListener("error", revoke, { once: true });
+    picture.src = url;
+    picture.hidden = false;
 }
 
 async function next() {
@@ -69,7 +68,7 @@ async function next() {
     if (!job) return;
     running += 1;
     try {
-        if (job.canvas.isConnected) await draw(job);
+        if (job.picture.isConnected) await draw(job);
     } catch {
         // A file the browser cannot draw keeps its blank paper; the server says what it is.
     } finally {
@@ -87,12 +86,11 @@ async function drawThumbnail(job) {
         const head = await job.file.slice(0, EXIF_REACH).arrayBuffer();
         const found = embeddedThumbnail(new Uint8Array(head));
         if (!found) return;
-        const bitmap = await createImageBitmap(new Blob([found.jpeg], { type: "image/jpeg" }));
-        if (!job.isDrawn && job.canvas.isConnected) {
-            drawUpright(job.canvas, bitmap, found.orientation);
-            job.onDone();
-        }
+        const bitmap = await createImageBitmap(new Blob([found.jpeg], { type: JPEG }));
+        const canvas = upright(bitmap, found.orientation);
         bitmap.close();
+        const small = await blobOf(canvas, JPEG);
+        if (!job.isDrawn && job.picture.isConnected) hang(job.picture, small);
     } catch {
         // A file that is gone, or a thumbnail nobody can draw: the picture itself is next.
     }
@@ -100,13 +98,15 @@ async function drawThumbnail(job) {
 
 /** @param {Job} job */
 async function draw(job) {
-    const { canvas, file, onDone } = job;
+    const { picture, file } = job;
     const options = /** @type {const} */ ({ resizeWidth: WIDTH, resizeQuality: "medium" });
     const bitmap = await createImageBitmap(file, options);
-    job.isDrawn = true;
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
+    const canvas = canvasOf(bitmap);
     canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
     bitmap.close();
-    onDone();
+    // Only a JPEG is sure to have nothing to see through.
+    const type = file.type === JPEG ? JPEG : "image/webp";
+    const preview = await blobOf(canvas, type);
+    job.isDrawn = true;
+    hang(picture, preview);
 }

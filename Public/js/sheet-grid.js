@@ -42,3 +42,16 @@ export function nearWindow({ columns, pitch }, count, { top, height }) {
 export function areaOf({ columns }, index) {
     return `${Math.floor(index / columns) + 1} / ${(index % columns) + 1}`;
 }
+
+/** @typedef {{index: number, into: number}} Place the first print of a row, and how much of the row
+ *   lies above the window, 0…1 */
+
+/** @param {Grid} grid @param {number} top of the window, from the first row @returns {Place} */
+export function placeAt({ columns, pitch }, top) {
+    const rows = top / pitch;
+    return { index: Math.floor(rows) * columns, into: rows - Math.floor(rows) };
+}
+
+/** @param {Grid} grid perhaps another one than that of the place @param {Place} place */
+export const topOf = ({ columns, pitch }, { index, into }) =>
+    (Math.floor(index / columns) + into) * pitch;

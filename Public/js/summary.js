@@ -26,7 +26,8 @@ export class Summary {
     /** @param {import("./photos.js").Entry} entry */
     enter(entry) {
         this.#tally.enter(entry);
-        this.parts.main.dataset.fill = "some";
+        const { dataset } = this.parts.main;
+        if (dataset.fill !== "some") dataset.fill = "some";
         this.soon();
     }
 

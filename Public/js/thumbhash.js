@@ -96,28 +96,41 @@ function* triangle(columns, rows) {
 function paint({ light, yellowBlue, redGreen, alpha }, ratio) {
     const width = Math.round(ratio > 1 ? LONGEST_SIDE : LONGEST_SIDE * ratio);
     const height = Math.round(ratio > 1 ? LONGEST_SIDE / ratio : LONGEST_SIDE);
+    const [l, p, q] = [light, yellowBlue, redGreen].map((one) => planeOf(one, width, height));
+    const opacity = alpha && planeOf(alpha, width, height);
     const pixels = new Uint8ClampedArray(width * height * 4);
     for (let at = 0; at < width * height; at += 1) {
-        const x = (Math.PI * ((at % width) + 0.5)) / width;
-        const y = (Math.PI * (Math.floor(at / width) + 0.5)) / height;
-        const l = valueAt(light, x, y);
-        const p = valueAt(yellowBlue, x, y);
-        const q = valueAt(redGreen, x, y);
-        const blue = l - (2 / 3) * p;
-        const red = (3 * l - blue + q) / 2;
-        const opacity = alpha ? valueAt(alpha, x, y) : 1;
-        pixels.set([red * 255, (red - q) * 255, blue * 255, opacity * 255], at * 4);
+        const blue = l[at] - (2 / 3) * p[at];
+        const red = (3 * l[at] - blue + q[at]) / 2;
+        pixels[at * 4] = red * 255;
+        pixels[at * 4 + 1] = (red - q[at]) * 255;
+        pixels[at * 4 + 2] = blue * 255;
+        pixels[at * 4 + 3] = (opacity ? opacity[at] : 1) * 255;
     }
     return { width, height, pixels };
 }
 
-/** @param {Channel} channel @param {number} x @param {number} y in radians */
-function valueAt({ columns, rows, mean, waves }, x, y) {
-    let value = mean;
+/**
+ * A channel at each pixel, row by row. Wave by wave, for then a cosine is worked out once a column
+ * and once a row, and not for each pixel.
+ * @param {Channel} channel @param {number} width @param {number} height
+ */
+function planeOf({ columns, rows, mean, waves }, width, height) {
+    const plane = new Float64Array(width * height).fill(mean);
     let index = 0;
     for (const [cx, cy] of triangle(columns, rows)) {
-        value += waves[index] * Math.cos(x * cx) * Math.cos(y * cy) * 2;
+        const across = cosines(cx, width);
+        const down = cosines(cy, height);
+        for (let at = 0; at < plane.length; at += 1) {
+            plane[at] += 2 * waves[index] * across[at % width] * down[Math.floor(at / width)];
+        }
         index += 1;
     }
-    return value;
+    return plane;
 }
+
+/** @param {number} frequency @param {number} size */
+const cosines = (frequency, size) =>
+    Float64Array.from({ length: size }, (_, at) =>
+        Math.cos((Math.PI * frequency * (at + 0.5)) / size),
+    );

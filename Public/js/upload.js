@@ -20,10 +20,12 @@ import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
 import { notices } from "./notices.js";
 import { photoActions } from "./photo-actions.js";
+import { onceAFrame } from "./once-a-frame.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
+import { keepPlace } from "./sheet-place.js";
 import { Summary } from "./summary.js";
 import { Unfinished } from "./unfinished.js";
 import { backoff } from "./upload-decisions.js";
@@ -62,13 +64,14 @@ const photos = new Photos({
         summary.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
+    isShown: (entry) => sheet.shows(entry),
 });
 
 /** @type {Session} */
 const session = new Session({
     photos,
     settings,
-    onStatus: showStatus,
+    onStatus: () => showStatus(),
     onEvent: ({ type, image }) => {
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
@@ -122,6 +125,7 @@ sheet.addEventListener("photo-action", (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
     perform(() => actions[action](entry));
 });
+byID("viewer").addEventListener("close", () => viewer?.entry && sheet.reveal(viewer.entry));
 bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
     perform(() => sheetActions[detail]()),
 );
@@ -145,10 +149,10 @@ bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
     sheet.filter = event.detail;
 });
 
-function showStatus() {
+const showStatus = onceAFrame(() => {
     const machine = session.feed?.machine;
     if (machine) showFeed(machine, badge, proof);
-}
+});
 
 function showLimits() {
     const limits = capabilities?.limits;
@@ -232,6 +236,7 @@ async function open() {
     take();
     sheet.drawAll(photos.entries.values());
     summary.show();
+    keepPlace(sheet);
     await unfinished.find();
     if (found !== "opened") await loadEarlier(byID("earlier"));
 }

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { Roll } from "../../Public/js/roll.js";
-import { areaOf, gridOf, nearWindow } from "../../Public/js/sheet-grid.js";
+import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../../Public/js/sheet-grid.js";
 
 const entry = (key, state) => ({ key, image: { id: key, state } });
 const keys = (roll) => roll.shown.map(({ key }) => key);
@@ -27,6 +27,15 @@ test("only the rows near the window are kept, wherever it is", () => {
 test("prints lie row by row", () => {
     const grid = gridOf({ width: 1_184, ...measures });
     assert.deepEqual([areaOf(grid, 0), areaOf(grid, 5)], ["1 / 1", "2 / 2"]);
+});
+
+test("another window is opened on the same print", () => {
+    const wide = gridOf({ width: 1_184, ...measures });
+    const narrow = gridOf({ width: 600, ...measures });
+    const place = placeAt(wide, 105.25 * wide.pitch);
+    assert.deepEqual(place, { index: 420, into: 0.25 });
+    assert.equal(topOf(wide, place), 105.25 * wide.pitch);
+    assert.equal(topOf(narrow, place), 210.25 * narrow.pitch);
 });
 
 test("under a filter a photo comes and goes as its state changes, in its place", () => {

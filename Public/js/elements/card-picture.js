@@ -5,7 +5,7 @@
  */
 
 import { drawablePrintsOf } from "../photo-facts.js";
-import { drawPlaceholder, drawPreview, whenSeen } from "../previews.js";
+import { drawPlaceholder, drawPreview } from "../previews.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
 /** @typedef {import("../photo-facts.js").Print} Print */
@@ -15,28 +15,53 @@ const SHOWN_WIDTH = "300px";
 /** How far the shapes of two prints may differ to show the same picture. */
 const ALIKE = 0.02;
 
+/** A card that one only scrolls past is gone by then, and no file is read for it. */
+const REST_MS = 100;
+
 export class CardPicture {
+    /** @type {Entry | null} */ #entry = null;
+    #rest = 0;
+    #isAtRest = false;
     #sources = "";
-    #hasPreview = false;
+    #hasLatent = false;
 
     /** @param {HTMLElement} card */
     constructor(card) {
-        this.card = card;
+        this.latent = /** @type {HTMLImageElement} */ (card.querySelector(".latent"));
+        this.positive = /** @type {HTMLImageElement} */ (card.querySelector(".positive"));
     }
 
     /** @param {Entry} entry */
-    show({ file, image }) {
+    show(entry) {
+        this.#entry = entry;
+        if (this.#isAtRest) return this.#draw(entry);
+        if (this.#rest === 0) this.#rest = window.setTimeout(() => this.#settle(), REST_MS);
+    }
+
+    #settle() {
+        this.#isAtRest = true;
+        if (this.#entry) this.#draw(this.#entry);
+    }
+
+    /** @param {Entry} entry */
+    #draw({ file, image }) {
         const [smallest, ...larger] = drawablePrintsOf(image ?? {});
         if (smallest) {
             const sharper = larger.find((print) => isAlike(print, smallest));
             this.#showPositive(sharper ? [smallest, sharper] : [smallest]);
-        } else if (!this.#hasPreview) this.#showLatent(file, image?.placeholder);
+        } else if (!this.#hasLatent) this.#showLatent(file, image?.placeholder);
     }
 
-    /** A canvas would hold its pixels until the collector comes. */
-    forget() {
-        const canvas = this.card.querySelector("canvas");
-        if (canvas) canvas.width = canvas.height = 0;
+    /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
+    clear() {
+        clearTimeout(this.#rest);
+        this.#entry = null;
+        this.#rest = 0;
+        this.#isAtRest = false;
+        if (this.#hasLatent) this.latent = blankOf(this.latent);
+        if (this.#sources) this.positive = blankOf(this.positive);
+        this.#hasLatent = false;
+        this.#sources = "";
     }
 
     /** @param {Print[]} prints of one shape, the smallest first */
@@ -44,10 +69,7 @@ export class CardPicture {
         const sources = prints.map(({ url, width }) => `${url} ${width}w`).join(", ");
         if (sources === this.#sources) return;
         this.#sources = sources;
-        const positive = /** @type {HTMLImageElement} */ (this.card.querySelector(".positive"));
-        positive.onload = () => {
-            this.card.dataset.positive = "";
-        };
+        const { positive } = this;
         positive.sizes = SHOWN_WIDTH;
         positive.srcset = sources;
         positive.src = prints[0].url;
@@ -57,15 +79,21 @@ export class CardPicture {
     /** @param {File | undefined} file @param {string | undefined} placeholder */
     #showLatent(file, placeholder) {
         if (!file && !placeholder) return;
-        this.#hasPreview = true;
-        const canvas = /** @type {HTMLCanvasElement} */ (this.card.querySelector(".latent"));
-        if (!file) return drawPlaceholder(canvas, placeholder ?? "");
-        whenSeen(this.card, () =>
-            drawPreview(canvas, file, () => {
-                canvas.hidden = false;
-            }),
-        );
+        this.#hasLatent = true;
+        if (file) drawPreview(this.latent, file);
+        else drawPlaceholder(this.latent, placeholder ?? "");
     }
+}
+
+/** @param {HTMLImageElement} image @returns {HTMLImageElement} a new one in its place */
+function blankOf(image) {
+    const blank = new Image();
+    blank.className = image.className;
+    blank.alt = "";
+    blank.decoding = "async";
+    blank.hidden = true;
+    image.replaceWith(blank);
+    return blank;
 }
 
 /** @param {Print} one @param {Print} other */

@@ -21,7 +21,9 @@ export class PhotoCard extends HTMLElement {
     /** Where it lies on the sheet. */
     index = -1;
     #renditions = "";
-    #picture = new CardPicture(this);
+    #freshTimer = 0;
+    /** @type {CardPicture | null} */ #picture = null;
+    /** @type {Map<string, any>} */ #parts = new Map();
 
     connectedCallback() {
         if (this.firstElementChild) return;
@@ -31,6 +33,7 @@ export class PhotoCard extends HTMLElement {
             document.getElementById("photo-card-template")
         );
         this.append(template.content.cloneNode(true));
+        this.#picture = new CardPicture(this);
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
             if (button) this.#ask(button.dataset.action ?? "info");
@@ -41,21 +44,25 @@ export class PhotoCard extends HTMLElement {
     show(entry, view) {
         this.entry = entry;
         this.#keepFresh(view.state);
-        this.dataset.state = view.state;
-        this.dataset.image = entry.task?.image ?? entry.image?.id ?? "";
-        this.dataset.received = String(Math.round(view.received * this.#size));
-        this.dataset.sent = view.sent.toFixed(3);
-        this.dataset.processing = view.processing.toFixed(3);
-        this.style.setProperty("--developed", view.developed.toFixed(3));
-        this.style.setProperty("--sent", view.sent.toFixed(3));
-        this.style.setProperty("--received", view.received.toFixed(3));
-        this.style.setProperty("--processing", view.processing.toFixed(3));
+        this.#set("data-state", view.state);
+        this.#set("data-image", entry.task?.image ?? entry.image?.id ?? "");
+        this.#set("data-received", String(Math.round(view.received * this.#size)));
+        this.#set("data-sent", view.sent.toFixed(3));
+        this.#set("data-processing", view.processing.toFixed(3));
         this.toggleAttribute("data-unmeasured", !view.measured);
         this.#showWords(view);
         this.#showSegments(view);
         this.#showPicture(view);
         this.#showRenditions();
         this.#showActions(view);
+    }
+
+    /** Taken off the sheet, to show another photo later. */
+    clear() {
+        this.entry = null;
+        this.#endFresh();
+        delete this.dataset.state;
+        this.#picture?.clear();
     }
 
     /**
@@ -66,7 +73,12 @@ export class PhotoCard extends HTMLElement {
         const before = this.dataset.state;
         if (state !== "ready" || !before || before === "ready") return;
         this.dataset.fresh = "";
-        setTimeout(() => delete this.dataset.fresh, FRESH_MS);
+        this.#freshTimer = window.setTimeout(() => this.#endFresh(), FRESH_MS);
+    }
+
+    #endFresh() {
+        clearTimeout(this.#freshTimer);
+        delete this.dataset.fresh;
     }
 
     get #name() {
@@ -77,10 +89,35 @@ export class PhotoCard extends HTMLElement {
         return this.entry?.image?.size ?? this.entry?.file?.size ?? 0;
     }
 
+    /** @param {string} selector of a part that stays @returns {any} */
+    #find(selector) {
+        const known = this.#parts.get(selector) ?? this.querySelector(selector);
+        this.#parts.set(selector, known);
+        return known;
+    }
+
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.querySelector(selector);
-        if (element && element.textContent !== text) element.textContent = text;
+        const element = this.#find(selector);
+        if (element.textContent !== text) element.textContent = text;
+    }
+
+    /**
+     * What is as it was is not written: each write has the browser look for rules that match.
+     * @param {string} name @param {string} value @param {Element} [element]
+     */
+    #set(name, value, element = this) {
+        if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+    }
+
+    /**
+     * As low in the tree as it is used: all that lies below is styled again.
+     * @param {string} selector @param {string} property @param {number} part 0…1
+     */
+    #paint(selector, property, part) {
+        const { style } = this.#find(selector);
+        const value = part.toFixed(3);
+        if (style.getPropertyValue(property) !== value) style.setProperty(property, value);
     }
 
     /** @param {View} view */
@@ -91,31 +128,34 @@ export class PhotoCard extends HTMLElement {
         const { folder, name } = splitPath(this.#name);
         this.#put(".name .label", name);
         this.#put(".name .folder", folder);
-        this.querySelector(".name")?.setAttribute("title", this.#name);
+        this.#set("title", this.#name, this.#find(".name"));
         this.#put(".facts", factsLine(this.#size, image));
-        const problem = this.querySelector(".problem");
-        if (problem) /** @type {HTMLElement} */ (problem).hidden = !view.problem;
+        this.#find(".problem").hidden = !view.problem;
         this.#put(".problem", view.problem ? explain(view.problem) : "");
     }
 
     /** @param {View} view */
     #showSegments(view) {
-        const upload = this.querySelector(".segment.upload");
-        const processing = this.querySelector(".segment.processing");
-        upload?.setAttribute("aria-label", t("card.upload", { name: this.#name }));
-        upload?.setAttribute("aria-valuenow", String(Math.floor(view.received * 100)));
-        processing?.setAttribute("aria-label", t("card.processing", { name: this.#name }));
-        processing?.setAttribute("aria-valuenow", String(Math.floor(view.processing * 100)));
+        const upload = this.#find(".segment.upload");
+        const processing = this.#find(".segment.processing");
+        this.#set("aria-label", t("card.upload", { name: this.#name }), upload);
+        this.#set("aria-valuenow", String(Math.floor(view.received * 100)), upload);
+        this.#set("aria-label", t("card.processing", { name: this.#name }), processing);
+        this.#set("aria-valuenow", String(Math.floor(view.processing * 100)), processing);
+        this.#paint(".segments", "--sent", view.sent);
+        this.#paint(".segments", "--received", view.received);
+        this.#paint(".segments", "--processing", view.processing);
         this.#put(".upload .figure", uploadFigure(view));
         this.#put(".processing .figure", processingFigure(view, this.entry?.live?.expectedMs));
     }
 
     /** @param {View} view */
     #showPicture(view) {
-        this.#picture.show(/** @type {Entry} */ (this.entry));
-        const look = /** @type {HTMLButtonElement} */ (this.querySelector(".look"));
+        this.#paint(".print", "--developed", view.developed);
+        this.#picture?.show(/** @type {Entry} */ (this.entry));
+        const look = this.#find(".look");
         look.hidden = view.state !== "ready";
-        look.setAttribute("aria-label", t("card.look", { name: this.#name }));
+        this.#set("aria-label", t("card.look", { name: this.#name }), look);
     }
 
     #showRenditions() {
@@ -123,7 +163,7 @@ export class PhotoCard extends HTMLElement {
         const known = JSON.stringify([image?.renditions, words.language]);
         if (known === this.#renditions) return;
         this.#renditions = known;
-        const list = /** @type {HTMLElement} */ (this.querySelector(".renditions"));
+        const list = this.#find(".renditions");
         const items = renditionItems(image);
         list.hidden = items.length === 0;
         list.replaceChildren(...items);
@@ -132,20 +172,16 @@ export class PhotoCard extends HTMLElement {
     /** @param {View} view */
     #showActions(view) {
         const focused = document.activeElement;
-        for (const button of this.querySelectorAll("button[data-action]")) {
-            const { dataset } = /** @type {HTMLElement} */ (button);
-            const action = dataset.action ?? "";
-            /** @type {HTMLElement} */ (button).hidden = !view.actions.includes(action);
+        for (const button of this.#find(".actions").children) {
+            const { action } = button.dataset;
+            button.hidden = !view.actions.includes(action);
+            if (button.hidden) continue;
             const label = t(`action.${action}`);
             if (button.textContent !== label) button.textContent = label;
-            button.setAttribute("aria-label", `${label}: ${this.#name}`);
+            this.#set("aria-label", `${label}: ${this.#name}`, button);
         }
         if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden)
             this.focusFirst();
-    }
-
-    disconnectedCallback() {
-        queueMicrotask(() => this.isConnected || this.#picture.forget());
     }
 
     focusFirst() {

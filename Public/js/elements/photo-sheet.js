@@ -5,22 +5,24 @@
  */
 
 import { PhotoCard } from "./photo-card.js";
+import { onceAFrame } from "../once-a-frame.js";
 import { viewOf } from "../photo-view.js";
 import { Roll } from "../roll.js";
-import { areaOf, gridOf, nearWindow } from "../sheet-grid.js";
+import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../sheet-grid.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
-
-/** How late a hidden tab may draw. */
-const HIDDEN_MS = 200;
 
 export class PhotoSheet extends HTMLElement {
     canChange = true;
     #roll = new Roll();
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
+    /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
     /** @type {Set<string>} */ #stale = new Set();
-    #isScheduled = false;
+    #schedule = onceAFrame(() => this.#render());
     /** @type {import("../sheet-grid.js").Grid | null} */ #grid = null;
+    /** @type {import("../sheet-grid.js").Grid | null} by which the prints lie now */ #laid = null;
+    /** @type {import("../sheet-grid.js").Place | null} null above the first row */ #place = null;
+    #lines = "";
 
     connectedCallback() {
         const measureAgain = () => {
@@ -63,8 +65,25 @@ export class PhotoSheet extends HTMLElement {
         this.#schedule();
     }
 
-    /** @param {Entry} entry */
+    /** @param {Entry} entry @returns {boolean} whether the filter lets it be seen */
+    shows(entry) {
+        return this.#roll.indexOf(entry.key) !== undefined;
+    }
+
+    /** Where the window is on the sheet, whatever their sizes. */
+    get place() {
+        return this.#place;
+    }
+
+    set place(place) {
+        this.#place = place;
+        this.#laid = null;
+        this.#schedule();
+    }
+
+    /** @param {Entry} entry gets the focus, and so comes into view */
     reveal(entry) {
+        if (this.#cards.get(entry.key)?.contains(document.activeElement)) return;
         const index = this.#roll.indexOf(entry.key);
         if (index !== undefined) this.#focusNear(index);
     }
@@ -78,27 +97,28 @@ export class PhotoSheet extends HTMLElement {
         card.focusFirst();
     }
 
-    #schedule() {
-        if (this.#isScheduled) return;
-        this.#isScheduled = true;
-        requestAnimationFrame(() => this.#render());
-        if (document.hidden) setTimeout(() => this.#render(), HIDDEN_MS);
-    }
-
     #render() {
-        if (!this.#isScheduled) return;
-        this.#isScheduled = false;
         const { shown } = this.#roll;
         const grid = this.#measure();
-        const rows = Math.ceil(shown.length / grid.columns);
-        this.style.gridTemplateColumns = `repeat(${grid.columns}, minmax(0, 1fr))`;
-        this.style.gridTemplateRows = rows > 0 ? `repeat(${rows}, ${grid.row}px)` : "";
-        const near = nearWindow(grid, shown.length, this.#view());
+        this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
+        if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
+        this.#laid = grid;
+        const view = this.#view();
+        this.#place = view.top > 0 ? placeAt(grid, view.top) : null;
+        const near = nearWindow(grid, shown.length, view);
         this.#clearOutside(near);
         for (let index = near.first; index < near.end; index += 1) {
             this.#cardOf(shown[index], index);
         }
         this.#stale.clear();
+    }
+
+    /** @param {import("../sheet-grid.js").Grid} grid @param {number} rows */
+    #ruleLines({ columns, row }, rows) {
+        const lines = `${rows > 0 ? `repeat(${rows}, ${row}px)` : "none"} / repeat(${columns}, minmax(0, 1fr))`;
+        if (lines === this.#lines) return;
+        this.#lines = lines;
+        this.style.gridTemplate = lines;
     }
 
     /** @param {{first: number, end: number}} near */
@@ -115,22 +135,28 @@ export class PhotoSheet extends HTMLElement {
 
     /** @param {string} key */
     #takeAway(key) {
-        this.#cards.get(key)?.remove();
+        const card = this.#cards.get(key);
+        if (!card) return;
         this.#cards.delete(key);
+        card.remove();
+        card.clear();
+        this.#spare.push(card);
     }
 
     /** @param {Entry} entry @param {number} index @returns {PhotoCard} in its place, up to date */
     #cardOf(entry, index) {
         const known = this.#cards.get(entry.key);
-        const card = known ?? /** @type {PhotoCard} */ (document.createElement("photo-card"));
+        const card = known ?? this.#spare.pop() ?? new PhotoCard();
+        this.#cards.set(entry.key, card);
+        if (!known || card.index !== index) {
+            card.index = index;
+            card.setAttribute("aria-posinset", String(index + 1));
+            this.#putInOrder(card);
+        }
         const area = areaOf(this.#measure(), index);
-        const isMoved = card.style.gridArea !== area || card.index !== index;
-        card.style.gridArea = area;
-        card.index = index;
-        card.setAttribute("aria-posinset", String(index + 1));
-        card.setAttribute("aria-setsize", String(this.#roll.shown.length));
-        if (!known) this.#cards.set(entry.key, card);
-        if (!known || isMoved) this.#putInOrder(card);
+        if (card.style.gridArea !== area) card.style.gridArea = area;
+        const size = String(this.#roll.shown.length);
+        if (card.getAttribute("aria-setsize") !== size) card.setAttribute("aria-setsize", size);
         if (!known || this.#stale.has(entry.key)) card.show(entry, viewOf(entry, this.canChange));
         return card;
     }
@@ -171,6 +197,11 @@ export class PhotoSheet extends HTMLElement {
     #view() {
         const { top } = this.getBoundingClientRect();
         return { top: -top, height: innerHeight };
+    }
+
+    /** @param {number} top */
+    #goTo(top) {
+        scrollBy(0, top - this.#view().top);
     }
 }
 

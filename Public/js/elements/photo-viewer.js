@@ -10,7 +10,8 @@ import { t, words } from "../i18n.js";
 import { explain } from "../problems.js";
 import { pictureSnippet } from "../snippet.js";
 import { followSwipes } from "../swipe.js";
-import { drawablePrintsOf, factsOf, isDrawable, printsOf, termAndValue } from "../photo-facts.js";
+import { drawablePrintsOf, factsOf, printsOf, termAndValue } from "../photo-facts.js";
+import { ViewerEasel } from "./viewer-easel.js";
 
 /** @typedef {import("../photos.js").Entry} Entry */
 /** @typedef {{image: any, via: "websocket" | "http"}} Told */
@@ -25,6 +26,7 @@ export class PhotoViewer {
     /** @type {Place | null} */ #place = null;
     /** @type {any} */ #image = null;
     #news = "";
+    /** @type {ViewerEasel} */ #easel;
 
     /**
      * @param {HTMLDialogElement} dialog
@@ -36,13 +38,13 @@ export class PhotoViewer {
     constructor(dialog, parts) {
         this.dialog = dialog;
         this.parts = parts;
+        this.#easel = new ViewerEasel(dialog);
         for (const button of dialog.querySelectorAll("[data-turn]")) {
             const step = Number(/** @type {HTMLElement} */ (button).dataset.turn);
             button.addEventListener("click", () => this.#turn(step));
         }
         dialog.addEventListener("keydown", (event) => this.#key(event));
         followSwipes(this.#find(".easel"), (step) => this.#turn(step));
-        this.#find(".compare input").addEventListener("input", () => this.#wipe());
         this.#find(".prints").addEventListener("change", (/** @type {Event} */ { target }) => {
             this.#chosen = /** @type {HTMLInputElement} */ (target).value;
             this.#showPicture();
@@ -63,7 +65,7 @@ export class PhotoViewer {
 
     /** @param {Entry} entry @param {Told} told @param {Place} place */
     open(entry, { image, via }, place) {
-        if (entry !== this.entry) this.#setCompare("100");
+        if (entry !== this.entry) this.#easel.cover();
         this.entry = entry;
         this.#place = place;
         this.#image = image;
@@ -139,46 +141,11 @@ export class PhotoViewer {
     }
 
     #showPicture() {
-        const print = printsOf(this.#image).find(({ name }) => name === this.#chosen);
-        const picture = this.#find(".large");
-        const isShown = print !== undefined && isDrawable(print.mediaType);
-        this.#put(".easel .blank", t(print ? "details.undrawable" : "details.blank"));
-        this.#find(".easel .blank").hidden = isShown;
-        picture.hidden = !isShown;
-        const canCompare = isShown && this.parts.isOwner() && isDrawable(this.#image.mediaType);
-        this.#find(".compare").hidden = !canCompare;
-        if (!isShown) return this.#blank(picture);
-        picture.width = print.width;
-        picture.height = print.height;
-        picture.alt = this.#image.name ?? "";
-        if (picture.getAttribute("src") !== print.url) picture.src = print.url;
-        this.#wipe();
-    }
-
-    /** @param {HTMLImageElement} picture */
-    #blank(picture) {
-        picture.removeAttribute("src");
-        this.#find(".under").hidden = true;
-    }
-
-    /** @param {string} value */
-    #setCompare(value) {
-        this.#find(".compare input").value = value;
-    }
-
-    /** The print covers so much of the original, which is only loaded once it shows. */
-    #wipe() {
-        const covered = Number(this.#find(".compare input").value);
-        const under = this.#find(".under");
-        const picture = this.#find(".large");
-        const compares = covered < 100 && !this.#find(".compare").hidden;
-        under.hidden = !compares;
-        picture.style.clipPath = compares ? `inset(0 0 0 ${100 - covered}%)` : "";
-        this.#put(".compare output", compares ? t("details.compare.on") : "");
-        if (!compares) return;
-        under.width = picture.width;
-        under.height = picture.height;
-        if (under.getAttribute("src") !== this.#original) under.src = this.#original;
+        const { name, mediaType } = this.#image;
+        this.#easel.show(
+            printsOf(this.#image).find((print) => print.name === this.#chosen),
+            { url: this.#original, name: name ?? "", mediaType, canCompare: this.parts.isOwner() },
+        );
     }
 
     #showSnippet() {
