@@ -7,7 +7,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 
 package struct WebServer: Service {
     package struct Settings: Sendable {
