@@ -29,6 +29,8 @@ import { Route } from "./feed/route.js";
  *         | {do: "status"}} Action */
 
 const STEADY_MS = 5_000;
+/** What is heard so soon after the network went was on its way before. */
+const IN_FLIGHT_MS = 1_000;
 const TIMERS = ["retry", "answer", "liveness", "grace", "climb"];
 
 export class FeedMachine {
@@ -80,7 +82,7 @@ export class FeedMachine {
     /** @returns {"connecting" | "live" | "reconnecting" | "offline" | "ended"} */
     get state() {
         if (this.#ended) return "ended";
-        const heard = this.current && this.current.heardAt > this.#offlineSince;
+        const heard = this.current && this.current.heardAt > this.#offlineSince + IN_FLIGHT_MS;
         if (!this.#online && !heard) return "offline";
         if (this.current) return "live";
         return this.backoff.attempt > 0 ? "reconnecting" : "connecting";

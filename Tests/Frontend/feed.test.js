@@ -257,6 +257,18 @@ test("offline is said, and coming back opens anew without dropping the old befor
     assert.deepEqual([old.isClosed, machine.state], [true, "live"]);
 });
 
+test("what was on its way does not belie that the network is gone; what comes later does", async () => {
+    const { feed, wire, machine, clock } = await makeFeed();
+    await wire.last.say(hello);
+    feed.network(false);
+    await clock.advance(500);
+    await wire.last.say(change(2));
+    assert.equal(machine.state, "offline");
+    await clock.advance(1_000);
+    await wire.last.say(change(3));
+    assert.equal(machine.state, "live");
+});
+
 test("coming back online cuts a backoff short", async () => {
     const { feed, wire } = await makeFeed();
     await wire.last.fail();
