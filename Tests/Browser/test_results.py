@@ -99,6 +99,7 @@ def test_a_shared_link_follows_live_elsewhere_and_can_only_be_read(chromium, dar
     darkroom.wait("() => window.revela.batch && Object.keys(window.revela.document.images ?? {}).length > 0")
     darkroom.page.locator("summary").click()
     darkroom.page.get_by_role("button", name="Share the link…").click()
+    darkroom.page.locator("#share[open]").wait_for()
     link = darkroom.page.get_by_label("Link to this sheet").input_value()
     darkroom.page.keyboard.press("Escape")
     context = chromium.new_context(locale="en-GB")
