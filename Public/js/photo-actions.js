@@ -1,6 +1,8 @@
 // @ts-check
 /** What the buttons of a card do. */
 
+import { Commands } from "./commands.js";
+
 /** @typedef {import("./photos.js").Entry} Entry */
 
 /**
@@ -12,24 +14,25 @@
  * @returns {Record<string, (entry: Entry) => unknown>}
  */
 export function photoActions({ photos, session, uploader, viewer }) {
+    const commands = new Commands(session);
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
-        retry: (entry) => session.retry(photos.imageID(entry) ?? ""),
+        retry: (entry) => commands.retry(photos.imageID(entry) ?? ""),
         info: async (entry) => {
-            const told = session.info(photos.imageID(entry) ?? "");
+            const told = commands.info(photos.imageID(entry) ?? "");
             const [answer, page] = await Promise.all([told, viewer()]);
             page.open(entry, answer, placeOf(photos, entry));
         },
         cancel: async (entry) => {
             if (entry.task) uploader.stop(entry.task);
             const image = photos.imageID(entry);
-            if (image) await session.cancel(image);
+            if (image) await commands.cancel(image);
             else photos.remove(entry);
         },
         remove: async (entry) => {
             const image = photos.imageID(entry);
-            if (image) await session.remove(image);
+            if (image) await commands.remove(image);
             else photos.remove(entry);
         },
     };

@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * One batch on this page: which one it is, its feed, and the commands on its photos. The batch is
- * taken from the address, else it is the last one that is still open to us, else the first drop
- * creates it.
+ * One batch on this page: which one it is, and its feed. The batch is taken from the address, else
+ * it is the last one that is still open to us, else the first drop creates it.
  */
 
 import * as api from "./api.js";
@@ -71,21 +70,6 @@ export class Session {
         return this.#opening;
     }
 
-    /** @param {string} image @returns {Promise<void>} */
-    cancel(image) {
-        return this.#command({ cancel: image }, (batch) => api.deleteImage(batch, image));
-    }
-
-    /** @param {string} image @returns {Promise<void>} */
-    retry(image) {
-        return this.#command({ retry: image }, (batch) => api.retryImage(batch, image));
-    }
-
-    /** @param {string} image */
-    async remove(image) {
-        if (this.batch) await api.deleteImage(this.batch, image);
-    }
-
     /** All of it, for everyone; the page begins anew. */
     async deleteBatch() {
         const { batch } = this;
@@ -95,34 +79,6 @@ export class Session {
         forgetBatch(batch);
         localStorage.removeItem(LAST);
         location.assign("/?new");
-    }
-
-    /**
-     * Asks over the socket while that is the transport.
-     * @param {string} image
-     * @returns {Promise<{image: any, via: "websocket" | "http"}>}
-     */
-    async info(image) {
-        const reply = await this.#ask({ info: image });
-        if (reply?.image) return { image: reply.image, via: "websocket" };
-        const answer = await api.readImage(/** @type {string} */ (this.batch), image);
-        return { image: answer.image ?? answer, via: "http" };
-    }
-
-    /** @param {object} command @param {(batch: string) => Promise<unknown>} otherwise */
-    async #command(command, otherwise) {
-        const reply = await this.#ask(command);
-        if (reply?.problem) throw new api.Problem(reply.problem.status ?? 409, reply.problem);
-        if (!reply) await otherwise(/** @type {string} */ (this.batch));
-    }
-
-    /** @param {object} command @returns {Promise<any>} null where it could not be asked */
-    async #ask(command) {
-        try {
-            return (await this.feed?.request?.(command)) ?? null;
-        } catch {
-            return null;
-        }
     }
 
     async #create() {

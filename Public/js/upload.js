@@ -14,10 +14,10 @@ import { takeEarly } from "./early.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
 import { expose } from "./exposed.js";
 import { showFeed } from "./feed-status.js";
-import { formatName } from "./formats.js";
-import { speak, t, words } from "./i18n.js";
+import { speak, t } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
+import { Limits } from "./limits.js";
 import { notices } from "./notices.js";
 import { photoActions } from "./photo-actions.js";
 import { onceAFrame } from "./once-a-frame.js";
@@ -47,8 +47,7 @@ speak(settings.current.language);
 const announcer = new Announcer(byID("announcer"));
 const { note, clear, showNetwork, showUnfinished, onGoOn } = notices(announcer);
 const summary = new Summary({ bar, main, announcer, session: () => session });
-/** @type {any} */
-let capabilities = null;
+const limits = new Limits(byID("limits"));
 /** @type {import("./elements/photo-viewer.js").PhotoViewer | null} */
 let viewer = null;
 
@@ -84,7 +83,7 @@ const arrivals = new Arrivals({
     photos,
     session,
     uploader: () => uploader,
-    limits: () => capabilities?.limits,
+    limits: () => limits.current,
     note,
     say: (sentence) => announcer.say(sentence),
 });
@@ -154,17 +153,9 @@ const showStatus = onceAFrame(() => {
     if (machine) showFeed(machine, badge, proof);
 });
 
-function showLimits() {
-    const limits = capabilities?.limits;
-    if (!limits) return;
-    const formats = (capabilities.formats?.input ?? []).map(formatName).join(", ");
-    const size = words.bytes(limits.fileBytes);
-    byID("limits").textContent = t("intake.limits", { formats, size });
-}
-
 function translateAll() {
     speak(settings.current.language);
-    showLimits();
+    limits.show();
     showEarlier(byID("earlier"));
     showStatus();
     showUnfinished();
@@ -241,12 +232,5 @@ async function open() {
     if (found !== "opened") await loadEarlier(byID("earlier"));
 }
 
-api.capabilities()
-    .then((answer) => {
-        capabilities = answer;
-        showLimits();
-    })
-    .catch(() => {
-        // Without the limits the server still refuses by itself; the line of help stays empty.
-    });
+void limits.load();
 open().catch(report);
