@@ -245,6 +245,15 @@ def until(message, timeout=120, pause=0.02):
     yield waiting
 
 
+def cpu_ticks(pid):
+    """What the process has used of the processor, in hundredths of a second; None once it is over."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] == "Z" else int(fields[11]) + int(fields[12])
+
+
 def _children(pid):
     return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split() + [
         child

@@ -1,21 +1,12 @@
 """Cancelling a photo in every state of its life, and what it frees."""
 
-import pathlib
 import time
 
 import pytest
 
 import harness
-from harness import assert_whole, until
+from harness import assert_whole, cpu_ticks, until
 from scripted import SCRIPTED, needs_script
-
-
-def cpu_ticks(pid):
-    try:
-        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] == "Z" else int(fields[11]) + int(fields[12])
 
 
 def burning(batch, note):
