@@ -23,6 +23,11 @@ extension Answer {
     var json: JSON { get throws { try JSON(parsing: body) } }
     var code: String? { (try? json)?["code"]?.stringValue }
 
+    /// Whether it is a problem of this registered type, by its last part.
+    func isProblem(_ type: String) -> Bool {
+        (try? json)?["type"]?.stringValue?.hasSuffix("#\(type)") == true
+    }
+
     /// The upload that `Location` names.
     var upload: Upload.ID {
         get throws {

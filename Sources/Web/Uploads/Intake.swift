@@ -70,7 +70,7 @@ package final class Intake: Sendable {
             try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
             throw error
         }
-        room.reserve(length ?? 0, for: upload)
+        room.reserve(for: upload)
         return upload
     }
 

@@ -50,7 +50,7 @@ extension Intake {
         } else if !upload.resumable {
             try await end(upload, .rejected(Problem(.uploadIncomplete)))
         } else {
-            room.reserve((upload.length ?? upload.offset) - upload.offset, for: upload)
+            room.reserve(for: upload)
             try await cut(upload)
         }
     }

@@ -14,15 +14,21 @@ final class Room: Sendable {
 
     var reserved: Int { missing.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
 
-    func reserve(_ bytes: Int, for upload: Upload) {
+    /// For the bytes that the upload has announced and not yet sent.
+    func reserve(for upload: Upload) {
+        let bytes = bytes(of: upload, behind: upload.offset)
         missing.withLock { $0[upload.id] = Promise(batch: upload.batch, bytes: bytes) }
     }
 
     /// The upload holds `durable` of its bytes.
     func note(_ durable: Int, of upload: Upload) {
         missing.withLock { missing in
-            missing[upload.id]?.bytes = max(0, (upload.length ?? durable) - durable)
+            missing[upload.id]?.bytes = bytes(of: upload, behind: durable)
         }
+    }
+
+    private func bytes(of upload: Upload, behind offset: Int) -> Int {
+        max(0, (upload.length ?? offset) - offset)
     }
 
     func release(_ id: Upload.ID) { missing.withLock { $0[id] = nil } }

@@ -85,7 +85,7 @@ extension Intake {
         try await store.commit(offset: upload.offset, length: length, of: upload.id)
         var upload = upload
         upload.length = length
-        room.reserve(length - upload.offset, for: upload)
+        room.reserve(for: upload)
         return upload
     }
 
