@@ -222,8 +222,9 @@ def assert_whole(batch):
     for event in events:
         for image, patch in event["patch"].get("images", {}).items():
             if patch is None:
-                continue
-            if patch.get("state") in FINAL:
+                # Removed, which only what has ended can be.
+                assert ends.pop(image) == 1, image
+            elif patch.get("state") in FINAL:
                 ends[image] = ends.get(image, 0) + 1
             elif patch.get("state") == "waiting" and event["type"] == "image.retried":
                 ends[image] = 0
