@@ -15,7 +15,7 @@ final class Turn: Sendable {
     private struct State {
         var preview: Rendition?
         var facts: ImageFacts?
-        var encode: (rendition: String, what: SilentEncode, since: ContinuousClock.Instant)?
+        var encode: (rendition: String, what: SilentEncode, since: SuspendingClock.Instant)?
     }
     private let state: Mutex<State>
 

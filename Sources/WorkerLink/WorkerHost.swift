@@ -184,7 +184,7 @@ extension WorkerHost {
 
     /// Milliseconds to the next deadline that has not passed; -1 when there is none.
     private static func timeout(for workers: [WorkerProcess]) -> Int32 {
-        let now = ContinuousClock.now
+        let now = SuspendingClock.now
         let next = workers.compactMap(\.deadline).filter { $0 > now }.min()
         guard let next else { return -1 }
         // One more, or it would wake just before it.

@@ -14,7 +14,8 @@ package final class WorkerProcess: Sendable {
     let mailbox = Mailbox()
     private let onExit: @Sendable (WorkerExit) -> Void
     private let wakeHost: @Sendable () -> Void
-    private let due = Mutex<ContinuousClock.Instant?>(nil)
+    /// By a clock that stands still while the machine sleeps: that is not the photograph's fault.
+    private let due = Mutex<SuspendingClock.Instant?>(nil)
     private let reason = Mutex<WorkerExit.Reason?>(nil)
     private let readable = Atomic(true)
 
@@ -54,12 +55,12 @@ package final class WorkerProcess: Sendable {
 
     /// Gives it this long on the clock from now before it is ended as overdue; nil for ever.
     package func allow(time: Duration?) {
-        due.withLock { $0 = time.map { ContinuousClock.now + $0 } }
+        due.withLock { $0 = time.map { SuspendingClock.now + $0 } }
         wakeHost()
     }
 
     /// When it is to be ended.
-    var deadline: ContinuousClock.Instant? { due.withLock { $0 } }
+    var deadline: SuspendingClock.Instant? { due.withLock { $0 } }
 
     /// Lets it use this much more CPU time before the kernel ends it with SIGXCPU.
     package func allowCPU(seconds: Int) throws(LinkError) {
@@ -105,7 +106,7 @@ package final class WorkerProcess: Sendable {
     }
 
     /// Ends it when its time is up.
-    func endIfOverdue(at now: ContinuousClock.Instant) {
+    func endIfOverdue(at now: SuspendingClock.Instant) {
         guard let deadline, deadline <= now else { return }
         kill(because: isReadable ? .overdue : .violation("it closed the link"))
     }
