@@ -67,7 +67,7 @@ package struct WebServer: Service {
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
         var configuration = EventsConfiguration(
-            feed: feed, store: store, commands: commands, access: access)
+            feed: feed, store: store, commands: commands, access: access, logger: logger)
         configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))
         let events = EventsHub(configuration)
         self.events = events
