@@ -17,6 +17,7 @@ import clients
 FOLLOWERS = int(os.environ.get("REVELA_BENCH_FOLLOWERS", "200"))
 SECONDS = 20
 RATE = 10  # events a second, while photos come
+FAR = 0.05  # seconds each way to a reader who is far
 
 
 def every(seconds):
@@ -39,16 +40,19 @@ def compare(report):
         alone = Followers(revela, None)
         asyncio.run(alone.watch())
         for name, way in WAYS.items():
-            followers = Followers(revela, way)
-            asyncio.run(followers.watch())
-            report.row(name, followers.verdict(alone), detail=followers.detail(alone))
+            near, far = Followers(revela, way), Followers(revela, way, 20)
+            asyncio.run(near.watch())
+            asyncio.run(far.watch_from_afar())
+            report.row(name, f"{near.verdict(alone)}; {2000 * FAR:.0f} ms away {far.lateness()}",
+                       detail=near.detail(alone))
 
 
 class Followers:
     """Many who follow a batch of their own in the same way; without a way, nobody does."""
 
-    def __init__(self, revela, way):
-        self.revela, self.way = revela, way
+    def __init__(self, revela, way, count=FOLLOWERS):
+        self.revela, self.way, self.count = revela, way, count
+        self.port = revela.port
         self.batch = revela.server.new_batch()
         self.headers = [f"Authorization: Bearer {self.batch.token}"]
         # Keeps the batch open: one event a change.
@@ -58,9 +62,16 @@ class Followers:
         self.opened = asyncio.Semaphore(0)
         self.phases = {}
 
-    async def watch(self):
+    async def watch_from_afar(self):
+        self.port = PORT + 2
+        server = await asyncio.start_server(
+            lambda *streams: far_away(*streams, self.revela.port), "127.0.0.1", self.port)
+        async with server:
+            await self.watch(rest=0)
+
+    async def watch(self, rest=SECONDS):
         self._note_sockets(asyncio.get_running_loop())
-        tasks = [asyncio.create_task(self._follow(index)) for index in range(FOLLOWERS)
+        tasks = [asyncio.create_task(self._follow(index)) for index in range(self.count)
                  if self.way]
         for _ in tasks:
             await self.opened.acquire()
@@ -72,7 +83,7 @@ class Followers:
         # Who polls slowly hears of the last events now.
         await asyncio.sleep(6)
         async with self._measured("rest"):
-            await asyncio.sleep(SECONDS)
+            await asyncio.sleep(rest)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -88,8 +99,8 @@ class Followers:
 
     async def _follow(self, index):
         # As people come: not all at the same moment.
-        await asyncio.sleep(5 * index / FOLLOWERS)
-        place = clients.Place(self.revela.port, self.batch.name)
+        await asyncio.sleep(5 * index / self.count)
+        place = clients.Place(self.port, self.batch.name)
         cursor = (await asyncio.to_thread(
             self.revela.server.json, "GET", self.batch.path))[1]["cursor"]
         is_open = False
@@ -119,11 +130,14 @@ class Followers:
         """What one follower costs: requests, bytes, and milliseconds of the server's CPU."""
         seconds, cpu, requests, bytes_ = self.phases[phase]
         others = alone.phases[phase][1] * seconds / alone.phases[phase][0]
-        return [60 / seconds * value / FOLLOWERS for value in (requests, bytes_, cpu - others)]
+        return [60 / seconds * value / self.count for value in (requests, bytes_, cpu - others)]
+
+    def lateness(self):
+        assert len(self.delays) == self.count * RATE * SECONDS, len(self.delays)
+        return f"p50 {median(self.delays):.0f} ms, p99 {percentile(self.delays, .99):.0f} ms"
 
     def verdict(self, alone):
-        assert len(self.delays) == FOLLOWERS * RATE * SECONDS, len(self.delays)
-        parts = [f"p50 {median(self.delays):.0f} ms, p99 {percentile(self.delays, .99):.0f} ms"]
+        parts = [self.lateness()]
         for phase in self.phases:
             requests, bytes_, cpu = self._a_minute(phase, alone)
             parts.append(f"a minute at {phase}: {requests:.0f} requests, {bytes_ / 1024:.1f} KiB, "
@@ -132,6 +146,19 @@ class Followers:
 
     def detail(self, alone):
         return {phase: self._a_minute(phase, alone) for phase in self.phases}
+
+
+async def far_away(reader, writer, port):
+    """Carries a connection on, each byte late."""
+    onward = await asyncio.open_connection("127.0.0.1", port)
+
+    async def carry(source, target):
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(OSError):
+            while piece := await source.read(65_536):
+                loop.call_later(FAR, target.write, piece)
+        loop.call_later(FAR, target.close)
+    await asyncio.gather(carry(reader, onward[1]), carry(onward[0], writer))
 
 
 def traffic(socket_):
