@@ -294,7 +294,7 @@ class Follower:
         if self.end is None:
             self._open()
 
-    async def until(self, condition, timeout=20):
+    async def until(self, condition, timeout=120):
         try:
             async with asyncio.timeout(timeout):
                 while not condition(self):
@@ -305,7 +305,7 @@ class Follower:
                 f"{self.transport} stands at {self.ledger.cursor} ({self.openings} openings, "
                 f"end {self.end}); {self.ledger.faults[:3]}") from None
 
-    async def reach(self, seq, timeout=20):
+    async def reach(self, seq, timeout=120):
         await self.until(lambda it: it.ledger.seq == seq, timeout)
 
     def _open(self):

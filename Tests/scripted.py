@@ -1,25 +1,34 @@
-"""Photos that keep a worker busy, and the worker that does what the photo says."""
+"""The worker that does what the photo says, and photos that tell it."""
 
-import os
-import struct
-import zlib
+import pathlib
 
 import pytest
 
-from harness import PROGRAMS
+from harness import PROGRAMS, until
 
 SCRIPTED = PROGRAMS / "ScriptedWorker"
 needs_script = pytest.mark.skipif(
     not SCRIPTED.exists(), reason="ScriptedWorker is not among the programs")
 
 
-def noise_png(width, height):
-    """A PNG no encoder likes: it keeps a worker busy for about a second."""
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+# A JPEG that begins so is taken for one that can be previewed: nothing else of it is looked at.
+PREVIEWED = b"\xff\xd8\xff\xc0\0\2\n"
 
-    rows = b"".join(b"\0" + os.urandom(3 * width) for _ in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-            + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b""))
+
+class StepByStep:
+    """A photo of which each rendition, once it is begun, is made only when the test says so."""
+
+    def __init__(self, note):
+        self.note = pathlib.Path(note)
+        self.data = f"step by step\n{self.note}\n".encode()
+
+    def worker(self, but=None):
+        """The process id of the worker at it, as soon as there is one, or one other than `but`."""
+        with until("a worker at it", pause=0.001) as waiting:
+            while not self.note.exists() or int(self.note.read_text()) == but:
+                waiting()
+        return int(self.note.read_text())
+
+    def make(self, *names):
+        for name in names or ("thumb", "medium", "large"):
+            self.note.with_name(f"{self.note.name}.{name}").touch()

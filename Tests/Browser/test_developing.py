@@ -10,29 +10,16 @@ def test_progress_never_runs_back_and_is_never_whole_before_ready_with_slow_avif
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=avif]", state="attached")
     settings.select_option("[name=recipe]", "avif")
-    # The words beside the bar while nothing is measured.
-    darkroom.get("""() => { window.figures = [];
-        new MutationObserver(() => {
-          for (const card of document.querySelectorAll("photo-card")) {
-            const figure = card.querySelector(".processing .figure")?.textContent;
-            if (figure && card.dataset.state === "processing") window.figures.push(figure);
-          } }).observe(document, { subtree: true, childList: true, characterData: true }) }""")
+    # So that more of it is seen; how much depends on the machine, and test_progress.py on nothing.
     with darkroom.server.slow_workers(share=0.25):
         darkroom.drop(photos[:3])
         darkroom.wait_settled(3)
     images = darkroom.get("window.revela.document.images")
     assert {image["state"] for image in images.values()} == {"ready"}
-    seen_of = darkroom.get("window.seen")
-    # Its quick turn, each decode and each encode: which of them are seen depends on the moments at
-    # which events are sent, so not every photo shows many.
-    assert max(len(set(seen["processing"])) for seen in seen_of.values()) >= 3, seen_of
-    for image, seen in seen_of.items():
-        assert len(set(seen["processing"])) >= 2, (image, seen)
+    for image, seen in darkroom.get("window.seen").items():
         assert seen["processing"] == sorted(seen["processing"]), (image, seen)
         assert max(seen["processing"]) < 1, (image, seen)
         assert seen["states"].index("ready") == len(seen["states"]) - 1
-    # The first encode of all could not know; a later one says what it usually takes here.
-    assert any("usually" in figure for figure in darkroom.get("window.figures"))
     assert darkroom.console == []
 
 

@@ -1,6 +1,6 @@
 // A worker for the tests of queues: the first line of the photograph says what becomes of it, and
-// the second names a file: to wait for, or to leave its process id in. It is closed in by nothing,
-// and says so.
+// the second names a file: to wait for, or to leave its process id in. A line before them that begins
+// as a JPEG does is passed over. It is closed in by nothing, and says so.
 
 import Domain
 import Glibc
@@ -24,9 +24,10 @@ struct ScriptedWorker {
             try endpoint.send(
                 .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
             let lines = lines(of: received.input)
-            func develop(_ wanted: [String]) throws {
+            func develop(_ wanted: [String], before: (String) -> Void = { _ in }) throws {
                 try Self.develop(
-                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint)
+                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint,
+                    before: before)
             }
             switch lines.first {
             case "crash": raise(SIGSEGV)
@@ -42,8 +43,13 @@ struct ScriptedWorker {
                 while true {}
             case "lie": try endpoint.send(.report(.done))
             case "wait for" where lines.count > 1:
-                while access(lines[1], F_OK) != 0 { usleep(1000) }
+                wait(for: lines[1])
                 try develop(wanted)
+                try endpoint.send(.report(.done))
+            case "step by step" where lines.count > 1:
+                leaveName(at: lines[1])
+                // Each rendition, once it is begun, waits for a file of its own.
+                try develop(wanted) { wait(for: "\(lines[1]).\($0)") }
                 try endpoint.send(.report(.done))
             default:
                 try develop(wanted)
@@ -60,17 +66,22 @@ struct ScriptedWorker {
         rename(path + ".part", path)
     }
 
+    private static func wait(for path: String) {
+        while access(path, F_OK) != 0 { usleep(1000) }
+    }
+
     private static func lines(of photo: Int32) -> [String] {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = pread(photo, &bytes, bytes.count, 0)
         return bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n"))
+            .drop { $0.starts(with: [0xFF, 0xD8]) }
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// What an honest worker says before its last word, without a picture.
     private static func develop(
         _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
-        _ endpoint: WorkerEndpoint
+        _ endpoint: WorkerEndpoint, before: (String) -> Void
     ) throws {
         let facts = ImageFacts(
             mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
@@ -79,6 +90,7 @@ struct ScriptedWorker {
             let progress = Progress(
                 step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name)
             try endpoint.send(.report(.progress(progress)))
+            before(name)
             let format = recipe.renditions.first { $0.name == name }?.format ?? .webp
             write(outputs[index], "RIFF", 4)
             try endpoint.send(

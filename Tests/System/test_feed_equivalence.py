@@ -311,7 +311,7 @@ def test_no_switch_while_photos_develop_loses_or_repeats_an_event(batch, photos)
 async def follow_until_settled(batch, transport, after):
     place = Place(batch.server.port, batch.name)
     seen = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         async for message in TRANSPORTS[transport](place, after, haste=8, until="settled"):
             seen.append(message)
     return [message for message in seen if message["type"] not in ("live", "heartbeat")]

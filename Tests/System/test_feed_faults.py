@@ -133,6 +133,8 @@ class Schedule:
     async def settle(self, proxy, batch):
         """The weather is over: now the follower must get there, and have been told the log."""
         self.is_calm = True
+        # On a busy machine an answer may take longer than who follows in a storm waits for it.
+        self.follower.patience = 10
         proxy.cut()
         log = await asyncio.to_thread(self.weather.note, batch)
         await self.follower.reach(log[-1]["seq"], timeout=60)

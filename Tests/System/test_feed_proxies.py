@@ -93,7 +93,7 @@ def test_any_request_on_a_used_connection_may_upgrade(behind, name):
     batch = behind.new_batch()
     notes = behind.notes[name]
     port = behind.ports[name]
-    link = socket.create_connection(("127.0.0.1", port), timeout=10)
+    link = socket.create_connection(("127.0.0.1", port), timeout=60)
     for _ in range(4):
         link.sendall(f"GET {batch.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
         answer = b""
@@ -106,7 +106,7 @@ def test_any_request_on_a_used_connection_may_upgrade(behind, name):
         async with websockets.connect(
             url, sock=link, subprotocols=["revela.v1"], origin=f"http://127.0.0.1:{port}",
         ) as one:
-            return one.subprotocol, await asyncio.wait_for(one.recv(), 10)
+            return one.subprotocol, await asyncio.wait_for(one.recv(), 60)
 
     subprotocol, hello = asyncio.run(upgrade())
     assert subprotocol == "revela.v1" and '"hello"' in hello

@@ -59,7 +59,7 @@ def dial(batch, **options):
 
 async def reply(link):
     while True:
-        message = json.loads(await asyncio.wait_for(link.recv(), 10))
+        message = json.loads(await asyncio.wait_for(link.recv(), 60))
         if message["type"] == "reply":
             return message
 
@@ -199,7 +199,7 @@ def test_a_message_that_cannot_be_taken_closes_the_socket(batch, message, code):
     async def talk():
         async with bystander(batch), dial(batch) as link:
             await link.send(message)
-            await asyncio.wait_for(link.wait_closed(), 10)
+            await asyncio.wait_for(link.wait_closed(), 60)
             return link.close_code
 
     assert asyncio.run(talk()) == code
@@ -214,7 +214,7 @@ def test_ten_thousand_messages_a_second_close_the_socket(server, batch):
             replies = 0
             with contextlib.suppress(websockets.ConnectionClosed):
                 while True:
-                    message = json.loads(await asyncio.wait_for(link.recv(), 10))
+                    message = json.loads(await asyncio.wait_for(link.recv(), 60))
                     replies += message["type"] == "reply"
             return replies, link.close_code, link.close_reason
 

@@ -6,7 +6,7 @@ import pytest
 
 import harness
 from harness import assert_whole, cpu_ticks, until
-from scripted import SCRIPTED, needs_script
+from scripted import PREVIEWED, SCRIPTED, StepByStep, needs_script
 
 
 def burning(batch, note):
@@ -22,7 +22,7 @@ def burning(batch, note):
 def until_gone(pid):
     """Seconds until the process uses no CPU any more, for it is no more."""
     began = time.monotonic()
-    with until("the end of the worker", timeout=10, pause=0.001) as waiting:
+    with until("the end of the worker", pause=0.001) as waiting:
         while cpu_ticks(pid) is not None and waiting():
             pass
     return time.monotonic() - began
@@ -61,39 +61,43 @@ def test_cancelling_a_running_photo_ends_its_worker_and_frees_the_cpu(scripted, 
     assert_whole(batch)
 
 
-def test_a_photo_can_be_cancelled_while_it_waits(tmp_path, photos):
-    server = harness.Server(tmp_path / "data", "--workers", "1").start()
-    batch = server.new_batch()
-    with server.slow_workers(share=0.05):
-        ids = [image["id"] for image in batch.curl(*photos[:4])["images"]]
-        waiting_ones = [i for i in ids if batch.images()[i]["state"] == "waiting"]
-        assert waiting_ones
-        cancel(batch, waiting_ones[-1])
+@needs_script
+def test_a_photo_can_be_cancelled_while_it_waits(scripted, tmp_path):
+    batch = scripted.new_batch()
+    held = StepByStep(tmp_path / "held")
+    batch.send(held.data)
+    held.worker()
+    _, waiting_one = batch.send(b"develop")
+    _, other = batch.send(b"develop too")
+    assert batch.images()[waiting_one["id"]]["state"] == "waiting"
+    cancel(batch, waiting_one["id"])
+    held.make()
     images = batch.settle()
-    assert images[waiting_ones[-1]]["state"] == "cancelled"
-    assert {images[i]["state"] for i in ids if i != waiting_ones[-1]} == {"ready"}
+    assert images.pop(waiting_one["id"])["state"] == "cancelled"
+    assert {image["state"] for image in images.values()} == {"ready"} and other["id"] in images
     assert_whole(batch)
-    server.stop()
 
 
-def test_a_photo_can_be_cancelled_between_its_preview_and_the_rest(tmp_path, photos):
-    server = harness.Server(tmp_path / "data", "--workers", "1").start()
-    batch = server.new_batch()
-    with server.slow_workers(share=0.3, period=0.05):
-        batch.curl(*photos[:6])
-        with until("a preview of a photo that waits for the rest", pause=0.005) as waiting:
-            halfway = None
-            while halfway is None and waiting():
-                _, answer = server.json("GET", batch.path)
-                halfway = next(
-                    (name for name, image in answer["document"]["images"].items()
-                     if image["state"] == "processing" and image.get("renditions")
-                     and name not in answer["live"]), None)
-        cancel(batch, halfway)
-    image = batch.settle()[halfway]
-    assert image["state"] == "cancelled" and "large" not in image["renditions"]
+@needs_script
+def test_a_photo_can_be_cancelled_between_its_preview_and_the_rest(scripted, tmp_path):
+    batch = scripted.new_batch()
+    first, second = StepByStep(tmp_path / "first"), StepByStep(tmp_path / "second")
+    batch.send(first.data)
+    first.worker()
+    # It is before the other one's rest in the queue, and after its preview.
+    batch.send(second.data)
+    _, halfway = batch.send(PREVIEWED + b"develop")
+    first.make()
+    second.worker()
+    _, answer = scripted.json("GET", batch.path)
+    image = answer["document"]["images"][halfway["id"]]
+    assert image["state"] == "processing" and set(image["renditions"]) == {"thumb"}
+    assert halfway["id"] not in answer["live"]
+    cancel(batch, halfway["id"])
+    second.make()
+    image = batch.settle()[halfway["id"]]
+    assert image["state"] == "cancelled" and set(image["renditions"]) == {"thumb"}
     assert_whole(batch)
-    server.stop()
 
 
 @needs_script
@@ -107,13 +111,19 @@ def test_a_deleted_batch_frees_its_workers(scripted, tmp_path):
     assert {image["state"] for image in other.settle().values()} == {"ready"}
 
 
-@pytest.mark.parametrize("state", ["ready", "rejected", "cancelled"])
+@pytest.mark.parametrize("state", ["ready", "rejected"])
 def test_what_is_final_is_removed_instead(server, batch, photos, state):
-    data = b"no photo" if state == "rejected" else photos[0].read_bytes()
-    with server.slow_workers(share=0.05) if state == "cancelled" else harness.contextlib.nullcontext():
-        _, image = batch.send(data)
-        if state == "cancelled":
-            cancel(batch, image["id"])
+    _, image = batch.send(b"no photo" if state == "rejected" else photos[0].read_bytes())
     assert batch.settle()[image["id"]]["state"] == state
     cancel(batch, image["id"])
+    assert batch.images() == {}
+
+
+@needs_script
+def test_what_was_cancelled_is_removed_the_second_time(scripted, tmp_path):
+    batch = scripted.new_batch()
+    image, _ = burning(batch, tmp_path / "worker")
+    cancel(batch, image)
+    assert batch.settle()[image]["state"] == "cancelled"
+    cancel(batch, image)
     assert batch.images() == {}

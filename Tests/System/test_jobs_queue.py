@@ -5,7 +5,7 @@ import sqlite3
 
 import harness
 from harness import assert_whole, until
-from scripted import SCRIPTED, needs_script, noise_png
+from scripted import PREVIEWED, SCRIPTED, StepByStep, needs_script
 
 
 def job_rows(server):
@@ -24,8 +24,7 @@ def test_every_photo_of_a_batch_can_be_seen_before_any_is_finished(tmp_path):
         while waiting() and not any(row["boot"] and row["lane"] == 1 for row in job_rows(server)):
             pass
     for number in range(12):
-        # Begins as a baseline JPEG does, which is all that is looked at.
-        batch.send(b"\xff\xd8\xff\xc0\0\2\n%d" % number)
+        batch.send(PREVIEWED + b"%d" % number)
     gate.touch()
     images = batch.settle()
     assert {image["state"] for image in images.values()} == {"ready"}
@@ -38,26 +37,23 @@ def test_every_photo_of_a_batch_can_be_seen_before_any_is_finished(tmp_path):
     server.stop()
 
 
-def test_progress_goes_on_where_the_preview_left_it(tmp_path, photos):
-    server = harness.Server(tmp_path / "data", "--workers", "1").start()
+@needs_script
+def test_progress_goes_on_where_the_preview_left_it(tmp_path):
+    server = harness.Server(tmp_path / "data", "--workers", "1", "--worker", SCRIPTED).start()
     batch = server.new_batch()
+    held = StepByStep(tmp_path / "held")
+    _, image = batch.send(PREVIEWED + held.data)
     seen = []
-    cursor = server.json("GET", batch.path)[1]["cursor"]
-    with server.slow_workers(share=0.2, period=0.1):
-        batch.curl(*photos[:3])
-        with until("the end") as waiting:
-            while waiting():
-                _, page = server.json("GET", f"{batch.path}/events?after={cursor}&wait=1")
-                cursor = page["cursor"]
-                seen += page["live"].items()
-                if page["state"] == "settled":
-                    break
-    for image in batch.images():
-        steps = [live for name, live in seen if name == image and "steps" in live]
-        assert {live["steps"] for live in steps} <= {4, 5}
-        assert {live["attempt"] for live in steps} == {1}
-        places = [live["step"] + live.get("fraction", 0) for live in steps]
-        assert places == sorted(places), places
+    for name in ["thumb", "medium", "large"]:
+        with until(f"the encode of {name}") as waiting:
+            live = {}
+            while live.get("rendition") != name and waiting():
+                live = server.json("GET", batch.path)[1]["live"].get(image["id"], {})
+        seen.append(live)
+        held.make(name)
+    assert [(live["attempt"], live["step"], live["steps"]) for live in seen] == [
+        (1, 1, 5), (1, 3, 5), (1, 4, 5)]
+    assert batch.settle()[image["id"]]["state"] == "ready"
     server.stop()
 
 
@@ -95,23 +91,25 @@ def test_nobody_learns_from_a_copy_what_others_have(server, batch, photos):
     assert "image.processing" in types and "image.accepted" in types
 
 
-def test_a_polite_stop_hands_running_jobs_back_uncounted(tmp_path, photos):
-    server = harness.Server(tmp_path / "data").start()
+@needs_script
+def test_a_polite_stop_hands_running_jobs_back_uncounted(tmp_path):
+    server = harness.Server(tmp_path / "data", "--workers", "2", "--worker", SCRIPTED).start()
     batch = server.new_batch()
-    for name in ["a.png", "b.png", "c.png"]:
-        batch.send(noise_png(1000, 750), name, "image/png")
-    batch.send(photos[0].read_bytes())
-    with until("jobs under way", pause=0.001) as waiting:
-        while waiting() and not any(row["boot"] for row in job_rows(server)):
-            pass
+    held = [StepByStep(tmp_path / f"photo {number}") for number in range(4)]
+    for photo in held:
+        batch.send(photo.data)
+    for photo in held[:2]:
+        photo.worker()
     seconds, status = server.stop()
     assert status == 0 and seconds < 10
     rows = job_rows(server)
-    assert rows
+    assert len(rows) == 4
     assert all(row["boot"] is None for row in rows), rows
     assert all(row["workerLosses"] == row["serverLosses"] == 0 for row in rows), rows
 
     server.start()
+    for photo in held:
+        photo.make()
     images = batch.settle()
     assert {image["state"] for image in images.values()} == {"ready"}
     events = assert_whole(batch)

@@ -11,6 +11,7 @@ import pytest
 
 from evidence import Photographs, assert_all_developed, cancel_forgotten
 from faultproxy import Break, FaultProxy, Faults
+from harness import until
 from tus import BROKEN, Conflict, Sender, Upload
 
 ROUNDS = int(os.environ.get("REVELA_TEST_ROUNDS", 20))
@@ -100,18 +101,27 @@ def test_a_half_open_connection_does_not_keep_its_client_out(server, batch, phot
 def test_the_network_goes_away_for_all_at_once(server, batch, photos):
     """Nobody is asked to begin again when it comes back."""
     data = [photo.read_bytes() for photo in photos[:4]]
-    with FaultProxy(server.port, plan=lambda number, dice: Faults(rate=2_000_000)) as proxy:
+    # So slow that nobody is done before the network has gone twice.
+    network = Faults(rate=150_000)
+    with FaultProxy(server.port, plan=lambda number, dice: network) as proxy:
         senders = [
             Sender(batch, content, f"{number}.jpg", "tus", random.Random(number), port=proxy.port,
-                   timeout=5, pieces=(100_000, 300_000))
+                   timeout=20, pieces=(100_000, 300_000))
             for number, content in enumerate(data)]
         for sender in senders:
             sender.start()
         for kind in ["reset", "close"]:
-            while len(proxy.acknowledged) < 4 or not any(s.is_alive() for s in senders):
-                time.sleep(0.01)
+            before = len(proxy.appends())
+            with until("bytes of all, once more") as waiting:
+                while waiting() and len({a.upload for a in proxy.appends()[before:]}) < 4:
+                    pass
             with proxy.offline(kind):
-                time.sleep(0.3)
+                breaks = [sender.breaks for sender in senders]
+                with until("that all have noticed") as waiting:
+                    while waiting() and any(
+                            sender.breaks == one for sender, one in zip(senders, breaks)):
+                        pass
+        network.rate = None
         for sender in senders:
             sender.join()
         assert [sender.failure for sender in senders if sender.failure] == []
