@@ -68,6 +68,7 @@ export default {
     "action.remove": "Remove",
 
     "stage.queued": "In line",
+    "stage.same-first": "Same as {name}: waits for it",
     "stage.uploading": "Uploading",
     "stage.comparing": "Looking whether it is here already",
     "stage.arriving": "Being written down",

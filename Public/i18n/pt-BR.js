@@ -68,6 +68,7 @@ export default {
     "action.remove": "Remover",
 
     "stage.queued": "Na fila",
+    "stage.same-first": "Igual a {name}: espera por ela",
     "stage.uploading": "Enviando",
     "stage.comparing": "Vendo se ela já está aqui",
     "stage.arriving": "Sendo gravada",
