@@ -12,7 +12,9 @@ package final class SQLiteStore: Sendable {
 
     /// Opens the store at `path`, creating or migrating it.
     /// - Parameter patience: seconds to wait for another program that writes to it.
+    /// - Throws: `StoreRefused`, with the file untouched, where it is damaged or not ours to write.
     package init(path: String, patience: Double = 5) throws {
+        try StoreRefused.check(path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
         configuration.foreignKeysEnabled = true
@@ -29,8 +31,17 @@ package final class SQLiteStore: Sendable {
         try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
     }
 
-    /// Waits for reads and writes under way, then closes the file.
-    package func close() throws { try pool.close() }
+    /// Waits for reads and writes under way, then closes the file. It holds everything then: the
+    /// log beside it is only folded in by SQLite where a writer is the last to close, and here
+    /// readers are.
+    package func close() throws {
+        let folding = Result {
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+        }
+        try pool.close()
+        // What could not be folded in, on a full disk for one, is read from the log next time.
+        if case .failure(let error) = folding, !(error is DatabaseError) { throw error }
+    }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do { return try await pool.read(body) } catch { throw plain(error) }

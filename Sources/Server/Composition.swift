@@ -33,7 +33,7 @@ struct Composition {
         let logger = settings.logger
         self.logger = logger
         folder = try DataFolder(settings.dataFolder)
-        store = try SQLiteStore(path: folder.path + "/revela.sqlite")
+        store = try SQLiteStore(path: folder.database)
         blobs = try FolderBlobStore(at: folder.path)
         let feed = ChangeFeed(store: store)
         (pool, sniffers) = try Self.pools(settings)
@@ -102,6 +102,10 @@ struct Composition {
             return .success(try await services.run())
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             return .failure(PortTaken(port: settings.web.port))
+        } catch is CancellationError {
+            // Told to stop, and somebody still had a request under way when the time was over.
+            logger.warning("stopped with requests under way")
+            return .success(())
         } catch {
             return .failure(error)
         }

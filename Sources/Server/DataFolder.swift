@@ -13,21 +13,49 @@ struct DataFolder {
     private static let attempts = 50
     private static let pause: UInt32 = 20_000
 
+    /// The database in it.
+    var database: String { path + "/revela.sqlite" }
+
     /// Makes the folder at `path` where it is missing, and takes it.
-    /// - Throws: `DataFolderTaken`; a `POSIXError` where it cannot be opened.
+    /// - Throws: `DataFolderTaken`, `DataFolderUnusable`, `DatabaseMissing`.
     init(_ path: String) throws {
         self.path = path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Self.make(path)
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard descriptor >= 0, access(path, R_OK | W_OK | X_OK) == 0 else {
+            throw DataFolderUnusable(path: path, code: errno)
+        }
         for attempt in 1... {
             // A file system without locks is taken on trust.
-            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else {
+                try refuseLeftovers()
+                return
+            }
             guard attempt < Self.attempts else { break }
             usleep(Self.pause)
         }
         close(descriptor)
         throw DataFolderTaken(path: path)
+    }
+
+    /// `mkdir -p`, which says what is in the way.
+    private static func make(_ path: String) throws {
+        var folder = path.hasPrefix("/") ? "/" : ""
+        for name in path.split(separator: "/") {
+            folder += name + "/"
+            guard mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
+            throw DataFolderUnusable(path: path, code: errno)
+        }
+    }
+
+    /// Photos without the database that names them: to a new one all of them are leftovers, and
+    /// would be swept away.
+    private func refuseLeftovers() throws {
+        guard access(database, F_OK) != 0 else { return }
+        let blobs = FileManager.default.enumerator(atPath: path + "/blobs")
+        while let name = blobs?.nextObject() as? String {
+            if name.contains("/") { throw DatabaseMissing(path: path) }
+        }
     }
 }
 
@@ -36,5 +64,24 @@ struct DataFolderTaken: Error, CustomStringConvertible {
 
     var description: String {
         "\(path) is in use by another server: stop that one, or choose another folder with --data."
+    }
+}
+
+struct DataFolderUnusable: Error, CustomStringConvertible {
+    let path: String
+    let code: Int32
+
+    var description: String {
+        "\(path) cannot be used as the data folder (\(String(cString: strerror(code)))): mend that, "
+            + "or choose another one with --data."
+    }
+}
+
+struct DatabaseMissing: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String {
+        "\(path) has photos in blobs/ and no revela.sqlite, which knows whose they are: put a backup "
+            + "of it there, or move blobs/ away to begin anew. Nothing was changed."
     }
 }

@@ -105,10 +105,28 @@ package struct WebServer: Service {
                 }),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
             logger: logger)
-        try await withGracefulShutdownHandler {
-            try await application.run()
-        } onGracefulShutdown: {
-            intake.underWay.close()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await application.run()
+                return true
+            }
+            group.addTask {
+                try await endUploads()
+                return false
+            }
+            while try await group.next() == false {}
+            group.cancelAll()
         }
+    }
+
+    /// How long an upload that cannot be resumed may go on when the server stops: with the time to
+    /// say goodbye, less than the server's own end.
+    private static let uploadPatience = Duration.seconds(4)
+
+    private func endUploads() async throws {
+        try await gracefulShutdown()
+        intake.underWay.close()
+        try await Task.sleep(for: Self.uploadPatience)
+        intake.underWay.closeAll()
     }
 }

@@ -117,6 +117,7 @@ def test_what_is_final_is_removed_instead(server, batch, photos, state):
     assert batch.settle()[image["id"]]["state"] == state
     cancel(batch, image["id"])
     assert batch.images() == {}
+    assert_whole(batch)
 
 
 @needs_script

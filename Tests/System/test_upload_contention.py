@@ -217,6 +217,26 @@ def test_a_plain_upload_may_end_while_the_server_stops(server, batch, data):
     assert_all_developed(batch, {image: data})
 
 
+@pytest.mark.parametrize("form", ["raw", "multipart"])
+def test_a_plain_upload_that_does_not_end_is_told_so_and_keeps_no_server_from_stopping(
+        server, batch, data, form):
+    head = b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.jpg"\r\n\r\n'
+    kind = "image/jpeg" if form == "raw" else "multipart/form-data; boundary=x"
+    held = HeldRequest(server, "POST", f"{batch.path}/images", {
+        **batch.headers, "Content-Type": kind, "Content-Length": str(len(data))})
+    held.send((head if form == "multipart" else b"") + data[:100_000])
+    with until("the upload") as waiting:
+        while waiting() and not server.staged_files():
+            pass
+    seconds, status = server.stop()
+    assert seconds < 10 and status == 0, server.log_text()
+    assert held.answer() == 503
+    server.start()
+    assert [image["state"] for image in batch.settle().values()] == ["rejected"]
+    assert server.staged_files() == []
+    assert_whole(batch)
+
+
 def reachable(server):
     try:
         socket.create_connection(("127.0.0.1", server.port), timeout=1).close()

@@ -11,9 +11,18 @@ final class UnderWay: Sendable {
         let isResumable: Bool
     }
 
+    /// Who has to end by now.
+    private enum Closing {
+        case nobody, resumable, everybody
+
+        func ends(_ isResumable: Bool) -> Bool {
+            self == .everybody || self == .resumable && isResumable
+        }
+    }
+
     private struct State {
         var senders: [ObjectIdentifier: Sender] = [:]
-        var isClosing = false
+        var closing = Closing.nobody
     }
 
     private let state = Mutex(State())
@@ -25,7 +34,7 @@ final class UnderWay: Sendable {
         let sender = Sender(stop: stop, batch: batch, isResumable: isResumable)
         let isLate = state.withLock { state in
             state.senders[ObjectIdentifier(stop)] = sender
-            return state.isClosing && isResumable
+            return state.closing.ends(isResumable)
         }
         if isLate { stop.pull(.stopping) }
         defer { state.withLock { $0.senders[ObjectIdentifier(stop)] = nil } }
@@ -39,11 +48,16 @@ final class UnderWay: Sendable {
     }
 
     /// The server stops: what can go on elsewhere or later ends now, with all that came made
-    /// durable; what cannot has until the server's own end.
-    func close() {
+    /// durable; what cannot has until `closeAll`.
+    func close() { end(.resumable) }
+
+    /// What has not ended by itself is told to: later nobody could be told.
+    func closeAll() { end(.everybody) }
+
+    private func end(_ closing: Closing) {
         let senders = state.withLock { state in
-            state.isClosing = true
-            return state.senders.values.filter(\.isResumable)
+            state.closing = closing
+            return state.senders.values.filter { closing.ends($0.isResumable) }
         }
         for sender in senders { sender.stop.pull(.stopping) }
     }
