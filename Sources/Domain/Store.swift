@@ -9,6 +9,10 @@ package protocol Store: Sendable {
     /// and before the write that caused it returns.
     func observe(_ observer: @escaping @Sendable (Commit) -> Void)
 
+    /// Returns where the store can be read and is where what it acknowledges will be found.
+    /// - Throws: `unavailable` where it is not.
+    func probe() async throws
+
     // MARK: Batches
 
     func createBatch(
