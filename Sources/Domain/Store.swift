@@ -28,6 +28,8 @@ package protocol Store: Sendable {
     func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
     /// Removes the batch with its log, images, uploads and jobs.
     func deleteBatch(_ id: Batch.ID) async throws
+    /// Removes the batch if nothing has happened in it since it was made, and no upload is there.
+    func deleteUnused(_ id: Batch.ID) async throws
 
     // MARK: Images and uploads
 
@@ -39,6 +41,8 @@ package protocol Store: Sendable {
     /// Adds an upload without an image: a part.
     /// - Throws: `batch-full` with the limit, which holds for parts as for images.
     func createPart(_ upload: Upload, limits: Limits) async throws
+    /// Brings parts into another batch.
+    func moveParts(_ parts: [Upload.ID], to batch: Batch.ID) async throws
     /// - Throws: `no-such-upload`.
     func upload(_ id: Upload.ID) async throws -> Upload
     /// Notes durable bytes (never fewer than before) and a length that has become known.

@@ -88,8 +88,7 @@ extension SQLiteStore: Store {
             _ = try database.batchRow(id)
             try database.execute(
                 sql: "DELETE FROM batch WHERE id = ?", arguments: [id.rawValue])
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO deletedBatch (id) VALUES (?)", arguments: [id.rawValue])
+            try database.noteDeletion(of: id)
             return ((), [.deleted(id)])
         }
     }
@@ -107,6 +106,12 @@ extension SQLiteStore: Store {
 }
 
 extension Database {
+    /// So that whoever asks for the batch is told what became of it.
+    func noteDeletion(of id: Batch.ID) throws {
+        try execute(
+            sql: "INSERT OR IGNORE INTO deletedBatch (id) VALUES (?)", arguments: [id.rawValue])
+    }
+
     /// The smallest rendition of each of its first images.
     fileprivate func prints(in batch: String) throws -> [String] {
         let statement = try cachedStatement(
