@@ -229,7 +229,7 @@ async function open() {
     summary.show();
     keepPlace(sheet);
     await unfinished.find();
-    if (found !== "opened") await loadEarlier(byID("earlier"));
+    if (found !== "opened") await loadEarlier(byID("earlier"), perform);
 }
 
 void limits.load();

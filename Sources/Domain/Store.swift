@@ -20,8 +20,10 @@ package protocol Store: Sendable {
     ) async throws -> Batch
     /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
     func batch(_ id: Batch.ID) async throws -> Batch
-    /// The owner's batches, the newest first.
-    func batches(of owner: Owner) async throws -> [BatchSummary]
+    /// At most `limit` of the owner's batches, the newest first, those behind `place` in that order.
+    func batches(
+        of owner: Owner, after place: BatchSummary.Place?, limit: Int
+    ) async throws -> [BatchSummary]
     /// The whole document with the cursor it is at.
     func snapshot(of id: Batch.ID) async throws -> Snapshot
     /// At most `limit` events with a `seq` above `after`, in order, without gaps.
@@ -166,6 +168,20 @@ package struct BatchSummary: Codable, Sendable, Hashable {
 
     /// Prints at most.
     package static let printLimit = 3
+
+    /// Where a batch stands among its owner's: it stays right when the batch is gone.
+    package struct Place: Sendable, Hashable {
+        /// As `Date.timestamp` writes it.
+        package let createdAt: String
+        package let id: String
+
+        package init(createdAt: String, id: String) {
+            self.createdAt = createdAt
+            self.id = id
+        }
+    }
+
+    package var place: Place { Place(createdAt: createdAt, id: id) }
 
     package init(id: String, createdAt: String, state: String, images: Int, prints: [String]) {
         self.id = id
