@@ -221,6 +221,7 @@ def busy(report):
     with running(Revela(PORT + 1)) as revela:
         quiet_checks = [header_check(revela, revela.batch) for _ in range(20)]
         quiet_speed = median(upload_speed(revela) for _ in range(3))
+        quiet_network = median(network_speed(revela) for _ in range(3))
         quiet = stream_delay(revela)
         work = revela.server.new_batch()
         send_all(revela, work, distinct_files(set_of(COUNT), f"busy {time.time()}"))
@@ -230,6 +231,7 @@ def busy(report):
         strangers = [header_check(revela, revela.server.new_batch()) for _ in range(10)]
         delays = stream_delay(revela)
         speeds = [upload_speed(revela) for _ in range(3)]
+        network = [network_speed(revela) for _ in range(3)]
         was_busy = keeper.close()
     note = "" if was_busy else " (the workers ran out of photos)"
     report.row("header check while every worker is busy, first 64 KiB to the refusal",
@@ -243,6 +245,9 @@ def busy(report):
     report.row("upload speed while every worker is busy",
                f"{100 * median(speeds) / quiet_speed:.0f} % of idle{note}", "80 %",
                f"{quiet_speed / 1e6:.0f} MB/s idle", speeds)
+    report.row("the same at the pace of a gigabit network",
+               f"{100 * median(network) / quiet_network:.0f} % of idle{note}", "80 %",
+               f"{quiet_network / 1e6:.0f} MB/s idle", network)
 
 
 class Keeper:
@@ -292,18 +297,40 @@ def header_check(revela, batch):
     return took * 1000
 
 
-def upload_speed(revela):
-    """Of 50 files that were never sent before, bytes a second."""
-    batch = revela.batch
+@contextlib.contextmanager
+def fresh_files():
+    """50 files of 3 MB that were never sent before."""
     files = [padded(measure.FOLDER / f"busy-{i}", 3_000_000, f"busy {i} {time.time()}")
              for i in range(50)]
-    sent = run_load("uploads", revela.port, [f"{batch.path}/images\t{file}" for file in files],
-                    "--kind", "tus", "--count", "4",
-                    headers=[f"Authorization: Bearer {batch.token}"], name="busy")
+    yield files
     for file in files:
         file.unlink()
+
+
+def upload_speed(revela):
+    """Bytes a second of 50 files by tus, as fast as loopback goes."""
+    batch = revela.batch
+    with fresh_files() as files:
+        sent = run_load(
+            "uploads", revela.port, [f"{batch.path}/images\t{file}" for file in files],
+            "--kind", "tus", "--count", "4",
+            headers=[f"Authorization: Bearer {batch.token}"], name="busy")
     assert sent["failed"] == 0, sent
     return sent["bytes"] / sent["seconds"]
+
+
+def network_speed(revela):
+    """The same files by four curls, each held to a quarter of 125 MB/s."""
+    batch = revela.batch
+    with fresh_files() as files:
+        began = time.monotonic()
+        curls = [subprocess.Popen(
+            ["curl", "-sS", "--fail", "--limit-rate", "31250000", "--output", "/dev/null",
+             "-H", f"Authorization: Bearer {batch.token}",
+             *(part for file in files[index::4] for part in ("-F", f"photos=@{file}")),
+             f"http://127.0.0.1:{revela.port}{batch.path}/images"]) for index in range(4)]
+        assert [curl.wait(120) for curl in curls] == [0] * 4
+        return sum(file.stat().st_size for file in files) / (time.monotonic() - began)
 
 
 def stream_delay(revela):

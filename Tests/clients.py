@@ -111,8 +111,9 @@ def opening(after):
     return {"type": "opening", "after": after}
 
 
-async def polling(place, after, interval, wait=None):
-    cursor, tag = after, None
+async def polling(place, after, pause, wait=None):
+    """`pause(busy)`: seconds to the next question, where something is on its way or not."""
+    cursor, tag, moving = after, None, False
     connection = Connection(place.port, place.host)
     try:
         while True:
@@ -122,16 +123,16 @@ async def polling(place, after, interval, wait=None):
                 "GET", place.path(after=cursor, wait=wait), headers)
             if status == 304:
                 yield {"type": "unchanged", "etag": headers["etag"], "known": tag}
-                await asyncio.sleep(interval)
+                await asyncio.sleep(pause(moving))
                 continue
             if status != 200:
                 raise Refused(status, body)
             page, tag = json.loads(body), headers["etag"]
             for message in messages_of(page):
                 yield message
-            cursor = page["cursor"]
+            cursor, moving = page["cursor"], bool(page["live"])
             if not page.get("more"):
-                await asyncio.sleep(interval)
+                await asyncio.sleep(pause(moving or bool(page["events"])))
     finally:
         connection.close()
 
@@ -147,11 +148,11 @@ def messages_of(page):
 
 
 def fixed(place, after, haste=1):
-    return polling(place, after, interval=1 / haste)
+    return polling(place, after, lambda busy: 1 / haste)
 
 
 def long(place, after, haste=1):
-    return polling(place, after, interval=0, wait=25)
+    return polling(place, after, lambda busy: 0, wait=25)
 
 
 class EventStream:

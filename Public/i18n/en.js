@@ -68,6 +68,7 @@ export default {
     "action.remove": "Remove",
 
     "stage.queued": "In line",
+    "stage.same-first": "Same as {name}: waits for it",
     "stage.uploading": "Uploading",
     "stage.comparing": "Looking whether it is here already",
     "stage.arriving": "Being written down",
@@ -138,6 +139,7 @@ export default {
     "details.compare.on": "Original on the left, print on the right",
     "offline.text":
         "You are offline. What is on its way waits, and goes on by itself when the network is back.",
+    "earlier.more": "Show more",
     "earlier.all": "Show all {count}",
 
     "transport.auto": "Automatic",

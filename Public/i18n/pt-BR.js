@@ -68,6 +68,7 @@ export default {
     "action.remove": "Remover",
 
     "stage.queued": "Na fila",
+    "stage.same-first": "Igual a {name}: espera por ela",
     "stage.uploading": "Enviando",
     "stage.comparing": "Vendo se ela já está aqui",
     "stage.arriving": "Sendo gravada",
@@ -138,6 +139,7 @@ export default {
     "details.compare.on": "Original à esquerda, cópia à direita",
     "offline.text":
         "Você está sem rede. O que está a caminho espera e continua sozinho quando a rede voltar.",
+    "earlier.more": "Mostrar mais",
     "earlier.all": "Mostrar as {count}",
 
     "transport.auto": "Automático",

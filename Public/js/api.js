@@ -88,8 +88,14 @@ export const deleteBatch = (batch) => call(`/api/batches/${batch}`, { method: "D
 /** @param {string} batch */
 export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;
 
-/** @returns {Promise<{batches: {id: string, createdAt: string, state: string, images: number}[]}>} */
-export const ownBatches = () => json("/api/batches");
+/** @typedef {{id: string, createdAt: string, state: string, images: number, prints: string[]}} OwnBatch */
+
+/**
+ * A page of the reader's own batches, the newest first.
+ * @param {string} [page] `next` of the one before
+ * @returns {Promise<{batches: OwnBatch[], next?: string}>}
+ */
+export const ownBatches = (page = "/api/batches") => json(page);
 
 /** @param {string} batch @param {string} image @returns {Promise<any>} */
 export const readImage = (batch, image) => json(imageURL(batch, image));

@@ -4,22 +4,50 @@
 import { ownBatches } from "./api.js";
 import { t, words } from "./i18n.js";
 
+/** @typedef {import("./api.js").OwnBatch} OwnBatch */
+
 const SHOWN = 6;
 
-/** @type {any[]} */
+/** @type {OwnBatch[]} those that hold photos, as far as they were asked for */
 let known = [];
+/** @type {string | undefined} where the list goes on */
+let next;
 let shown = SHOWN;
 
-/** @param {HTMLElement} section */
-export async function loadEarlier(section) {
-    const { batches = [] } = await ownBatches();
-    known = batches.filter((/** @type {any} */ { images }) => images > 0);
+/**
+ * @param {HTMLElement} section
+ * @param {(act: () => Promise<void>) => unknown} perform says what goes wrong
+ */
+export async function loadEarlier(section, perform) {
     section.querySelector("button")?.addEventListener("click", () => {
-        shown = known.length;
-        showEarlier(section);
-        section.querySelectorAll("a")[SHOWN]?.focus();
+        void perform(() => showMore(section));
     });
+    add(await ownBatches());
+    await fill(SHOWN + 1);
     showEarlier(section);
+}
+
+/** @param {HTMLElement} section */
+async function showMore(section) {
+    const before = shown;
+    if (known.length <= shown) await fill(shown + 1);
+    shown = known.length;
+    showEarlier(section);
+    section.querySelectorAll("a")[before]?.focus();
+}
+
+/**
+ * Asks on until so many are known or there are no more.
+ * @param {number} count
+ */
+async function fill(count) {
+    while (next !== undefined && known.length < count) add(await ownBatches(next));
+}
+
+/** @param {{batches: OwnBatch[], next?: string}} page */
+function add(page) {
+    known = known.concat(page.batches.filter(({ images }) => images > 0));
+    next = page.next;
 }
 
 /**
@@ -30,11 +58,12 @@ export function showEarlier(section) {
     section.hidden = known.length === 0;
     section.querySelector("ul")?.replaceChildren(...known.slice(0, shown).map(itemOf));
     const more = /** @type {HTMLElement} */ (section.querySelector("button"));
-    more.hidden = shown >= known.length;
-    more.textContent = t("earlier.all", { count: known.length });
+    more.hidden = shown >= known.length && next === undefined;
+    more.textContent =
+        next === undefined ? t("earlier.all", { count: known.length }) : t("earlier.more");
 }
 
-/** @param {{id: string, createdAt: string, images: number, prints: string[]}} batch */
+/** @param {OwnBatch} batch */
 function itemOf({ id, createdAt, images, prints }) {
     const item = document.createElement("li");
     const link = document.createElement("a");

@@ -6,6 +6,8 @@ const SOURCE = new URL("./hash-worker.js", import.meta.url);
 
 /** @type {Set<Worker>} */
 const idle = new Set();
+/** @type {WeakMap<Blob, Uint8Array>} of what was hashed before */
+const known = new WeakMap();
 
 /**
  * @param {Blob} file
@@ -14,13 +16,17 @@ const idle = new Set();
  */
 export function hashFile(file, signal) {
     return new Promise((resolve) => {
+        const before = known.get(file);
+        if (before || signal.aborted) return resolve(before ?? null);
         const worker = take();
-        if (!worker || signal.aborted) return resolve(null);
+        if (!worker) return resolve(null);
         const finish = (/** @type {Uint8Array | null} */ digest) => {
             signal.removeEventListener("abort", abort);
             worker.onmessage = worker.onerror = null;
-            if (digest) rest(worker);
-            else worker.terminate();
+            if (digest) {
+                known.set(file, digest);
+                rest(worker);
+            } else worker.terminate();
             resolve(digest);
         };
         const abort = () => finish(null);

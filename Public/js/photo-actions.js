@@ -22,7 +22,11 @@ export function photoActions({ photos, session, uploader, viewer }) {
         info: async (entry) => {
             const told = commands.info(photos.imageID(entry) ?? "");
             const [answer, page] = await Promise.all([told, viewer()]);
-            page.open(entry, answer, placeOf(photos, entry));
+            page.open(entry, answer);
+        },
+        turn: async (entry) => {
+            const answer = await commands.info(photos.imageID(entry) ?? "");
+            (await viewer()).turnTo(entry, answer);
         },
         cancel: async (entry) => {
             if (entry.task) uploader.stop(entry.task);
@@ -45,7 +49,7 @@ export function photoActions({ photos, session, uploader, viewer }) {
  * @param {Entry} entry
  * @returns {import("./elements/photo-viewer.js").Place}
  */
-function placeOf(photos, entry) {
+export function placeOf(photos, entry) {
     const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
     const all = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
     const at = all.indexOf(entry);

@@ -116,6 +116,9 @@ function stageOf({ task, live, image, twin }, state) {
         const stage = known ? `stage.${live.stage}` : "stage.processing";
         return { stage, stageValues };
     }
+    if (task?.state === "queued" && task.waitsFor) {
+        return { stage: "stage.same-first", stageValues: { name: task.waitsFor } };
+    }
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(task, live, image)}`, stageValues };
     }

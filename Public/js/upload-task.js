@@ -15,6 +15,8 @@ export class Task {
     held = 0;
     /** @type {any} */ problem = null;
     remembered = false;
+    /** @type {string | null} the name of an equal file that is sent first */
+    waitsFor = null;
     /** It was asked to be created, and no answer came. */
     isUnanswered = false;
     controller = new AbortController();

@@ -19,7 +19,7 @@ import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
 import { Limits } from "./limits.js";
 import { notices } from "./notices.js";
-import { photoActions } from "./photo-actions.js";
+import { photoActions, placeOf } from "./photo-actions.js";
 import { onceAFrame } from "./once-a-frame.js";
 import { Photos } from "./photos.js";
 import { explain } from "./problems.js";
@@ -102,7 +102,8 @@ const dialogs = () => import("./dialogs.js");
 const openViewer = async () => {
     const { PhotoViewer } = await import("./elements/photo-viewer.js");
     viewer ??= new PhotoViewer(byID("viewer"), {
-        show: (entry) => perform(() => actions.info(entry)),
+        show: (entry) => perform(() => actions.turn(entry)),
+        placeOf: (entry) => placeOf(photos, entry),
         isOwner: () => session.owner,
         batch: () => session.batch ?? "",
     });
@@ -229,7 +230,7 @@ async function open() {
     summary.show();
     keepPlace(sheet);
     await unfinished.find();
-    if (found !== "opened") await loadEarlier(byID("earlier"));
+    if (found !== "opened") await loadEarlier(byID("earlier"), perform);
 }
 
 void limits.load();

@@ -4,6 +4,8 @@
  * them goes is `UploadRun`'s matter. It does not depend on the feed.
  */
 
+import { Echoes } from "./echoes.js";
+import { hashFile } from "./file-hash.js";
 import { forget } from "./upload-memory.js";
 import { UploadRun } from "./upload-run.js";
 
@@ -14,6 +16,7 @@ export class Uploader {
     /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Set<Task>} */ #running = new Set();
     /** @type {Set<() => void>} */ #wakers = new Set();
+    #echoes = new Echoes(hashFile, () => this.fill());
 
     /**
      * @param {object} options
@@ -44,6 +47,10 @@ export class Uploader {
     fill() {
         for (const task of this.#queue) {
             if (this.#running.size >= this.parallel()) return;
+            if (this.#waits(task)) {
+                if (this.#echoes.isBusy) return;
+                continue;
+            }
             this.#queue.delete(task);
             void this.#run(task);
         }
@@ -73,6 +80,20 @@ export class Uploader {
         for (const wake of this.#wakers) wake();
     }
 
+    /**
+     * Whether an equal file, or one that may be, is being sent now.
+     * @param {Task} task
+     */
+    #waits(task) {
+        const original = this.#echoes.originalOf(task, this.#running);
+        const name = original?.isEqual ? original.task.file.name : null;
+        if (task.waitsFor !== name) {
+            task.waitsFor = name;
+            this.onChange(task);
+        }
+        return original !== null;
+    }
+
     /** @param {Task} task @param {TaskState} state */
     #leave(task, state) {
         this.#queue.delete(task);
@@ -88,6 +109,7 @@ export class Uploader {
             await new UploadRun(task, this.surroundings).carry();
         } finally {
             this.#running.delete(task);
+            if (task.state === "done") this.#echoes.arrived(task);
             this.fill();
         }
     }

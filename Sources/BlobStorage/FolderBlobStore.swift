@@ -122,5 +122,7 @@ package struct FolderBlobStore: BlobStore {
         try await blocking { try content.remove(name, olderThan: age) }
     }
 
+    package func probe() async throws { try await blocking { try staging.probe() } }
+
     package func freeBytes() async throws -> Int { try await blocking { try content.freeBytes() } }
 }

@@ -20,9 +20,24 @@ final class StagingFolder: Sendable {
     init(_ directory: Descriptor) { self.directory = directory }
 
     func create(_ id: Upload.ID) throws {
-        let number = try directory.open(id.rawValue, O_RDWR | O_CREAT | O_EXCL)
-        let file = try StagingFile(Descriptor(number), in: directory, isNew: true)
+        let file = try StagingFile(try make(id.rawValue), in: directory, isNew: true)
         open.withLock { $0.keep(file, as: id, capacity: Self.capacity) }
+    }
+
+    /// Makes a file and removes it: a folder that was deleted or is read-only takes none.
+    /// - Throws: `unavailable`.
+    func probe() throws {
+        let name = "probe-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        _ = try make(name)
+        try directory.unlink(name)
+    }
+
+    private func make(_ name: String) throws -> Descriptor {
+        do {
+            return Descriptor(try directory.open(name, O_RDWR | O_CREAT | O_EXCL))
+        } catch let error as SystemError where [ENOENT, EROFS, EACCES].contains(error.code) {
+            throw Problem(.unavailable, "The data folder takes no files: \(error).")
+        }
     }
 
     /// - Throws: `no-such-upload`.

@@ -39,6 +39,9 @@ package protocol BlobStore: Sendable {
     /// Removes the blob, unless somebody has made or promoted the same content in the last `age`
     /// seconds: it may be in use by now, though it was not when it was found.
     func remove(_ name: String, olderThan age: Double) async throws
+    /// Returns where a file could be made just now.
+    /// - Throws: `unavailable` where none can.
+    func probe() async throws
     /// Bytes that can still be written.
     func freeBytes() async throws -> Int
 }

@@ -9,6 +9,10 @@ package protocol Store: Sendable {
     /// and before the write that caused it returns.
     func observe(_ observer: @escaping @Sendable (Commit) -> Void)
 
+    /// Returns where the store can be read and is where what it acknowledges will be found.
+    /// - Throws: `unavailable` where it is not.
+    func probe() async throws
+
     // MARK: Batches
 
     func createBatch(
@@ -16,14 +20,18 @@ package protocol Store: Sendable {
     ) async throws -> Batch
     /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
     func batch(_ id: Batch.ID) async throws -> Batch
-    /// The owner's batches, the newest first.
-    func batches(of owner: Owner) async throws -> [BatchSummary]
+    /// At most `limit` of the owner's batches, the newest first, those behind `place` in that order.
+    func batches(
+        of owner: Owner, after place: BatchSummary.Place?, limit: Int
+    ) async throws -> [BatchSummary]
     /// The whole document with the cursor it is at.
     func snapshot(of id: Batch.ID) async throws -> Snapshot
     /// At most `limit` events with a `seq` above `after`, in order, without gaps.
     func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
     /// Removes the batch with its log, images, uploads and jobs.
     func deleteBatch(_ id: Batch.ID) async throws
+    /// Removes the batch if nothing has happened in it since it was made, and no upload is there.
+    func deleteUnused(_ id: Batch.ID) async throws
 
     // MARK: Images and uploads
 
@@ -35,6 +43,8 @@ package protocol Store: Sendable {
     /// Adds an upload without an image: a part.
     /// - Throws: `batch-full` with the limit, which holds for parts as for images.
     func createPart(_ upload: Upload, limits: Limits) async throws
+    /// Brings parts into another batch.
+    func moveParts(_ parts: [Upload.ID], to batch: Batch.ID) async throws
     /// - Throws: `no-such-upload`.
     func upload(_ id: Upload.ID) async throws -> Upload
     /// Notes durable bytes (never fewer than before) and a length that has become known.
@@ -158,6 +168,20 @@ package struct BatchSummary: Codable, Sendable, Hashable {
 
     /// Prints at most.
     package static let printLimit = 3
+
+    /// Where a batch stands among its owner's: it stays right when the batch is gone.
+    package struct Place: Sendable, Hashable {
+        /// As `Date.timestamp` writes it.
+        package let createdAt: String
+        package let id: String
+
+        package init(createdAt: String, id: String) {
+            self.createdAt = createdAt
+            self.id = id
+        }
+    }
+
+    package var place: Place { Place(createdAt: createdAt, id: id) }
 
     package init(id: String, createdAt: String, state: String, images: Int, prints: [String]) {
         self.id = id

@@ -6,9 +6,10 @@ extension Raster {
     /// The same picture in 8-bit sRGB with three bands, or four with alpha. Dropping a profile
     /// without converting the pixels would show a wide-gamut photograph in wrong colours.
     func inSRGB() throws(VipsFailure) -> Raster {
-        let isCMYK = interpretation == VIPS_INTERPRETATION_CMYK
+        let model = ColourModel(of: self)
         var image = self
-        if hasProfile || isCMYK, let managed = try? throughProfile(isCMYK: isCMYK) {
+        let isManaged = profile.map(model.fits) ?? false
+        if isManaged || model == .cmyk, let managed = try? throughProfile(of: model, isManaged) {
             image = managed
         } else if interpretation != VIPS_INTERPRETATION_sRGB || !isEightBit || bands < 3 {
             // Also where the embedded profile is broken: the picture without it beats none.
@@ -20,13 +21,44 @@ extension Raster {
     }
 
     /// By the embedded profile, or the one that its kind of pixels usually has.
-    private func throughProfile(isCMYK: Bool) throws(VipsFailure) -> Raster {
+    private func throughProfile(
+        of model: ColourModel, _ isEmbedded: Bool
+    ) throws(VipsFailure) -> Raster {
         try applying(
             "icc_transform",
             [
-                "output_profile": "srgb", "embedded": true,
-                "input_profile": isCMYK ? "cmyk" : "srgb",
+                "output_profile": "srgb", "embedded": .number(isEmbedded ? 1 : 0),
+                "input_profile": model == .cmyk ? "cmyk" : "srgb",
                 "intent": "perceptual", "depth": 8,
             ])
+    }
+}
+
+/// What the numbers of a pixel are amounts of.
+private enum ColourModel {
+    case rgb, grey, cmyk
+
+    init(of image: Raster) {
+        switch image.interpretation {
+        case VIPS_INTERPRETATION_CMYK: self = .cmyk
+        case VIPS_INTERPRETATION_B_W, VIPS_INTERPRETATION_GREY16: self = .grey
+        default: self = .rgb
+        }
+    }
+
+    /// Whether a profile is of such pixels: libvips only counts its channels, and would take red,
+    /// green and blue for the L, a and b of another. ICC.1:2022, 7.2: the class of the profile is at
+    /// byte 12 of its header, the space of its data at byte 16.
+    func fits(_ profile: [UInt8]) -> Bool {
+        guard profile.count >= 128 else { return false }
+        let classes = ["scnr", "mntr", "prtr", "spac"].map { Array($0.utf8)[...] }
+        guard classes.contains(profile[12..<16]) else { return false }
+        let space =
+            switch self {
+            case .rgb: "RGB "
+            case .grey: "GRAY"
+            case .cmyk: "CMYK"
+            }
+        return profile[16..<20] == Array(space.utf8)[...]
     }
 }

@@ -1,10 +1,10 @@
-// Which progress is worth telling: every step, and in between at most twenty a second, never
-// backwards.
+// Which progress is worth telling: every step, and in between at most ten a second, as often as a
+// subscriber hears of it, never backwards.
 
 internal import Domain
 
 struct ProgressMeter {
-    private static let interval = Duration.milliseconds(50)
+    private static let interval = Duration.milliseconds(100)
 
     private var last: Progress?
     private var lastTime: ContinuousClock.Instant?

@@ -17,7 +17,15 @@ final class Raster: GObjectReference {
     var frameHeight: Int { Int(vips_image_get_page_height(image)) }
     /// EXIF orientation 1 to 8, 1 when there is none.
     var orientation: Int { Int(vips_image_get_orientation(image)) }
-    var hasProfile: Bool { cvips_has(image, "icc-profile-data") != 0 }
+    /// The header of its colour profile, 128 bytes of a whole one; nil where it has none.
+    var profile: [UInt8]? {
+        var data: UnsafeRawPointer?
+        var count = 0
+        guard cvips_has(image, "icc-profile-data") != 0,
+            vips_image_get_blob(image, "icc-profile-data", &data, &count) == 0
+        else { return nil }
+        return Array(UnsafeRawBufferPointer(start: data, count: min(count, 128)))
+    }
     var interpretation: VipsInterpretation { vips_image_get_interpretation(image) }
     var isEightBit: Bool { vips_image_get_format(image) == VIPS_FORMAT_UCHAR }
 

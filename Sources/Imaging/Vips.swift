@@ -23,7 +23,7 @@ enum Vips {
         setenv("VIPS_WARNING", "1", 1)
         // Larger pictures would be decoded to a file, which the sandbox denies; limits bound memory.
         setenv("VIPS_DISC_THRESHOLD", "16g", 1)
-        guard cvips_start() == 0 else { throw .taken() }
+        guard VipsModules.loaded(around: cvips_start) == 0 else { throw .taken() }
         vips_concurrency_set(1)
         vips_cache_set_max(0)
         vips_block_untrusted_set(1)

@@ -35,15 +35,18 @@ extension SQLiteStore: Store {
         try await read { try $0.batch(id) }
     }
 
-    package func batches(of owner: Owner) async throws -> [BatchSummary] {
+    package func batches(
+        of owner: Owner, after place: BatchSummary.Place?, limit: Int
+    ) async throws -> [BatchSummary] {
         try await read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT id, createdAt, state, imageCount FROM batch WHERE owner = ?
-                    ORDER BY createdAt DESC, id LIMIT 500
+                    SELECT id, createdAt, state, imageCount FROM batch
+                    WHERE owner = ?1 AND (?2 IS NULL OR createdAt < ?2 OR (createdAt = ?2 AND id > ?3))
+                    ORDER BY createdAt DESC, id LIMIT ?4
                     """,
-                arguments: [owner.id]
+                arguments: [owner.id, place?.createdAt, place?.id, limit]
             ).map {
                 BatchSummary(
                     id: $0["id"], createdAt: $0["createdAt"], state: $0["state"],
@@ -88,8 +91,7 @@ extension SQLiteStore: Store {
             _ = try database.batchRow(id)
             try database.execute(
                 sql: "DELETE FROM batch WHERE id = ?", arguments: [id.rawValue])
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO deletedBatch (id) VALUES (?)", arguments: [id.rawValue])
+            try database.noteDeletion(of: id)
             return ((), [.deleted(id)])
         }
     }
@@ -107,6 +109,12 @@ extension SQLiteStore: Store {
 }
 
 extension Database {
+    /// So that whoever asks for the batch is told what became of it.
+    func noteDeletion(of id: Batch.ID) throws {
+        try execute(
+            sql: "INSERT OR IGNORE INTO deletedBatch (id) VALUES (?)", arguments: [id.rawValue])
+    }
+
     /// The smallest rendition of each of its first images.
     fileprivate func prints(in batch: String) throws -> [String] {
         let statement = try cachedStatement(

@@ -22,9 +22,13 @@ final class GroupedWriter: Sendable {
     }
 
     private let pool: DatabasePool
+    private let place: Place
     private let state = Mutex(State())
 
-    init(pool: DatabasePool) { self.pool = pool }
+    init(pool: DatabasePool, place: Place) {
+        self.pool = pool
+        self.place = place
+    }
 
     func observe(_ observer: @escaping @Sendable (Commit) -> Void) {
         state.withLock { $0.observers.append(observer) }
@@ -69,6 +73,7 @@ final class GroupedWriter: Sendable {
         while let group = takeGroup() {
             var finishes: [Finish] = []
             do {
+                try place.check()
                 try database.inTransaction(.immediate) {
                     finishes = group.map { $0.run(database) }
                     return .commit

@@ -19,12 +19,12 @@ extension SQLiteStore {
             let events = try batch.record(
                 .created(position: position, name: name, size: upload.length), of: &image, at: date)
             let bytes = upload.length ?? 0
-            try database.execute(
-                sql: "UPDATE batch SET nextPosition = ?, bytes = bytes + ? WHERE id = ?",
-                arguments: [position + 1, bytes, batch.id.rawValue])
-            try database.execute(
-                sql: "INSERT INTO image (id, batch, document, bytes) VALUES (?, ?, ?, ?)",
-                arguments: [image.id.rawValue, batch.id.rawValue, image.document.text, bytes])
+            try database.run(
+                "UPDATE batch SET nextPosition = ?, bytes = bytes + ? WHERE id = ?",
+                [position + 1, bytes, batch.id.rawValue])
+            try database.run(
+                "INSERT INTO image (id, batch, document, bytes) VALUES (?, ?, ?, ?)",
+                [image.id.rawValue, batch.id.rawValue, image.document.text, bytes])
             try database.insert(upload)
             try database.save(batch, appending: events)
             return (image, [.recorded(batch, events)])
@@ -59,8 +59,7 @@ extension SQLiteStore {
     package func upload(_ id: Upload.ID) async throws -> Upload {
         try await read { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM upload WHERE id = ?", arguments: [id.rawValue])
+                let row = try database.row("SELECT * FROM upload WHERE id = ?", [id.rawValue])
             else { throw Problem(.noSuchUpload) }
             return try Upload(row)
         }
@@ -68,12 +67,11 @@ extension SQLiteStore {
 
     package func commit(offset: Int, length: Int?, of id: Upload.ID) async throws {
         try await writer.write { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?)
-                    WHERE id = ?
-                    """)
-            try statement.execute(arguments: [offset, length, id.rawValue])
+            try database.run(
+                """
+                UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?)
+                WHERE id = ?
+                """, [offset, length, id.rawValue])
             guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
             return ((), [])
         }
@@ -92,18 +90,16 @@ extension SQLiteStore {
 
     package func upload(of image: Image.ID) async throws -> Upload? {
         try await read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT * FROM upload WHERE image = ?", arguments: [image.rawValue]
-            ).map(Upload.init)
+            try database.row("SELECT * FROM upload WHERE image = ?", [image.rawValue])
+                .map(Upload.init)
         }
     }
 
     package func rendition(_ name: String, of image: Image.ID) async throws -> Rendition {
         try await read { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM rendition WHERE image = ? AND name = ?",
-                    arguments: [image.rawValue, name])
+                let row = try database.row(
+                    "SELECT * FROM rendition WHERE image = ? AND name = ?", [image.rawValue, name])
             else { throw Problem(.noSuchRendition) }
             return try Rendition(row)
         }
@@ -173,8 +169,8 @@ extension Database {
         var batch = try batch(batchID)
         var image = try image(id, in: batchID)
         let events = try batch.record(change, of: &image, at: date)
-        try cachedStatement(sql: "UPDATE image SET document = ? WHERE id = ?")
-            .execute(arguments: [image.document.text, id.rawValue])
+        try run(
+            "UPDATE image SET document = ? WHERE id = ?", [image.document.text, id.rawValue])
         try follow(change, of: image)
         try save(batch, appending: events)
         return (image, .recorded(batch, events))
@@ -187,12 +183,11 @@ extension Database {
             break
         case .uploaded(let blob):
             try setBytes(blob.size, of: image)
-            try execute(
-                sql: "UPDATE image SET sha256 = ? WHERE id = ?",
-                arguments: [blob.sha256, image.id.rawValue])
-            try execute(
-                sql: "UPDATE upload SET offset = ?, length = ?, complete = 1 WHERE image = ?",
-                arguments: [blob.size, blob.size, image.id.rawValue])
+            try run(
+                "UPDATE image SET sha256 = ? WHERE id = ?", [blob.sha256, image.id.rawValue])
+            try run(
+                "UPDATE upload SET offset = ?, length = ?, complete = 1 WHERE image = ?",
+                [blob.size, blob.size, image.id.rawValue])
             try queueJob(of: image)
         case .renditionReady(let rendition):
             try insert(rendition, of: image)
@@ -205,49 +200,44 @@ extension Database {
             try end(image)
         case .removed:
             try setBytes(0, of: image)
-            try execute(sql: "DELETE FROM image WHERE id = ?", arguments: [image.id.rawValue])
+            try run("DELETE FROM image WHERE id = ?", [image.id.rawValue])
         }
     }
 
     private func end(_ image: Image) throws {
-        try execute(sql: "DELETE FROM job WHERE image = ?", arguments: [image.id.rawValue])
-        try execute(
-            sql: "UPDATE upload SET complete = 1 WHERE image = ?", arguments: [image.id.rawValue])
+        try run("DELETE FROM job WHERE image = ?", [image.id.rawValue])
+        try run("UPDATE upload SET complete = 1 WHERE image = ?", [image.id.rawValue])
     }
 
     private func queueJob(of image: Image) throws {
         let lane = image.renditionNames.isEmpty ? Job.Lane.quick : .slow
-        try execute(
-            sql: "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",
-            arguments: [image.id.rawValue, image.batch.rawValue, lane.rawValue])
+        try run(
+            "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",
+            [image.id.rawValue, image.batch.rawValue, lane.rawValue])
     }
 
     private func setBytes(_ bytes: Int, of image: Image) throws {
-        try execute(
-            sql: """
-                UPDATE batch SET bytes = bytes - (SELECT bytes FROM image WHERE id = ?1) + ?2
-                WHERE id = ?3
-                """,
-            arguments: [image.id.rawValue, bytes, image.batch.rawValue])
-        try execute(
-            sql: "UPDATE image SET bytes = ? WHERE id = ?", arguments: [bytes, image.id.rawValue])
+        try run(
+            """
+            UPDATE batch SET bytes = bytes - (SELECT bytes FROM image WHERE id = ?1) + ?2
+            WHERE id = ?3
+            """, [image.id.rawValue, bytes, image.batch.rawValue])
+        try run("UPDATE image SET bytes = ? WHERE id = ?", [bytes, image.id.rawValue])
     }
 
     func original(of image: Image.ID) throws -> Blob? {
-        let row = try Row.fetchOne(
-            self, sql: "SELECT sha256, bytes FROM image WHERE id = ? AND sha256 IS NOT NULL",
-            arguments: [image.rawValue])
-        return row.map { Blob(sha256: $0["sha256"], size: $0["bytes"]) }
+        let sql = "SELECT sha256, bytes FROM image WHERE id = ? AND sha256 IS NOT NULL"
+        return try row(sql, [image.rawValue]).map { Blob(sha256: $0["sha256"], size: $0["bytes"]) }
     }
 
     fileprivate func insert(_ upload: Upload) throws {
-        try execute(
-            sql: """
-                INSERT INTO upload
-                    (id, batch, image, resumable, length, offset, metadata, expiresAt, complete)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try run(
+            """
+            INSERT INTO upload
+                (id, batch, image, resumable, length, offset, metadata, expiresAt, complete)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 upload.id.rawValue, upload.batch.rawValue, upload.image?.rawValue, upload.resumable,
                 upload.length, upload.offset, upload.metadata,
                 upload.expiresAt.timeIntervalSince1970, upload.isComplete,
@@ -255,13 +245,13 @@ extension Database {
     }
 
     private func insert(_ rendition: Rendition, of image: Image) throws {
-        try execute(
-            sql: """
-                INSERT OR REPLACE INTO rendition
-                    (image, name, width, height, mediaType, sha256, bytes)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try run(
+            """
+            INSERT OR REPLACE INTO rendition
+                (image, name, width, height, mediaType, sha256, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 image.id.rawValue, rendition.name, rendition.width, rendition.height,
                 rendition.mediaType.rawValue, rendition.blob.sha256, rendition.blob.size,
             ])

@@ -13,12 +13,12 @@ extension SQLiteStore {
             var image = queued
             let (id, batchID) = (image.id, image.batch)
             let attempt = row["workerLosses"] as Int + row["serverLosses"] as Int + 1
-            try database.execute(
-                sql: "UPDATE job SET boot = ?, attempts = ? WHERE image = ?",
-                arguments: [boot, attempt, id.rawValue])
-            try database.execute(
-                sql: "UPDATE batch SET turn = (SELECT max(turn) + 1 FROM batch) WHERE id = ?",
-                arguments: [batchID.rawValue])
+            try database.run(
+                "UPDATE job SET boot = ?, attempts = ? WHERE image = ?",
+                [boot, attempt, id.rawValue])
+            try database.run(
+                "UPDATE batch SET turn = (SELECT max(turn) + 1 FROM batch) WHERE id = ?",
+                [batchID.rawValue])
             if (row["attempts"] as Int) < attempt {
                 let processing = try database.record(.processing, of: id, in: batchID, at: date)
                 image = processing.image
@@ -45,9 +45,9 @@ extension SQLiteStore {
                         .commit
                 ]
             }
-            try database.execute(
-                sql: "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
-                arguments: [Job.Lane.slow.rawValue, job.image.id.rawValue])
+            try database.run(
+                "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
+                [Job.Lane.slow.rawValue, job.image.id.rawValue])
             return ((), commits)
         }
     }
@@ -115,7 +115,8 @@ extension Database {
 
     /// The job whose turn it is.
     private func nextJob() throws -> Row? {
-        let last = try Int.fetchOne(self, sql: "SELECT max(turn) FROM batch") ?? 0
+        let turns = try cachedStatement(sql: "SELECT max(turn) FROM batch")
+        let last = try Int.fetchOne(turns) ?? 0
         if (last + 1).isMultiple(of: Job.Lane.slowTurn),
             let row = try nextJob(
                 in: .slow,
@@ -134,13 +135,12 @@ extension Database {
     /// The lane's first queued job of the batch whose last turn was longest ago.
     private func nextJob(in lane: Job.Lane, _ condition: String = "") throws -> Row? {
         // Beside min() SQLite gives the row the minimum is in.
-        let statement = try cachedStatement(
-            sql: """
-                SELECT job.*, min(job.number) FROM job JOIN batch ON batch.id = job.batch
-                WHERE job.boot IS NULL AND job.lane = ? \(condition)
-                GROUP BY job.batch ORDER BY batch.turn, job.number LIMIT 1
-                """)
-        return try Row.fetchOne(statement, arguments: [lane.rawValue])
+        try row(
+            """
+            SELECT job.*, min(job.number) FROM job JOIN batch ON batch.id = job.batch
+            WHERE job.boot IS NULL AND job.lane = ? \(condition)
+            GROUP BY job.batch ORDER BY batch.turn, job.number LIMIT 1
+            """, [lane.rawValue])
     }
 
     fileprivate func release(

@@ -10,7 +10,7 @@ extension Batch {
         else { throw Unreadable(table: "batch") }
         self.init(
             id: id, owner: Owner(id: row["owner"]), epoch: row["epoch"],
-            recipe: try JSON(parsing: row["recipe"]).decoded(), state: state, seq: row["seq"],
+            recipe: try KnownRecipes.recipe(row["recipe"]), state: state, seq: row["seq"],
             imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
     }
 }
@@ -69,19 +69,15 @@ extension Database {
     func batch(_ id: Batch.ID) throws -> Batch { try Batch(batchRow(id)) }
 
     func batchRow(_ id: Batch.ID) throws -> Row {
-        let sql = "SELECT * FROM batch WHERE id = ?"
-        if let row = try Row.fetchOne(cachedStatement(sql: sql), arguments: [id.rawValue]) {
-            return row
-        }
+        if let row = try row("SELECT * FROM batch WHERE id = ?", [id.rawValue]) { return row }
         let deleted = "SELECT 1 FROM deletedBatch WHERE id = ?"
         let wasDeleted = try Bool.fetchOne(self, sql: deleted, arguments: [id.rawValue]) ?? false
         throw Problem(wasDeleted ? .batchDeleted : .noSuchBatch)
     }
 
     func image(_ id: Image.ID, in batch: Batch.ID) throws -> Image {
-        let statement = try cachedStatement(sql: "SELECT * FROM image WHERE id = ? AND batch = ?")
-        let arguments: StatementArguments = [id.rawValue, batch.rawValue]
-        guard let row = try Row.fetchOne(statement, arguments: arguments) else {
+        let sql = "SELECT * FROM image WHERE id = ? AND batch = ?"
+        guard let row = try row(sql, [id.rawValue, batch.rawValue]) else {
             _ = try batchRow(batch)
             throw Problem(.noSuchImage)
         }
@@ -90,21 +86,19 @@ extension Database {
 
     /// Stores the batch's counters and its new events.
     func save(_ batch: Batch, appending events: [Event]) throws {
-        let update = try cachedStatement(
-            sql:
-                "UPDATE batch SET state = ?, seq = ?, imageCount = ?, unfinishedCount = ? WHERE id = ?"
-        )
-        try update.execute(arguments: [
-            batch.state.rawValue, batch.seq, batch.imageCount, batch.unfinishedCount,
-            batch.id.rawValue,
-        ])
-        let insert = try cachedStatement(
-            sql: "INSERT INTO event (batch, seq, type, image, text) VALUES (?, ?, ?, ?, ?)")
-        for event in events {
-            try insert.execute(arguments: [
-                batch.id.rawValue, event.seq, event.type.rawValue, event.image?.rawValue,
-                event.text,
+        try run(
+            "UPDATE batch SET state = ?, seq = ?, imageCount = ?, unfinishedCount = ? WHERE id = ?",
+            [
+                batch.state.rawValue, batch.seq, batch.imageCount, batch.unfinishedCount,
+                batch.id.rawValue,
             ])
+        for event in events {
+            try run(
+                "INSERT INTO event (batch, seq, type, image, text) VALUES (?, ?, ?, ?, ?)",
+                [
+                    batch.id.rawValue, event.seq, event.type.rawValue, event.image?.rawValue,
+                    event.text,
+                ])
         }
     }
 }

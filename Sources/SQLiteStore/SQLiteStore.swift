@@ -9,6 +9,7 @@ import GRDB
 package final class SQLiteStore: Sendable {
     let pool: DatabasePool
     let writer: GroupedWriter
+    private let place: Place
 
     /// Opens the store at `path`, creating or migrating it.
     /// - Parameter patience: seconds to wait for another program that writes to it.
@@ -23,7 +24,13 @@ package final class SQLiteStore: Sendable {
         try migrations.migrate(pool)
         // GRDB's pool sets NORMAL when it opens the writer, so FULL is set after it.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        writer = GroupedWriter(pool: pool)
+        place = try Place(path)
+        writer = GroupedWriter(pool: pool, place: place)
+    }
+
+    package func probe() async throws {
+        try place.check()
+        _ = try await read { try Int.fetchOne($0, sql: "SELECT 1 FROM batch LIMIT 1") }
     }
 
     /// The writer's `PRAGMA synchronous`: 2 is FULL.
@@ -48,11 +55,13 @@ package final class SQLiteStore: Sendable {
     }
 }
 
-/// A full disk and another program's lock are told as such; everything else stays what it is, for
-/// the log.
+/// A full disk, another program's lock and a file that cannot be written are told as such; everything
+/// else stays what it is, for the log.
 func plain(_ error: any Error) -> any Error {
     switch (error as? DatabaseError)?.resultCode {
     case .SQLITE_FULL: Problem(.diskFull)
+    case .SQLITE_READONLY, .SQLITE_CANTOPEN:
+        Problem(.unavailable, "The database cannot be written to.")
     case .SQLITE_BUSY: Problem(.unavailable, "Another program is writing to the database.")
     default: error
     }

@@ -19,18 +19,18 @@ extension Database {
 
     /// One that was developed itself, rather than a copy of it.
     private func twin(of image: Image) throws -> Image? {
-        let statement = try cachedStatement(
-            sql: """
-                SELECT twin.* FROM image AS own
-                JOIN batch AS ownBatch ON ownBatch.id = own.batch
-                JOIN image AS twin ON twin.sha256 = own.sha256 AND twin.id <> own.id
-                JOIN batch AS twinBatch ON twinBatch.id = twin.batch
-                WHERE own.id = ? AND twinBatch.owner = ownBatch.owner
-                    AND twinBatch.recipe = ownBatch.recipe
-                    AND twin.document ->> '$.state' = 'ready'
-                ORDER BY twin.document ->> '$.sameAs' IS NOT NULL, twin.id
-                LIMIT 1
-                """)
-        return try Row.fetchOne(statement, arguments: [image.id.rawValue]).map(Image.init)
+        try row(
+            """
+            SELECT twin.* FROM image AS own
+            JOIN batch AS ownBatch ON ownBatch.id = own.batch
+            JOIN image AS twin ON twin.sha256 = own.sha256 AND twin.id <> own.id
+            JOIN batch AS twinBatch ON twinBatch.id = twin.batch
+            WHERE own.id = ? AND twinBatch.owner = ownBatch.owner
+                AND twinBatch.recipe = ownBatch.recipe
+                AND twin.document ->> '$.state' = 'ready'
+            ORDER BY twin.document ->> '$.sameAs' IS NOT NULL, twin.id
+            LIMIT 1
+            """, [image.id.rawValue]
+        ).map(Image.init)
     }
 }

@@ -56,14 +56,16 @@ package struct Access: Sendable {
     }
 
     /// The owner who reads: by token or by cookie.
-    func reader(_ head: HTTPRequest) -> Owner? {
-        (token(in: head) ?? cookie(in: head)).map(Access.owner)
+    /// - Throws: `bad-request` for a token that was never given to anybody.
+    func reader(_ head: HTTPRequest) throws(Problem) -> Owner? {
+        (try token(in: head) ?? cookie(in: head)).map(Access.owner)
     }
 
     /// The owner who changes something, or nil where the request names none.
-    /// - Throws: `foreign-origin` for a change from another site's page.
+    /// - Throws: `foreign-origin` for a change from another site's page, `bad-request` for a token
+    ///   that was never given to anybody.
     func writer(_ head: HTTPRequest, from peer: String?) throws(Problem) -> Owner? {
-        if let token = token(in: head) { return Access.owner(of: token) }
+        if let token = try token(in: head) { return Access.owner(of: token) }
         guard !isForeign(head, from: peer) else { throw Problem(.foreignOrigin) }
         guard let cookie = cookie(in: head) else { return nil }
         guard head.headerFields[.origin] != nil else {
@@ -82,18 +84,26 @@ package struct Access: Sendable {
         do { return try writer(head, from: peer) == batch.owner } catch { return false }
     }
 
-    private func token(in head: HTTPRequest) -> String? {
-        guard let value = head.headerFields[.authorization], value.lowercased().hasPrefix("bearer ")
-        else { return nil }
-        return String(value.dropFirst(7))
+    /// Nothing but what `newSecret` makes: whoever could name themselves with a word of their own,
+    /// or with none, would share their photos with all who think of the same.
+    private func token(in head: HTTPRequest) throws(Problem) -> String? {
+        guard let value = head.headerFields[.authorization] else { return nil }
+        let parts = value.split(separator: " ", maxSplits: 1)
+        guard parts.first?.lowercased() == "bearer" else { return nil }
+        guard let secret = parts.dropFirst().first.flatMap(Identifier<Secret>.init) else {
+            throw Problem(
+                .badRequest, "The Authorization is no owner's token: POST /api/batches gives one.")
+        }
+        return secret.rawValue
     }
 
+    /// One that we cannot have given counts for nothing: a page could do nothing about it.
     func cookie(in head: HTTPRequest) -> String? {
         head.headerFields[values: .cookie].lazy
             .flatMap { $0.split(separator: ";") }
             .map { $0.drop(while: \.isWhitespace) }
             .first { $0.hasPrefix(Access.cookieName + "=") }
-            .map { String($0.dropFirst(Access.cookieName.count + 1)) }
+            .flatMap { Identifier<Secret>($0.dropFirst(Access.cookieName.count + 1))?.rawValue }
     }
 
     /// A `Set-Cookie` value: a year, out of reach of scripts, and only over TLS where we have it.

@@ -41,17 +41,26 @@ struct BatchController {
     @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
-        let isOwner = access.reader(request.head) == batch.owner
+        let isOwner = try access.reader(request.head) == batch.owner
         return Response(json: object(try await document(of: id, isOwner: isOwner)))
     }
 
-    /// `GET /api/batches`: the caller's, the newest first; nobody's list is empty.
+    /// `GET /api/batches?limit=…&after=…`: a page of the caller's, the newest first, and where the
+    /// next one is; nobody's list is empty.
     @Sendable func list(_ request: Request, context: WebContext) async throws -> Response {
-        guard let owner = access.reader(request.head) else {
+        let page = try BatchPage(request.uri.queryParameters)
+        guard let owner = try access.reader(request.head) else {
             return Response(json: #"{"batches":[]}"#)
         }
-        let batches = try JSON(encoding: try await store.batches(of: owner))
-        return Response(json: JSON.object(["batches": batches]).text)
+        // One more than asked for tells whether there is more.
+        let found = try await store.batches(of: owner, after: page.after, limit: page.limit + 1)
+        let batches = Array(found.prefix(page.limit))
+        var members: [String: JSON] = ["batches": try JSON(encoding: batches)]
+        let next = found.count > page.limit ? batches.last.map { page.next(after: $0) } : nil
+        if let next { members["next"] = .string(next) }
+        var response = Response(json: JSON.object(members).text)
+        if let next { response.headers[.link] = "<\(next)>; rel=\"next\"" }
+        return response
     }
 
     /// `DELETE /api/batches/{batch}` → 204. Its streams and uploads end, its files are swept.

@@ -1,9 +1,12 @@
 // What the transports are told of commands, owners and origins.
 
 import Domain
+import Logging
 
 extension EventsConfiguration {
-    init(feed: ChangeFeed, store: any Store, commands: ImageCommands, access: Access) {
+    init(
+        feed: ChangeFeed, store: any Store, commands: ImageCommands, access: Access, logger: Logger
+    ) {
         self.init(
             feed: feed,
             perform: { command, image, batch, owner in
@@ -19,6 +22,7 @@ extension EventsConfiguration {
             },
             // Who may not change anything, a cookie without an Origin for one, may still read.
             identify: { head, peer in (try? access.writer(head, from: peer)) ?? nil },
-            isForeign: { head, peer in access.isForeign(head, from: peer) })
+            isForeign: { head, peer in access.isForeign(head, from: peer) },
+            logger: logger)
     }
 }

@@ -14,7 +14,7 @@ struct ImageController {
     @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await names(in: context)
         var info = try await commands.info(image, in: batch.id).members
-        if access.reader(request.head) == batch.owner,
+        if try access.reader(request.head) == batch.owner,
             let upload = try await store.upload(of: image), upload.resumable
         {
             info["upload"] = .string("/api/uploads/\(upload.id)")
@@ -40,7 +40,7 @@ struct ImageController {
     /// its place and time of capture and whatever else hides in it, so it is never shown inline.
     @Sendable func original(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, id) = try await names(in: context)
-        guard access.reader(request.head) == batch.owner else { throw Problem(.notOwner) }
+        guard try access.reader(request.head) == batch.owner else { throw Problem(.notOwner) }
         let image = try await store.image(id, in: batch.id)
         guard let blob = try await store.original(of: id) else {
             throw Problem(.wrongState, "The original has not arrived whole.")

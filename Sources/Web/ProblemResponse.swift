@@ -31,6 +31,18 @@ extension Problem.Code {
 }
 
 extension Problem {
+    /// What a client is told of an error. One that is not a `Problem` is ours to explain: it is
+    /// logged with its cause and told as `internal`.
+    init(explaining error: any Error, at path: String, _ logger: Logger) {
+        switch error {
+        case let problem as Problem: self = problem
+        case is CancellationError: self.init(.unavailable, "The server is stopping.")
+        default:
+            logger.error("request failed", metadata: ["path": "\(path)", "error": "\(error)"])
+            self.init(.internal)
+        }
+    }
+
     /// The members of RFC 9457 with our own beside them: `code`, `limit`, `actual`, `retryable`.
     var body: JSON {
         var members = member.members
@@ -58,8 +70,7 @@ extension Response {
     }
 }
 
-/// Turns what handlers throw into answers. Whatever is not a `Problem` is ours to explain: it is
-/// logged with its cause and told as `internal`.
+/// Turns what handlers throw into answers.
 struct ProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext,
@@ -75,15 +86,8 @@ struct ProblemMiddleware: RouterMiddleware {
             return Problem(.badRequest, error.body).response()
         } catch is HTTPParserError {
             return Problem(.badRequest, "The request's body is malformed.").response()
-        } catch is CancellationError {
-            return Problem(.unavailable, "The server is stopping.").response()
         } catch {
-            context.logger.error(
-                "request failed",
-                metadata: [
-                    "path": "\(request.uri.path)", "error": "\(error)",
-                ])
-            return Problem(.internal).response()
+            return Problem(explaining: error, at: request.uri.path, context.logger).response()
         }
     }
 }

@@ -4,7 +4,7 @@ import Hummingbird
 
 extension WebServer {
     func router() -> Router<WebContext> {
-        let router = Router(context: WebContext.self)
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
 
         router.get("/api/capabilities", use: service.show)
@@ -37,6 +37,8 @@ extension WebServer {
             router.on("/", method: method, use: pages.serve)
             router.on("/**", method: method, use: pages.serve)
         }
+        // Behind all routes: it sees only what none of them has answered.
+        router.add(middleware: OtherMethods(router.routes))
         return router
     }
 }

@@ -6,6 +6,7 @@ import Logging
 
 struct ServiceController {
     let store: any Store
+    let blobs: any BlobStore
     let limits: Limits
     let capabilities: @Sendable () async -> Capabilities
 
@@ -61,13 +62,15 @@ struct ServiceController {
         Response(json: #"{"status":"ok"}"#)
     }
 
-    /// `GET /readyz`: the store answers, too.
+    /// `GET /readyz`: the store answers and files can be made, too.
     @Sendable func ready(_ request: Request, context: WebContext) async throws -> Response {
         do {
-            _ = try await store.unreferenced([])
+            try await store.probe()
+            try await blobs.probe()
         } catch {
-            context.logger.error("the store does not answer", metadata: ["error": "\(error)"])
-            throw Problem(.unavailable, "The store does not answer.")
+            context.logger.error("the server is not ready", metadata: ["error": "\(error)"])
+            let isPlain = (error as? Problem)?.code == .unavailable
+            throw isPlain ? error : Problem(.unavailable, "The store does not answer.")
         }
         return Response(json: #"{"status":"ready"}"#)
     }

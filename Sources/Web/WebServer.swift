@@ -63,11 +63,11 @@ package struct WebServer: Service {
                     of: try await store.batch(batch), request.head, from: context.peer)
             })
         service = ServiceController(
-            store: store, limits: intake.limits, capabilities: capabilities)
+            store: store, blobs: blobs, limits: intake.limits, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
         var configuration = EventsConfiguration(
-            feed: feed, store: store, commands: commands, access: access)
+            feed: feed, store: store, commands: commands, access: access, logger: logger)
         configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))
         let events = EventsHub(configuration)
         self.events = events

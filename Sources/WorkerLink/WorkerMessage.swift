@@ -3,10 +3,39 @@
 package import Domain
 
 /// A worker's side of the conversation.
-package enum WorkerMessage: Codable, Sendable, Hashable {
+package enum WorkerMessage: Sendable, Hashable {
     /// The first message, once, when the worker is ready for work.
     case hello(WorkerHello)
     case report(RenderReport)
+}
+
+extension WorkerMessage: Codable {
+    private enum Kind: CodingKey {
+        case hello, report
+        /// The report that comes far more often than all others, two levels less deep: each level
+        /// costs as much as what it holds.
+        case progress
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: Kind.self)
+        if let progress = try members.decodeIfPresent(Progress.self, forKey: .progress) {
+            self = .report(.progress(progress))
+        } else if let report = try members.decodeIfPresent(RenderReport.self, forKey: .report) {
+            self = .report(report)
+        } else {
+            self = .hello(try members.decode(WorkerHello.self, forKey: .hello))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Kind.self)
+        switch self {
+        case .hello(let hello): try members.encode(hello, forKey: .hello)
+        case .report(.progress(let progress)): try members.encode(progress, forKey: .progress)
+        case .report(let report): try members.encode(report, forKey: .report)
+        }
+    }
 }
 
 /// What a worker is: how well it is shut in, and what it can read and write.

@@ -56,7 +56,8 @@ package final class WorkerProcess: Sendable {
     /// Gives it this long on the clock from now before it is ended as overdue; nil for ever.
     package func allow(time: Duration?) {
         due.withLock { $0 = time.map { SuspendingClock.now + $0 } }
-        wakeHost()
+        // A host that waits for a deadline that is gone only looks around once in vain.
+        if time != nil { wakeHost() }
     }
 
     /// When it is to be ended.

@@ -78,9 +78,57 @@ def test_a_large_file_is_hashed_beside_the_page_and_given_up_at_once(proxied):
         const blob = new Blob(Array(96).fill(new Uint8Array(1 << 20).fill(5)));
         const own = await hashFile(blob, new AbortController().signal);
         const controller = new AbortController();
-        const given = hashFile(blob, controller.signal);
+        const given = hashFile(blob.slice(), controller.signal);
         controller.abort();
         return { own: Array.from(own), given: await given };
     }""")
     assert bytes(digest["own"]) == hashlib.sha256(b"\5" * (96 << 20)).digest()
     assert digest["given"] is None
+
+
+def copies(photo, folder, names):
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.write_bytes(photo.read_bytes())
+    return paths
+
+
+def test_equal_photos_of_one_drop_are_sent_once(proxied, proxy, photos, tmp_path):
+    """However many there are: those that wait say for which, and are whole without a byte."""
+    photo = photos[0]
+    proxied.get("""() => {
+        window.stages = new Set();
+        new MutationObserver(() => {
+            for (const stage of document.querySelectorAll("photo-card .stage"))
+                window.stages.add(stage.textContent);
+        }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    }""")
+    proxied.drop(copies(photo, tmp_path, ["one.jpg", "two.jpg", "three.jpg"]))
+    proxied.wait_settled(3)
+    assert sum(append.sent for append in proxy.appends()) == photo.stat().st_size
+    images = proxied.get("Object.values(window.revela.document.images)")
+    assert [image["state"] for image in images] == ["ready"] * 3
+    assert len({image["sha256"] for image in images}) == 1
+    assert "Same as one.jpg: waits for it" in proxied.get("[...window.stages]")
+
+
+def test_an_equal_photo_goes_on_by_itself_when_the_first_is_cancelled_or_paused(
+        proxied, proxy, network, photos, tmp_path):
+    photo = photos[0]
+    network.rate = 64 << 10  # so that the first is still on its way when it is stopped
+    first, second, third = copies(photo, tmp_path, ["one.jpg", "two.jpg", "three.jpg"])
+    proxied.drop([first, second, third])
+    waits = "Same as one.jpg: waits for it"
+    proxied.card("three.jpg").locator(".stage", has_text=waits).wait_for()
+    proxied.card("one.jpg").locator("[data-action=cancel]").click()
+    waits = "Same as two.jpg: waits for it"
+    proxied.card("three.jpg").locator(".stage", has_text=waits).wait_for()
+    proxied.card("two.jpg").locator("[data-action=pause]").click()
+    network.rate = None
+    proxied.wait("""() => Object.values(window.revela.document.images)
+        .some((image) => image.name === 'three.jpg' && image.state === 'ready')""")
+    proxied.card("two.jpg").locator("[data-action=resume]").click()
+    proxied.wait_settled(3)
+    states = {image["name"]: image["state"]
+              for image in proxied.get("Object.values(window.revela.document.images)")}
+    assert states == {"one.jpg": "cancelled", "two.jpg": "ready", "three.jpg": "ready"}

@@ -43,6 +43,31 @@ def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroo
     assert darkroom.get("document.activeElement.className") == "look"
 
 
+def test_each_press_of_a_key_is_a_step_however_fast_they_come(darkroom, photos):
+    viewer = open_viewer(darkroom, photos, 6)
+
+    def press(*keys):
+        """All of them before any photo can have been told of."""
+        viewer.evaluate("""(viewer, keys) => {
+            for (const key of keys)
+                viewer.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        }""", keys)
+
+    def see(number):
+        viewer.locator(".place", has_text=f"{number} of 6").wait_for()
+        assert viewer.locator("h2").inner_text() == photos[number - 1].name
+
+    right, left = "ArrowRight", "ArrowLeft"
+    press(right, right, right)
+    see(4)
+    press(left, left, right, left)
+    see(2)
+    press(*[right] * 9)
+    see(6)
+    press(*[left] * 9)
+    see(1)
+
+
 def test_each_print_states_its_size_and_what_it_saves_and_the_original_lies_under_it(darkroom, photos):
     viewer = open_viewer(darkroom, photos, 1)
     [image] = darkroom.get("window.revela.document.images").values()
@@ -153,3 +178,33 @@ def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
     darkroom.page.wait_for_selector("photo-card[data-state=ready]")
     assert darkroom.page.url.endswith(batch)
     harness.assert_whole(darkroom.batch())
+
+
+def test_earlier_sheets_are_all_within_reach_however_many_there_are(darkroom):
+    """More than one answer of the server lists, and some of them empty."""
+    made = darkroom.get("""(async () => {
+        const made = [];
+        for (let number = 0; number < 110; number++) {
+            const answer = await fetch("/api/batches", { method: "POST" });
+            const { id } = (await answer.json()).document;
+            if (number % 10 === 0) continue;
+            const headers = { "Tus-Resumable": "1.0.0", "Upload-Length": "9" };
+            await fetch(`/api/batches/${id}/images`, { method: "POST", headers });
+            made.push(`/batches/${id}`);
+        }
+        return made.reverse();
+    })()""")
+    lists = []
+    darkroom.context.on("request", lambda request: lists.append(request.url)
+                        if "/api/batches?" in request.url or request.url.endswith("/api/batches") else None)
+    darkroom.page.goto(darkroom.url + "/?new")
+    links = darkroom.page.locator("#earlier a")
+    links.nth(5).wait_for()
+    assert links.count() == 6 and len(lists) == 1, "what is not looked at is not asked for"
+    more = darkroom.page.locator("#earlier button")
+    while more.is_visible():
+        count = links.count()
+        more.click()
+        links.nth(count).wait_for()
+    assert links.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))") == made
+    assert len(lists) == 2

@@ -213,9 +213,57 @@ struct StoreContract {
         let newer = try await bench.store.createBatch(
             .random(), owner: owner, recipe: .web, at: now + 1)
         _ = try await bench.batch(of: Owner(id: "somebody else"))
-        let list = try await bench.store.batches(of: owner)
+        let list = try await bench.store.batches(of: owner, after: nil, limit: 9)
         #expect(list.map(\.id) == [newer.id.rawValue, older.id.rawValue])
         #expect(list.map(\.prints) == [[], []])
+    }
+
+    @Test("removes a batch that came to nothing, and no other", arguments: allStores)
+    func unused(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let (empty, used, other) = (
+            try await bench.batch(), try await bench.batch(), try await bench.batch()
+        )
+        let upload = try await bench.upload(into: used)
+        try await bench.store.record(
+            .cancelled, of: try #require(upload.image), in: used.id, at: now)
+        try await bench.store.record(
+            .removed, of: try #require(upload.image), in: used.id, at: now)
+        let part = Upload(
+            batch: empty.id, image: nil, resumable: true, length: 3, expiresAt: now + 3600)
+        try await bench.store.createPart(part, limits: Limits())
+        for batch in [empty, used] { try await bench.store.deleteUnused(batch.id) }
+        #expect(try await bench.store.batches(of: owner, after: nil, limit: 9).count == 3)
+
+        try await bench.store.moveParts([part.id, upload.id, .random()], to: other.id)
+        #expect(try await bench.store.upload(part.id).batch == other.id)
+        try await bench.store.deleteUnused(empty.id)
+        await #expect(throws: Problem(.batchDeleted)) { try await bench.store.batch(empty.id) }
+        let left = try await bench.store.batches(of: owner, after: nil, limit: 9).map(\.id)
+        #expect(Set(left) == [used.id.rawValue, other.id.rawValue])
+    }
+
+    @Test("lists page by page, each batch once, though some go meanwhile", arguments: allStores)
+    func pagesOfBatches(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        var ids: [Batch.ID] = []
+        // Pairs made at the same time, so that a page ends between two of them.
+        for number in 0..<9 {
+            let date = now + Double(number / 2)
+            let batch = try await bench.store.createBatch(
+                .random(), owner: owner, recipe: .web, at: date)
+            ids.append(batch.id)
+        }
+        let whole = try await bench.store.batches(of: owner, after: nil, limit: 99)
+        #expect(Set(whole.map(\.id)) == Set(ids.map(\.rawValue)))
+        var paged: [BatchSummary] = []
+        while true {
+            let page = try await bench.store.batches(of: owner, after: paged.last?.place, limit: 2)
+            guard let last = page.last else { break }
+            paged += page
+            try await bench.store.deleteBatch(try #require(Batch.ID(last.id)))
+        }
+        #expect(paged == whole)
     }
 
     @Test("shows the smallest renditions of a batch's first images", arguments: allStores)
@@ -237,7 +285,7 @@ struct StoreContract {
             }
         }
         let first = urls.keys.sorted { $0.rawValue < $1.rawValue }.prefix(BatchSummary.printLimit)
-        let list = try await bench.store.batches(of: owner)
+        let list = try await bench.store.batches(of: owner, after: nil, limit: 9)
         #expect(list.map(\.prints) == [first.map { urls[$0] }])
     }
 

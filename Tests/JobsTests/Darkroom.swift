@@ -155,6 +155,7 @@ final class FaultyBlobs: BlobStore {
     func remove(_ name: String, olderThan age: Double) async throws {
         try await blobs.remove(name, olderThan: age)
     }
+    func probe() async throws { try await blobs.probe() }
     func freeBytes() async throws -> Int { try await blobs.freeBytes() }
 }
 

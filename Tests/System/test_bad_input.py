@@ -84,6 +84,64 @@ def test_a_batch_that_never_was(server):
     assert server.json("GET", "/api/batches/nonsense")[0] == 404
 
 
+@pytest.mark.parametrize("method, path, allowed", [
+    ("PUT", "/api/batches", {"GET", "HEAD", "POST"}),
+    ("PROPFIND", "/api/batches", {"GET", "HEAD", "POST"}),
+    ("PATCH", "{batch}", {"GET", "HEAD", "DELETE"}),
+    ("GET", "{batch}/images", {"OPTIONS", "POST"}),
+    ("GET", "{batch}/images/i_0/retry", {"POST"}),
+    ("POST", "{batch}/archive.zip", {"GET", "HEAD"}),
+    ("POST", "/api/uploads/u_" + 26 * "0", {"OPTIONS", "HEAD", "GET", "PATCH", "DELETE"}),
+    ("PUT", "/files", {"OPTIONS", "POST"}),
+    ("POST", "/readyz", {"GET", "HEAD"}),
+])
+def test_a_method_that_a_path_does_not_have_is_405_and_says_which_it_has(
+        server, batch, method, path, allowed):
+    status, headers, body = server.request(method, path.format(batch=batch.path))
+    assert (status, json.loads(body)["code"]) == (405, "method-not-allowed")
+    assert set(headers["Allow"].split(", ")) == allowed
+
+
+def test_no_method_makes_a_path_that_is_not_there(server, batch):
+    for method in ["GET", "POST", "PROPFIND"]:
+        assert server.json(method, "/api/nothing")[0] == 404
+
+
+def test_head_is_answered_like_get_without_a_body(server, batch):
+    for path in ["/api/batches", batch.path, "/readyz"]:
+        status, headers, body = server.request("HEAD", path)
+        assert (status, body) == (200, b""), path
+        assert headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("token", ["", "None", "o_guess"])
+def test_a_token_that_nobody_was_given_is_refused_and_owns_nothing(server, token):
+    headers = {"Authorization": f"Bearer {token}"}
+    for method in ["GET", "POST"]:
+        status, problem = server.json(method, "/api/batches", headers=headers)
+        assert (status, problem["code"]) == (400, "bad-request")
+
+
+def test_a_list_of_batches_is_read_to_its_end_by_following_next(server):
+    batch = server.new_batch()
+    names = {batch.name} | {
+        server.json("POST", "/api/batches", headers=batch.headers)[1]["document"]["id"]
+        for _ in range(6)}
+    path, found, pages = "/api/batches?limit=3", [], 0
+    while path:
+        status, headers, body = server.request("GET", path, headers=batch.headers)
+        answer = json.loads(body)
+        assert status == 200 and len(answer["batches"]) <= 3
+        found += [one["id"] for one in answer["batches"]]
+        path, pages = answer.get("next"), pages + 1
+        assert headers["Link"] == (f'<{path}>; rel="next"' if path else None)
+    assert pages == 3 and len(found) == len(names) and set(found) == names
+    assert "next" not in server.json("GET", "/api/batches?limit=7", headers=batch.headers)[1]
+    for query in ["limit=0", "limit=501", "limit=many", "after=", "after=2026", "after=,b_1"]:
+        status, problem = server.json("GET", f"/api/batches?{query}", headers=batch.headers)
+        assert (status, problem["code"]) == (400, "bad-request"), query
+
+
 def test_a_deleted_batch_is_gone_and_says_so(server, batch):
     assert server.json("DELETE", batch.path)[0] == 403
     assert server.json("DELETE", batch.path, headers=batch.headers)[0] == 204

@@ -388,3 +388,21 @@ def test_who_says_nothing_at_all_is_given_up(server, batch):
         while link.recv(65_536):
             pass
     assert 90 < time.monotonic() - began < 150
+
+
+def test_a_log_that_cannot_be_read_is_an_error_of_ours_told_and_logged(tmp_path):
+    server = harness.Server(tmp_path / "data").start()
+    batch = server.new_batch()
+    beginning = epoch(server, batch) + ".0"
+    server.stop()
+    with contextlib.closing(sqlite3.connect(server.data / "revela.sqlite")) as base, base:
+        base.execute("ALTER TABLE event RENAME TO gone")
+    server.start()
+    for wait in ["", "&wait=5"]:
+        status, problem = server.json("GET", f"{batch.path}/events?after={beginning}{wait}")
+        assert (status, problem["code"]) == (500, "internal"), problem
+    status, problem = server.json(
+        "GET", f"{batch.path}/events?after={beginning}", headers={"Accept": "text/event-stream"})
+    assert (status, problem["code"]) == (500, "internal"), problem
+    assert server.log_text().count("no such table: event") == 3
+    server.stop()

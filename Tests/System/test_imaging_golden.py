@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 import harness
 from profiles import display_p3, ink_colour, printer
@@ -205,6 +205,41 @@ def test_cmyk_becomes_srgb(darkroom):
     assert ciede2000(lab(wanted), lab(naive)).max() > 10, "a test that cannot fail"
     files, member = develop(darkroom, data, one(longerSide=192))
     assert_same_colours(files, member, wanted)
+
+
+def lab_profile(device_class):
+    """A whole profile of three channels, as RGB has, which are L, a and b."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert data[16:20] == b"Lab "
+    return data[:12] + device_class + data[16:]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("profile", [lab_profile(b"abst"), lab_profile(b"spac"), printer(2), b"none"],
+                         ids=["abstract Lab", "Lab", "CMYK", "torn"])
+def test_a_profile_of_other_numbers_than_the_pixels_is_left_aside(darkroom, kind, profile):
+    options = {"quality": 98, "subsampling": 0} if kind == "JPEG" else {}
+    data = saved(chart(SRGB_PATCHES, "RGB"), kind, icc_profile=profile, **options)
+    files, member = develop(darkroom, data, one(longerSide=192))
+    assert_same_colours(files, member, SRGB_PATCHES)
+
+
+@pytest.mark.parametrize("profile", [display_p3(), lab_profile(b"spac")], ids=["RGB", "Lab"])
+def test_inks_with_a_profile_that_is_of_none_are_taken_for_the_usual_ones(darkroom, profile):
+    inks = chart(np.random.default_rng(7).integers(0, 6, (24, 4)) * 255 / 8, "CMYK")
+    pictures = []
+    for options in [{}, {"icc_profile": profile}]:
+        data = saved(inks, "JPEG", quality=98, subsampling=0, **options)
+        files, _ = develop(darkroom, data, one(longerSide=192))
+        pictures.append(patches(picture(files["only"])))
+    assert np.abs(pictures[0] - pictures[1]).max() <= 1
+
+
+def test_grey_with_a_profile_of_three_colours_stays_grey(darkroom):
+    greys = chart(SRGB_PATCHES[:, :1].repeat(3, 1), "RGB").convert("L")
+    data = saved(greys, "JPEG", quality=98, icc_profile=display_p3())
+    files, member = develop(darkroom, data, one(longerSide=192))
+    assert_same_colours(files, member, SRGB_PATCHES[:, :1].repeat(3, 1))
 
 
 def test_sixteen_bits_become_eight(darkroom):

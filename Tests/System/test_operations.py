@@ -4,6 +4,7 @@ import ctypes
 import errno
 import pathlib
 import resource
+import shutil
 import socket
 import subprocess
 
@@ -123,3 +124,36 @@ def test_more_connections_than_descriptors_wait_and_end_nothing(tmp_path):
 
 def open_descriptors(server):
     return len(list(pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+@pytest.mark.parametrize("lost", ["folder", "database", "staging"])
+def test_a_server_that_lost_its_data_is_not_ready_and_acknowledges_nothing(tmp_path, lost):
+    server = harness.Server(tmp_path / "data").start()
+    assert server.json("GET", "/readyz") == (200, {"status": "ready"})
+    assert not list(server.data.glob("staging/*")), "looking leaves nothing behind"
+    batch = server.new_batch()
+    tus = {**batch.headers, "Tus-Resumable": "1.0.0"}
+    _, headers, _ = server.request(
+        "POST", f"{batch.path}/images", headers={**tus, "Upload-Length": "9"})
+    upload = headers["Location"]
+    path = {"folder": server.data, "staging": server.data / "staging"}.get(lost)
+    if path:
+        shutil.rmtree(path)
+    else:
+        (server.data / "revela.sqlite").unlink()
+
+    status, problem = server.json("GET", "/readyz")
+    assert (status, problem["code"]) == (503, "unavailable") and "data folder" in problem["detail"]
+    refused = [server.json("POST", f"{batch.path}/images", b"no photo", {
+        **batch.headers, "Content-Type": "image/jpeg"})]
+    if lost != "staging":
+        refused += [
+            server.json("POST", "/api/batches"),
+            server.json("PATCH", upload, b"123", {
+                **tus, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}),
+            server.json("DELETE", batch.path, headers=batch.headers),
+        ]
+    for status, problem in refused:
+        assert (status, problem["code"], problem["retryable"]) == (503, "unavailable", True), problem
+    assert server.request("GET", "/healthz")[0] == 200
+    server.stop()

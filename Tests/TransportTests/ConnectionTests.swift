@@ -22,6 +22,26 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "refuses a request of HTTP/1.1 that names no host, or more than one, and then closes",
+        arguments: ["", "Host: a\r\nHost: a\r\n"], ["/hello", "events"])
+    func host(fields: String, path: String) async throws {
+        try await withDarkroom { darkroom in
+            let target = path == "events" ? darkroom.path : path
+            try await withWire(darkroom) { wire in
+                try await wire.send("GET \(target) HTTP/1.1\r\n\(fields)\r\n")
+                let answer = try await wire.answer()
+                #expect(answer.status == 400)
+                #expect(try answer.json()["code"]?.stringValue == "bad-request")
+                _ = try await wire.readToEnd()
+            }
+            try await withWire(darkroom) { wire in
+                try await wire.send("GET \(target) HTTP/1.0\r\n\r\n")
+                #expect(try await wire.answer().status == 200)
+            }
+        }
+    }
+
     @Test("answers what is pipelined in its order")
     func pipelining() async throws {
         try await withDarkroom { darkroom in

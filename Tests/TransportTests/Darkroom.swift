@@ -80,7 +80,8 @@ func withDarkroom<Result: Sendable>(
             try await perform(command, image, batch, owner, store)
         },
         identify: { head, _ in head.headerFields[.authorization].map(Owner.init(id:)) },
-        isForeign: { head, _ in head.headerFields[.origin].map { $0 != "http://own" } ?? false })
+        isForeign: { head, _ in head.headerFields[.origin].map { $0 != "http://own" } ?? false },
+        logger: quiet)
     change(&configuration)
     let hub = EventsHub(configuration)
 
@@ -100,11 +101,15 @@ func withDarkroom<Result: Sendable>(
     }
 }
 
+private let quiet: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    return logger
+}()
+
 private func server(
     _ hub: EventsHub, onRunning: @escaping @Sendable (Int) -> Void
 ) -> ServiceGroup {
-    var logger = Logger(label: "test")
-    logger.logLevel = .error
     let router = Router()
     router.get("hello") { _, _ in "hello\n" }
     router.head("size") { _, _ in "four" }
@@ -119,9 +124,9 @@ private func server(
         configuration: .init(address: .hostname("127.0.0.1", port: 0), backlog: 4_096),
         services: [EventsDrain(hub, deadline: .seconds(5))],
         onServerRunning: { onRunning($0.localAddress?.port ?? 0) },
-        logger: logger)
+        logger: quiet)
     return ServiceGroup(
-        configuration: .init(services: [.init(service: application)], logger: logger))
+        configuration: .init(services: [.init(service: application)], logger: quiet))
 }
 
 private func perform(

@@ -85,15 +85,16 @@ private func withHeldWatch(_ body: (HeldWatch) async throws -> Void) async throw
     let isFirst = Atomic(true)
     let loop = MultiThreadedEventLoopGroup.singleton.any()
     let watch = try await loop.submit {
-        let watch = Watch(batch.id, feed: feed, timing: EventsTiming(), loop: loop) { cursor in
-            let changes = try await feed.changes(in: batch.id, after: cursor)
-            if isFirst.exchange(false, ordering: .relaxed) {
-                didRead.finish()
-                for await _ in gate {}
-            }
-            return changes
-        } onUnused: { _ in
-        }
+        let watch = Watch(
+            batch.id, feed: feed, timing: EventsTiming(), loop: loop,
+            readLog: { cursor in
+                let changes = try await feed.changes(in: batch.id, after: cursor)
+                if isFirst.exchange(false, ordering: .relaxed) {
+                    didRead.finish()
+                    for await _ in gate {}
+                }
+                return changes
+            }, onUnused: { _ in })
         return NIOLoopBound(watch, eventLoop: loop)
     }.get()
     try await body(

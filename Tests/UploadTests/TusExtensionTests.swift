@@ -152,6 +152,54 @@ struct TusConcatTests {
         }
     }
 
+    @Test("leaves no empty batch of a part once it is used, and uses it again all the same")
+    func emptied() async throws {
+        try await UploadServer.run { server in
+            // As if this one had been made by an earlier request to /files.
+            let own = try await server.store.createBatch(
+                .random(), owner: Owner(id: "owner"), recipe: .web, at: Date())
+            let wish = Announcement(name: "", concat: "partial", ownsBatch: true)
+            let part = try await server.intake.create(wish, length: 3, resumable: true, in: own.id)
+            _ = try await server.patchTus(part.id, at: 0, "abc")
+            let first = try await self.part(server, "one ")
+            for _ in 0..<2 {
+                let parts = "final;/api/uploads/\(first) /api/uploads/\(part.id)"
+                let answer = try await server.createTus(nil, ["Upload-Concat": parts])
+                #expect(answer.status == 201)
+                await #expect(throws: Problem(.batchDeleted)) {
+                    try await server.store.batch(own.id)
+                }
+            }
+            #expect(try await server.images().count == 2)
+        }
+    }
+
+    @Test("that is given up at /files takes along the batch that was made for it")
+    func givenUp() async throws {
+        try await UploadServer.run { server in
+            let partial = ["Upload-Concat": "partial", "Upload-Length": "3"]
+            let answer = try await server.send("POST", "/files", tus.merging(partial) { $1 })
+            #expect(answer.status == 201)
+            let gone = try await server.send("DELETE", "/api/uploads/\(answer.upload)", tus)
+            #expect(gone.status == 204)
+            await #expect(throws: Problem(.batchDeleted)) {
+                try await server.store.batch(server.batch.id)
+            }
+        }
+    }
+
+    @Test("that is refused at /files leaves no batch at all")
+    func refused() async throws {
+        try await UploadServer.run { server in
+            let wrong = ["Upload-Concat": "partial", "Upload-Length": "many"]
+            let answer = try await server.send("POST", "/files", tus.merging(wrong) { $1 })
+            #expect(answer.status == 400)
+            await #expect(throws: Problem(.batchDeleted)) {
+                try await server.store.batch(server.batch.id)
+            }
+        }
+    }
+
     @Test("answers 400 to parts that are unfinished or no parts, and 404 to unknown ones")
     func wrong() async throws {
         try await UploadServer.run { server in

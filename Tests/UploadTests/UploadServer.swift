@@ -150,7 +150,7 @@ private struct Parts {
         logger.logLevel = .error
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)
         var configuration = EventsConfiguration(
-            feed: feed, store: store, commands: commands, access: Access())
+            feed: feed, store: store, commands: commands, access: Access(), logger: logger)
         // Uploads ask for the bodies they want themselves, however busy the machine is.
         configuration.timing.continueAfter = .hours(1)
         let events = EventsHub(configuration)

@@ -11,30 +11,52 @@ struct AccessTests {
             method: .delete, scheme: "http", authority: authority, path: "/", headerFields: headers)
     }
 
-    private let cookie: HTTPFields = [.cookie: "other=1; revela_owner=secret; more=2"]
+    private let secret = Access.newSecret()
+    private var cookie: HTTPFields { [.cookie: "other=1; revela_owner=\(secret); more=2"] }
 
     @Test("knows an owner by cookie or token, and takes the token first")
-    func owners() {
+    func owners() throws {
         let access = Access()
-        #expect(access.reader(head(cookie)) == Access.owner(of: "secret"))
+        #expect(try access.reader(head(cookie)) == Access.owner(of: secret))
+        let mine = Access.newSecret()
         #expect(
-            access.reader(head(cookie + [.authorization: "Bearer mine"]))
-                == Access.owner(of: "mine"))
-        #expect(access.reader(head([:])) == nil)
-        #expect(Access.owner(of: "secret").id.count == 64)
+            try access.reader(head(cookie + [.authorization: "Bearer \(mine)"]))
+                == Access.owner(of: mine))
+        #expect(try access.reader(head([:])) == nil)
+        #expect(try access.reader(head([.authorization: "Basic bWU6bWU="])) == nil)
+        #expect(Access.owner(of: secret).id.count == 64)
+    }
+
+    @Test(
+        "refuses a token that nobody was given, and overlooks such a cookie",
+        arguments: [
+            "", "mine", "o_", "b_0123456789abcdefghjkmnpqrs", "o_0123 456789abcdefghjkmnpq",
+        ])
+    func malformed(secret: String) throws {
+        let access = Access()
+        for value in ["Bearer \(secret)", "bearer  \(secret)"] {
+            let bearer = head(cookie + [.authorization: value])
+            #expect(throws: Problem.self) { try access.reader(bearer) }
+            #expect(throws: Problem.self) { try access.writer(bearer, from: nil) }
+        }
+        let other: HTTPFields = [
+            .cookie: "revela_owner=\(secret)", .origin: "http://revela.lan:8080",
+        ]
+        #expect(try access.reader(head(other)) == nil)
+        #expect(try access.writer(head(other), from: nil) == nil)
     }
 
     @Test("lets a token change things without an Origin, as native clients send none")
     func token() throws {
-        let owner = try Access().writer(head([.authorization: "bearer mine"]), from: nil)
-        #expect(owner == Access.owner(of: "mine"))
+        let owner = try Access().writer(head([.authorization: "bearer \(secret)"]), from: nil)
+        #expect(owner == Access.owner(of: secret))
     }
 
     @Test("lets a cookie change things only from our own pages")
     func ownOrigin() throws {
         let access = Access()
         let ours: HTTPFields = [.origin: "http://revela.lan:8080"]
-        #expect(try access.writer(head(cookie + ours), from: nil) == Access.owner(of: "secret"))
+        #expect(try access.writer(head(cookie + ours), from: nil) == Access.owner(of: secret))
         for origin in [
             "http://revela.lan", "https://revela.lan:8080", "http://evil.lan:8080", "null",
         ] {

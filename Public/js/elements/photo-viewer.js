@@ -23,7 +23,8 @@ const newsOf = (image) => `${image?.state} ${Object.keys(image?.renditions ?? {}
 export class PhotoViewer {
     /** @type {Entry | null} */ entry = null;
     #chosen = "";
-    /** @type {Place | null} */ #place = null;
+    /** @type {Entry | null} the photo that was turned to and is still asked for */
+    #wanted = null;
     /** @type {any} */ #image = null;
     #news = "";
     /** @type {ViewerEasel} */ #easel;
@@ -31,7 +32,8 @@ export class PhotoViewer {
     /**
      * @param {HTMLDialogElement} dialog
      * @param {object} parts
-     * @param {(entry: Entry) => unknown} parts.show shows another photo here
+     * @param {(entry: Entry) => Promise<void>} parts.show has a photo shown here, by `turnTo`
+     * @param {(entry: Entry) => Place} parts.placeOf
      * @param {() => boolean} parts.isOwner
      * @param {() => string} parts.batch
      */
@@ -60,14 +62,23 @@ export class PhotoViewer {
     follow(entry) {
         if (!this.isOpen || entry !== this.entry || newsOf(entry.image) === this.#news) return;
         this.#news = newsOf(entry.image);
-        this.parts.show(entry);
+        void this.parts.show(entry);
     }
 
-    /** @param {Entry} entry @param {Told} told @param {Place} place */
-    open(entry, { image, via }, place) {
+    /**
+     * Shows it, unless the viewer was closed or is on its way to another photo by now.
+     * @param {Entry} entry @param {Told} told
+     */
+    turnTo(entry, told) {
+        if (this.isOpen && entry === (this.#wanted ?? this.entry)) this.open(entry, told);
+    }
+
+    /** @param {Entry} entry @param {Told} told */
+    open(entry, { image, via }) {
         if (entry !== this.entry) this.#easel.cover();
         this.entry = entry;
-        this.#place = place;
+        this.#wanted = null;
+        const place = this.parts.placeOf(entry);
         this.#image = image;
         this.#news = newsOf(entry.image);
         this.#put("h2", image.name ?? "");
@@ -155,10 +166,20 @@ export class PhotoViewer {
         this.#find(".snippet").hidden = snippet === "";
     }
 
-    /** @param {number} step */
-    #turn(step) {
-        const page = step < 0 ? this.#place?.previous : this.#place?.next;
-        if (page) this.parts.show(page);
+    /**
+     * Each press is a step, also while the photo of the one before is still asked for.
+     * @param {number} step
+     */
+    async #turn(step) {
+        const from = this.#wanted ?? this.entry;
+        if (!from) return;
+        const { previous, next } = this.parts.placeOf(from);
+        const page = step < 0 ? previous : next;
+        if (!page) return;
+        this.#wanted = page;
+        await this.parts.show(page);
+        // It could not be had: the next press goes on from what is seen.
+        if (this.#wanted === page) this.#wanted = null;
     }
 
     /** @param {KeyboardEvent} event */

@@ -2,6 +2,7 @@
 // answers: the application, or the event transports. One request is answered at a time; what a
 // client pipelines behind it waits here, and the socket is not read meanwhile.
 
+import Domain
 import HummingbirdCore
 import NIOCore
 import NIOHTTP1
@@ -117,6 +118,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
+        guard Exchange.namesItsHost(head) else {
+            state = .answering(.malformed)
+            return respond(EventsAnswer(refusing: Problem(.badRequest, "One Host must be named.")))
+        }
         var exchange = Exchange(head)
         if isQuiescing { exchange.makeLast() }
         if let context, let batchName = EventsRequest.batchName(in: head.uri) {

@@ -3,13 +3,15 @@
 
 package import Domain
 package import HTTPTypes
+package import Logging
 package import NIOCore
 
 package struct EventsConfiguration: Sendable {
     package var feed: ChangeFeed
     /// Carries out a WebSocket command and returns the image's member of the document. `owner` is
     /// what `identify` said when the socket was opened.
-    /// - Throws: a `Problem`, which becomes the reply; anything else becomes `internal`.
+    /// - Throws: a `Problem`, which becomes the reply; anything else is logged, and the reply is
+    ///   `internal`.
     package var perform:
         @Sendable (
             _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
@@ -19,6 +21,7 @@ package struct EventsConfiguration: Sendable {
     package var identify: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Owner?
     /// Whether the request comes from another site's page: it gets no WebSocket.
     package var isForeign: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Bool
+    package var logger: Logger
     package var timing = EventsTiming()
     package var limits = EventsLimits()
 
@@ -27,12 +30,33 @@ package struct EventsConfiguration: Sendable {
         perform:
             @escaping @Sendable (ImageCommand, Image.ID, Batch.ID, Owner?) async throws -> JSON,
         identify: @escaping @Sendable (HTTPRequest, String?) -> Owner?,
-        isForeign: @escaping @Sendable (HTTPRequest, String?) -> Bool
+        isForeign: @escaping @Sendable (HTTPRequest, String?) -> Bool,
+        logger: Logger
     ) {
         self.feed = feed
         self.perform = perform
         self.identify = identify
         self.isForeign = isForeign
+        self.logger = logger
+    }
+
+    /// The feed's read, and `perform`, with what they throw as a client is told of it.
+    func changes(in batch: Batch.ID, after cursor: Cursor?) async throws(Problem) -> Changes {
+        do {
+            return try await feed.changes(in: batch, after: cursor)
+        } catch {
+            throw Problem(explaining: error, at: "/api/batches/\(batch)/events", logger)
+        }
+    }
+
+    func performed(
+        _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
+    ) async throws(Problem) -> JSON {
+        do {
+            return try await perform(command, image, batch, owner)
+        } catch {
+            throw Problem(explaining: error, at: "/api/batches/\(batch)/events", logger)
+        }
     }
 }
 

@@ -33,6 +33,12 @@ struct Exchange {
         return exchange
     }()
 
+    /// RFC 9112, section 3.2: HTTP/1.1 requests have one `Host`, and none has more.
+    static func namesItsHost(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"].count
+        return hosts == 1 || hosts == 0 && head.version == .http1_0
+    }
+
     var isComplete: Bool { isReceived && isAnswered }
 
     /// RFC 9110, section 10.1.1.

@@ -28,7 +28,8 @@ final class LoopHub {
     func watch(_ batch: Batch.ID) -> Watch {
         if let watch = watches[batch] { return watch }
         let watch = Watch(
-            batch, feed: configuration.feed, timing: configuration.timing, loop: loop
+            batch, feed: configuration.feed, timing: configuration.timing, loop: loop,
+            readLog: { [configuration] in try await configuration.changes(in: batch, after: $0) }
         ) { [weak self] watch in
             if self?.watches[batch] === watch { self?.watches[batch] = nil }
         }

@@ -67,9 +67,9 @@ final class Poll {
     // MARK: Reading
 
     private func readOnce() {
-        let feed = hub.configuration.feed
+        let configuration = hub.configuration
         loop.makeFutureWithTask { [batch = request.batch, after = request.after] in
-            try await feed.changes(in: batch, after: after)
+            try await configuration.changes(in: batch, after: after)
         }.assumeIsolated().whenComplete { [self] in finish($0) }
     }
 

@@ -39,15 +39,15 @@ final class Watch {
     /// Not before this may the next live value go out.
     private var liveDue = NIODeadline.uptimeNanoseconds(0)
 
-    /// - Parameter readLog: the feed's `changes(in:after:)`, unless a test holds it back.
+    /// - Parameter readLog: the feed's `changes(in:after:)`, from the store where need be.
     init(
         _ batch: Batch.ID, feed: ChangeFeed, timing: EventsTiming, loop: any EventLoop,
-        readLog: (@Sendable (Cursor?) async throws -> Changes)? = nil,
+        readLog: @escaping @Sendable (Cursor?) async throws -> Changes,
         onUnused: @escaping (Watch) -> Void
     ) {
         self.batch = batch
         self.feed = feed
-        self.readLog = readLog ?? { try await feed.changes(in: batch, after: $0) }
+        self.readLog = readLog
         self.timing = timing
         self.loop = loop
         self.onUnused = onUnused

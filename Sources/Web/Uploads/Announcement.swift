@@ -10,13 +10,19 @@ struct Announcement: Codable, Sendable, Hashable {
     var metadata: String?
     /// `Upload-Concat` (tus), to be echoed.
     var concat: String?
+    /// Whether the batch was made for this part alone, and is to go with it.
+    var ownsBatch: Bool?
     /// The SHA-256 the whole file must have, in lower-case hexadecimal (`Repr-Digest`, RFC 9530).
     var sha256: String?
 
-    init(name: String, metadata: String? = nil, concat: String? = nil, sha256: String? = nil) {
+    init(
+        name: String, metadata: String? = nil, concat: String? = nil, ownsBatch: Bool? = nil,
+        sha256: String? = nil
+    ) {
         self.name = name
         self.metadata = metadata
         self.concat = concat
+        self.ownsBatch = ownsBatch
         self.sha256 = sha256
     }
 

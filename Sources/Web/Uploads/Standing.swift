@@ -57,7 +57,7 @@ extension Intake {
     /// Ends an upload nobody has come back to.
     func expire(_ upload: Upload) async throws {
         try await end(upload, .expired)
-        if upload.image == nil { try await store.removeUpload(upload.id) }
+        if upload.image == nil { try await remove(upload) }
     }
 
     /// The client gives the upload up; an image that has all its bytes stays.
@@ -67,7 +67,15 @@ extension Intake {
         } else {
             try await end(upload, .cancelled)
         }
+        try await remove(upload)
+    }
+
+    /// Forgets it, and the batch that was made for nothing else.
+    private func remove(_ upload: Upload) async throws {
         try await store.removeUpload(upload.id)
+        if upload.image == nil, try Announcement(of: upload).ownsBatch == true {
+            try await store.deleteUnused(upload.batch)
+        }
     }
 
     /// Sets a length that was not known at creation.

@@ -36,10 +36,12 @@ struct Tus: Sendable {
 
     // MARK: POST
 
+    /// - Parameter ownsBatch: whether the batch was made for this upload.
     func create(
-        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID
+        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID, ownsBatch: Bool = false
     ) async throws -> Response {
-        let wish = try announcement(headers)
+        var wish = try announcement(headers)
+        if ownsBatch, wish.isPart { wish.ownsBatch = true }
         if case .final(let parts) = try headers[.uploadConcat].map(TusConcat.init) {
             return try await join(parts, as: wish, headers, in: batch)
         }
@@ -106,6 +108,7 @@ struct Tus: Sendable {
             throw Problem(.badRequest, "A final upload has the length of its parts.")
         }
         var length = 0
+        var moving: [Upload] = []
         for id in ids {
             let part = try await intake.store.upload(id)
             // Whoever knows a part's URL may use it, whichever batch it was made for.
@@ -113,6 +116,7 @@ struct Tus: Sendable {
                 throw Problem(.badRequest, "\(id) is not a finished part.")
             }
             length += part.offset
+            if try Announcement(of: part).ownsBatch == true { moving.append(part) }
         }
         // Not resumable: a client that gets no answer asks again.
         var upload = try await intake.create(wish, length: length, resumable: false, in: batch)
@@ -129,6 +133,9 @@ struct Tus: Sendable {
             try await intake.end(upload, .failed(error as? Problem ?? Problem(.internal)))
             throw error
         }
+        // Used, they stay with their photo until they expire, and leave no empty batches behind.
+        try await intake.store.moveParts(moving.map(\.id), to: batch)
+        for part in moving { try await intake.store.deleteUnused(part.batch) }
         var answer = standing(upload)
         answer[.uploadOffset] = nil
         answer[.location] = upload.path

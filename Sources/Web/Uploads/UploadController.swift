@@ -50,10 +50,9 @@ struct UploadController: Sendable {
             if let batch = try await tus.batchOfParts(request.headers) {
                 return try await create(body, request, in: batch)
             }
-            let (batch, headers) = try await makeBatch(request, context)
-            var response = try await create(body, request, in: batch.id)
-            for field in headers { response.headers.append(field) }
-            return response
+            return try await withNewBatch(request, context) { batch in
+                try await create(body, request, in: batch, ownsBatch: true)
+            }
         }
     }
 
@@ -63,22 +62,37 @@ struct UploadController: Sendable {
         try await answer(request, context) { body in
             guard let boundary = MultipartParser.boundary(in: request.headers[.contentType] ?? "")
             else { throw Problem(.unsupportedMediaType, "Send multipart/form-data.") }
-            let (batch, headers) = try await makeBatch(request, context)
-            _ = try await PlainUploads(intake: intake)
-                .form(body, boundary: boundary, into: batch.id)
-            var response = Response(status: .seeOther, headers: headers)
-            response.headers[.location] = PlainPage.path(of: batch.id)
+            return try await withNewBatch(request, context) { batch in
+                _ = try await PlainUploads(intake: intake)
+                    .form(body, boundary: boundary, into: batch)
+                return Response(
+                    status: .seeOther, headers: [.location: PlainPage.path(of: batch)])
+            }
+        }
+    }
+
+    /// A batch for one request, which leaves none behind where nothing came of it.
+    private func withNewBatch(
+        _ request: Request, _ context: WebContext, _ body: (Batch.ID) async throws -> Response
+    ) async throws -> Response {
+        let (batch, headers) = try await makeBatch(request, context)
+        do {
+            var response = try await body(batch.id)
+            for field in headers { response.headers.append(field) }
             return response
+        } catch {
+            try await intake.store.deleteUnused(batch.id)
+            throw error
         }
     }
 
     private func create(
-        _ body: IncomingBody, _ request: Request, in batch: Batch.ID
+        _ body: IncomingBody, _ request: Request, in batch: Batch.ID, ownsBatch: Bool = false
     ) async throws -> Response {
         let headers = request.headers
         if headers[.tusResumable] != nil {
             try tus.requireVersion(headers)
-            return try await tus.create(headers, body, in: batch)
+            return try await tus.create(headers, body, in: batch, ownsBatch: ownsBatch)
         }
         if let (draft, isAnnounced) = Draft.spoken(in: headers), draft.isLast(headers) != nil {
             return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
@@ -121,7 +135,10 @@ struct UploadController: Sendable {
             case .head, .get: return try await read(id, request, body)
             case .patch: return try await append(id, request, body, context)
             case .delete: return try await giveUp(id, body)
-            default: throw Problem(.methodNotAllowed)
+            default:
+                throw Refusal(
+                    Problem(.methodNotAllowed),
+                    headers: [.allow: "OPTIONS, HEAD, GET, PATCH, DELETE"])
             }
         }
     }

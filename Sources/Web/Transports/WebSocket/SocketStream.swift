@@ -138,9 +138,9 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     private func perform(_ command: ImageCommand, _ image: Image.ID, for id: JSON) {
         guard let context else { return }
         allowance.begin()
-        let perform = hub.configuration.perform
+        let configuration = hub.configuration
         context.eventLoop.makeFutureWithTask { [batch = watch.batch, owner] in
-            try await perform(command, image, batch, owner)
+            try await configuration.performed(command, image, batch, owner)
         }.assumeIsolated().whenComplete { [self] result in
             allowance.end()
             switch result {

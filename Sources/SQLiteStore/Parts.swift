@@ -1,0 +1,32 @@
+// Parts of photos, and batches that are made for one upload: what stays of them must be worth it.
+
+package import Domain
+import GRDB
+
+extension SQLiteStore {
+    package func moveParts(_ parts: [Upload.ID], to batch: Batch.ID) async throws {
+        try await writer.write { database in
+            _ = try database.batchRow(batch)
+            for part in parts {
+                try database.execute(
+                    sql: "UPDATE upload SET batch = ? WHERE id = ? AND image IS NULL",
+                    arguments: [batch.rawValue, part.rawValue])
+            }
+            return ((), [])
+        }
+    }
+
+    package func deleteUnused(_ id: Batch.ID) async throws {
+        try await writer.write { database in
+            // The first event is that the batch was made.
+            try database.execute(
+                sql: """
+                    DELETE FROM batch WHERE id = ?1 AND seq = 1
+                        AND NOT EXISTS (SELECT 1 FROM upload WHERE batch = ?1)
+                    """, arguments: [id.rawValue])
+            guard database.changesCount > 0 else { return ((), []) }
+            try database.noteDeletion(of: id)
+            return ((), [.deleted(id)])
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// Whether the database is still where it was opened. A file that was deleted takes writes as ever,
+// and loses them with the process that holds it: nothing may be acknowledged then.
+
+import Domain
+import Foundation
+
+struct Place: Sendable {
+    private let path: String
+    private let device: UInt64
+    private let inode: UInt64
+
+    /// The file at `path`, which is there.
+    init(_ path: String) throws {
+        (device, inode) = try Self.identity(path)
+        self.path = path
+    }
+
+    /// - Throws: `unavailable` where another file or none is at the path.
+    func check() throws {
+        if let found = try? Self.identity(path), found == (device, inode) { return }
+        throw Problem(
+            .unavailable,
+            "The database is gone from the data folder: put it back and start the server again.")
+    }
+
+    private static func identity(_ path: String) throws -> (UInt64, UInt64) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
+        return (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+}
