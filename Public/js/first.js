@@ -23,6 +23,8 @@
     if (theme === "dark" || theme === "light") root.dataset.theme = theme;
     if (density === "compact" || density === "roomy") root.dataset.density = density;
     const isNew = location.search === "?new" || !kept.batch;
+    // Without scripts the invitation stays, with its form.
+    root.dataset.scripted = "";
     if (location.pathname === "/" && isNew) root.dataset.invited = "";
 
     const first = navigator.languages.find((tag) => /^(en|pt)\b/i.test(tag)) ?? "en";

@@ -135,3 +135,16 @@ def test_the_whole_job_is_done_by_keyboard_alone(darkroom, photos):
     keys.press("Enter")
     darkroom.wait("() => document.querySelectorAll('photo-card').length === 1")
     assert darkroom.get("document.activeElement.closest('photo-card') !== null"), "the focus was lost"
+
+
+def test_without_javascript_each_page_says_what_can_be_done(chromium, server):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.url + "/settings.html")
+    for language, words in [("en", "Settings need JavaScript"),
+                            ("pt-BR", "As configurações precisam de JavaScript")]:
+        notice = page.locator(f"noscript [lang={language}]")
+        assert words in notice.inner_text() and notice.is_visible()
+    page.goto(server.url)
+    assert page.locator("noscript form").is_visible()
+    context.close()
