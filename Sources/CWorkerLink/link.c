@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -129,6 +131,30 @@ int cwl_thread_count(void) {
     for (struct dirent *entry; (entry = readdir(threads));) count += entry->d_name[0] != '.';
     closedir(threads);
     return count;
+}
+
+int cwl_shares_nothing(void) {
+    DIR *descriptors = opendir("/proc/self/fd");
+    if (!descriptors) return -errno;
+    int alone = 1;
+    for (struct dirent *entry; (entry = readdir(descriptors));) {
+        int number = atoi(entry->d_name);
+        if (number > 3 && number != dirfd(descriptors)) alone = 0;
+    }
+    closedir(descriptors);
+    // By proc(5), smaps: "sh" among a mapping's flags says that it is shared, and of a file that may
+    // be written; one of a file that may only be read does not have it.
+    FILE *mappings = fopen("/proc/self/smaps", "re");
+    if (!mappings) return -errno;
+    int flags = 0;
+    for (char line[4096]; fgets(line, sizeof line, mappings);) {
+        if (strncmp(line, "VmFlags:", 8)) continue;
+        flags++;
+        if (strstr(line, " sh")) alone = 0;
+    }
+    fclose(mappings);
+    // A kernel that does not tell is taken at its worst.
+    return flags > 0 && alone;
 }
 
 pid_t cwl_copy(void) {

@@ -36,6 +36,9 @@ extension WorkerEndpoint {
     /// endpoint at the link of the copy's own; here it ends by throwing, `closed` as a rule.
     package func serveAsTemplate() throws(LinkError) {
         try waitUntilAlone()
+        guard try LinkError.check("/proc/self", cwl_shares_nothing()) == 1 else {
+            throw .system("a copy would share memory or a descriptor", EBUSY)
+        }
         try socket.send(TemplateMessage.ready, waiting: true)
         while true {
             guard let packet = try socket.receive(into: &buffer, waiting: true) else {

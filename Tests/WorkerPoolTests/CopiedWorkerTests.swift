@@ -42,6 +42,21 @@ struct CopiedWorkerTests {
         }
     }
 
+    /// Code that one copy compiles would be run by another: orc keeps it in a file where it can.
+    @Test func copiesShareNothingThatOneOfThemCouldWrite() async throws {
+        try await withHost { host in
+            let (copy, _) = try await host.copy(
+                try built("revela-worker"), lookingEvery: .seconds(1))
+            let template = try #require(copy.template)
+            let maps = try String(contentsOfFile: "/proc/\(template)/maps", encoding: .utf8)
+            // By proc(5): address, then permissions such as rw-p, whose last is s where it is shared.
+            let shared = maps.split(separator: "\n").filter {
+                $0.split(separator: " ").dropFirst().first?.hasSuffix("s") == true
+            }
+            #expect(shared.filter { $0.contains(" rw") || $0.contains("orcexec") } == [])
+        }
+    }
+
     @Test func aCopyThatCrashesIsNamedAndTheNextOnesAreOfAnotherTemplate() async throws {
         try await withHost { host in
             let (copy, _) = try await host.copy()

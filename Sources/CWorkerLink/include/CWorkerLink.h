@@ -30,6 +30,10 @@ int cwl_become_template(const char *name);
 /// How many threads this process has.
 int cwl_thread_count(void);
 
+/// Whether a copy of this process would share nothing that can be changed: 1 when there is no memory
+/// that both could write to and no descriptor beside 0 to 3, 0 when there is.
+int cwl_shares_nothing(void);
+
 /// Copies this process, which has one thread, as fork does, but as another child of its parent.
 /// Returns 0 in the copy, and its process id here.
 pid_t cwl_copy(void);
