@@ -72,8 +72,12 @@ class Server:
 
     # What is known of it from outside
 
-    def workers(self):
+    def children(self):
         return [int(pid) for pid in _children(self.process.pid)]
+
+    def workers(self):
+        """Without the templates that workers are copied from."""
+        return [pid for pid in self.children() if _name(pid) != "revela-template"]
 
     @contextlib.contextmanager
     def slow_workers(self, share=0.1, period=0.2):
@@ -253,6 +257,11 @@ def cpu_ticks(pid):
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[0] == "Z" else int(fields[11]) + int(fields[12])
+
+
+def _name(pid):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def _children(pid):

@@ -1,12 +1,18 @@
 #define _GNU_SOURCE
 #include "CWorkerLink.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/prctl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -111,6 +117,63 @@ pid_t cwl_spawn(const char *path, int control, char *const environment[], int ni
     // go without a worker.
     (void)setpriority(PRIO_PROCESS, (id_t)process, niceness);
     return process;
+}
+
+int cwl_become_template(const char *name) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return -errno;
+    return prctl(PR_SET_NAME, name) ? -errno : 0;
+}
+
+int cwl_thread_count(void) {
+    DIR *threads = opendir("/proc/self/task");
+    if (!threads) return -errno;
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(threads));) count += entry->d_name[0] != '.';
+    closedir(threads);
+    return count;
+}
+
+int cwl_shares_nothing(void) {
+    DIR *descriptors = opendir("/proc/self/fd");
+    if (!descriptors) return -errno;
+    int alone = 1;
+    for (struct dirent *entry; (entry = readdir(descriptors));) {
+        int number = atoi(entry->d_name);
+        if (number > 3 && number != dirfd(descriptors)) alone = 0;
+    }
+    closedir(descriptors);
+    // By proc(5), smaps: "sh" among a mapping's flags says that it is shared, and of a file that may
+    // be written; one of a file that may only be read does not have it.
+    FILE *mappings = fopen("/proc/self/smaps", "re");
+    if (!mappings) return -errno;
+    int flags = 0;
+    for (char line[4096]; fgets(line, sizeof line, mappings);) {
+        if (strncmp(line, "VmFlags:", 8)) continue;
+        flags++;
+        if (strstr(line, " sh")) alone = 0;
+    }
+    fclose(mappings);
+    // A kernel that does not tell is taken at its worst.
+    return flags > 0 && alone;
+}
+
+pid_t cwl_copy(void) {
+    // Where glibc keeps the thread's id: fork has the kernel write it anew, and so does this. Where
+    // the kernel does not tell the place, the copy has the old id, and only locks compare it.
+    void *place = NULL;
+    if (prctl(PR_GET_TID_ADDRESS, &place)) place = NULL;
+    long flags = CLONE_PARENT | SIGCHLD;
+    if (place) flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+    // The place is the fourth argument on x86 and the fifth on ARM; the other of the two, a thread's
+    // local storage, is not read without its flag.
+    long child = syscall(SYS_clone, flags, NULL, NULL, place, place);
+    return child < 0 ? -errno : (pid_t)child;
+}
+
+int cwl_become_copy(int control, const char *name) {
+    if (dup2(control, 3) < 0 || (control != 3 && close(control))) return -errno;
+    if (fcntl(3, F_SETFD, FD_CLOEXEC)) return -errno;
+    return setpgid(0, 0) || prctl(PR_SET_NAME, name) ? -errno : 0;
 }
 
 int cwl_wake_up(void) {

@@ -3,6 +3,7 @@
 
 internal import CVips
 package import Domain
+internal import Glibc
 
 package struct Codecs: Sendable {
     package let inputs: [MediaType]
@@ -13,7 +14,7 @@ package struct Codecs: Sendable {
         var inputs: [MediaType] = []
         var outputs: [MediaType] = []
         // Once, for it is a quarter of a worker's start and no decoder's matter.
-        try? exercise()
+        withoutRoomInFiles { try? exercise() }
         for format in MediaType.outputs {
             guard let file = try? sample(format) else { continue }
             outputs.append(format)
@@ -24,6 +25,21 @@ package struct Codecs: Sendable {
         }
         if (try? read(MemorySample(base64: tinyHEIC), .heic)) != nil { inputs.append(.heic) }
         return Codecs(inputs: inputs, outputs: outputs)
+    }
+
+    /// orc, which compiles libvips' loops, keeps them in a file's memory where it can make one grow,
+    /// and copies of this process would share that and write over each other's code. Where it cannot,
+    /// it takes memory of this process's own.
+    private static func withoutRoomInFiles(_ body: () -> Void) {
+        var before = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+        guard getrlimit(resource, &before) == 0 else { return body() }
+        signal(SIGXFSZ, SIG_IGN)
+        var none = before
+        none.rlim_cur = 0
+        setrlimit(resource, &none)
+        body()
+        setrlimit(resource, &before)
     }
 
     private static func picture() throws -> Raster {

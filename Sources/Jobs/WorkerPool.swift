@@ -16,6 +16,8 @@ package struct WorkerPoolConfiguration: Sendable {
     package var spares = 1
     /// What its workers leave to others: the nice value, 0 to 19.
     package var niceness = 10
+    /// Whether workers are copies of a template, once there is one.
+    package var copies = false
     /// CPU time of one job.
     package var cpuLimit = 20
     /// Time on the clock of one job, for one that hangs without using CPU.
@@ -129,7 +131,8 @@ package actor WorkerPool: Service {
         let id = nextID
         let feed = feed
         let worker = try await host.spawn(
-            executable: configuration.executable, niceness: configuration.niceness
+            executable: configuration.executable, niceness: configuration.niceness,
+            copied: configuration.copies
         ) { _ in
             feed.yield(.exited(id))
         }

@@ -63,9 +63,11 @@ struct Composition {
     /// have the server's own priority, however busy the others are. There are two, because a worker
     /// is of one owner: where two upload at once, neither waits for a fresh one again and again.
     private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
-        let jobs = WorkerPoolConfiguration(
+        var jobs = WorkerPoolConfiguration(
             executable: settings.workerPath, jobs: settings.workerCount)
+        jobs.copies = true
         var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 2)
+        looks.copies = true
         looks.niceness = 0
         looks.timeLimit = .seconds(5)
         return (

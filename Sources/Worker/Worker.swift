@@ -29,8 +29,9 @@ struct Worker {
     /// Milliseconds without a request after which a worker is idle.
     private static let idleTime: Int32 = 200
 
-    /// Warms everything, enters the sandbox, and says so.
+    /// Warms everything, enters the sandbox, and says so. In a template this returns in its copies.
     private static func prepared(_ endpoint: WorkerEndpoint) throws(LinkError) -> Darkroom {
+        if WorkerEndpoint.isTemplate { try endpoint.becomeTemplate() }
         let darkroom: Darkroom
         do {
             darkroom = try Darkroom()
@@ -40,6 +41,10 @@ struct Worker {
         }
         let codecs = darkroom.warmUp()
         try WorkerEndpoint.warmUp()
+        if WorkerEndpoint.isTemplate {
+            darkroom.tidy()
+            try endpoint.serveAsTemplate()
+        }
         let sandbox = Sandbox.enter(link: endpoint.number)
         darkroom.acceptsRisky = sandbox.state == .full
         let inputs = codecs.inputs.filter {

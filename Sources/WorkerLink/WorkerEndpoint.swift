@@ -5,8 +5,8 @@ internal import Glibc
 
 /// The link as a worker sees it.
 package final class WorkerEndpoint {
-    private let socket: LinkSocket
-    private var buffer = [UInt8](repeating: 0, count: Frame.maximumSize)
+    let socket: LinkSocket
+    var buffer = [UInt8](repeating: 0, count: Frame.maximumSize)
 
     /// Takes over descriptor 3, the only one besides /dev/null that a worker is started with.
     /// Fails when it is no packet socket, as when a person starts a worker.

@@ -20,9 +20,11 @@ package final class WorkerHost: Sendable {
         case spawn(Order)
         case stop(CheckedContinuation<Void, Never>)
     }
-    private struct Order: Sendable {
+    struct Order: Sendable {
         let executable: String
         let niceness: Int32
+        /// Whether it may be the copy of a template.
+        let isCopied: Bool
         let onExit: @Sendable (WorkerExit) -> Void
         let reply: CheckedContinuation<Result<WorkerProcess, LinkError>, Never>
     }
@@ -54,16 +56,18 @@ package final class WorkerHost: Sendable {
     }
 
     /// Starts a worker with this nice value, 0 to 19. `onExit` is called once, on the host's thread,
-    /// after it was reaped.
+    /// after it was reaped. With `copied` the host keeps a template of the executable, and copies it
+    /// once it is ready.
     package func spawn(
-        executable: String, niceness: Int, onExit: @escaping @Sendable (WorkerExit) -> Void
+        executable: String, niceness: Int, copied: Bool = false,
+        onExit: @escaping @Sendable (WorkerExit) -> Void
     ) async throws(LinkError) -> WorkerProcess {
         try await withCheckedContinuation { reply in
             post(
                 .spawn(
                     Order(
-                        executable: executable, niceness: Int32(niceness), onExit: onExit,
-                        reply: reply)))
+                        executable: executable, niceness: Int32(niceness), isCopied: copied,
+                        onExit: onExit, reply: reply)))
         }.get()
     }
 
@@ -96,30 +100,48 @@ package final class WorkerHost: Sendable {
 extension WorkerHost {
     private func loop() {
         var workers: [WorkerProcess] = []
+        let copier = Copier()
         var buffer = [UInt8](repeating: 0, count: Frame.maximumSize)
         var stopping: [CheckedContinuation<Void, Never>] = []
-        while stopping.isEmpty || !workers.isEmpty {
+        while stopping.isEmpty || !workers.isEmpty || copier.isRunning {
             for command in takeCommands() {
                 switch command {
-                case .spawn(let order): answer(order, adding: &workers)
+                case .spawn(let order):
+                    if !copier.take(order) { answer(order, adding: &workers) }
                 case .stop(let reply):
                     stopping.append(reply)
+                    copier.stop()
                     for worker in workers { worker.kill(because: .retired) }
                 }
             }
-            for worker in workers {
-                worker.endIfOverdue(at: .now)
+            let now = SuspendingClock.now
+            for worker in workers { worker.endIfOverdue(at: now) }
+            copier.keepTime(at: now) { order throws(LinkError) in
+                try Self.spawned(order, isTemplate: true)
             }
-            if !stopping.isEmpty && workers.isEmpty { break }
-            let ready = Self.wait(for: workers, or: wake.number)
+            if !stopping.isEmpty && workers.isEmpty && !copier.isRunning { break }
+            let ready = Self.wait(for: workers, copier, or: wake.number, from: now)
             var ended: [Int] = []
             for (index, worker) in workers.enumerated() {
-                if ready[2 * index + 1] { Self.read(from: worker, into: &buffer) }
-                if ready[2 * index + 2], Self.reap(worker, into: &buffer) { ended.append(index) }
+                if ready[2 * index + 3] { Self.read(from: worker, into: &buffer) }
+                if ready[2 * index + 4], Self.reap(worker, into: &buffer) { ended.append(index) }
             }
-            for index in ended.reversed() { workers.remove(at: index) }
+            for index in ended.reversed() { copier.learn(from: workers.remove(at: index)) }
+            if ready[1] || ready[2] {
+                listen(to: copier, into: &buffer, adding: &workers, isStopping: !stopping.isEmpty)
+            }
         }
         for reply in stopping { reply.resume() }
+    }
+
+    /// Takes up the copies that were made, and does without those that will not be.
+    private func listen(
+        to copier: Copier, into buffer: inout [UInt8], adding workers: inout [WorkerProcess],
+        isStopping: Bool
+    ) {
+        while let copy = copier.answer(into: &buffer) { takeUp(copy, adding: &workers) }
+        for order in copier.reaped() ?? [] { answer(order, adding: &workers) }
+        if isStopping { for worker in workers { worker.kill(because: .retired) } }
     }
 
     private func takeCommands() -> [Command] {
@@ -137,55 +159,79 @@ extension WorkerHost {
 
     private func answer(_ order: Order, adding workers: inout [WorkerProcess]) {
         do throws(LinkError) {
-            let worker = try start(order)
-            workers.append(worker)
-            order.reply.resume(returning: .success(worker))
+            let child = try Self.spawned(order)
+            add(child, template: nil, order, to: &workers)
         } catch {
             order.reply.resume(returning: .failure(error))
         }
     }
 
-    private func start(_ order: Order) throws(LinkError) -> WorkerProcess {
+    private func add(
+        _ child: Child, template: Int32?, _ order: Order, to workers: inout [WorkerProcess]
+    ) {
+        let worker = WorkerProcess(
+            child, template: template, wakeHost: { self.interrupt() }, onExit: order.onExit)
+        workers.append(worker)
+        order.reply.resume(returning: .success(worker))
+    }
+
+    private func takeUp(_ copy: Copier.Answer, adding workers: inout [WorkerProcess]) {
+        let near = LinkSocket(owning: Descriptor(owning: copy.near))
+        guard case .success(let process) = copy.result else {
+            return answer(copy.order, adding: &workers)
+        }
+        do throws(LinkError) {
+            let child = try Child(process, near: near)
+            add(child, template: copy.template, copy.order, to: &workers)
+        } catch {
+            copy.order.reply.resume(returning: .failure(error))
+        }
+    }
+
+    /// Starts the executable.
+    private static func spawned(
+        _ order: Order, isTemplate: Bool = false
+    ) throws(LinkError) -> Child {
         let ends = try LinkSocket.pair()
         let near = LinkSocket(owning: Descriptor(owning: ends.near))
         let far = Descriptor(owning: ends.far)
-        var environment = Self.environment.map { strdup($0) } + [nil]
+        let variables = isTemplate ? ["\(WorkerEndpoint.templateVariable)=1"] : []
+        var environment = (Self.environment + variables).map { strdup($0) } + [nil]
         defer { for entry in environment { free(entry) } }
         let process = try LinkError.check(
             "posix_spawn", cwl_spawn(order.executable, far.number, &environment, order.niceness))
-        let handle = cwl_pidfd_open(process)
-        guard handle >= 0 else {
-            // Without a handle it can be neither watched nor ended safely later; end it now.
-            Glibc.kill(process, SIGKILL)
-            waitpid(process, nil, 0)
-            throw .system("pidfd_open", -handle)
-        }
-        return WorkerProcess(
-            processID: process, socket: near, handle: Descriptor(owning: handle),
-            wakeHost: { self.interrupt() }, onExit: order.onExit)
+        return try Child(process, near: near)
     }
 
     /// Waits until something happens; says for the wake-up, and then for the socket and the
-    /// process handle of each worker, whether it did.
-    private static func wait(for workers: [WorkerProcess], or wake: Int32) -> [Bool] {
-        var polled = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+    /// process handle of the template and of each worker, whether it did.
+    private static func wait(
+        for workers: [WorkerProcess], _ copier: Copier, or wake: Int32,
+        from now: SuspendingClock.Instant
+    ) -> [Bool] {
+        var polled = [wake, copier.socket, copier.handle].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         for worker in workers {
             // A socket that ended stays readable: it is watched no longer.
-            let socket = worker.isReadable ? worker.socket.number : -1
+            let socket = worker.isReadable ? worker.child.socket.number : -1
             polled.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0))
-            polled.append(pollfd(fd: worker.handle.number, events: Int16(POLLIN), revents: 0))
+            polled.append(pollfd(fd: worker.child.end, events: Int16(POLLIN), revents: 0))
         }
         // An interrupted wait reports nothing, and the loop waits again.
-        guard poll(&polled, nfds_t(polled.count), timeout(for: workers)) > 0 else {
+        guard poll(&polled, nfds_t(polled.count), timeout(for: workers, copier, from: now)) > 0 else {
             return [Bool](repeating: false, count: polled.count)
         }
         return polled.map { $0.revents != 0 }
     }
 
-    /// Milliseconds to the next deadline that has not passed; -1 when there is none.
-    private static func timeout(for workers: [WorkerProcess]) -> Int32 {
-        let now = SuspendingClock.now
-        let next = workers.compactMap(\.deadline).filter { $0 > now }.min()
+    /// Milliseconds from `now`, when the deadlines that had passed were kept, to the next one; -1
+    /// when there is none.
+    private static func timeout(
+        for workers: [WorkerProcess], _ copier: Copier, from now: SuspendingClock.Instant
+    ) -> Int32 {
+        let deadlines = workers.map(\.deadline) + [copier.deadline]
+        let next = deadlines.compactMap(\.self).filter { $0 > now }.min()
         guard let next else { return -1 }
         // One more, or it would wake just before it.
         return Int32(min((next - now) / .milliseconds(1) + 1, 60_000))
@@ -197,9 +243,9 @@ extension WorkerHost {
     ) {
         for _ in 0..<bound {
             do throws(LinkError) {
-                guard let packet = try worker.socket.receive(into: &buffer, waiting: false) else {
-                    return
-                }
+                guard
+                    let packet = try worker.child.socket.receive(into: &buffer, waiting: false)
+                else { return }
                 for descriptor in packet.descriptors { close(descriptor) }
                 let message = try Frame.decode(WorkerMessage.self, from: packet.bytes)
                 guard packet.descriptors.isEmpty else {
@@ -216,11 +262,9 @@ extension WorkerHost {
 
     /// Takes the last words and the exit of a process that ended.
     private static func reap(_ worker: WorkerProcess, into buffer: inout [UInt8]) -> Bool {
-        var signal: Int32 = 0
-        var code: Int32 = 0
-        guard cwl_reap(worker.processID, &signal, &code) != 0 else { return false }
+        guard let status = worker.child.reaped() else { return false }
         read(from: worker, into: &buffer, bound: Mailbox.capacity)
-        worker.ended(signal != 0 ? .signal(signal) : .code(code))
+        worker.ended(status)
         return true
     }
 }

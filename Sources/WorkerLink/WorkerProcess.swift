@@ -8,9 +8,9 @@ internal import Synchronization
 /// A running worker process. It is reaped by its host, whose thread also reads what it says; it
 /// dies with the server.
 package final class WorkerProcess: Sendable {
-    package let processID: Int32
-    let socket: LinkSocket
-    let handle: Descriptor
+    let child: Child
+    /// The process that this one is a copy of; nil for one that was started by itself.
+    package let template: Int32?
     let mailbox = Mailbox()
     private let onExit: @Sendable (WorkerExit) -> Void
     private let wakeHost: @Sendable () -> Void
@@ -20,16 +20,16 @@ package final class WorkerProcess: Sendable {
     private let readable = Atomic(true)
 
     init(
-        processID: Int32, socket: consuming LinkSocket, handle: consuming Descriptor,
-        wakeHost: @escaping @Sendable () -> Void,
+        _ child: Child, template: Int32?, wakeHost: @escaping @Sendable () -> Void,
         onExit: @escaping @Sendable (WorkerExit) -> Void
     ) {
-        self.processID = processID
-        self.socket = socket
-        self.handle = handle
+        self.child = child
+        self.template = template
         self.wakeHost = wakeHost
         self.onExit = onExit
     }
+
+    package var processID: Int32 { child.processID }
 
     /// The next message, or how it ended. One reader at a time.
     package func next() async -> WorkerEvent {
@@ -42,15 +42,13 @@ package final class WorkerProcess: Sendable {
     /// Sends a request with its descriptors, which stay the caller's. Never waits: a worker that
     /// is ready for a request has room for it.
     package func send(_ request: RenderRequest, descriptors: [Int32]) throws(LinkError) {
-        try socket.send(request, descriptors: descriptors, waiting: false)
+        try child.socket.send(request, descriptors: descriptors, waiting: false)
     }
 
     /// Ends the process at once, whatever it is doing.
     package func kill(because reason: WorkerExit.Reason) {
         self.reason.withLock { if $0 == nil { $0 = reason } }
-        // By pidfd, so a process id that was given away again is never hit. A process that is
-        // gone already is what was wanted.
-        _ = cwl_pidfd_kill(handle.number, SIGKILL)
+        child.kill()
     }
 
     /// Gives it this long on the clock from now before it is ended as overdue; nil for ever.
@@ -110,6 +108,14 @@ package final class WorkerProcess: Sendable {
     func endIfOverdue(at now: SuspendingClock.Instant) {
         guard let deadline, deadline <= now else { return }
         kill(because: isReadable ? .overdue : .violation("it closed the link"))
+    }
+
+    /// Whether it ended by itself or was caught at breaking rules.
+    var endedOddly: Bool {
+        switch (exit?.reason, exit?.status) {
+        case (.violation, _), (nil, .signal): true
+        case (.cancelled, _), (.overdue, _), (.retired, _), (nil, _): false
+        }
     }
 
     /// Notes the end; called by the host when it has reaped the process.

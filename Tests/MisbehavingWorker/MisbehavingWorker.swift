@@ -11,6 +11,10 @@ struct MisbehavingWorker {
     static func main() throws {
         let endpoint = try WorkerEndpoint()
         try WorkerEndpoint.warmUp()
+        if WorkerEndpoint.isTemplate {
+            try endpoint.becomeTemplate()
+            try endpoint.serveAsTemplate()
+        }
         let walls = Int(csandbox_enter(endpoint.number, 2 << 30, 256 << 20))
         try endpoint.send(
             .hello(

@@ -75,9 +75,9 @@ def test_the_server_killed_during_a_batch_goes_on_after_a_restart(tmp_path, phot
 def test_workers_die_with_their_server(tmp_path):
     server = harness.Server(tmp_path / "data").start()
     with until("a worker") as waiting:
-        while waiting() and not server.workers():
+        while waiting() and not server.children():
             pass
-    workers = server.workers()
+    workers = server.children()
     server.kill()
     with until("the end of the workers") as waiting:
         while waiting() and any(cpu_ticks(pid) is not None for pid in workers):

@@ -110,7 +110,7 @@ def test_photos_wait_for_workers_that_stop_working_and_go_on_when_they_are_mende
     server = harness.Server(tmp_path / "data", "--worker", worker).start()
     batch = server.new_batch()
     replace(worker, "/bin/false")
-    for pid in server.workers():
+    for pid in server.children():
         os.kill(pid, signal.SIGKILL)
     batch.curl(*photos[:2])
     with until("the report of the trouble", timeout=60) as waiting:

@@ -24,6 +24,23 @@ ssize_t cwl_receive(
 /// a process group of its own, with `environment` and the given nice value.
 pid_t cwl_spawn(const char *path, int control, char *const environment[], int niceness);
 
+/// Has this process die with its parent and gain no rights, and names it, in up to 15 bytes.
+int cwl_become_template(const char *name);
+
+/// How many threads this process has.
+int cwl_thread_count(void);
+
+/// Whether a copy of this process would share nothing that can be changed: 1 when there is no memory
+/// that both could write to and no descriptor beside 0 to 3, 0 when there is.
+int cwl_shares_nothing(void);
+
+/// Copies this process, which has one thread, as fork does, but as another child of its parent.
+/// Returns 0 in the copy, and its process id here.
+pid_t cwl_copy(void);
+
+/// Makes `control` the descriptor 3 of this copy, which gets a process group and a name of its own.
+int cwl_become_copy(int control, const char *name);
+
 /// An event counter to interrupt a poll with; never blocks.
 int cwl_wake_up(void);
 
