@@ -219,7 +219,8 @@ extension WorkerHost {
             polled.append(pollfd(fd: worker.child.end, events: Int16(POLLIN), revents: 0))
         }
         // An interrupted wait reports nothing, and the loop waits again.
-        guard poll(&polled, nfds_t(polled.count), timeout(for: workers, copier, from: now)) > 0 else {
+        guard poll(&polled, nfds_t(polled.count), timeout(for: workers, copier, from: now)) > 0
+        else {
             return [Bool](repeating: false, count: polled.count)
         }
         return polled.map { $0.revents != 0 }
