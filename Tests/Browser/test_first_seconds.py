@@ -160,7 +160,7 @@ def test_what_is_given_before_the_sheet_is_there_goes_to_that_sheet(darkroom, ph
     held.go()
     darkroom.wait_settled(2)
     assert darkroom.get("window.revela.batch") == sheet
-    assert page.locator("#given").is_hidden()
+    page.locator("#given").wait_for(state="hidden")
 
 
 def test_a_sheet_that_cannot_be_read_is_asked_for_again(darkroom, photos):
@@ -173,7 +173,7 @@ def test_a_sheet_that_cannot_be_read_is_asked_for_again(darkroom, photos):
     page.get_by_text("The server cannot be reached.").first.wait_for()
     page.unroute(f"**/api/batches/{sheet}")
     page.wait_for_selector("photo-card[data-state=ready]")
-    assert page.locator("#notice").is_hidden()
+    page.locator("#notice").wait_for(state="hidden")
 
 
 def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromium, tmp_path, photos):

@@ -96,7 +96,7 @@ def test_where_the_browser_wants_to_ask_one_button_lets_all_go_on(
     network.rate = None
     proxied.page.get_by_role("button", name="Go on").click()
     assert_went_on(proxied, proxy, photos[:3], middle)
-    assert proxied.page.locator("#unfinished").is_hidden()
+    proxied.page.locator("#unfinished").wait_for(state="hidden")
 
 
 def test_picked_files_go_on_as_dropped_ones(proxied, proxy, network, photos):
