@@ -32,3 +32,11 @@ class StepByStep:
     def make(self, *names):
         for name in names or ("thumb", "medium", "large"):
             self.note.with_name(f"{self.note.name}.{name}").touch()
+
+
+def send_held(batch, folder, count):
+    """Sends so many photos that go step by step, each with its notes in the folder."""
+    held = [StepByStep(folder / f"photo {number}") for number in range(count)]
+    for photo in held:
+        batch.send(photo.data)
+    return held

@@ -22,12 +22,12 @@ final class GroupedWriter: Sendable {
     }
 
     private let pool: DatabasePool
-    private let place: Place
+    private let file: DatabaseFile
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, place: Place) {
+    init(pool: DatabasePool, file: DatabaseFile) {
         self.pool = pool
-        self.place = place
+        self.file = file
     }
 
     func observe(_ observer: @escaping @Sendable (Commit) -> Void) {
@@ -73,7 +73,7 @@ final class GroupedWriter: Sendable {
         while let group = takeGroup() {
             var finishes: [Finish] = []
             do {
-                try place.check()
+                try file.check()
                 try database.inTransaction(.immediate) {
                     finishes = group.map { $0.run(database) }
                     return .commit

@@ -9,7 +9,7 @@ import GRDB
 package final class SQLiteStore: Sendable {
     let pool: DatabasePool
     let writer: GroupedWriter
-    private let place: Place
+    private let file: DatabaseFile
 
     /// Opens the store at `path`, creating or migrating it.
     /// - Parameter patience: seconds to wait for another program that writes to it.
@@ -24,12 +24,12 @@ package final class SQLiteStore: Sendable {
         try migrations.migrate(pool)
         // GRDB's pool sets NORMAL when it opens the writer, so FULL is set after it.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        place = try Place(path)
-        writer = GroupedWriter(pool: pool, place: place)
+        file = try DatabaseFile(path)
+        writer = GroupedWriter(pool: pool, file: file)
     }
 
     package func probe() async throws {
-        try place.check()
+        try file.check()
         _ = try await read { try Int.fetchOne($0, sql: "SELECT 1 FROM batch LIMIT 1") }
     }
 

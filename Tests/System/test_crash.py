@@ -6,7 +6,7 @@ import signal
 
 import harness
 from harness import assert_whole, cpu_ticks, until
-from scripted import SCRIPTED, StepByStep, needs_script
+from scripted import SCRIPTED, needs_script, send_held
 
 
 def attempts(batch):
@@ -19,9 +19,7 @@ def attempts(batch):
 def test_a_worker_killed_during_a_job_costs_one_attempt_and_no_photo(tmp_path):
     server = harness.Server(tmp_path / "data", "--workers", "2", "--worker", SCRIPTED).start()
     batch = server.new_batch()
-    held = [StepByStep(tmp_path / f"photo {number}") for number in range(4)]
-    for photo in held:
-        batch.send(photo.data)
+    held = send_held(batch, tmp_path, 4)
     first = held[0].worker()
     os.kill(first, signal.SIGKILL)
     for photo in held[1:]:

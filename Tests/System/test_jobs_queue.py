@@ -5,7 +5,7 @@ import sqlite3
 
 import harness
 from harness import assert_whole, until
-from scripted import PREVIEWED, SCRIPTED, StepByStep, needs_script
+from scripted import PREVIEWED, SCRIPTED, StepByStep, needs_script, send_held
 
 
 def job_rows(server):
@@ -95,9 +95,7 @@ def test_nobody_learns_from_a_copy_what_others_have(server, batch, photos):
 def test_a_polite_stop_hands_running_jobs_back_uncounted(tmp_path):
     server = harness.Server(tmp_path / "data", "--workers", "2", "--worker", SCRIPTED).start()
     batch = server.new_batch()
-    held = [StepByStep(tmp_path / f"photo {number}") for number in range(4)]
-    for photo in held:
-        batch.send(photo.data)
+    held = send_held(batch, tmp_path, 4)
     for photo in held[:2]:
         photo.worker()
     seconds, status = server.stop()

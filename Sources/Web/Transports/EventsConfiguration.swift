@@ -42,18 +42,20 @@ package struct EventsConfiguration: Sendable {
 
     /// The feed's read, and `perform`, with what they throw as a client is told of it.
     func changes(in batch: Batch.ID, after cursor: Cursor?) async throws(Problem) -> Changes {
-        do {
-            return try await feed.changes(in: batch, after: cursor)
-        } catch {
-            throw Problem(explaining: error, at: "/api/batches/\(batch)/events", logger)
-        }
+        try await explained(batch) { try await feed.changes(in: batch, after: cursor) }
     }
 
     func performed(
         _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
     ) async throws(Problem) -> JSON {
+        try await explained(batch) { try await perform(command, image, batch, owner) }
+    }
+
+    private func explained<Success: Sendable>(
+        _ batch: Batch.ID, _ body: () async throws -> Success
+    ) async throws(Problem) -> Success {
         do {
-            return try await perform(command, image, batch, owner)
+            return try await body()
         } catch {
             throw Problem(explaining: error, at: "/api/batches/\(batch)/events", logger)
         }

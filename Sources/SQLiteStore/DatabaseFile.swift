@@ -4,7 +4,7 @@
 import Domain
 import Foundation
 
-struct Place: Sendable {
+struct DatabaseFile: Sendable {
     private let path: String
     private let device: UInt64
     private let inode: UInt64
