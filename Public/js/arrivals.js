@@ -60,7 +60,7 @@ export class Arrivals {
         const entry = this.#entries.get(task);
         if (!entry) return;
         if (task.image !== null && entry.image?.id !== task.image) photos.bind(entry, task.image);
-        if (task.state !== "creating") photos.settleExpected();
+        photos.settleExpected();
         photos.changed(entry);
     }
 

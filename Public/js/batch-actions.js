@@ -28,8 +28,8 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
             }
         },
         resume: () => {
-            for (const { task } of all(({ task: one }) => one?.state === "paused")) {
-                if (task) uploader.resume(task);
+            for (const { task } of all(isUnderWay)) {
+                if (task?.state === "paused") uploader.resume(task);
             }
         },
         retry: () =>
@@ -41,7 +41,7 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
             const moving = all(isUnderWay);
             if (!(await confirm({ about: "cancel", count: moving.length }))) return;
             // First nothing more is sent, then the server is told.
-            for (const { task } of moving) if (task) uploader.stop(task);
+            for (const { task } of moving) if (task) void uploader.stop(task);
             // One that ended meanwhile stays: cancelling it now would remove it.
             const stop = (/** @type {Entry} */ entry) =>
                 isFinal(entry.image?.state) ? null : actions.cancel(entry);
@@ -50,7 +50,7 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
         share,
         delete: async () => {
             if (!(await confirm({ about: "delete", count: photos.entries.size }))) return;
-            for (const { task } of all(isUnderWay)) if (task) uploader.stop(task);
+            for (const { task } of all(isUnderWay)) if (task) void uploader.stop(task);
             await session.deleteBatch();
         },
     };

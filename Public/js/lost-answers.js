@@ -13,10 +13,9 @@ import { askOffset } from "./tus.js";
  * @param {string} batch
  * @param {{name: string, file: {size: number}}} wanted
  * @param {(image: string) => boolean} isTaken whether another upload of this page has it
- * @param {AbortSignal} signal
  * @returns {Promise<{url: string, image: string} | null>}
  */
-export async function findUnanswered(batch, { name, file }, isTaken, signal) {
+export async function findUnanswered(batch, { name, file }, isTaken) {
     const { document } = await api.readBatch(batch);
     const likeness = likenessOf({ name, size: file.size });
     for (const [id, image] of Object.entries(document.images ?? {})) {
@@ -24,7 +23,7 @@ export async function findUnanswered(batch, { name, file }, isTaken, signal) {
         if (image.state !== "uploading" || !isAlike || isTaken(id)) continue;
         const { upload } = await api.readImage(batch, id);
         if (!upload) continue;
-        const held = await askOffset(upload, signal);
+        const held = await askOffset(upload);
         if ("status" in held && held.offset === 0) return { url: upload, image: id };
     }
     return null;

@@ -29,7 +29,7 @@ export function photoActions({ photos, session, uploader, viewer }) {
             (await viewer()).turnTo(entry, answer);
         },
         cancel: async (entry) => {
-            if (entry.task) uploader.stop(entry.task);
+            if (entry.task) await uploader.stop(entry.task);
             const image = photos.imageID(entry);
             if (image) await commands.cancel(image);
             else photos.remove(entry);

@@ -146,7 +146,9 @@ function actionsOf({ task, image }, state) {
     if (state === "uploading" && task && ["comparing", "sending", "waiting"].includes(task.state)) {
         actions.push("pause");
     }
-    if (task?.state === "paused") actions.push("resume");
+    // What was on its way when it was paused may have been the rest of it.
+    const isWhole = image && image.state !== "uploading";
+    if (task?.state === "paused" && !isWhole) actions.push("resume");
     if (state === "failed" && image?.state === "failed") actions.push("retry");
     if (image) actions.push("info");
     actions.push(isFinal(state) ? "remove" : "cancel");

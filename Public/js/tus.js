@@ -36,18 +36,21 @@ async function outcomeOf(request) {
     }
 }
 
-/** @param {string} batch @param {File} file @param {string} name @param {AbortSignal} signal */
-export function create(batch, file, name, signal) {
+/**
+ * It cannot be aborted: only its answer says which image it made.
+ * @param {string} batch @param {File} file @param {string} name
+ */
+export function create(batch, file, name) {
     const headers = {
         ...TUS,
         "Upload-Length": String(file.size),
         "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
     };
-    const options = { method: "POST", headers, signal, cache: /** @type {const} */ ("no-store") };
+    const options = { method: "POST", headers, cache: /** @type {const} */ ("no-store") };
     return outcomeOf(fetchInTime(`/api/batches/${batch}/images`, options));
 }
 
-/** @param {string} url @param {AbortSignal} signal */
+/** @param {string} url @param {AbortSignal} [signal] */
 export function askOffset(url, signal) {
     const options = {
         method: "HEAD",

@@ -59,7 +59,7 @@ export class UploadRun {
         while (!signal.aborted) {
             const before = task.sent;
             const outcome = await this.#perform(phase);
-            if (signal.aborted) return;
+            if (signal.aborted) return this.#note(outcome);
             const { size } = task.file;
             const decision = decide(phase, outcome, { size, remembered: task.remembered });
             this.#learn(outcome, decision);
@@ -115,6 +115,7 @@ export class UploadRun {
         try {
             task.batch = await this.surroundings.batch();
             const lost = task.isUnanswered && (await this.#findLost());
+            if (signal.aborted && !lost) return { network: true };
             if (lost) return { status: 201, offset: 0, ...lost };
         } catch (error) {
             if (!(error instanceof Problem)) return { network: true };
@@ -122,12 +123,27 @@ export class UploadRun {
             return { status, problem: body, retryAfterMs };
         }
         task.isUnanswered = true;
-        return tus.create(task.batch, task.file, task.name, signal);
+        return tus.create(task.batch, task.file, task.name);
     }
 
     #findLost() {
+        const { task, surroundings } = this;
+        return findUnanswered(task.batch, task, surroundings.isTaken);
+    }
+
+    /** Until it is known whether a creation whose answer was lost has made an image. */
+    async settle() {
         const { task, surroundings, signal } = this;
-        return findUnanswered(task.batch, task, surroundings.isTaken, signal);
+        for (let attempt = 1; task.isUnanswered; attempt += 1) {
+            try {
+                const lost = await this.#findLost();
+                this.#note({ status: lost ? 201 : 404, ...lost });
+            } catch (error) {
+                const { status = 0, retryAfterMs = 0 } = error instanceof Problem ? error : {};
+                if (status >= 400 && status < 500 && status !== 429) return;
+                await surroundings.wait(backoff(attempt, Math.random(), retryAfterMs), signal);
+            }
+        }
     }
 
     /**
@@ -150,10 +166,18 @@ export class UploadRun {
             task.image = null;
             task.sent = task.held = 0;
         }
-        if ("status" in outcome && outcome.status < 500) task.isUnanswered = false;
-        if (outcome.url) this.#place(outcome);
+        this.#note(outcome);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
         task.problem = (decision.next === "stop" && outcome.problem) || null;
+    }
+
+    /**
+     * What an answer tells of the image, whether or not anybody wants to go on with it.
+     * @param {any} outcome
+     */
+    #note(outcome) {
+        if ("status" in outcome && outcome.status < 500) this.task.isUnanswered = false;
+        if (outcome.url) this.#place(outcome);
     }
 
     /** @param {{url: string, image: string}} outcome */

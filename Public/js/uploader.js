@@ -14,7 +14,7 @@ import { UploadRun } from "./upload-run.js";
 
 export class Uploader {
     /** @type {Set<Task>} */ #queue = new Set();
-    /** @type {Set<Task>} */ #running = new Set();
+    /** @type {Map<Task, Promise<void>>} until each has let go of its task */ #running = new Map();
     /** @type {Set<() => void>} */ #wakers = new Set();
     #echoes = new Echoes(hashFile, () => this.fill());
 
@@ -32,9 +32,9 @@ export class Uploader {
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
-    /** How many files are being created now: their images may appear before their answers do. */
+    /** Those being created now: their images may appear before their answers do. */
     get creating() {
-        return [...this.#running].filter((task) => task.state === "creating");
+        return [...this.#running.keys()].filter((task) => task.isUnanswered);
     }
 
     /** @param {Task} task */
@@ -47,12 +47,12 @@ export class Uploader {
     fill() {
         for (const task of this.#queue) {
             if (this.#running.size >= this.parallel()) return;
-            if (this.#waits(task)) {
+            if (this.#running.has(task) || this.#waits(task)) {
                 if (this.#echoes.isBusy) return;
                 continue;
             }
             this.#queue.delete(task);
-            void this.#run(task);
+            this.#running.set(task, this.#run(task));
         }
     }
 
@@ -69,9 +69,11 @@ export class Uploader {
         this.add(task);
     }
 
-    /** @param {Task} task */
-    stop(task) {
+    /** @param {Task} task @returns {Promise<void>} once it is known which image it has, if any */
+    async stop(task) {
         this.#leave(task, "stopped");
+        await this.#running.get(task);
+        if (task.isUnanswered) await new UploadRun(task, this.surroundings).settle();
         forget(task);
     }
 
@@ -85,7 +87,7 @@ export class Uploader {
      * @param {Task} task
      */
     #waits(task) {
-        const original = this.#echoes.originalOf(task, this.#running);
+        const original = this.#echoes.originalOf(task, this.#running.keys());
         const name = original?.isEqual ? original.task.file.name : null;
         if (task.waitsFor !== name) {
             task.waitsFor = name;
@@ -104,12 +106,12 @@ export class Uploader {
 
     /** @param {Task} task */
     async #run(task) {
-        this.#running.add(task);
         try {
             await new UploadRun(task, this.surroundings).carry();
         } finally {
             this.#running.delete(task);
             if (task.state === "done") this.#echoes.arrived(task);
+            this.onChange(task);
             this.fill();
         }
     }
