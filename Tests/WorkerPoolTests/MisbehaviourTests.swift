@@ -10,7 +10,8 @@ import WorkerLink
 struct MisbehaviourTests {
     /// Asks for one rendition in the way the test wants.
     private static func ask(
-        _ pool: WorkerPool, to behave: String, output: MemoryFile? = nil, owner: String = "a"
+        _ pool: WorkerPool, to behave: String, output: MemoryFile? = nil, owner: String = "a",
+        onReport: @escaping @Sendable (RenderReport) async -> Void = { _ in }
     ) async throws -> RenderOutcome {
         let input = try readOnlyFile(Array("a photograph".utf8))
         defer { close(input) }
@@ -18,7 +19,8 @@ struct MisbehaviourTests {
             name: behave, renditions: [RenditionSpec(name: "only", longerSide: 320)])
         return try await pool.perform(
             .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
-            input: input, outputs: [output ?? MemoryFile(name: "only")], owner: owner)
+            input: input, outputs: [output ?? MemoryFile(name: "only")], owner: owner,
+            onReport: onReport)
     }
 
     /// A pool whose workers have as much time as a busy machine may need to let them misbehave.
@@ -53,6 +55,37 @@ struct MisbehaviourTests {
             await #expect(throws: failure) { _ = try await Self.ask(pool, to: behaviour) }
             let next = try await Self.ask(pool, to: "behave")
             #expect(next == .failed(Problem(.internal)))
+        }
+    }
+
+    @Test(arguments: [SIGSEGV, SIGKILL])
+    func namesTheSignalThatEndedAWorkerAndGoesOn(_ signal: Int32) async throws {
+        try await Self.withMisbehaving { pool in
+            await #expect(throws: WorkerFailure.crashed(signal: signal)) {
+                _ = try await Self.ask(pool, to: "hang") { _ in
+                    for process in await pool.busyProcessIDs { kill(process, signal) }
+                }
+            }
+            let next = try await Self.ask(pool, to: "behave")
+            #expect(next == .failed(Problem(.internal)))
+        }
+    }
+
+    @Test func cancellingEndsTheWorkerInTheMiddleOfItsJob() async throws {
+        try await Self.withMisbehaving { pool in
+            let (began, begin) = AsyncStream<[Int32]>.makeStream()
+            let job = Task {
+                try await Self.ask(pool, to: "hang") { _ in
+                    begin.yield(await pool.busyProcessIDs)
+                    begin.finish()
+                }
+            }
+            let processes = try #require(await began.first { _ in true })
+            job.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await job.value }
+            #expect(processes.count == 1)
+            // The job ends when the worker was reaped: its process id stands for nobody.
+            for process in processes { #expect(kill(process, 0) == -1 && errno == ESRCH) }
         }
     }
 

@@ -13,11 +13,6 @@ struct WorkerPoolTests {
     private static let whole = RenderRequest.develop(
         recipe: .web, wanted: ["thumb", "medium", "large"], limits: ImageLimits())
 
-    /// An AVIF of 1,600 pixels takes this build long enough to be interrupted.
-    private static let slow = Recipe(
-        name: "slow",
-        renditions: [RenditionSpec(name: "avif", longerSide: 1600, format: .avif)])
-
     @Test func developsAPhotographInThreeSizesTheSmallestFirst() async throws {
         let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
         try await withPool { pool in
@@ -71,69 +66,6 @@ struct WorkerPoolTests {
                 .sniff(available: 21, total: file.count, limits: ImageLimits()),
                 input: text.number, owner: "a")
             #expect(refused == .sniffed(.refuse(Problem(.notAnImage))))
-        }
-    }
-
-    @Test(arguments: [SIGSEGV, SIGKILL])
-    func namesTheSignalThatEndedAWorkerAndGoesOn(_ signal: Int32) async throws {
-        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
-        try await withPool { pool in
-            _ = try await pool.firstHello()
-            let output = try MemoryFile(name: "avif")
-            await #expect(throws: WorkerFailure.crashed(signal: signal)) {
-                _ = try await pool.perform(
-                    .develop(recipe: Self.slow, wanted: ["avif"], limits: ImageLimits()),
-                    input: photo.number, outputs: [output], owner: "a"
-                ) { report in
-                    if case .progress(let progress) = report, progress.stage == .encode {
-                        for process in await pool.busyProcessIDs { kill(process, signal) }
-                    }
-                }
-            }
-            let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
-            let next = try await pool.perform(
-                Self.whole, input: photo.number, outputs: outputs, owner: "a")
-            #expect(next == .done)
-        }
-    }
-
-    @Test func cancellingEndsTheWorkerInTheMiddleOfAnEncode() async throws {
-        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
-        try await withPool { pool in
-            let output = try MemoryFile(name: "avif")
-            let encoding = Mutex<[Int32]>([])
-            let started = AsyncStream<Void>.makeStream()
-            let job = Task {
-                try await pool.perform(
-                    .develop(recipe: Self.slow, wanted: ["avif"], limits: ImageLimits()),
-                    input: photo.number, outputs: [output], owner: "a"
-                ) { report in
-                    guard case .progress(let progress) = report, progress.stage == .encode else {
-                        return
-                    }
-                    let busy = await pool.busyProcessIDs
-                    encoding.withLock { $0 = busy }
-                    started.continuation.finish()
-                }
-            }
-            for await _ in started.stream {}
-            job.cancel()
-            await #expect(throws: CancellationError.self) { _ = try await job.value }
-            let process = try #require(encoding.withLock { $0.first })
-            // The job ends when the worker was reaped: its process id stands for nobody.
-            #expect(kill(process, 0) == -1 && errno == ESRCH)
-        }
-    }
-
-    @Test func endsAWorkerThatOverstaysItsTime() async throws {
-        let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
-        try await withPool(adjust: { $0.timeLimit = .milliseconds(50) }) { pool in
-            let output = try MemoryFile(name: "avif")
-            await #expect(throws: WorkerFailure.outOfTime) {
-                _ = try await pool.perform(
-                    .develop(recipe: Self.slow, wanted: ["avif"], limits: ImageLimits()),
-                    input: photo.number, outputs: [output], owner: "a")
-            }
         }
     }
 
