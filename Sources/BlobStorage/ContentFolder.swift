@@ -51,13 +51,14 @@ final class ContentFolder: Sendable {
         try system("futimens") { futimens(existing.number, nil) }
     }
 
-    /// Copies the first `size` bytes of `source`, hashing what is written.
-    func add(contentsOf source: Int32, size: Int) throws -> Blob {
+    /// Copies the bytes of `source` in `range`, hashing what is written.
+    func add(contentsOf source: Int32, in range: Range<Int>) throws -> Blob {
         let temporary = Self.temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
         let file = Descriptor(try directory.open(temporary, O_RDWR | O_CREAT | O_EXCL))
         defer { unlinkat(directory.number, temporary, 0) }
         var hash = RunningHash()
-        try read(source, 0..<size) { bytes, offset in
+        try read(source, range) { bytes, position in
+            let offset = position - range.lowerBound
             var written = 0
             while written < bytes.count {
                 written += try system("pwrite") {
@@ -69,7 +70,7 @@ final class ContentFolder: Sendable {
             hash.take(bytes, at: offset)
         }
         try file.syncData()
-        let blob = Blob(sha256: hash.name, size: size)
+        let blob = Blob(sha256: hash.name, size: range.count)
         try link(temporary, of: directory, as: blob)
         return blob
     }

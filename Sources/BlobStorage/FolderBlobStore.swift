@@ -106,8 +106,8 @@ package struct FolderBlobStore: BlobStore {
 
     // MARK: Blobs
 
-    package func add(contentsOf descriptor: Int32, size: Int) async throws -> Blob {
-        try await blocking { try content.add(contentsOf: descriptor, size: size) }
+    package func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob {
+        try await blocking { try content.add(contentsOf: descriptor, in: range) }
     }
 
     package func open(_ blob: Blob) async throws -> Int32 {
