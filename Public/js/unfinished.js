@@ -70,6 +70,8 @@ export class Unfinished {
         if (!file || recall(batch, name, file)?.image !== image) {
             return void handles.forget(batch, image);
         }
+        // Pressed twice, it is asked for twice.
+        if (!this.#isOpen({ batch, image, name, handle, at: 0 })) return;
         this.parts.take([{ file, name, fromFolder: false, handle: async () => handle }]);
     }
 }
