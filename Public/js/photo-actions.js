@@ -16,6 +16,8 @@ import { forget } from "./upload-memory.js";
  */
 export function photoActions({ photos, session, uploader, viewer }) {
     const commands = new Commands(session);
+    /** @type {Entry | null} asked for last: the answer to one before it comes too late */
+    let looked = null;
     /**
      * Once: until the feed has told what came of it, or it could not be asked.
      * @param {NonNullable<Entry["asked"]>} what @param {(entry: Entry) => Promise<unknown>} act
@@ -37,9 +39,10 @@ export function photoActions({ photos, session, uploader, viewer }) {
         resume: ({ task }) => task && uploader.resume(task),
         retry: asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? "")),
         info: async (entry) => {
+            looked = entry;
             const told = commands.info(photos.imageID(entry) ?? "");
             const [answer, page] = await Promise.all([told, viewer()]);
-            page.open(entry, answer);
+            if (looked === entry) page.open(entry, answer);
         },
         turn: async (entry) => {
             const answer = await commands.info(photos.imageID(entry) ?? "");

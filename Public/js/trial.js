@@ -30,13 +30,14 @@ export async function tryOut(choice, intervalMs, signal) {
     const { document, cursor } = await api.createBatch();
     const trial = new Trial(document.id, cursor, choice, intervalMs);
     const clear = () => api.deleteBatch(document.id, { keepalive: true });
-    // Who leaves before the end leaves no sheet behind.
-    addEventListener("pagehide", clear);
+    // Who leaves before the end leaves no sheet behind. Nobody is there to hear of a failure.
+    const leave = () => void clear().catch(() => {});
+    addEventListener("pagehide", leave);
     try {
         return await trial.run(signal);
     } finally {
         trial.feed.end();
-        removeEventListener("pagehide", clear);
+        removeEventListener("pagehide", leave);
         await clear();
     }
 }

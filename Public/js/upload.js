@@ -147,7 +147,9 @@ async function perform(act) {
 
 /** @param {unknown} error */
 function report(error) {
-    note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+    const sentence = explain(error instanceof api.Problem ? error.body : { code: "unreachable" });
+    note(sentence);
+    if (viewer?.isOpen) viewer.say(sentence);
 }
 
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
