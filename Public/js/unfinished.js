@@ -45,6 +45,8 @@ export class Unfinished {
         for (const one of this.#waiting) {
             // Allowing one may have allowed all.
             if (!(await isAllowed(one.handle, "requestPermission"))) break;
+            // Pressed twice, it was asked for twice.
+            if (!this.#waiting.includes(one)) continue;
             this.#waiting = this.#waiting.filter((other) => other !== one);
             await this.#take(one);
         }
@@ -70,8 +72,6 @@ export class Unfinished {
         if (!file || recall(batch, name, file)?.image !== image) {
             return void handles.forget(batch, image);
         }
-        // Pressed twice, it is asked for twice.
-        if (!this.#isOpen({ batch, image, name, handle, at: 0 })) return;
         this.parts.take([{ file, name, fromFolder: false, handle: async () => handle }]);
     }
 }
