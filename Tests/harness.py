@@ -58,7 +58,7 @@ class Server:
         self.process.wait()
         self._close()
 
-    def stop(self, timeout=15):
+    def stop(self, timeout=60):
         """Politely; returns the seconds it took and the exit status."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
@@ -104,6 +104,14 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
+    def kill_workers(self, templates=False):
+        """All at once; with the templates, which go first, nobody is left to be copied."""
+        workers = self.workers()
+        first = [pid for pid in self.children() if pid not in workers] if templates else []
+        for pid in first + workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def resident_bytes(self):
         return int(_status(self.process.pid, "VmRSS")) * 1024
 
@@ -115,6 +123,13 @@ class Server:
         return sorted(p.name for p in (self.data / "staging").glob("*"))
 
     # Requests
+
+    def capabilities(self):
+        """Once a worker has said what it is: a server opens without one that is slow."""
+        with until("the first worker's word") as waiting:
+            while (answer := self.json("GET", "/api/capabilities")[1])["sandbox"] == "unknown":
+                waiting()
+        return answer
 
     def request(self, method, path, body=None, headers=None):
         """Returns (status, headers, body as bytes)."""
