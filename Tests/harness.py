@@ -119,6 +119,13 @@ class Server:
         """Resident memory without the program's own pages, which come when they are first used."""
         return int(_status(self.process.pid, "RssAnon")) * 1024
 
+    def unread_bytes(self):
+        """What has come over its connections and was not read yet, as proc(5) tells it."""
+        lines = pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
+        established = [fields for fields in map(str.split, lines) if fields[3] == "01"]
+        return sum(int(fields[4].split(":")[1], 16) for fields in established
+                   if int(fields[1].split(":")[1], 16) == self.port)
+
     def staged_files(self):
         return sorted(p.name for p in (self.data / "staging").glob("*"))
 
