@@ -112,7 +112,12 @@ package final class WorkerProcess: Sendable {
 
     /// Ends it when its time is up.
     func endIfOverdue(at now: SuspendingClock.Instant) {
-        guard let deadline, deadline <= now else { return }
+        let isOverdue = due.withLock { due in
+            guard let deadline = due, deadline <= now else { return false }
+            due = nil
+            return true
+        }
+        guard isOverdue else { return }
         kill(because: isReadable ? .overdue : .violation("it closed the link"))
     }
 

@@ -72,7 +72,7 @@ def test_doctor_fails_where_workers_are_not_shut_in(tmp_path):
 
 
 def test_capabilities_tell_what_the_sandbox_denies(server):
-    answer = server.json("GET", "/api/capabilities")[1]
+    answer = server.capabilities()
     assert answer["sandbox"] == "full"
     assert set(answer["probes"]["denied"]) == PROBES and answer["probes"]["allowed"] == []
     assert {"image/heic", "image/avif"} <= set(answer["formats"]["input"])
@@ -81,7 +81,7 @@ def test_capabilities_tell_what_the_sandbox_denies(server):
 @needs_script
 def test_heic_and_avif_are_read_only_in_a_whole_sandbox(tmp_path):
     server = harness.Server(tmp_path / "data", "--worker", SCRIPTED).start()
-    answer = server.json("GET", "/api/capabilities")[1]
+    answer = server.capabilities()
     assert answer["sandbox"] == "none"
     assert answer["formats"]["input"] == ["image/jpeg", "image/png", "image/webp", "image/gif"]
     server.stop()

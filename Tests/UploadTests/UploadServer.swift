@@ -107,10 +107,11 @@ final class UploadServer: Sendable {
 struct Missing: Error {}
 
 extension UploadSettings {
-    /// As on a disk with room.
+    /// As on a disk with room, and with patience for clients that a busy machine keeps waiting.
     static let roomy: UploadSettings = {
         var settings = UploadSettings()
         settings.diskFloor = 0
+        settings.patience = .seconds(3600)
         return settings
     }()
 }
@@ -155,8 +156,12 @@ private struct Parts {
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)
         var configuration = EventsConfiguration(
             feed: feed, store: store, commands: commands, access: Access(), logger: logger)
-        // Uploads ask for the bodies they want themselves, however busy the machine is.
+        // However busy the machine is: uploads ask for the bodies they want themselves, and no
+        // client is given up.
         configuration.timing.continueAfter = .hours(1)
+        configuration.timing.head = .hours(1)
+        configuration.timing.idle = .hours(1)
+        configuration.timing.body = .hours(1)
         let events = EventsHub(configuration)
         return Application(
             router: router,
