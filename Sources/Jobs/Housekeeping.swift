@@ -2,7 +2,7 @@
 
 import Foundation
 package import Logging
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 package struct Housekeeping: Service {
     private let interval: Duration
