@@ -169,7 +169,8 @@ def read_only(tmp_path):
     if mount("--bind", staging).returncode:
         pytest.skip("nothing may be mounted here")
     yield lambda state: mount("-o", f"remount,bind,{state}").check_returncode()
-    subprocess.run(["umount", staging], check=True)
+    # Lazily: a server of a test that failed may still hold it.
+    subprocess.run(["umount", "--lazy", staging], check=True)
 
 
 def test_a_server_whose_data_folder_became_read_only_is_not_ready_until_it_can_be_written(
@@ -186,4 +187,16 @@ def test_a_server_whose_data_folder_became_read_only_is_not_ready_until_it_can_b
     read_only("rw")
     assert server.json("GET", "/readyz") == (200, {"status": "ready"})
     assert [image["state"] for image in batch.images().values()] == ["failed"]
+    server.stop()
+
+
+def test_how_many_images_a_batch_holds_is_a_setting_and_told(tmp_path):
+    server = harness.Server(tmp_path / "data", "--max-batch-images", "2").start()
+    limits = server.json("GET", "/api/capabilities")[1]["limits"]
+    assert limits["imagesPerBatch"] == 2
+    batch = server.new_batch()
+    assert [batch.send(b"no photo")[0] for _ in range(2)] == [201, 201]
+    status, problem = batch.send(b"no photo")
+    assert (status, problem["code"], problem["limit"], problem["actual"]) == (409, "batch-full", 2, 3)
+    assert server.new_batch().send(b"no photo")[0] == 201
     server.stop()
