@@ -1,5 +1,7 @@
 """The upload page as a person uses it, and what can be seen of it from outside."""
 
+import json
+
 import harness
 
 DROP = """(target, id) => {
@@ -116,7 +118,13 @@ class Darkroom:
         if interval:
             settings.fill("input[name=intervalSeconds]", str(interval))
             settings.keyboard.press("Tab")
+        self.until_followed(settings)
         settings.close()
+
+    def until_followed(self, settings):
+        """Until the upload page has heard of what was chosen on the settings page."""
+        chosen = settings.evaluate("localStorage['revela.settings']")
+        self.wait(f"() => JSON.stringify(window.revela?.settings) === {json.dumps(chosen)}")
 
     def throttle(self, bytes_per_second):
         """Slows the network of the upload page; None lifts it."""
