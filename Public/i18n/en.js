@@ -87,6 +87,9 @@ export default {
     "stage.failed": "Failed",
     "stage.cancelled": "Cancelled",
     "stage.expired": "Expired",
+    "asked.cancel": "Being cancelled",
+    "asked.retry": "Being tried again",
+    "asked.remove": "Being removed",
 
     "details.close": "Close",
     "details.state": "State",

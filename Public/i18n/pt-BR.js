@@ -87,6 +87,9 @@ export default {
     "stage.failed": "Falhou",
     "stage.cancelled": "Cancelada",
     "stage.expired": "Expirada",
+    "asked.cancel": "Sendo cancelada",
+    "asked.retry": "Tentando de novo",
+    "asked.remove": "Sendo removida",
 
     "details.close": "Fechar",
     "details.state": "Situação",

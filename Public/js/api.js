@@ -82,8 +82,9 @@ export async function sendPhoto(batch, photo, name) {
     return answer.id ?? answer.images?.[0]?.id;
 }
 
-/** @param {string} batch */
-export const deleteBatch = (batch) => call(`/api/batches/${batch}`, { method: "DELETE" });
+/** @param {string} batch @param {RequestInit} [options] */
+export const deleteBatch = (batch, options = {}) =>
+    call(`/api/batches/${batch}`, { ...options, method: "DELETE" });
 
 /** @param {string} batch */
 export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;

@@ -8,6 +8,7 @@ import { t } from "./i18n.js";
 import { likenessOf } from "./photos.js";
 import { explain } from "./problems.js";
 import { refusal } from "./upload-decisions.js";
+import { isHeld } from "./upload-claims.js";
 import { recall } from "./upload-memory.js";
 import { Task } from "./upload-task.js";
 
@@ -37,7 +38,7 @@ export class Arrivals {
     }
 
     /** @param {import("./unpack.js").Found[]} found */
-    take(found) {
+    async take(found) {
         const { session, note } = this.parts;
         if (!session.owner) return note(t("batch.shared"));
         const isStray = (/** @type {import("./unpack.js").Found} */ { file, fromFolder }) =>
@@ -47,7 +48,11 @@ export class Arrivals {
         if (strays > 0) note(t("intake.skipped", { count: this.#skipped }));
         const unanswered = this.parts.photos.strays();
         for (const one of found) {
-            if (!isStray(one)) this.#takeOne(one, unanswered);
+            if (isStray(one)) continue;
+            const place = this.#unfinished(one);
+            // What another page of this browser sends now is its own.
+            const isOurs = place && !(await isHeld(place.image));
+            this.#takeOne(one, unanswered, isOurs ? place : null);
         }
     }
 
@@ -58,14 +63,18 @@ export class Arrivals {
     follow(task) {
         const { photos } = this.parts;
         const entry = this.#entries.get(task);
-        if (!entry) return;
+        if (!entry || !photos.entries.has(entry.key)) return;
         if (task.image !== null && entry.image?.id !== task.image) photos.bind(entry, task.image);
         photos.settleExpected();
         photos.changed(entry);
     }
 
-    /** @param {import("./unpack.js").Found} found @param {Set<string>} unanswered */
-    #takeOne({ file, name, handle }, unanswered) {
+    /**
+     * @param {import("./unpack.js").Found} found
+     * @param {Set<string>} unanswered
+     * @param {{url: string, image: string} | null} place where it goes on
+     */
+    #takeOne({ file, name, handle }, unanswered, place) {
         const { photos, uploader, limits, say } = this.parts;
         const refused = refusal(file, limits(), photos.entries.size);
         if (refused) {
@@ -73,7 +82,10 @@ export class Arrivals {
             return say(`${name}: ${explain(refused)}`);
         }
         const task = new Task(file, name, handle);
-        const entry = this.#unfinished(task) ?? photos.add({ file, name });
+        const entry = (place && this.#openAt(place)) ?? photos.add({ file, name });
+        if (entry.image) {
+            Object.assign(task, { ...place, batch: this.parts.session.batch, remembered: true });
+        }
         if (!entry.image) task.isUnanswered = unanswered.has(likenessOf({ name, size: file.size }));
         Object.assign(entry, { file, task });
         this.#entries.set(task, entry);
@@ -83,16 +95,17 @@ export class Arrivals {
 
     /**
      * An upload of an earlier visit that this file continues.
-     * @param {Task} task
-     * @returns {Entry | undefined}
+     * @param {import("./unpack.js").Found} found
      */
-    #unfinished(task) {
-        const { photos, session } = this.parts;
-        const place = session.batch && recall(session.batch, task.name, task.file);
-        const entry = place ? photos.ofImage(place.image) : undefined;
-        const isOpen = entry?.image?.state === "uploading" && !entry.task;
-        if (!place || !isOpen) return undefined;
-        Object.assign(task, { ...place, batch: session.batch, remembered: true });
-        return entry;
+    #unfinished({ file, name }) {
+        const { batch } = this.parts.session;
+        const place = batch ? recall(batch, name, file) : null;
+        return place && this.#openAt(place) ? place : null;
+    }
+
+    /** @param {{image: string}} place @returns {Entry | undefined} */
+    #openAt({ image }) {
+        const entry = this.parts.photos.ofImage(image);
+        return entry?.image?.state === "uploading" && !entry.task ? entry : undefined;
     }
 }

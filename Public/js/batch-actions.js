@@ -1,6 +1,7 @@
 // @ts-check
 /** What can be done with all photos of the sheet at once, and with the sheet itself. */
 
+import { Problem } from "./api.js";
 import { isFinal } from "./photo-view.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
@@ -21,12 +22,14 @@ const AT_ONCE = 4;
 export function batchActions({ photos, session, uploader, actions, confirm, share }) {
     const all = (/** @type {(entry: Entry) => boolean | undefined} */ which) =>
         [...photos.entries.values()].filter(which);
+    /** @param {Entry[]} entries */
+    const pauseAll = (entries) => {
+        const tasks = entries.flatMap(({ task }) => task ?? []).filter(isSent);
+        for (const task of tasks) uploader.pause(task);
+        return tasks;
+    };
     return {
-        pause: () => {
-            for (const { task, image } of all(isUnderWay)) {
-                if (task && !task.isOver && !isFinal(image?.state)) uploader.pause(task);
-            }
-        },
+        pause: () => pauseAll(all(isUnderWay)),
         resume: () => {
             for (const { task } of all(isUnderWay)) {
                 if (task?.state === "paused") uploader.resume(task);
@@ -40,9 +43,10 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
         cancel: async () => {
             const moving = all(isUnderWay);
             if (!(await confirm({ about: "cancel", count: moving.length }))) return;
-            // First nothing more is sent, then the server is told.
-            for (const { task } of moving) if (task) void uploader.stop(task);
-            // One that ended meanwhile stays: cancelling it now would remove it.
+            // First nothing more is sent, then the server is told; what it could not be told of
+            // stays paused.
+            pauseAll(moving);
+            // One that ended meanwhile stays.
             const stop = (/** @type {Entry} */ entry) =>
                 isFinal(entry.image?.state) ? null : actions.cancel(entry);
             await inTurns(moving, stop);
@@ -50,8 +54,13 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
         share,
         delete: async () => {
             if (!(await confirm({ about: "delete", count: photos.entries.size }))) return;
-            for (const { task } of all(isUnderWay)) if (task) void uploader.stop(task);
-            await session.deleteBatch();
+            const paused = pauseAll(all(isUnderWay));
+            try {
+                await session.deleteBatch();
+            } catch (error) {
+                for (const task of paused) uploader.resume(task);
+                throw error;
+            }
         },
     };
 }
@@ -60,14 +69,30 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
 const isUnderWay = ({ refusal, image, task }) =>
     !refusal && !isFinal(image?.state) && (image !== undefined || task?.isOver === false);
 
+/** @param {import("./upload-task.js").Task} task */
+const isSent = (task) => !task.isOver && task.state !== "paused";
+
 /**
+ * A refusal of one holds no other up; a server that cannot be reached is not asked on. That one has
+ * moved on meanwhile is no failure of what was asked of all.
  * @param {Entry[]} entries
  * @param {(entry: Entry) => unknown} act
  */
 async function inTurns(entries, act) {
-    const line = entries.values();
+    const line = [...entries];
+    /** @type {unknown[]} */
+    const failures = [];
     const one = async () => {
-        for (const entry of line) await act(entry);
+        for (let entry = line.shift(); entry; entry = line.shift()) {
+            try {
+                await act(entry);
+            } catch (error) {
+                if (!(error instanceof Problem)) line.length = 0;
+                else if (error.code === "wrong-state") continue;
+                failures.push(error);
+            }
+        }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, one));
+    if (failures.length > 0) throw failures[0];
 }

@@ -28,7 +28,7 @@ export class Watchdog {
 }
 
 /**
- * `fetch` that fails when no answer has begun after `ms`.
+ * `fetch` of an answer that is read whole. It fails when for `ms` nothing of it came.
  * @param {string} url
  * @param {RequestInit} [options] its `signal` aborts as ever
  * @param {number} [ms]
@@ -41,9 +41,25 @@ export async function fetchInTime(url, options = {}, ms = STALL_MS) {
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
     try {
-        return await fetch(url, { ...options, signal: controller.signal });
+        const answer = await fetch(url, { ...options, signal: controller.signal });
+        const { status, statusText, headers, body } = answer;
+        const whole = body && (await readWhole(body, watchdog));
+        return new Response(whole, { status, statusText, headers });
     } finally {
         watchdog.stop();
         signal?.removeEventListener("abort", abort);
+    }
+}
+
+/** @param {ReadableStream<any>} body @param {Watchdog} watchdog */
+async function readWhole(body, watchdog) {
+    const reader = body.getReader();
+    const pieces = [];
+    for (;;) {
+        const { done, value } = await reader.read();
+        // Some browsers give an empty body where there can be none, and take no such one back.
+        if (done) return pieces.length > 0 ? new Blob(pieces) : null;
+        watchdog.feed();
+        pieces.push(value);
     }
 }

@@ -2,12 +2,13 @@
 /**
  * The answer to a creation can get lost after the server has made the image. Making it again would
  * leave a second one that never ends; so the batch is looked at first, for an image of this name
- * and size that nobody sends and that holds no byte yet.
+ * and size that nobody sends, on another page either, and that holds no byte yet.
  */
 
 import * as api from "./api.js";
 import { likenessOf } from "./photos.js";
 import { askOffset } from "./tus.js";
+import { isHeld } from "./upload-claims.js";
 
 /**
  * @param {string} batch
@@ -22,9 +23,13 @@ export async function findUnanswered(batch, { name, file }, isTaken) {
         const isAlike = likenessOf(/** @type {any} */ (image)) === likeness;
         if (image.state !== "uploading" || !isAlike || isTaken(id)) continue;
         const { upload } = await api.readImage(batch, id);
-        if (!upload) continue;
+        if (!upload || (await isHeld(id))) continue;
         const held = await askOffset(upload);
-        if ("status" in held && held.offset === 0) return { url: upload, image: id };
+        // That it is not known is no reason to make another.
+        if ("network" in held || held.status >= 500) throw new Error("no answer");
+        // Another upload of this page may have looked at the same time.
+        const isFree = "status" in held && held.offset === 0 && !isTaken(id);
+        if (isFree) return { url: upload, image: id };
     }
     return null;
 }

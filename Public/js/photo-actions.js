@@ -2,6 +2,7 @@
 /** What the buttons of a card do. */
 
 import { Commands } from "./commands.js";
+import { forget } from "./upload-memory.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 
@@ -15,30 +16,59 @@ import { Commands } from "./commands.js";
  */
 export function photoActions({ photos, session, uploader, viewer }) {
     const commands = new Commands(session);
+    /** @type {Entry | null} asked for last: the answer to one before it comes too late */
+    let looked = null;
+    /**
+     * Once: until the feed has told what came of it, or it could not be asked.
+     * @param {NonNullable<Entry["asked"]>} what @param {(entry: Entry) => Promise<unknown>} act
+     */
+    const asking = (what, act) => async (/** @type {Entry} */ entry) => {
+        if (entry.asked) return;
+        entry.asked = what;
+        photos.changed(entry);
+        try {
+            await act(entry);
+        } catch (error) {
+            entry.asked = undefined;
+            photos.changed(entry);
+            throw error;
+        }
+    };
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
-        retry: (entry) => commands.retry(photos.imageID(entry) ?? ""),
+        retry: asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? "")),
         info: async (entry) => {
+            looked = entry;
             const told = commands.info(photos.imageID(entry) ?? "");
             const [answer, page] = await Promise.all([told, viewer()]);
-            page.open(entry, answer);
+            if (looked === entry) page.open(entry, answer);
         },
         turn: async (entry) => {
             const answer = await commands.info(photos.imageID(entry) ?? "");
             (await viewer()).turnTo(entry, answer);
         },
-        cancel: async (entry) => {
-            if (entry.task) await uploader.stop(entry.task);
+        cancel: asking("cancel", async (entry) => {
+            const task = entry.task?.isOver ? null : entry.task;
+            if (task) await uploader.stop(task);
             const image = photos.imageID(entry);
-            if (image) await commands.cancel(image);
-            else photos.remove(entry);
-        },
-        remove: async (entry) => {
+            if (!image) return photos.remove(entry);
+            try {
+                await commands.cancel(image);
+            } catch (error) {
+                // Nothing is sent any more, but the server waits for it: it may go on.
+                if (task) uploader.pause(task);
+                throw error;
+            }
+            if (task) forget(task);
+        }),
+        remove: asking("remove", async (entry) => {
             const image = photos.imageID(entry);
-            if (image) await commands.remove(image);
-            else photos.remove(entry);
-        },
+            if (!image) return photos.remove(entry);
+            // An upload that was refused may have left its image open.
+            if (entry.image?.state === "uploading") await commands.cancel(image);
+            await commands.remove(image);
+        }),
     };
 }
 

@@ -6,9 +6,10 @@
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
  *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
- *             twin?: string, furthest?: Furthest}} Photo
+ *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove"}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
- *   `twin`: the name of the photo it is a copy of, where that is known */
+ *   `twin`: the name of the photo it is a copy of, where that is known; `asked`: what was asked of
+ *   the server, and did not come about yet */
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
@@ -26,11 +27,20 @@ const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
 export const isFinal = (state) => FINAL.has(state);
 
 /** @param {Photo} photo */
-export function stateOf({ image, task, refusal }) {
+export function stateOf({ image, task, refusal, asked }) {
     if (refusal) return "rejected";
     if (image && !(image.state === "uploading" && task?.problem)) return image.state;
     if (task?.problem) return "failed";
-    return image ? image.state : task?.state === "stopped" ? "cancelled" : "queued";
+    return image ? image.state : task?.state === "stopped" && !asked ? "cancelled" : "queued";
+}
+
+/**
+ * Whether it came about, which only the document says.
+ * @param {Photo} photo
+ */
+export function isGranted({ asked, image }) {
+    if (asked === "cancel") return isFinal(image?.state);
+    return asked === "retry" && image?.state !== "failed";
 }
 
 /** @param {Photo} photo @param {boolean} [canChange] whether the reader owns the batch @returns {View} */
@@ -109,8 +119,9 @@ function betweenTurns(made, wanted) {
  * @param {Photo} photo
  * @param {string} state
  */
-function stageOf({ task, live, image, twin }, state) {
+function stageOf({ task, live, image, twin, asked }, state) {
     const stageValues = { rendition: live?.rendition ?? "" };
+    if (asked) return { stage: `asked.${asked}`, stageValues };
     if (state === "processing") {
         const known = live?.stage === "encode" || live?.stage === "decode";
         const stage = known ? `stage.${live.stage}` : "stage.processing";
@@ -141,7 +152,8 @@ function uploadStage(task, live, image) {
 }
 
 /** @param {Photo} photo @param {string} state */
-function actionsOf({ task, image }, state) {
+function actionsOf({ task, image, asked }, state) {
+    if (asked) return image ? ["info"] : [];
     const actions = [];
     if (state === "uploading" && task && ["comparing", "sending", "waiting"].includes(task.state)) {
         actions.push("pause");

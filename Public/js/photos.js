@@ -5,7 +5,7 @@
  */
 
 import { mergePatch, touchedImages } from "./document.js";
-import { furthestOf } from "./photo-view.js";
+import { furthestOf, isGranted } from "./photo-view.js";
 
 /** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
 
@@ -127,6 +127,12 @@ export class Photos {
         for (const id of inOrder) this.#refresh(id);
     }
 
+    /** The sheet is no more, and neither is anything on it. */
+    clear() {
+        this.load({}, {});
+        for (const entry of [...this.entries.values()]) this.remove(entry);
+    }
+
     /** @param {import("./document.js").BatchEvent} event */
     apply(event) {
         this.document = mergePatch(this.document, event.patch);
@@ -169,6 +175,7 @@ export class Photos {
         entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
         entry.wanted = this.document.recipe?.renditions?.length ?? 0;
         entry.furthest = furthestOf(entry);
+        if (isGranted(entry)) entry.asked = undefined;
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
         if (known) return this.options.onChange(entry);
         this.#byImage.set(id, this.add(entry));

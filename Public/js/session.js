@@ -74,7 +74,12 @@ export class Session {
     async deleteBatch() {
         const { batch } = this;
         if (!batch) return;
-        await api.deleteBatch(batch);
+        try {
+            await api.deleteBatch(batch);
+        } catch (error) {
+            // That is what was wanted: told twice, or by two.
+            if (!isGone(error)) throw error;
+        }
         this.feed?.end();
         forgetBatch(batch);
         localStorage.removeItem(LAST);
@@ -156,7 +161,9 @@ export class Session {
     /** The batch was deleted: the next drop starts another. */
     #forget() {
         if (localStorage.getItem(LAST) === this.batch) localStorage.removeItem(LAST);
+        if (this.batch) forgetBatch(this.batch);
         this.batch = null;
+        this.owner = true;
         this.options.onGone();
     }
 

@@ -29,10 +29,16 @@ const QUESTIONS = 2.2;
 export async function tryOut(choice, intervalMs, signal) {
     const { document, cursor } = await api.createBatch();
     const trial = new Trial(document.id, cursor, choice, intervalMs);
+    const clear = () => api.deleteBatch(document.id, { keepalive: true });
+    // Who leaves before the end leaves no sheet behind. Nobody is there to hear of a failure.
+    const leave = () => void clear().catch(() => {});
+    addEventListener("pagehide", leave);
     try {
         return await trial.run(signal);
     } finally {
-        await api.deleteBatch(document.id);
+        trial.feed.end();
+        removeEventListener("pagehide", leave);
+        await clear();
     }
 }
 
@@ -71,7 +77,6 @@ class Trial {
             await this.#send(photo);
             await new Promise((resolve) => setTimeout(resolve, PHOTO_EVERY_MS));
         }
-        this.feed.end();
         return this.#result();
     }
 

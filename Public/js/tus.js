@@ -51,14 +51,17 @@ export function create(batch, file, name) {
 }
 
 /** @param {string} url @param {AbortSignal} [signal] */
-export function askOffset(url, signal) {
+export async function askOffset(url, signal) {
     const options = {
         method: "HEAD",
         headers: TUS,
         signal,
         cache: /** @type {const} */ ("no-store"),
     };
-    return outcomeOf(fetchInTime(url, options));
+    const outcome = await outcomeOf(fetchInTime(url, options));
+    // An answer to HEAD has no body that could say so.
+    const isGone = "status" in outcome && (outcome.status === 404 || outcome.status === 410);
+    return isGone ? { ...outcome, problem: { code: "upload-gone" } } : outcome;
 }
 
 /**
@@ -114,5 +117,16 @@ function xhrOutcome(request) {
         status: request.status,
         offset: offsetOf(request.getResponseHeader("Upload-Offset")),
         retryAfterMs: retryAfter(request.getResponseHeader("Retry-After")),
+        problem: problemOf(request),
     };
+}
+
+/** @param {XMLHttpRequest} request */
+function problemOf({ status, responseText }) {
+    if (status < 400) return undefined;
+    try {
+        return JSON.parse(responseText);
+    } catch {
+        return undefined;
+    }
 }

@@ -45,6 +45,8 @@ export class Unfinished {
         for (const one of this.#waiting) {
             // Allowing one may have allowed all.
             if (!(await isAllowed(one.handle, "requestPermission"))) break;
+            // Pressed twice, it was asked for twice.
+            if (!this.#waiting.includes(one)) continue;
             this.#waiting = this.#waiting.filter((other) => other !== one);
             await this.#take(one);
         }

@@ -111,9 +111,9 @@ export class UploadRun {
 
     /** @returns {Promise<Outcome>} */
     async #create() {
-        const { task, signal } = this;
+        const { task, surroundings, signal } = this;
         try {
-            task.batch = await this.surroundings.batch();
+            task.batch = await surroundings.batch();
             const lost = task.isUnanswered && (await this.#findLost());
             if (signal.aborted && !lost) return { network: true };
             if (lost) return { status: 201, offset: 0, ...lost };
@@ -123,7 +123,11 @@ export class UploadRun {
             return { status, problem: body, retryAfterMs };
         }
         task.isUnanswered = true;
-        return tus.create(task.batch, task.file, task.name);
+        const outcome = await tus.create(task.batch, task.file, task.name);
+        // Another upload, whose answer was lost, took this image for its own: that one may be ours.
+        const isAnothers =
+            "image" in outcome && outcome.image && surroundings.isTaken(outcome.image);
+        return isAnothers ? { network: true } : outcome;
     }
 
     #findLost() {
@@ -168,7 +172,8 @@ export class UploadRun {
         }
         this.#note(outcome);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
-        task.problem = (decision.next === "stop" && outcome.problem) || null;
+        const refused = outcome.problem?.code ? outcome.problem : { code: "unavailable" };
+        task.problem = decision.next === "stop" ? refused : null;
     }
 
     /**

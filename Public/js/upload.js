@@ -76,7 +76,12 @@ const session = new Session({
         const { name, problem } = photos.document.images?.[image] ?? {};
         announcer.say(`${name}: ${explain(problem ?? { code: "internal" })}`);
     },
-    onGone: () => note(t("batch.gone")),
+    onGone: () => {
+        uploader.stopAll();
+        photos.clear();
+        showOwner();
+        note(t("batch.gone"));
+    },
 });
 
 const arrivals = new Arrivals({
@@ -142,7 +147,9 @@ async function perform(act) {
 
 /** @param {unknown} error */
 function report(error) {
-    note(explain(error instanceof api.Problem ? error.body : { code: "unreachable" }));
+    const sentence = explain(error instanceof api.Problem ? error.body : { code: "unreachable" });
+    note(sentence);
+    if (viewer?.isOpen) viewer.say(sentence);
 }
 
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
@@ -202,6 +209,11 @@ function take() {
     takeEarly(pickers, onFound);
 }
 
+function showOwner() {
+    sheet.canChange = session.owner;
+    document.body.toggleAttribute("data-reading", !session.owner);
+}
+
 /** Asks until the server has told which sheet this is. */
 async function openSheet() {
     for (let attempt = 0; ; attempt += 1) {
@@ -220,8 +232,7 @@ async function openSheet() {
 
 async function open() {
     const found = await openSheet();
-    sheet.canChange = session.owner;
-    document.body.toggleAttribute("data-reading", !session.owner);
+    showOwner();
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
     // Only now: what is given before would go to another sheet, and `first.js` keeps it.

@@ -6,7 +6,6 @@
 
 import { Echoes } from "./echoes.js";
 import { hashFile } from "./file-hash.js";
-import { forget } from "./upload-memory.js";
 import { UploadRun } from "./upload-run.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */
@@ -15,6 +14,8 @@ import { UploadRun } from "./upload-run.js";
 export class Uploader {
     /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Map<Task, Promise<void>>} until each has let go of its task */ #running = new Map();
+    /** @type {Set<Task>} stopped, and whether they have an image is still asked */ #settling =
+        new Set();
     /** @type {Set<() => void>} */ #wakers = new Set();
     #echoes = new Echoes(hashFile, () => this.fill());
 
@@ -34,7 +35,7 @@ export class Uploader {
 
     /** Those being created now: their images may appear before their answers do. */
     get creating() {
-        return [...this.#running.keys()].filter((task) => task.isUnanswered);
+        return [...this.#running.keys(), ...this.#settling].filter((task) => task.isUnanswered);
     }
 
     /** @param {Task} task */
@@ -73,8 +74,15 @@ export class Uploader {
     async stop(task) {
         this.#leave(task, "stopped");
         await this.#running.get(task);
-        if (task.isUnanswered) await new UploadRun(task, this.surroundings).settle();
-        forget(task);
+        if (!task.isUnanswered) return;
+        this.#settling.add(task);
+        await new UploadRun(task, this.surroundings).settle();
+        this.#settling.delete(task);
+    }
+
+    /** Nothing more is sent to a sheet that is gone, and nothing of it goes to another. */
+    stopAll() {
+        for (const task of [...this.#queue, ...this.#running.keys()]) this.#leave(task, "stopped");
     }
 
     /** The network may be back: nobody waits out a backoff. */

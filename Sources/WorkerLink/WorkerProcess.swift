@@ -69,6 +69,12 @@ package final class WorkerProcess: Sendable {
         _ = try LinkError.check("prlimit", cwl_limit_cpu(processID, limit))
     }
 
+    /// Lets it write so many bytes into a file and no more; what was allowed before cannot be
+    /// widened. A write past it fails with EFBIG.
+    package func allowFiles(bytes: Int) throws(LinkError) {
+        _ = try LinkError.check("prlimit", cwl_limit_files(processID, UInt64(max(0, bytes))))
+    }
+
     /// CPU time used so far, in milliseconds.
     package func cpuMilliseconds() throws(LinkError) -> Int {
         let used = cwl_cpu_milliseconds(processID)

@@ -137,8 +137,11 @@ def test_the_whole_job_is_done_by_keyboard_alone(darkroom, photos):
     assert darkroom.get("document.activeElement.closest('photo-card') !== null"), "the focus was lost"
 
 
-def test_without_javascript_each_page_says_what_can_be_done(chromium, server):
-    context = chromium.new_context(java_script_enabled=False)
+@pytest.mark.parametrize("width", [1_280, 360])
+def test_without_javascript_each_page_says_what_can_be_done(chromium, server, photos, width):
+    context = chromium.new_context(
+        java_script_enabled=False, locale="en-GB", viewport={"width": width, "height": 800})
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(server.url + "/settings.html")
     for language, words in [("en", "Settings need JavaScript"),
@@ -146,5 +149,15 @@ def test_without_javascript_each_page_says_what_can_be_done(chromium, server):
         notice = page.locator(f"noscript [lang={language}]")
         assert words in notice.inner_text() and notice.is_visible()
     page.goto(server.url)
-    assert page.locator("noscript form").is_visible()
+    for language, words in [("en", "Send your photos"), ("pt-BR", "Envie suas fotos")]:
+        assert page.locator(f"noscript h1 [lang={language}]").inner_text() == words
+    for selector in ["[type=file]", "button", "a[href*=settings]"]:
+        works = page.locator(f"noscript {selector}").count()
+        assert page.locator(selector).locator("visible=true").count() == works, selector
+    assert not page.get_by_text("Drop your photos anywhere").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_input_files("noscript [type=file]", photos[:2])
+    page.locator("noscript button").click()
+    page.get_by_text("2 of 2 ready").wait_for()
+    assert page.locator("li img").count() == 2
     context.close()

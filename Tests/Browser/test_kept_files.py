@@ -94,7 +94,7 @@ def test_where_the_browser_wants_to_ask_one_button_lets_all_go_on(
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("3 uploads were interrupted").wait_for()
     network.lift()
-    proxied.page.get_by_role("button", name="Go on").click()
+    proxied.page.get_by_role("button", name="Go on").dblclick()
     assert_went_on(proxied, proxy, photos[:3], middle)
     proxied.page.locator("#unfinished").wait_for(state="hidden")
 

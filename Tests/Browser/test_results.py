@@ -5,6 +5,7 @@ import re
 import zipfile
 
 import harness
+from held import Held, refuse
 
 
 def open_viewer(darkroom, photos, count=3):
@@ -66,6 +67,37 @@ def test_each_press_of_a_key_is_a_step_however_fast_they_come(darkroom, photos):
     see(6)
     press(*[left] * 9)
     see(1)
+
+
+def test_a_photo_that_cannot_be_told_of_is_said_where_one_looks(darkroom, photos):
+    darkroom.choose("polling", 1)
+    viewer = open_viewer(darkroom, photos, 2)
+    asked = Held(darkroom.page, "**/images/i_*", "GET")
+    darkroom.page.keyboard.press("ArrowRight")
+    refuse(asked.next())
+    trouble = viewer.get_by_role("status").filter(has_text="cannot answer now")
+    trouble.wait_for()
+    assert viewer.locator("h2").inner_text() == photos[0].name
+    darkroom.page.keyboard.press("ArrowRight")
+    asked.next().continue_()
+    viewer.get_by_role("heading", name=photos[1].name).wait_for()
+    assert trouble.count() == 0
+
+
+def test_the_photo_that_was_asked_for_last_is_shown(darkroom, photos):
+    darkroom.choose("polling", 1)
+    viewer = open_viewer(darkroom, photos, 2)
+    darkroom.page.keyboard.press("Escape")
+    asked = Held(darkroom.page, "**/images/i_*", "GET")
+    darkroom.card(photos[0].name).locator(".look").click()
+    first = asked.next()
+    darkroom.card(photos[1].name).locator(".look").click()
+    asked.next().continue_()
+    viewer.get_by_role("heading", name=photos[1].name).wait_for()
+    with darkroom.page.expect_response("**/images/i_*"):
+        first.continue_()
+    darkroom.get("new Promise((done) => setTimeout(done))")
+    assert viewer.locator("h2").inner_text() == photos[1].name
 
 
 def test_each_print_states_its_size_and_what_it_saves_and_the_original_lies_under_it(darkroom, photos):

@@ -42,6 +42,14 @@ def test_a_transport_is_tried_out_and_says_what_it_costs_here(darkroom, settings
     assert darkroom.console == []
 
 
+def test_who_leaves_while_a_transport_is_tried_out_leaves_no_sheet_behind(darkroom, settings):
+    with settings.expect_response("**/images"):
+        settings.get_by_role("button", name="Try it").first.click()
+    settings.goto(darkroom.url)
+    darkroom.wait("() => fetch('/api/batches').then((answer) => answer.json())"
+                  ".then(({ batches }) => batches.length === 0)")
+
+
 def test_a_transport_that_something_holds_back_is_found_out(darkroom, settings):
     settings.route_web_socket("**/events*", lambda socket: None)
     tried = trying(settings, "websocket", works=False)

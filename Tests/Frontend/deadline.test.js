@@ -26,16 +26,54 @@ test("a request that is not answered is given up", async () => {
     await assert.rejects(request, { name: "AbortError" });
 });
 
-test("a request that is answered in time keeps its answer", async () => {
-    mock.timers.enable({ apis: ["setTimeout"] });
-    let signal;
-    globalThis.fetch = async (_url, options) => {
-        signal = options.signal;
-        return "answer";
+/** An answer whose body comes as the test says. */
+function slowAnswer() {
+    let body;
+    globalThis.fetch = async (_url, { signal }) => {
+        const stream = new ReadableStream({
+            start(controller) {
+                body = controller;
+                signal.addEventListener("abort", () => controller.error(signal.reason));
+            },
+        });
+        return new Response(stream, { status: 201, headers: { Location: "/here" } });
     };
-    assert.equal(await fetchInTime("/", {}, 1_000), "answer");
+    const soon = () => new Promise((resolve) => setImmediate(resolve));
+    const say = async (text) => {
+        await soon();
+        body.enqueue(new TextEncoder().encode(text));
+        await soon();
+    };
+    return { say, end: () => body.close() };
+}
+
+test("a slow answer is read to its end, however long that takes", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    const { say, end } = slowAnswer();
+    const request = fetchInTime("/", {}, 1_000);
+    for (const piece of ["sl", "ow", "ly"]) {
+        await say(piece);
+        mock.timers.tick(900);
+    }
+    end();
+    const answer = await request;
+    assert.deepEqual([answer.status, answer.headers.get("Location")], [201, "/here"]);
+    assert.equal(await answer.text(), "slowly");
     mock.timers.tick(5_000);
-    assert.equal(signal.aborted, false, "the body of a slow answer was cut off");
+});
+
+test("an answer that stops in its middle is given up", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    const { say } = slowAnswer();
+    const request = fetchInTime("/", {}, 1_000);
+    await say("hal");
+    mock.timers.tick(1_000);
+    await assert.rejects(request, { name: "AbortError" });
+});
+
+test("an answer without a body stays so", async () => {
+    globalThis.fetch = async () => new Response(null, { status: 204 });
+    assert.equal((await fetchInTime("/")).status, 204);
 });
 
 test("whoever asked may give up sooner, and even before", async () => {

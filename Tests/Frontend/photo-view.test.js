@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { furthestOf, viewOf } from "../../Public/js/photo-view.js";
+import { furthestOf, isGranted, viewOf } from "../../Public/js/photo-view.js";
 import { Pace } from "../../Public/js/progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
@@ -94,6 +94,24 @@ test("each state offers what can be done in it, and a reader is offered nothing"
     assert.deepEqual(offered({ image: image("rejected") }), ["info", "remove"]);
     assert.deepEqual(offered({ refusal: { code: "empty-file" } }), ["remove"]);
     assert.deepEqual(viewOf({ image: image("failed") }, false).actions, []);
+});
+
+test("what was asked for is not shown as done, and not offered again, before the document says so", () => {
+    const stopped = { file: { size: 10 }, task: { state: "stopped", sent: 0 }, asked: "cancel" };
+    const shown = ({ state, stage, actions }) => [state, stage, actions];
+    assert.deepEqual(shown(viewOf(stopped)), ["queued", "asked.cancel", []]);
+    const open = { ...stopped, image: image("uploading") };
+    assert.deepEqual(shown(viewOf(open)), ["uploading", "asked.cancel", ["info"]]);
+    const granted = (asked, state) => isGranted({ asked, image: image(state) });
+    assert.deepEqual(
+        ["uploading", "cancelled", "ready"].map((state) => granted("cancel", state)),
+        [false, true, true],
+    );
+    assert.deepEqual(
+        ["failed", "waiting"].map((state) => granted("retry", state)),
+        [false, true],
+    );
+    assert.equal(granted("remove", "ready"), false);
 });
 
 test("an upload nobody here is sending says how it goes on", () => {

@@ -35,9 +35,10 @@ final class UploadServer: Sendable {
     /// Serves while `test` runs.
     static func run(
         limits: Limits = Limits(), settings: UploadSettings = .roomy,
-        inspect: Intake.Inspector? = nil, _ test: (UploadServer) async throws -> Void
+        inspect: Intake.Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() },
+        _ test: (UploadServer) async throws -> Void
     ) async throws {
-        let parts = try Parts(limits: limits, settings: settings, inspect: inspect)
+        let parts = try Parts(limits: limits, settings: settings, inspect: inspect, now: now)
         defer { try? FileManager.default.removeItem(atPath: parts.folder) }
         let batch = try await parts.store.createBatch(
             .random(), owner: Owner(id: "owner"), recipe: .web, at: Date())
@@ -122,7 +123,10 @@ private struct Parts {
     let feed: ChangeFeed
     let intake: Intake
 
-    init(limits: Limits, settings: UploadSettings, inspect: Intake.Inspector?) throws {
+    init(
+        limits: Limits, settings: UploadSettings, inspect: Intake.Inspector?,
+        now: @escaping @Sendable () -> Date
+    ) throws {
         folder = NSTemporaryDirectory() + "revela-uploads-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         store = try SQLiteStore(path: folder + "/revela.sqlite")
@@ -130,7 +134,7 @@ private struct Parts {
         feed = ChangeFeed(store: store)
         intake = Intake(
             store: store, blobs: blobs, feed: feed, limits: limits, settings: settings,
-            logger: Logger(label: "test"), inspect: inspect)
+            logger: Logger(label: "test"), inspect: inspect, now: now)
     }
 
     func application(

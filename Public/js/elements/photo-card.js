@@ -185,9 +185,8 @@ export class PhotoCard extends HTMLElement {
     }
 
     focusFirst() {
-        /** @type {HTMLElement | null} */ (
-            this.querySelector("button[data-action]:not([hidden])")
-        )?.focus();
+        const button = this.querySelector("button[data-action]:not([hidden])");
+        /** @type {HTMLElement | null} */ (button ?? this.closest("photo-sheet"))?.focus();
     }
 
     /** @param {string} action */

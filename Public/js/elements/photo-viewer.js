@@ -73,8 +73,17 @@ export class PhotoViewer {
         if (this.isOpen && entry === (this.#wanted ?? this.entry)) this.open(entry, told);
     }
 
+    /**
+     * What went wrong, where it is seen: the page behind an open dialog is not.
+     * @param {string} sentence
+     */
+    say(sentence) {
+        this.#put(".trouble", sentence);
+    }
+
     /** @param {Entry} entry @param {Told} told */
     open(entry, { image, via }) {
+        this.say("");
         if (entry !== this.entry) this.#easel.cover();
         this.entry = entry;
         this.#wanted = null;
