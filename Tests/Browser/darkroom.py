@@ -143,6 +143,7 @@ class Darkroom:
         log = [(e["seq"], e["type"], e.get("image")) for e in self.batch().events()]
         seen = [(e["seq"], e["type"], e.get("image")) for e in self.get("window.revela.events")]
         assert seen == log[1:]
+        self.wait("() => document.querySelector('proof-line').dataset.lost !== undefined")
         proof = self.page.locator("proof-line")
         assert proof.get_attribute("data-lost") == "0"
         assert proof.get_attribute("data-repeated") == "0"
