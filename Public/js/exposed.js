@@ -37,6 +37,9 @@ export function expose(session, photos) {
         get isShared() {
             return session.isShared();
         },
+        get settings() {
+            return session.options.settings.current;
+        },
         get photos() {
             return photos.entries.size;
         },

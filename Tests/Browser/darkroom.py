@@ -1,5 +1,7 @@
 """The upload page as a person uses it, and what can be seen of it from outside."""
 
+import json
+
 import harness
 
 DROP = """(target, id) => {
@@ -27,26 +29,6 @@ new MutationObserver(() => {
 }).observe(document, { subtree: true, childList: true, attributes: true,
   attributeFilter: ["data-state", "data-received", "data-processing", "data-image"] });
 """
-
-
-class Held:
-    """Requests of a page that are on their way until they are let go, with those that follow."""
-
-    def __init__(self, page, path):
-        self.routes = []
-        self.is_open = False
-        page.route(path, self._take)
-
-    def _take(self, route):
-        if self.is_open:
-            route.continue_()
-        else:
-            self.routes.append(route)
-
-    def go(self):
-        self.is_open = True
-        for route in self.routes:
-            route.continue_()
 
 
 class Darkroom:
@@ -116,7 +98,13 @@ class Darkroom:
         if interval:
             settings.fill("input[name=intervalSeconds]", str(interval))
             settings.keyboard.press("Tab")
+        self.until_followed(settings)
         settings.close()
+
+    def until_followed(self, settings):
+        """Until the upload page has heard of what was chosen on the settings page."""
+        chosen = settings.evaluate("localStorage['revela.settings']")
+        self.wait(f"() => JSON.stringify(window.revela?.settings) === {json.dumps(chosen)}")
 
     def throttle(self, bytes_per_second):
         """Slows the network of the upload page; None lifts it."""
@@ -155,6 +143,7 @@ class Darkroom:
         log = [(e["seq"], e["type"], e.get("image")) for e in self.batch().events()]
         seen = [(e["seq"], e["type"], e.get("image")) for e in self.get("window.revela.events")]
         assert seen == log[1:]
+        self.wait("() => document.querySelector('proof-line').dataset.lost !== undefined")
         proof = self.page.locator("proof-line")
         assert proof.get_attribute("data-lost") == "0"
         assert proof.get_attribute("data-repeated") == "0"

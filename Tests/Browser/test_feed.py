@@ -80,6 +80,8 @@ class FrozenPage:
         log = [[event["seq"], event["type"]] for event in self.batch.events()]
         assert self.events() == log[self.first - 1:]
         assert self.tab.get("window.revela.document") == self.batch.document()
+        # What has been applied is drawn a frame later, or more in a tab that nobody looks at.
+        self.tab.wait("document.querySelector('proof-line').dataset.lost !== undefined")
         proof = self.tab.get("({ ...document.querySelector('proof-line').dataset })")
         assert (proof["lost"], proof["repeated"]) == ("0", "0"), proof
 

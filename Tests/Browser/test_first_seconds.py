@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
-from darkroom import Darkroom, Held
+from darkroom import Darkroom
 from harness import ROOT, Server, until
+from held import Held
 
 # What stands in the heading whenever a frame is drawn.
 HEADINGS = """
@@ -51,7 +52,7 @@ def test_the_first_words_are_the_reader_s_own_and_stay(speaking, locale, path, w
     page.goto(darkroom.url + path, wait_until="commit")
     page.get_by_role("heading", name=WORDS[locale][which]).wait_for()
     assert page.locator("html").get_attribute("lang") == locale.replace("en-GB", "en")
-    held.go()
+    held.let_go()
     page.wait_for_selector("main[data-fill=none], form:not([hidden])")
     assert page.evaluate("[...window.headings]") == [WORDS[locale][which]]
     assert darkroom.console == []
@@ -65,7 +66,7 @@ def test_a_choice_of_language_is_followed_before_the_modules_are_there(darkroom)
     settings.get_by_role("heading", name="Configurações").wait_for()
     # Half a form would be dead, and grow under the reader's hand.
     assert settings.locator("form").is_hidden()
-    held.go()
+    held.let_go()
     settings.locator("[value=websocket]").wait_for()
 
 
@@ -77,7 +78,7 @@ def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
     page.set_input_files(".invitation input.picker >> nth=0", photos[0])
     page.get_by_text("Got it. Sending starts as soon as this page has loaded.").wait_for()
     darkroom.drop(photos[1:3])
-    held.go()
+    held.let_go()
     darkroom.wait("() => window.revela")
     page.wait_for_selector("#given", state="hidden")
     darkroom.wait_settled(3)
@@ -149,7 +150,7 @@ def test_what_is_given_before_the_sheet_is_there_goes_to_that_sheet(darkroom, ph
     darkroom.wait("() => window.revela")
     darkroom.drop(photos[1:2])
     page.locator("#given").wait_for()
-    held.go()
+    held.let_go()
     darkroom.wait_settled(2)
     assert darkroom.get("window.revela.batch") == sheet
     page.locator("#given").wait_for(state="hidden")

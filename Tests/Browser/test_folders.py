@@ -2,7 +2,7 @@
 
 import pytest
 
-from darkroom import Held
+from held import Held
 
 COUNT = 130  # readEntries gives at most a hundred at once
 
@@ -60,6 +60,6 @@ def test_a_folder_that_is_dropped_before_the_page_is_ready_keeps_its_structure(d
     darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     darkroom.drag(folder)
     darkroom.page.locator("#given").wait_for()
-    held.go()
+    held.let_go()
     darkroom.wait("() => window.revela")
     assert_structure_is_kept(darkroom)

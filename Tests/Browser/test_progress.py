@@ -72,6 +72,7 @@ def test_an_encode_that_measures_nothing_says_what_it_usually_takes(darkroom, he
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=avif]", state="attached")
     settings.select_option("[name=recipe]", "avif")
+    darkroom.until_followed(settings)
     drop(darkroom, held)
     figure = "card.querySelector('.processing .figure').textContent"
     wait_for_all(darkroom, "Number(card.dataset.processing) === 0.25")

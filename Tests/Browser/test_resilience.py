@@ -2,8 +2,8 @@
 
 import pytest
 
-from darkroom import Held
 from harness import FINAL, until
+from held import Held
 
 
 def names_and_states(darkroom):
@@ -42,7 +42,7 @@ def test_on_a_slow_network_the_invitation_stands_at_once_and_what_is_given_early
     darkroom.page.set_input_files(".invitation input.picker >> nth=0", photos[0])
     darkroom.drop(photos[1:3])
     assert darkroom.page.url.endswith("/?new"), "the browser opened the dropped photo instead"
-    held.go()
+    held.let_go()
     darkroom.wait("() => window.revela")
     darkroom.wait_settled(3)
     assert names_and_states(darkroom) == all_ready(photos[:3])

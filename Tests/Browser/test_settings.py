@@ -100,6 +100,7 @@ def test_the_form_works_by_keyboard(darkroom, settings):
 def test_the_recipe_says_what_it_makes_and_is_asked_for(darkroom, settings, photos):
     assert "thumb 320 WebP" in settings.locator("#recipe-text").inner_text()
     settings.select_option("[name=recipe]", "web")
+    darkroom.until_followed(settings)
     with darkroom.page.expect_request(lambda r: r.method == "POST" and r.url.endswith("/api/batches")) as made:
         darkroom.drop(photos[:1])
     assert made.value.post_data_json == {"recipe": "web"}
@@ -130,6 +131,7 @@ def own_recipe(settings):
 def test_a_batch_is_developed_by_the_reader_s_own_recipe(darkroom, settings, photos):
     own_recipe(settings)
     assert "tile 200 JPEG · wide 400 WebP" in settings.locator("#recipe-text").inner_text()
+    darkroom.until_followed(settings)
     darkroom.drop(photos[:1])
     darkroom.wait_settled(1)
     [image] = darkroom.batch().images().values()
