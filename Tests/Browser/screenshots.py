@@ -61,7 +61,7 @@ def states(darkroom, folder):
     settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
     yield "settings", settings
     for card in ("sse", "polling"):
-        settings.locator(f".transport:has([value={card}]) .try").click()
+        settings.locator(f".transport:has([value={card}]) .try button").click()
         settings.wait_for_selector(f".transport:has([value={card}]) .tried[data-works=true]")
     yield "tried", settings
     settings.select_option("[name=recipe]", "*")
