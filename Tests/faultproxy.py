@@ -20,6 +20,7 @@ import time
 import urllib.parse
 
 PIECE = 16 << 10
+CRAWL = 4_000  # bytes a second
 
 
 @dataclasses.dataclass
@@ -40,9 +41,16 @@ class Faults:
     down: Break | None = None
     delay: float = 0  # seconds before each piece, both ways
     rate: float | None = None  # bytes a second, each way
+    # An append that goes on from an offset does so at a crawl once it has sent so many bytes: it
+    # stays in the middle for as long as somebody needs to look.
+    crawl: int | None = None
     # Sends the connection's first request to the server once more, on a connection of its own
     # whose answer nobody sees: "during" it as soon as it is whole, or "after" its answer.
     duplicate: str | None = None
+
+    def lift(self):
+        """Nothing is slow any more."""
+        self.delay, self.rate, self.crawl = 0, None, None
 
 
 @dataclasses.dataclass
@@ -233,8 +241,8 @@ class _Link:
     def _carry(self, source, target, fault, reader):
         carried = 0
         try:
-            while piece := source.recv(self._most()):
-                rate = self.faults.rate
+            while piece := source.recv(self._most(source)):
+                rate = self._rate(source)
                 if self.faults.delay:
                     time.sleep(self.faults.delay)
                 if rate:
@@ -257,9 +265,16 @@ class _Link:
         if not self.is_muted:
             self._finish(target)
 
-    def _most(self):
+    def _rate(self, source):
+        crawl, request = self.faults.crawl, self.newest
+        if crawl is not None and source is self.client and request and request.offset \
+                and request.sent >= crawl:
+            return CRAWL
+        return self.faults.rate
+
+    def _most(self, source):
         """Bytes in one go: all that is there, or at a rate, which may change, what it lets pass soon."""
-        rate = self.faults.rate
+        rate = self._rate(source)
         return PIECE if rate is None else max(1, min(PIECE, int(rate / 20)))
 
     def _finish(self, target):

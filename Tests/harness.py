@@ -58,7 +58,7 @@ class Server:
         self.process.wait()
         self._close()
 
-    def stop(self, timeout=15):
+    def stop(self, timeout=60):
         """Politely; returns the seconds it took and the exit status."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
@@ -104,6 +104,14 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
+    def kill_workers(self, templates=False):
+        """All at once; with the templates, which go first, nobody is left to be copied."""
+        workers = self.workers()
+        first = [pid for pid in self.children() if pid not in workers] if templates else []
+        for pid in first + workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def resident_bytes(self):
         return int(_status(self.process.pid, "VmRSS")) * 1024
 
@@ -111,10 +119,24 @@ class Server:
         """Resident memory without the program's own pages, which come when they are first used."""
         return int(_status(self.process.pid, "RssAnon")) * 1024
 
+    def unread_bytes(self):
+        """What has come over its connections and was not read yet, as proc(5) tells it."""
+        lines = pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
+        established = [fields for fields in map(str.split, lines) if fields[3] == "01"]
+        return sum(int(fields[4].split(":")[1], 16) for fields in established
+                   if int(fields[1].split(":")[1], 16) == self.port)
+
     def staged_files(self):
         return sorted(p.name for p in (self.data / "staging").glob("*"))
 
     # Requests
+
+    def capabilities(self):
+        """Once a worker has said what it is: a server opens without one that is slow."""
+        with until("the first worker's word") as waiting:
+            while (answer := self.json("GET", "/api/capabilities")[1])["sandbox"] == "unknown":
+                waiting()
+        return answer
 
     def request(self, method, path, body=None, headers=None):
         """Returns (status, headers, body as bytes)."""

@@ -109,12 +109,12 @@ final class Inside {
     func develop(_ photo: Photo) throws {
         var facts: ImageFacts?
         for turn in turns {
-            let outputs = try turn.map { try MemoryFile(name: $0) }
+            let output = try MemoryFile(name: "renditions")
             var last = ""
             let request = request(turn, known: facts)
-            withExtendedLifetime(outputs) {
+            withExtendedLifetime(output) {
                 darkroom.answer(
-                    request, input: photo.number, outputs: outputs.map(\.number)
+                    request, input: photo.number, output: output.number
                 ) { report in
                     if case .accepted(let found) = report { facts = found }
                     if case .rendition(_, _, _, _, let size) = report { self.bytes += size }
@@ -143,10 +143,10 @@ final class Apart: Sendable {
     func develop(_ photo: Photo, owner: String) async throws {
         let facts = Mutex<ImageFacts?>(nil)
         for turn in turns {
-            let outputs = try turn.map { try MemoryFile(name: $0) }
+            let output = try MemoryFile(name: "renditions")
             let outcome = try await pool.perform(
                 request(turn, known: facts.withLock { $0 }), input: photo.number,
-                outputs: outputs, owner: owner
+                output: output, owner: owner
             ) { report in
                 if case .accepted(let found) = report { facts.withLock { $0 = found } }
             }

@@ -11,11 +11,14 @@ final class ContentFolder: Sendable {
     private let directory: Descriptor
     /// Held while a name appears, is used again, or is removed: a sweep must not remove a blob
     /// that somebody has just decided to use.
-    private let names = Mutex(())
+    private let names = Mutex(Uses())
+    private let wallClock: @Sendable () -> Double
 
     /// Makes the 256 folders and removes what a crash left half written.
-    init(_ directory: Descriptor) throws {
+    /// - Parameter wallClock: seconds since 1970, which somebody may set at any moment.
+    init(_ directory: Descriptor, wallClock: @escaping @Sendable () -> Double) throws {
         self.directory = directory
+        self.wallClock = wallClock
         let entries = Set(try directory.entries())
         for byte in 0..<256 {
             let folder = (byte < 16 ? "0" : "") + String(byte, radix: 16)
@@ -31,7 +34,8 @@ final class ContentFolder: Sendable {
     /// Gives `file` of `folder`, which is on disk, the name of its content as well.
     func link(_ file: String, of folder: Descriptor, as blob: Blob) throws {
         let path = path(blob.sha256)
-        try names.withLock { _ in
+        try names.withLock { uses in
+            uses.note(blob.sha256)
             do {
                 try system("linkat") { linkat(folder.number, file, directory.number, path, 0) }
             } catch let error as SystemError where error.code == EEXIST {
@@ -51,13 +55,14 @@ final class ContentFolder: Sendable {
         try system("futimens") { futimens(existing.number, nil) }
     }
 
-    /// Copies the first `size` bytes of `source`, hashing what is written.
-    func add(contentsOf source: Int32, size: Int) throws -> Blob {
+    /// Copies the bytes of `source` in `range`, hashing what is written.
+    func add(contentsOf source: Int32, in range: Range<Int>) throws -> Blob {
         let temporary = Self.temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
         let file = Descriptor(try directory.open(temporary, O_RDWR | O_CREAT | O_EXCL))
         defer { unlinkat(directory.number, temporary, 0) }
         var hash = RunningHash()
-        try read(source, 0..<size) { bytes, offset in
+        try read(source, range) { bytes, position in
+            let offset = position - range.lowerBound
             var written = 0
             while written < bytes.count {
                 written += try system("pwrite") {
@@ -69,42 +74,47 @@ final class ContentFolder: Sendable {
             hash.take(bytes, at: offset)
         }
         try file.syncData()
-        let blob = Blob(sha256: hash.name, size: size)
+        let blob = Blob(sha256: hash.name, size: range.count)
         try link(temporary, of: directory, as: blob)
         return blob
     }
 
     func open(_ blob: Blob) throws -> Int32 { try directory.open(path(blob.sha256), O_RDONLY) }
 
-    /// Names whose file was made or used again more than `age` seconds ago. The time is that of
-    /// the last link or touch (`ctime`), which no client can set.
+    /// Names whose file was made or used again more than `age` seconds ago.
     func names(olderThan age: Double) throws -> [String] {
-        try (0..<256).flatMap { byte in
+        names.withLock { $0.forget(olderThan: age) }
+        return try (0..<256).flatMap { byte in
             let folder = Descriptor(
                 try directory.open((byte < 16 ? "0" : "") + String(byte, radix: 16), O_RDONLY))
-            return try folder.entries().filter { try isOlder(path($0), than: age) }
+            let names = try folder.entries()
+            return try self.names.withLock { uses in
+                try names.filter { try isOlder($0, than: age, uses) }
+            }
         }
     }
 
     /// Removes the blob unless it is younger than `age` seconds: it may have come into use since
     /// it was found unused.
     func remove(_ name: String, olderThan age: Double) throws {
-        try names.withLock { _ in
-            guard try isOlder(path(name), than: age) else { return }
+        try names.withLock { uses in
+            guard try isOlder(name, than: age, uses) else { return }
             try directory.unlink(path(name))
         }
     }
 
-    private func isOlder(_ path: String, than age: Double) throws -> Bool {
+    /// By what this process remembers, which no clock that is set can change; and by the time of the
+    /// last link or touch (`ctime`) for what was used before its start. A time that is far ahead was
+    /// written by a clock that has been set back since, and is no reason to keep anything.
+    private func isOlder(_ name: String, than age: Double, _ uses: Uses) throws -> Bool {
+        guard !uses.has(name, youngerThan: age) else { return false }
         var status = stat()
         do {
-            try system("fstatat") { fstatat(directory.number, path, &status, 0) }
+            try system("fstatat") { fstatat(directory.number, path(name), &status, 0) }
         } catch let error as SystemError where error.code == ENOENT {
             return false
         }
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return now.seconds - status.st_ctim.seconds >= age
+        return abs(wallClock() - status.st_ctim.seconds) >= age
     }
 
     private func path(_ name: String) -> String { "\(name.prefix(2))/\(name)" }
@@ -114,6 +124,25 @@ final class ContentFolder: Sendable {
         try system("fstatvfs") { fstatvfs(directory.number, &status) }
         return Int(status.f_bavail) * Int(status.f_frsize)
     }
+}
+
+/// When this process made or used blobs, those that it may still need to know.
+private struct Uses {
+    /// By the first quarter of the name: to mistake one for another only keeps it longer.
+    private var times: [UInt64: ContinuousClock.Instant] = [:]
+
+    mutating func note(_ name: String) { times[Self.key(name)] = .now }
+
+    mutating func forget(olderThan age: Double) {
+        let end = ContinuousClock.now - .seconds(age)
+        times = times.filter { $0.value > end }
+    }
+
+    func has(_ name: String, youngerThan age: Double) -> Bool {
+        times[Self.key(name)].map { $0 > .now - .seconds(age) } ?? false
+    }
+
+    private static func key(_ name: String) -> UInt64 { UInt64(name.prefix(16), radix: 16) ?? 0 }
 }
 
 extension timespec {

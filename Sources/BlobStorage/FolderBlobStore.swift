@@ -9,6 +9,7 @@
 // Once begun it is finished even if the caller's task is cancelled: half a commit helps nobody.
 
 package import Domain
+import Foundation
 import Glibc
 import NIOPosix
 
@@ -18,10 +19,13 @@ package struct FolderBlobStore: BlobStore {
     private let pool: NIOThreadPool
 
     /// Opens or makes the two folders in the folder `path`.
-    package init(at path: String, threads: Int = 8) throws {
+    package init(
+        at path: String, threads: Int = 8,
+        wallClock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    ) throws {
         let root = try Descriptor.directory(path)
         staging = StagingFolder(try .directory(path + "/staging"))
-        content = try ContentFolder(.directory(path + "/blobs"))
+        content = try ContentFolder(.directory(path + "/blobs"), wallClock: wallClock)
         try root.sync()
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
@@ -106,8 +110,8 @@ package struct FolderBlobStore: BlobStore {
 
     // MARK: Blobs
 
-    package func add(contentsOf descriptor: Int32, size: Int) async throws -> Blob {
-        try await blocking { try content.add(contentsOf: descriptor, size: size) }
+    package func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob {
+        try await blocking { try content.add(contentsOf: descriptor, in: range) }
     }
 
     package func open(_ blob: Blob) async throws -> Int32 {

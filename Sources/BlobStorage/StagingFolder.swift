@@ -35,7 +35,7 @@ final class StagingFolder: Sendable {
     private func make(_ name: String) throws -> Descriptor {
         do {
             return Descriptor(try directory.open(name, O_RDWR | O_CREAT | O_EXCL))
-        } catch let error as SystemError where [ENOENT, EROFS, EACCES].contains(error.code) {
+        } catch let error as SystemError where [ENOENT, EACCES].contains(error.code) {
             throw Problem(.unavailable, "The data folder takes no files: \(error).")
         }
     }

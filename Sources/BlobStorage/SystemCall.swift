@@ -13,7 +13,8 @@ struct SystemError: Error, CustomStringConvertible {
 }
 
 /// Runs a call again while signals interrupt it, and turns -1 into an error.
-/// - Throws: `disk-full` for `ENOSPC` and `EDQUOT`, `SystemError` for all others.
+/// - Throws: `disk-full` for `ENOSPC` and `EDQUOT`, `unavailable` for `EROFS`, as where a file system
+///   was found faulty, `SystemError` for all others.
 @discardableResult
 func system<Result: SignedInteger>(_ call: StaticString, _ body: () -> Result) throws -> Result {
     while true {
@@ -22,6 +23,7 @@ func system<Result: SignedInteger>(_ call: StaticString, _ body: () -> Result) t
         switch errno {
         case EINTR: continue
         case ENOSPC, EDQUOT: throw Problem(.diskFull)
+        case EROFS: throw Problem(.unavailable, "The data folder has become read-only.")
         case let code: throw SystemError(call: call, code: code)
         }
     }

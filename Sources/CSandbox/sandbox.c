@@ -168,10 +168,9 @@ static int limit(int resource, uint64_t value) {
     return setrlimit(resource, &both);
 }
 
-int csandbox_enter(int link, uint64_t address_space, uint64_t file_size) {
-    // CPU time has no hard limit: the server sets the soft one before each job.
-    if (limit(RLIMIT_AS, address_space) || limit(RLIMIT_FSIZE, file_size) || limit(RLIMIT_CORE, 0))
-        return -errno;
+int csandbox_enter(int link, uint64_t address_space) {
+    // CPU time, and what a job may write, are limited by the server before each job.
+    if (limit(RLIMIT_AS, address_space) || limit(RLIMIT_CORE, 0)) return -errno;
     // A file over its limit is an error of write and not the end of the process.
     signal(SIGXFSZ, SIG_IGN);
     if (drop_capabilities()) return -errno;

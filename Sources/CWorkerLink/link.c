@@ -195,9 +195,9 @@ int cwl_memory_file(const char *name) {
     return descriptor < 0 ? -errno : descriptor;
 }
 
-int cwl_seal(int descriptor) {
-    const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-    return fcntl(descriptor, F_ADD_SEALS, seals) < 0 ? -errno : 0;
+int cwl_empty(int descriptor) {
+    if (ftruncate(descriptor, 0)) return -errno;
+    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL) < 0 ? -errno : 0;
 }
 
 int64_t cwl_cpu_milliseconds(pid_t process) {
@@ -214,6 +214,14 @@ int cwl_limit_cpu(pid_t process, uint64_t seconds) {
     if (prlimit(process, RLIMIT_CPU, NULL, &limit) < 0) return -errno;
     limit.rlim_cur = seconds < limit.rlim_max ? seconds : limit.rlim_max;
     return prlimit(process, RLIMIT_CPU, &limit, NULL) < 0 ? -errno : 0;
+}
+
+int cwl_limit_files(pid_t process, uint64_t bytes) {
+    struct rlimit limit;
+    if (prlimit(process, RLIMIT_FSIZE, NULL, &limit) < 0) return -errno;
+    if (bytes < limit.rlim_max) limit.rlim_max = bytes;
+    limit.rlim_cur = limit.rlim_max;
+    return prlimit(process, RLIMIT_FSIZE, &limit, NULL) < 0 ? -errno : 0;
 }
 
 int cwl_reap(pid_t process, int *signal, int *code) {

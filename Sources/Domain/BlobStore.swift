@@ -30,8 +30,9 @@ package protocol BlobStore: Sendable {
 
     // MARK: Blobs
 
-    /// Copies `size` bytes from the start of `descriptor` into a blob. Durable when it returns.
-    func add(contentsOf descriptor: Int32, size: Int) async throws -> Blob
+    /// Copies the bytes of `descriptor` in `range` into a blob; each is read once. Durable when it
+    /// returns.
+    func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob
     /// Opens a blob for reading; the caller closes the descriptor.
     func open(_ blob: Blob) async throws -> Int32
     /// The names of blobs that nobody has made or promoted in the last `age` seconds.

@@ -4,8 +4,9 @@
 /// What a worker is asked to do with the file whose descriptor comes with the request.
 package enum RenderRequest: Codable, Sendable, Hashable {
     /// Checks the whole file and makes the wanted renditions of the recipe. One output descriptor
-    /// comes with the request for each name in `wanted`, in that order. Whoever knows the facts by
-    /// an earlier request hears no `accepted`.
+    /// comes with the request: the renditions are written there one after another, without a gap,
+    /// in the order they are reported. Whoever knows the facts by an earlier request hears no
+    /// `accepted`.
     case develop(
         recipe: Recipe, wanted: [String], limits: ImageLimits, known: ImageFacts? = nil)
 
@@ -18,7 +19,7 @@ package enum RenderRequest: Codable, Sendable, Hashable {
 package enum RenderReport: Codable, Sendable, Hashable {
     case accepted(ImageFacts)
     case progress(Progress)
-    /// The output descriptor of `name` holds the whole rendition.
+    /// The next `bytes` of the output are the whole rendition.
     case rendition(name: String, width: Int, height: Int, mediaType: MediaType, bytes: Int)
     case done
     /// The input is at fault.

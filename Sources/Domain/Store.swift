@@ -47,8 +47,11 @@ package protocol Store: Sendable {
     func moveParts(_ parts: [Upload.ID], to batch: Batch.ID) async throws
     /// - Throws: `no-such-upload`.
     func upload(_ id: Upload.ID) async throws -> Upload
-    /// Notes durable bytes (never fewer than before) and a length that has become known.
-    func commit(offset: Int, length: Int?, of id: Upload.ID) async throws
+    /// Notes durable bytes (never fewer than before), a length that has become known, and until when
+    /// the upload is kept (never shorter than before).
+    func commit(
+        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?
+    ) async throws
     /// Uploads that are not complete: unfinished or abandoned, and all parts.
     func openUploads() async throws -> [Upload]
     /// Forgets the upload, if it is there; its image stays as it is.

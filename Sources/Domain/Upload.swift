@@ -19,7 +19,8 @@ package struct Upload: Identified, Sendable, Hashable {
     package var offset: Int
     /// What the client said of the file; only the module that takes uploads in reads it.
     package let metadata: String?
-    package let expiresAt: Date
+    /// When it ends if no more bytes come. Never decreases.
+    package var expiresAt: Date
     /// Whether the last byte has come and the image has left `uploading`.
     package var isComplete: Bool
 

@@ -39,10 +39,10 @@ package final class Darkroom {
         ["libvips": Vips.version, "libmagic": Magic.version]
     }
 
-    /// Answers one request. `input` is the photograph; `outputs` has a file for each wanted
-    /// rendition, in order. The last report sent is a last word.
+    /// Answers one request. `input` is the photograph; the renditions are written to `output`,
+    /// one after another. The last report sent is a last word.
     package func answer(
-        _ request: RenderRequest, input: Int32, outputs: [Int32],
+        _ request: RenderRequest, input: Int32, output: Int32?,
         send: @escaping (RenderReport) -> Void
     ) {
         switch request {
@@ -52,9 +52,10 @@ package final class Darkroom {
         case .develop(let recipe, let wanted, let limits, let known):
             let check = check(limits)
             do throws(Development.Ending) {
-                let orders = try Development.orders(recipe, wanted: wanted, outputs: outputs)
+                guard let output else { throw .failed(Problem(.internal, "There is no output.")) }
                 try Development(
-                    check: check, orders: orders, accepts: known == nil, send: send
+                    check: check, wanted: Development.specs(recipe, wanted: wanted),
+                    output: OutputFile(descriptor: output), accepts: known == nil, send: send
                 ).run(input)
                 send(.done)
             } catch {

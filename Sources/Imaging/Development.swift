@@ -12,7 +12,8 @@ final class Development {
     }
 
     private let check: FileCheck
-    private let orders: [Order]
+    private let wanted: [RenditionSpec]
+    private let output: OutputFile
     /// Whether to tell what the photograph is.
     private let accepts: Bool
     private let send: (RenderReport) -> Void
@@ -21,42 +22,42 @@ final class Development {
     private var steps = 0
 
     init(
-        check: FileCheck, orders: [Order], accepts: Bool, send: @escaping (RenderReport) -> Void
+        check: FileCheck, wanted: [RenditionSpec], output: OutputFile, accepts: Bool,
+        send: @escaping (RenderReport) -> Void
     ) {
         self.check = check
-        self.orders = orders
+        self.wanted = wanted
+        self.output = output
         self.accepts = accepts
         self.send = send
     }
 
-    static func orders(
-        _ recipe: Recipe, wanted: [String], outputs: [Int32]
-    ) throws(Ending) -> [Order] {
-        var orders: [Order] = []
-        for (name, output) in zip(wanted, outputs) {
+    static func specs(_ recipe: Recipe, wanted: [String]) throws(Ending) -> [RenditionSpec] {
+        var specs: [RenditionSpec] = []
+        for name in wanted {
             guard let spec = recipe.renditions.first(where: { $0.name == name })
             else { throw .failed(Problem(.invalidRecipe)) }
-            orders.append(Order(spec: spec, output: output))
+            specs.append(spec)
         }
-        return orders
+        return specs
     }
 
     func run(_ input: Int32) throws(Ending) {
-        steps = orders.count + 1
+        steps = wanted.count + 1
         report(.check)
         let file = try refusing { () throws(Problem) in try check.check(descriptor: input) }
-        let plan = DevelopmentPlan(file, orders)
+        let plan = DevelopmentPlan(file, wanted)
         try refusing { () throws(Problem) in
             try MemoryForecast(plan, for: file).check(check.limits, for: file)
         }
-        steps = orders.count + plan.passes.count
+        steps = wanted.count + plan.passes.count
         for (index, pass) in plan.passes.enumerated() {
             let film = try decode(file, pass)
             let levels = try pyramid(pass, film, of: file)
             if index == 0, accepts { try accept(file, (levels.first?.level ?? film).frames[0]) }
             step += 1
             for level in levels {
-                try encode(level.shown, level.print.order)
+                try encode(level.shown, level.print.spec)
                 step += 1
             }
         }
@@ -99,7 +100,7 @@ final class Development {
         var levels: [(Print, Film, Film)] = []
         for print in pass.prints.reversed() {
             // Frame by frame attention would wander: what moves is cut in the middle.
-            let byAttention = print.order.spec.fit == .smart && !film.isMoving
+            let byAttention = print.spec.fit == .smart && !film.isMoving
             try developing(file) { () throws(VipsFailure) in
                 level = try level.map { (frame) throws(VipsFailure) in
                     try frame.resized(to: print.framing.level).computed()
@@ -132,21 +133,22 @@ final class Development {
                     frames: file.header.frames ?? 1, placeholder: hash.base64, color: color)))
     }
 
-    private func encode(_ film: Film, _ order: Order) throws(Ending) {
-        let name = order.spec.name
+    private func encode(_ film: Film, _ spec: RenditionSpec) throws(Ending) {
+        let name = spec.name
         report(.encode, rendition: name)
-        let file = OutputFile(descriptor: order.output)
+        let start = output.size
         do {
-            try Encoder(order.spec).encode(film, to: file) {
+            try Encoder(spec).encode(film, to: output) {
                 self.report(.encode, rendition: name, fraction: $0)
             }
         } catch {
-            throw .failed(Problem(.internal, "The rendition \(name) could not be encoded."))
+            let reason = output.isFull ? "has no room left" : "could not be encoded"
+            throw .failed(Problem(.internal, "The rendition \(name) \(reason)."))
         }
         send(
             .rendition(
                 name: name, width: film.size.width, height: film.size.height,
-                mediaType: order.spec.format, bytes: file.size))
+                mediaType: spec.format, bytes: output.size - start))
     }
 
     // MARK: Reports

@@ -2,15 +2,9 @@
 
 internal import Domain
 
-/// A wanted rendition with the file it goes to.
-struct Order {
-    let spec: RenditionSpec
-    let output: Int32
-}
-
 /// A rendition with its sizes.
 struct Print {
-    let order: Order
+    let spec: RenditionSpec
     let framing: Framing
     /// Frames shown: 1, or all of an animation's.
     let frames: Int
@@ -32,13 +26,13 @@ struct DevelopmentPlan {
     private(set) var passes: [Pass] = []
     private let file: CheckedFile
 
-    init(_ file: CheckedFile, _ orders: [Order]) {
+    init(_ file: CheckedFile, _ wanted: [RenditionSpec]) {
         self.file = file
-        let prints = orders.map { order in
+        let prints = wanted.map { spec in
             let framing = file.uprightSize.framing(
-                for: order.spec, freeScales: file.header.mediaType == .jpeg)
-            let frames = file.shownFrames(by: order.spec, at: framing.size)
-            return Print(order: order, framing: framing, frames: frames)
+                for: spec, freeScales: file.header.mediaType == .jpeg)
+            let frames = file.shownFrames(by: spec, at: framing.size)
+            return Print(spec: spec, framing: framing, frames: frames)
         }.sorted { $0.framing.level.area < $1.framing.level.area }
         for kind in [prints.filter { $0.frames == 1 }, prints.filter { $0.frames > 1 }] {
             guard let largest = kind.last else { continue }

@@ -36,7 +36,7 @@ struct MemoryForecast {
             if framing.size != framing.level { kept += framing.size.area * 4 * print.frames }
             // A moving picture is copied into one roll.
             let roll = print.frames > 1 ? framing.size.area * 8 * print.frames : 0
-            let format = print.order.spec.format
+            let format = print.spec.format
             encoder = max(encoder, framing.size.area * format.encoderBytes + roll)
         }
         return max(decoder(file, pass.divisor) + decoded, decoded + max(turned, kept + encoder))

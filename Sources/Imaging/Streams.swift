@@ -75,10 +75,12 @@ final class ByteBuffer: ByteSink {
     }
 }
 
-/// A rendition's file, written by pwrite.
+/// The file of a job's renditions, written by pwrite.
 final class OutputFile: ByteSink {
     private let descriptor: Int32
     private(set) var size = 0
+    /// Whether it may not grow as far as somebody wanted.
+    private(set) var isFull = false
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -89,7 +91,10 @@ final class OutputFile: ByteSink {
         while let start = rest.baseAddress, rest.count > 0 {
             let written = pwrite(descriptor, start, rest.count, off_t(size))
             if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { return false }
+            guard written > 0 else {
+                isFull = written < 0 && errno == EFBIG
+                return false
+            }
             size += written
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
         }

@@ -44,7 +44,7 @@ struct Developer: Sendable {
         try await pool.perform(
             .develop(
                 recipe: turn.job.recipe, wanted: turn.making, limits: limits, known: turn.known),
-            input: input, outputs: turn.outputs, owner: turn.job.owner.id
+            input: input, output: turn.output, owner: turn.job.owner.id
         ) { report in
             try await note(report, in: turn)
         }
@@ -61,13 +61,10 @@ struct Developer: Sendable {
                 turn.placed(progress), attempt: job.attempt,
                 expectedMs: turn.silentEncode(progress).flatMap(clock.expected))
             feed.show(live, of: job.image.id, in: job.image.batch)
-        case .rendition(let name, let width, let height, let mediaType, let bytes):
-            guard let index = turn.making.firstIndex(of: name) else {
-                throw WorkerFailure.violation("a rendition nobody wants")
-            }
+        case .rendition(let name, let width, let height, let mediaType, _):
             if let (encode, took) = turn.ended(name) { await clock.note(encode, took: took) }
-            let file = turn.outputs[index].number
-            let blob = try await blobs.add(contentsOf: file, size: bytes)
+            let output = turn.output
+            let blob = try await blobs.add(contentsOf: output.number, in: output.delivered)
             let rendition = Rendition(
                 name: name, width: width, height: height, mediaType: mediaType, blob: blob)
             if turn.isLast {

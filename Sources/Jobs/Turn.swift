@@ -8,9 +8,9 @@ final class Turn: Sendable {
     let job: Job
     /// What an earlier turn has found.
     let known: ImageFacts?
-    /// The renditions of this turn, in order, each with the file it goes to.
+    /// The renditions of this turn, in order, and the file they go to.
     let making: [String]
-    let outputs: [MemoryFile]
+    let output: MemoryFile
 
     private struct State {
         var preview: Rendition?
@@ -22,7 +22,7 @@ final class Turn: Sendable {
     init(_ job: Job, making: [String]) throws {
         self.job = job
         self.making = making
-        outputs = try making.map { try MemoryFile(name: $0) }
+        output = try MemoryFile(name: "renditions")
         known = ImageFacts(job.image)
         state = Mutex(State(facts: known))
     }

@@ -18,9 +18,9 @@ package enum RenderOutcome: Sendable, Hashable {
 extension WorkerPool {
     /// Has a worker of this owner's answer a request.
     ///
-    /// `input` is the photograph, open for reading, and stays the caller's. `outputs` has one
-    /// memory file for each wanted rendition, in order; when `onReport` hears of a rendition, its
-    /// file is sealed and as large as told. `onReport` hears `accepted`, `progress` and
+    /// `input` is the photograph, open for reading, and stays the caller's. `output` is
+    /// where the renditions go; while `onReport` hears of one, it is what was delivered last. At the
+    /// end the file is empty. `onReport` hears `accepted`, `progress` and
     /// `rendition`, each checked against the request; what it throws ends the job. Cancelling
     /// the task kills the worker. `patience` is how long to wait for a worker at most.
     ///
@@ -29,7 +29,7 @@ extension WorkerPool {
     ///
     /// Throws `WorkerFailure`, `CancellationError`, or what `onReport` throws.
     package nonisolated func perform(
-        _ request: RenderRequest, input: Int32, outputs: [MemoryFile] = [], owner: String,
+        _ request: RenderRequest, input: Int32, output: MemoryFile? = nil, owner: String,
         patience: Duration? = nil,
         onReport: @escaping @Sendable (RenderReport) async throws -> Void = { _ in }
     ) async throws -> RenderOutcome {
@@ -38,11 +38,13 @@ extension WorkerPool {
             do {
                 let outcome = try await withTaskCancellationHandler {
                     try await converse(
-                        with: worker, about: request, input: input, outputs: outputs,
+                        with: worker, about: request, input: input, output: output,
                         onReport: onReport)
                 } onCancel: {
                     worker.kill(because: .cancelled)
                 }
+                // A worker that kept its files of job after job would keep their memory.
+                try output?.empty()
                 // Cancelled at the last moment: the outcome stands, the worker does not.
                 await giveBack(id, as: Task.isCancelled ? .spent : .sound)
                 return outcome
@@ -57,18 +59,20 @@ extension WorkerPool {
 
     private nonisolated func converse(
         with worker: WorkerProcess, about request: RenderRequest, input: Int32,
-        outputs: [MemoryFile], onReport: @Sendable (RenderReport) async throws -> Void
+        output: MemoryFile?, onReport: @Sendable (RenderReport) async throws -> Void
     ) async throws -> RenderOutcome {
         var review = WorkerReview(request)
-        try ask(worker, request, descriptors: [input] + outputs.map(\.number))
+        try ask(worker, request, descriptors: [input] + (output.map { [$0.number] } ?? []))
         var hasBegun = false
         while true {
             let report = try await nextReport(from: worker, hasBegun: hasBegun)
             try review.admit(report)
             hasBegun = true
             switch report {
-            case .rendition(let name, _, _, _, let bytes):
-                try seal(name, of: request, in: outputs, size: bytes)
+            case .rendition(_, _, _, _, let bytes):
+                guard try output?.take(bytes) == true else {
+                    throw WorkerFailure.violation("a rendition of another length")
+                }
                 try await onReport(report)
             case .accepted, .progress: try await onReport(report)
             case .done: return finished(worker, .done)
@@ -85,6 +89,7 @@ extension WorkerPool {
     ) throws {
         do throws(LinkError) {
             try worker.allowCPU(seconds: configuration.cpuLimit)
+            try worker.allowFiles(bytes: configuration.outputLimit)
             worker.allow(time: configuration.timeLimit)
             try worker.send(request, descriptors: descriptors)
         } catch {
@@ -107,23 +112,6 @@ extension WorkerPool {
             throw .unavailable("\(WorkerFailure(exit)) before it began")
         case .exited(let exit): throw WorkerFailure(exit)
         }
-    }
-
-    /// Makes a delivered rendition final: the worker still holds its descriptor.
-    private nonisolated func seal(
-        _ name: String, of request: RenderRequest, in outputs: [MemoryFile], size: Int
-    ) throws(WorkerFailure) {
-        guard case .develop(_, let wanted, _, _) = request, let index = wanted.firstIndex(of: name),
-            index < outputs.count
-        else { throw .violation("a rendition without a file") }
-        let actual: Int
-        do throws(LinkError) {
-            try outputs[index].seal()
-            actual = try outputs[index].size()
-        } catch {
-            throw .violation("a rendition that cannot be made final")
-        }
-        guard actual == size else { throw .violation("a rendition of another length") }
     }
 
     private nonisolated func finished(

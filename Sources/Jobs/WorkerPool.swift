@@ -20,6 +20,8 @@ package struct WorkerPoolConfiguration: Sendable {
     package var copies = false
     /// CPU time of one job.
     package var cpuLimit = 20
+    /// Bytes that one job may write, all its renditions together.
+    package var outputLimit = 512 << 20
     /// Time on the clock of one job, for one that hangs without using CPU.
     package var timeLimit = Duration.seconds(120)
     /// Time on the clock until a worker must have said that it is ready.

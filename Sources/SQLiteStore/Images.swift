@@ -65,13 +65,16 @@ extension SQLiteStore {
         }
     }
 
-    package func commit(offset: Int, length: Int?, of id: Upload.ID) async throws {
+    package func commit(
+        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?
+    ) async throws {
         try await writer.write { database in
             try database.run(
                 """
-                UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?)
+                UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?),
+                    expiresAt = max(expiresAt, coalesce(?, expiresAt))
                 WHERE id = ?
-                """, [offset, length, id.rawValue])
+                """, [offset, length, expiresAt?.timeIntervalSince1970, id.rawValue])
             guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
             return ((), [])
         }

@@ -121,7 +121,7 @@ extension Database {
             let row = try nextJob(
                 in: .slow,
                 """
-                AND NOT EXISTS (
+                WHERE NOT EXISTS (
                     SELECT 1 FROM job AS other
                     WHERE other.boot IS NULL AND other.lane = \(Job.Lane.quick.rawValue)
                         AND other.batch = job.batch)
@@ -132,14 +132,24 @@ extension Database {
         return try nextJob(in: .quick) ?? nextJob(in: .slow)
     }
 
-    /// The lane's first queued job of the batch whose last turn was longest ago.
+    /// The lane's first queued job of the batch whose last turn was longest ago. It leaps from the
+    /// first job of one batch to the first of the next, however many others wait behind each.
     private func nextJob(in lane: Job.Lane, _ condition: String = "") throws -> Row? {
-        // Beside min() SQLite gives the row the minimum is in.
         try row(
             """
-            SELECT job.*, min(job.number) FROM job JOIN batch ON batch.id = job.batch
-            WHERE job.boot IS NULL AND job.lane = ? \(condition)
-            GROUP BY job.batch ORDER BY batch.turn, job.number LIMIT 1
+            WITH RECURSIVE first (number, batch) AS (
+                SELECT * FROM (
+                    SELECT number, batch FROM job WHERE boot IS NULL AND lane = ?1
+                    ORDER BY batch, number LIMIT 1)
+                UNION ALL
+                SELECT job.number, job.batch FROM first JOIN job ON job.number = (
+                    SELECT number FROM job AS next
+                    WHERE next.boot IS NULL AND next.lane = ?1 AND next.batch > first.batch
+                    ORDER BY next.batch, next.number LIMIT 1)
+            )
+            SELECT job.* FROM first
+            JOIN batch ON batch.id = first.batch JOIN job ON job.number = first.number
+            \(condition) ORDER BY batch.turn, job.number LIMIT 1
             """, [lane.rawValue])
     }
 

@@ -108,5 +108,13 @@ let migrations: DatabaseMigrator = {
         try database.execute(
             sql: "CREATE INDEX imageBySize ON image (bytes) WHERE sha256 IS NOT NULL")
     }
+    migrator.registerMigration("5: photos that others may be copies of") { database in
+        // In the order in which `copyTwin` takes them, so that it looks at one, however many there are.
+        try database.execute(
+            sql: """
+                CREATE INDEX readyByBlob ON image (sha256, document ->> '$.sameAs' IS NOT NULL, id)
+                WHERE document ->> '$.state' = 'ready'
+                """)
+    }
     return migrator
 }()

@@ -35,6 +35,9 @@ struct Flags: ParsableArguments {
     @Option(help: "Largest file accepted, in bytes. (default: 209715200)")
     var maxFileBytes: Int?
 
+    @Option(help: "Most images in a batch. (default: 5000)")
+    var maxBatchImages: Int?
+
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
@@ -63,6 +66,7 @@ struct Flags: ParsableArguments {
         set("workers", workers.map { .int($0) })
         set("worker", worker.map { .string($0) })
         set("maxFileBytes", maxFileBytes.map { .int($0) })
+        set("maxBatchImages", maxBatchImages.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsToken", metricsToken.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })

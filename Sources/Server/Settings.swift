@@ -38,6 +38,7 @@ struct Settings: Sendable {
         workerPath = absolute(try reader.requiredString(forKey: "worker"))
         var limits = Limits()
         limits.fileBytes = try reader.number("maxFileBytes", in: 1...(1 << 40))
+        limits.imagesPerBatch = try reader.number("maxBatchImages", in: 1...100_000)
         self.limits = limits
         let level = try reader.requiredString(forKey: "logLevel")
         guard let logLevel = Logger.Level(rawValue: level) else {
@@ -81,6 +82,7 @@ struct Settings: Sendable {
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
             "metricsToken": "", "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
+            "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info",
         ]

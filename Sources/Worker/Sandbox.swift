@@ -6,8 +6,6 @@ internal import WorkerLink
 enum Sandbox {
     /// Room for libvips' and the encoders' mappings, and too little for a decompression bomb.
     private static let addressSpace: UInt64 = 2 << 30
-    /// No rendition is larger.
-    private static let fileSize: UInt64 = 256 << 20
 
     private static let probes: [(name: String, bit: Int)] = [
         ("open", CSANDBOX_OPENS), ("stat", CSANDBOX_FINDS), ("create", CSANDBOX_CREATES),
@@ -17,7 +15,7 @@ enum Sandbox {
 
     /// Closes the process in, for good, and tries every wall.
     static func enter(link: Int32) -> WorkerHello.Sandbox {
-        let walls = Int(csandbox_enter(link, addressSpace, fileSize))
+        let walls = Int(csandbox_enter(link, addressSpace))
         let worked = Int(csandbox_probe())
         return WorkerHello.Sandbox(
             landlock: walls > 0 && walls & CSANDBOX_LANDLOCK != 0,

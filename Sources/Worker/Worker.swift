@@ -73,7 +73,7 @@ struct Worker {
             }
         }
         var broken: LinkError?
-        darkroom.answer(received.request, input: received.input, outputs: received.outputs) {
+        darkroom.answer(received.request, input: received.input, output: received.output) {
             do throws(LinkError) {
                 if broken == nil { try endpoint.send(.report($0)) }
             } catch {

@@ -93,13 +93,19 @@ final class Copier {
 
     // MARK: Time
 
-    var deadline: SuspendingClock.Instant? { template?.asked.first?.due ?? next?.due }
+    var deadline: SuspendingClock.Instant? { answerDue ?? next?.due }
+
+    /// When the template must have answered; nil for one that has been ended.
+    private var answerDue: SuspendingClock.Instant? {
+        guard let template, template.isReady else { return nil }
+        return template.asked.first?.due
+    }
 
     /// Starts a template that is due, and ends one that does not answer.
     func keepTime(
         at now: SuspendingClock.Instant, start: (Order) throws(LinkError) -> Child
     ) {
-        if let due = template?.asked.first?.due, due <= now { end() }
+        if let answerDue, answerDue <= now { end() }
         guard let order = next?.order, let due = next?.due, due <= now, template == nil else {
             return
         }

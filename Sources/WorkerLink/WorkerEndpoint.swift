@@ -56,8 +56,8 @@ package struct ReceivedRequest: ~Copyable {
     package let request: RenderRequest
     /// The photograph, read-only.
     package let input: Int32
-    /// One memory file for each wanted rendition, in that order.
-    package let outputs: [Int32]
+    /// The memory file for all renditions; nil where none is asked for.
+    package let output: Int32?
     private let descriptors: [Int32]
 
     fileprivate init(_ packet: LinkSocket.Packet) throws(LinkError) {
@@ -79,7 +79,7 @@ package struct ReceivedRequest: ~Copyable {
         self.request = request
         self.descriptors = descriptors
         input = descriptors[0]
-        outputs = Array(descriptors.dropFirst())
+        output = descriptors.dropFirst().first
     }
 
     deinit {
@@ -90,7 +90,7 @@ package struct ReceivedRequest: ~Copyable {
 extension RenderRequest {
     fileprivate var descriptorCount: Int {
         switch self {
-        case .develop(_, let wanted, _, _): 1 + wanted.count
+        case .develop: 2
         case .sniff: 1
         }
     }

@@ -114,12 +114,8 @@ extension WorkerHost {
                     for worker in workers { worker.kill(because: .retired) }
                 }
             }
-            let now = SuspendingClock.now
-            for worker in workers { worker.endIfOverdue(at: now) }
-            copier.keepTime(at: now) { order throws(LinkError) in
-                try Self.spawned(order, isTemplate: true)
-            }
             if !stopping.isEmpty && workers.isEmpty && !copier.isRunning { break }
+            let now = SuspendingClock.now
             let ready = Self.wait(for: workers, copier, or: wake.number, from: now)
             var ended: [Int] = []
             for (index, worker) in workers.enumerated() {
@@ -129,6 +125,12 @@ extension WorkerHost {
             for index in ended.reversed() { copier.learn(from: workers.remove(at: index)) }
             if ready[1] || ready[2] {
                 listen(to: copier, into: &buffer, adding: &workers, isStopping: !stopping.isEmpty)
+            }
+            // After they were heard: however late this thread looks, nobody is overdue who had spoken
+            // or ended in time.
+            for worker in workers { worker.endIfOverdue(at: now) }
+            copier.keepTime(at: now) { order throws(LinkError) in
+                try Self.spawned(order, isTemplate: true)
             }
         }
         for reply in stopping { reply.resume() }
@@ -226,14 +228,14 @@ extension WorkerHost {
         return polled.map { $0.revents != 0 }
     }
 
-    /// Milliseconds from `now`, when the deadlines that had passed were kept, to the next one; -1
-    /// when there is none.
+    /// Milliseconds from `now` to the next deadline, 0 where one has passed that is still to be kept;
+    /// -1 when there is none.
     private static func timeout(
         for workers: [WorkerProcess], _ copier: Copier, from now: SuspendingClock.Instant
     ) -> Int32 {
         let deadlines = workers.map(\.deadline) + [copier.deadline]
-        let next = deadlines.compactMap(\.self).filter { $0 > now }.min()
-        guard let next else { return -1 }
+        guard let next = deadlines.compactMap(\.self).min() else { return -1 }
+        guard next > now else { return 0 }
         // One more, or it would wake just before it.
         return Int32(min((next - now) / .milliseconds(1) + 1, 60_000))
     }

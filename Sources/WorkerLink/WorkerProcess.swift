@@ -69,6 +69,12 @@ package final class WorkerProcess: Sendable {
         _ = try LinkError.check("prlimit", cwl_limit_cpu(processID, limit))
     }
 
+    /// Lets it write so many bytes into a file and no more; what was allowed before cannot be
+    /// widened. A write past it fails with EFBIG.
+    package func allowFiles(bytes: Int) throws(LinkError) {
+        _ = try LinkError.check("prlimit", cwl_limit_files(processID, UInt64(max(0, bytes))))
+    }
+
     /// CPU time used so far, in milliseconds.
     package func cpuMilliseconds() throws(LinkError) -> Int {
         let used = cwl_cpu_milliseconds(processID)
@@ -106,7 +112,12 @@ package final class WorkerProcess: Sendable {
 
     /// Ends it when its time is up.
     func endIfOverdue(at now: SuspendingClock.Instant) {
-        guard let deadline, deadline <= now else { return }
+        let isOverdue = due.withLock { due in
+            guard let deadline = due, deadline <= now else { return false }
+            due = nil
+            return true
+        }
+        guard isOverdue else { return }
         kill(because: isReadable ? .overdue : .violation("it closed the link"))
     }
 

@@ -140,12 +140,12 @@ import Testing
         try Data([1, 2, 3, 4]).write(to: URL(fileURLWithPath: source))
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: source))
         defer { try? file.close() }
-        let blob = try await store.add(contentsOf: file.fileDescriptor, size: 3)
+        let blob = try await store.add(contentsOf: file.fileDescriptor, in: 0..<3)
         #expect(blob == Blob(sha256: sha256([1, 2, 3]), size: 3))
-        #expect(try await store.add(contentsOf: file.fileDescriptor, size: 3) == blob)
+        #expect(try await store.add(contentsOf: file.fileDescriptor, in: 0..<3) == blob)
         #expect(try contents(of: await store.open(blob)) == [1, 2, 3])
         await #expect(throws: (any Error).self) {
-            try await store.add(contentsOf: file.fileDescriptor, size: 5)
+            try await store.add(contentsOf: file.fileDescriptor, in: 0..<5)
         }
         #expect(try await store.names(olderThan: 0) == [blob.sha256])
     }

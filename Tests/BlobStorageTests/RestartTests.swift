@@ -4,6 +4,7 @@
 import BlobStorage
 import Domain
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct RestartTests {
@@ -52,6 +53,31 @@ import Testing
         try await after.discard(id)
         #expect(try contents(of: await after.open(blob)) == [1, 2, 3])
         #expect(try folder.files(in: "staging").isEmpty)
+    }
+
+    @Test func aClockThatIsSetForwardMakesNothingOld() async throws {
+        let ahead = Mutex(0.0)
+        let store = try FolderBlobStore(at: folder.path, threads: 1) {
+            Date().timeIntervalSince1970 + ahead.withLock { $0 }
+        }
+        try await store.stage(id)
+        let blob = try await store.promote(id, size: 0)
+        ahead.withLock { $0 = 86_400 }
+        #expect(try await store.names(olderThan: 3_600).isEmpty)
+        try await store.remove(blob.sha256, olderThan: 3_600)
+        #expect(try await store.names(olderThan: 0) == [blob.sha256])
+    }
+
+    @Test func aClockThatIsSetBackKeepsNothingForEver() async throws {
+        try await before.stage(id)
+        let blob = try await before.promote(id, size: 0)
+        #expect(try await restarted().names(olderThan: 3_600).isEmpty)
+        let behind = try FolderBlobStore(at: folder.path, threads: 1) {
+            Date().timeIntervalSince1970 - 86_400
+        }
+        #expect(try await behind.names(olderThan: 3_600) == [blob.sha256])
+        try await behind.remove(blob.sha256, olderThan: 3_600)
+        #expect(try folder.files(in: "blobs/\(blob.sha256.prefix(2))").isEmpty)
     }
 
     @Test func aCopyCutShortIsRemovedAtTheNextStart() throws {

@@ -29,6 +29,26 @@ new MutationObserver(() => {
 """
 
 
+class Held:
+    """Requests of a page that are on their way until they are let go, with those that follow."""
+
+    def __init__(self, page, path):
+        self.routes = []
+        self.is_open = False
+        page.route(path, self._take)
+
+    def _take(self, route):
+        if self.is_open:
+            route.continue_()
+        else:
+            self.routes.append(route)
+
+    def go(self):
+        self.is_open = True
+        for route in self.routes:
+            route.continue_()
+
+
 class Darkroom:
     def __init__(self, context, server, url=None):
         self.context = context

@@ -22,7 +22,7 @@ class Held:
             route.fallback()
 
     def next(self):
-        for _ in range(1_000):
+        for _ in range(5_000):
             if self.routes:
                 return self.routes.pop(0)
             self.page.wait_for_timeout(20)

@@ -107,7 +107,7 @@ def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
             elsewhere.make_events()
             assert page.events() == before
         # Sooner than a silent connection would be noticed.
-        page.wait_for_the_log(timeout=20)
+        page.wait_for_the_log(timeout=30)
         with page.tab.offline():
             elsewhere.make_events()
         page.wait_for_the_log()

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from darkroom import Darkroom
-from harness import ROOT, Server
+from darkroom import Darkroom, Held
+from harness import ROOT, Server, until
 
 # What stands in the heading whenever a frame is drawn.
 HEADINGS = """
@@ -25,18 +25,6 @@ WORDS = {
 }
 
 
-class Held:
-    """A module on its way, until it is let go."""
-
-    def __init__(self, page, path):
-        self.routes = []
-        page.route(path, lambda route: self.routes.append(route))
-
-    def go(self):
-        for route in self.routes:
-            route.continue_()
-
-
 @pytest.fixture
 def speaking(chromium, server):
     """Opens a page of a new visitor who reads this language."""
@@ -44,7 +32,7 @@ def speaking(chromium, server):
 
     def open_(locale):
         context = chromium.new_context(locale=locale)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.add_init_script(HEADINGS)
         contexts.append(context)
         return Darkroom(context, server)
@@ -139,6 +127,10 @@ def test_a_reload_asks_for_the_page_and_not_for_its_modules(proxied, proxy):
     page = proxied.page
     page.wait_for_selector("main[data-fill=none]")
     page.reload()
+    page.wait_for_selector("main[data-fill=none]")
+    with until("the last answer") as waiting:
+        while any(one.status is None for one in proxy.requests):
+            waiting()
     already = len(proxy.requests)
     page.reload()
     page.wait_for_selector("main[data-fill=none]")

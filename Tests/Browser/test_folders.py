@@ -2,6 +2,8 @@
 
 import pytest
 
+from darkroom import Held
+
 COUNT = 130  # readEntries gives at most a hundred at once
 
 
@@ -53,13 +55,11 @@ def test_a_folder_of_more_files_than_the_browser_lists_at_once_comes_whole(darkr
 
 def test_a_folder_that_is_dropped_before_the_page_is_ready_keeps_its_structure(darkroom, folder):
     (folder / "notes.txt").unlink()
-    held = []
-    darkroom.page.route("**/js/upload.js", lambda route: held.append(route))
+    held = Held(darkroom.page, "**/js/upload.js")
     darkroom.page.goto(f"{darkroom.url}/?new", wait_until="commit")
     darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     darkroom.drag(folder)
     darkroom.page.locator("#given").wait_for()
-    for route in held:
-        route.continue_()
+    held.go()
     darkroom.wait("() => window.revela")
     assert_structure_is_kept(darkroom)

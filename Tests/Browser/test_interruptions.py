@@ -20,8 +20,8 @@ def large(photos):
 
 @pytest.fixture
 def network():
-    """Slow, until a test lifts it."""
-    return Faults(rate=400_000)
+    """Slow, and slower still in the middle of an upload, until a test lifts it."""
+    return Faults(rate=400_000, crawl=150_000)
 
 
 def under_way(proxy):
@@ -33,7 +33,7 @@ def under_way(proxy):
 def send_into_the_middle(darkroom, proxy, photos):
     """Drops the photos and returns what was acknowledged when three of them were in the middle."""
     darkroom.drop(photos)
-    for _ in range(1_000):
+    for _ in range(5_000):
         if len(under_way(proxy)) == 3:
             return {upload: proxy.acknowledged[upload] for upload in under_way(proxy)}
         darkroom.page.wait_for_timeout(20)
@@ -61,7 +61,7 @@ def test_the_network_is_cut_in_the_middle(proxied, proxy, network, large):
     middle = send_into_the_middle(proxied, proxy, large)
     with proxy.offline():
         proxied.page.get_by_text("Waiting for the network").first.wait_for()
-        network.rate = None
+        network.lift()
     assert_each_went_on(proxied, proxy, large, middle)
     proxied.assert_saw_the_whole_log()
 
@@ -72,7 +72,7 @@ def test_the_page_is_reloaded_in_the_middle_and_the_same_files_are_dropped_again
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("Interrupted: drop this file again to go on").first.wait_for()
-    network.rate = None
+    network.lift()
     proxied.drop(large)
     assert_each_went_on(proxied, proxy, large, middle)
 
@@ -81,7 +81,7 @@ def test_the_server_is_killed_in_the_middle(proxied, proxy, network, large):
     middle = send_into_the_middle(proxied, proxy, large)
     proxied.server.kill()
     proxied.page.get_by_text("Waiting for the network").first.wait_for()
-    network.rate = None
+    network.lift()
     proxied.server.start()
     assert_each_went_on(proxied, proxy, large, middle)
     proxied.assert_saw_the_whole_log()
@@ -100,7 +100,8 @@ def test_the_network_goes_away_without_a_word(chromium, server, proxy, network, 
     proxy.cut("mute")
     # The appends are given up, and so are the questions after them: they are asked again.
     let_time_pass(darkroom, lambda: asked.count("HEAD") >= 6)
-    network.up = network.rate = None
+    network.up = None
+    network.lift()
     before = len(proxy.requests)
     # What is on its way from now on arrives, however long that takes this machine.
     let_time_pass(darkroom, lambda: darkroom.batch().document()["state"] == "settled",

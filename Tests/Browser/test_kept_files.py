@@ -34,11 +34,11 @@ ASKS_FIRST = """
 
 @pytest.fixture
 def network():
-    return Faults(rate=300_000)
+    return Faults(rate=300_000, crawl=150_000)
 
 
 def wait_for_the_middle(darkroom, proxy, count=3):
-    for _ in range(1_000):
+    for _ in range(5_000):
         if len([r for r in proxy.appends() if r.offset > 0 and r.sent > 100_000]) == count:
             return dict(proxy.acknowledged)
         darkroom.page.wait_for_timeout(20)
@@ -63,7 +63,7 @@ def test_after_a_reload_dropped_files_go_on_by_themselves(proxied, proxy, networ
     assert sorted(proxied.get(KEPT)) == sorted(photo.name for photo in photos[:3])
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
-    network.rate = None
+    network.lift()
     assert_went_on(proxied, proxy, photos[:3], middle)
 
 
@@ -76,7 +76,7 @@ def test_files_of_a_dropped_folder_go_on_too(proxied, proxy, network, photos, tm
     wait_for_the_middle(proxied, proxy, count=2)
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
-    network.rate = None
+    network.lift()
     proxied.wait_settled(2)
     images = proxied.batch().images().values()
     assert sorted((image["name"], image["state"]) for image in images) == sorted(
@@ -93,7 +93,7 @@ def test_where_the_browser_wants_to_ask_one_button_lets_all_go_on(
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("3 uploads were interrupted").wait_for()
-    network.rate = None
+    network.lift()
     proxied.page.get_by_role("button", name="Go on").dblclick()
     assert_went_on(proxied, proxy, photos[:3], middle)
     proxied.page.locator("#unfinished").wait_for(state="hidden")
@@ -122,7 +122,7 @@ def test_picked_files_go_on_as_dropped_ones(proxied, proxy, network, photos):
     middle = wait_for_the_middle(proxied, proxy)
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
-    network.rate = None
+    network.lift()
     assert_went_on(proxied, proxy, photos[:3], middle)
 
 
@@ -131,7 +131,7 @@ def test_handles_are_forgotten_when_an_upload_is_cancelled(proxied, proxy, photo
     wait_for_the_middle(proxied, proxy, count=2)
     proxied.card(photos[0].name).locator("[data-action=cancel]").click()
     proxied.wait("() => document.querySelector('photo-card[data-state=cancelled]')")
-    for _ in range(200):
+    for _ in range(5_000):
         if proxied.get(KEPT) == [photos[1].name]:
             return
         proxied.page.wait_for_timeout(20)
@@ -144,7 +144,7 @@ def test_a_second_page_does_not_send_what_the_first_one_sends(proxied, proxy, ne
     second = proxied.open("/batches/" + proxied.get("window.revela.batch"))
     second.wait_for_function("() => document.querySelectorAll('photo-card').length === 2")
     second.get_by_text("Uploading elsewhere").first.wait_for()
-    network.rate = None
+    network.lift()
     proxied.wait_settled(2)
     offsets = [append.offset for append in proxy.appends()]
     assert len(offsets) == 4 and not [r for r in proxy.requests if r.method == "HEAD"]
@@ -160,7 +160,7 @@ def test_a_file_that_has_changed_is_not_taken_for_the_same(
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("Interrupted: drop this file again to go on").wait_for()
-    for _ in range(200):
+    for _ in range(5_000):
         if proxied.get(KEPT) == []:
             break
         proxied.page.wait_for_timeout(20)

@@ -2,6 +2,9 @@
 
 import pytest
 
+from darkroom import Held
+from harness import FINAL, until
+
 
 def names_and_states(darkroom):
     return sorted((image["name"], image["state"]) for image in darkroom.batch().images().values())
@@ -33,14 +36,13 @@ def test_the_network_is_cut_in_the_middle_says_so_and_goes_on(darkroom, photos):
 
 def test_on_a_slow_network_the_invitation_stands_at_once_and_what_is_given_early_is_kept(
         darkroom, photos):
-    held = []
-    darkroom.page.route("**/js/upload.js", lambda route: held.append(route))
+    held = Held(darkroom.page, "**/js/upload.js")
     darkroom.page.goto(f"{darkroom.url}/?new", wait_until="commit")
     darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     darkroom.page.set_input_files(".invitation input.picker >> nth=0", photos[0])
     darkroom.drop(photos[1:3])
     assert darkroom.page.url.endswith("/?new"), "the browser opened the dropped photo instead"
-    held[0].continue_()
+    held.go()
     darkroom.wait("() => window.revela")
     darkroom.wait_settled(3)
     assert names_and_states(darkroom) == all_ready(photos[:3])
@@ -66,6 +68,7 @@ def test_all_are_paused_resumed_and_cancelled_at_once(darkroom, photos):
     darkroom.throttle(400_000)
     darkroom.drop(photos[:5])
     darkroom.wait("() => Object.values(window.revela.live).some((one) => one.received > 100_000)")
+    darkroom.throttle(20_000)  # so that none is done before it is paused
 
     def choose(act):
         darkroom.page.locator("summary").click()
@@ -80,7 +83,10 @@ def test_all_are_paused_resumed_and_cancelled_at_once(darkroom, photos):
     darkroom.page.get_by_role("button", name="Cancel them").click()
     darkroom.throttle(None)
     darkroom.wait("() => document.querySelector('.counts').textContent.includes('at work') === false")
-    states = {state for _, state in names_and_states(darkroom)}
+    # The page says so at once, and then tells the server.
+    with until("the end of all at the server") as waiting:
+        while not (states := {state for _, state in names_and_states(darkroom)}) <= FINAL:
+            waiting()
     assert states <= {"cancelled", "ready"} and "cancelled" in states, states
 
 

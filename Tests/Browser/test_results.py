@@ -165,7 +165,7 @@ def test_a_shared_link_follows_live_elsewhere_and_can_only_be_read(chromium, dar
     reader.wait_for_selector("photo-card")
     assert "you can see it develop, not change it" in reader.locator("#notice").inner_text()
     darkroom.throttle(None)
-    reader.wait_for_function("() => window.revela.document.state === 'settled'", timeout=60_000)
+    reader.wait_for_function("() => window.revela.document.state === 'settled'", timeout=180_000)
     reader.wait_for_function("() => document.querySelectorAll('photo-card[data-state=ready]').length === 3")
     for forbidden in ["cancel", "remove", "retry", "pause"]:
         assert not reader.locator(f"button[data-action={forbidden}]:visible").count()

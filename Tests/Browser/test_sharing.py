@@ -84,13 +84,13 @@ def test_a_frozen_tab_holds_no_other_up_and_catches_up_when_it_wakes(browser, ba
     with frozen.tab.frozen():
         before = frozen.events()
         elsewhere.make_events()
-        awake.wait_for_the_log(timeout=20)
+        awake.wait_for_the_log(timeout=30)
         server.kill()
         server.start()
         elsewhere.make_events()
         awake.wait_for_the_log()
         assert frozen.events() == before
-    frozen.wait_for_the_log(timeout=20)
+    frozen.wait_for_the_log(timeout=30)
     elsewhere.finish()
     for one in [frozen, awake]:
         one.assert_saw_the_whole_log()

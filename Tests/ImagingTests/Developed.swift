@@ -16,16 +16,18 @@ struct Developed {
         let darkroom = try Darkroom()
         darkroom.acceptsRisky = true
         let input = try MemorySample(file)
-        let outputs = try recipe.renditions.map { _ in try MemorySample() }
+        let output = try MemorySample()
         var reports: [RenderReport] = []
         withoutActuallyEscaping({ reports.append($0) }) { send in
             darkroom.answer(
                 .develop(recipe: recipe, wanted: recipe.renditions.map(\.name), limits: limits),
-                input: input.descriptor, outputs: outputs.map(\.descriptor), send: send)
+                input: input.descriptor, output: output.descriptor, send: send)
         }
         self.reports = reports
-        for (spec, output) in zip(recipe.renditions, outputs) {
-            files[spec.name] = try output.contents()
+        var rest = try output.contents()[...]
+        for case .rendition(let name, _, _, _, let bytes) in reports {
+            files[name] = Array(rest.prefix(bytes))
+            rest = rest.dropFirst(bytes)
         }
     }
 

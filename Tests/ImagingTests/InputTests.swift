@@ -18,7 +18,7 @@ extension DarkroomTests {
             withoutActuallyEscaping(spoil) { spoil in
                 darkroom.answer(
                     .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
-                    input: descriptor, outputs: [output.descriptor]
+                    input: descriptor, output: output.descriptor
                 ) { report in
                     if case .progress(let progress) = report, progress.stage == .decode { spoil() }
                     last = report
@@ -85,8 +85,8 @@ extension DarkroomTests {
                     let file = CheckedFile(
                         input: InputFile(descriptor: -1, size: 20_000_000), header: header,
                         orientation: 6)
-                    let orders = recipe.renditions.map { Order(spec: $0, output: -1) }
-                    let forecast = MemoryForecast(DevelopmentPlan(file, orders), for: file)
+                    let plan = DevelopmentPlan(file, recipe.renditions)
+                    let forecast = MemoryForecast(plan, for: file)
                     #expect(
                         forecast.bytes <= limits.memory,
                         "\(recipe.name), \(type.rawValue): \(forecast.bytes)")

@@ -123,12 +123,12 @@ final class FaultyBlobs: BlobStore {
 
     func fill(_ isFull: Bool) { full.withLock { $0 = isFull } }
 
-    func add(contentsOf descriptor: Int32, size: Int) async throws -> Blob {
+    func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob {
         if full.withLock({ $0 }) {
             refused.yield()
             throw Problem(.diskFull)
         }
-        return try await blobs.add(contentsOf: descriptor, size: size)
+        return try await blobs.add(contentsOf: descriptor, in: range)
     }
 
     func stage(_ id: Upload.ID) async throws { try await blobs.stage(id) }

@@ -15,7 +15,7 @@ struct MisbehavingWorker {
             try endpoint.becomeTemplate()
             try endpoint.serveAsTemplate()
         }
-        let walls = Int(csandbox_enter(endpoint.number, 2 << 30, 256 << 20))
+        let walls = Int(csandbox_enter(endpoint.number, 2 << 30))
         try endpoint.send(
             .hello(
                 WorkerHello(
@@ -39,7 +39,7 @@ struct MisbehavingWorker {
                 let text = String(decoding: kept, as: UTF8.self)
                 try endpoint.send(.report(.failed(Problem(.internal, "kept: \(text)"))))
             case let name:
-                try misbehave(name, endpoint, received.input, received.outputs.first ?? -1)
+                try misbehave(name, endpoint, received.input, received.output ?? -1)
             }
         }
     }
@@ -68,8 +68,10 @@ struct MisbehavingWorker {
             if let block = malloc(400 << 20) { memset(block, 1, 400 << 20) }
             try endpoint.send(.report(.failed(Problem(.internal))))
         case "fill the disk":
-            while write(output, [UInt8](repeating: 7, count: 1 << 20), 1 << 20) > 0 {}
-            try confess(endpoint, -1)
+            // Whatever it may hold beside /dev/null and its link.
+            let written = (endpoint.number + 1..<64).reduce(0) { $0 + filled($1) }
+            try endpoint.send(.report(.accepted(facts)))
+            try endpoint.send(.report(.failed(Problem(.internal, "\(written) bytes written"))))
         case "crash": raise(SIGSEGV)
         case "exit": exit(3)
         case "hang": while true { pause() }
@@ -93,14 +95,14 @@ struct MisbehavingWorker {
             write(output, "RIFF", 4)
             try deliver(endpoint, bytes: 100)
         case "keep it mapped":
-            ftruncate(output, 4096)
-            mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, output, 0)
-            try deliver(endpoint, bytes: 4096)
+            write(output, [UInt8](repeating: 7, count: 65_536), 65_536)
+            mmap(nil, 65_536, PROT_READ | PROT_WRITE, MAP_SHARED, output, 0)
+            try endpoint.send(.report(.failed(Problem(.internal))))
         case "write after done":
             write(output, "RIFF", 4)
             try deliver(endpoint, bytes: 4)
             try endpoint.send(.report(.done))
-            // Until the seal, and then in vain.
+            // Until the file is emptied, and then in vain.
             while write(output, "evil", 4) == 4 {}
         default: try endpoint.send(.report(.failed(Problem(.internal))))
         }
@@ -120,9 +122,21 @@ struct MisbehavingWorker {
         return failure == 0 ? process : -1
     }
 
+    private static let facts = ImageFacts(
+        mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
+
+    /// Writes to a file until no more goes in; how much that is.
+    private static func filled(_ file: Int32) -> Int {
+        let bytes = [UInt8](repeating: 7, count: 1 << 16)
+        var size = 0
+        while true {
+            let written = pwrite(file, bytes, bytes.count, off_t(size))
+            guard written > 0 else { return size }
+            size += written
+        }
+    }
+
     private static func deliver(_ endpoint: WorkerEndpoint, bytes: Int) throws {
-        let facts = ImageFacts(
-            mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
         try endpoint.send(.report(.accepted(facts)))
         try endpoint.send(
             .report(

@@ -26,7 +26,7 @@ struct ScriptedWorker {
             let lines = lines(of: received.input)
             func develop(_ wanted: [String], before: (String) -> Void = { _ in }) throws {
                 try Self.develop(
-                    recipe, wanted, received.outputs, isKnown: known != nil, endpoint,
+                    recipe, wanted, received.output ?? -1, isKnown: known != nil, endpoint,
                     before: before)
             }
             switch lines.first {
@@ -80,7 +80,7 @@ struct ScriptedWorker {
 
     /// What an honest worker says before its last word, without a picture.
     private static func develop(
-        _ recipe: Recipe, _ wanted: [String], _ outputs: [Int32], isKnown: Bool,
+        _ recipe: Recipe, _ wanted: [String], _ output: Int32, isKnown: Bool,
         _ endpoint: WorkerEndpoint, before: (String) -> Void
     ) throws {
         let facts = ImageFacts(
@@ -92,7 +92,7 @@ struct ScriptedWorker {
             try endpoint.send(.report(.progress(progress)))
             before(name)
             let format = recipe.renditions.first { $0.name == name }?.format ?? .webp
-            write(outputs[index], "RIFF", 4)
+            write(output, "RIFF", 4)
             try endpoint.send(
                 .report(
                     .rendition(name: name, width: 8, height: 8, mediaType: format, bytes: 4)))

@@ -40,8 +40,7 @@ def test_all_workers_killed_at_once_cost_no_photo(server, batch, photos):
         with until("work under way", timeout=60) as waiting:
             while waiting() and not attempts(batch):
                 pass
-        for pid in server.workers():
-            os.kill(pid, signal.SIGKILL)
+        server.kill_workers()
     images = batch.settle()
     assert {image["state"] for image in images.values()} == {"ready"}
     assert_whole(batch)

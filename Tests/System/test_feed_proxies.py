@@ -74,8 +74,9 @@ def test_every_transport_is_prompt_and_outlives_silence(behind, capsys):
             await asyncio.gather(*(it.reach(1) for it in watching))
             first = [await delays(batch, watching, owner) for _ in range(5)]
             await asyncio.sleep(SILENCE)
-            later = await delays(batch, watching, owner)
-            return [sorted(row)[2] for row in zip(*first)], later
+            later = [await delays(batch, watching, owner) for _ in range(3)]
+            # The middle one: a machine may stall, and a proxy holds back whatever comes.
+            return [sorted(row)[2] for row in zip(*first)], [sorted(row)[1] for row in zip(*later)]
 
     first, later = asyncio.run(watch())
     with capsys.disabled():

@@ -1,8 +1,6 @@
 """What goes wrong around a job: poison photos, workers that cannot run, a disk without room."""
 
-import os
 import shutil
-import signal
 import subprocess
 
 import pytest
@@ -86,7 +84,7 @@ def test_a_worker_that_is_only_slow_keeps_nobody_out(tmp_path, photos):
     gate.touch()
     images = batch.settle()
     assert {image["state"] for image in images.values()} == {"ready"}
-    assert server.json("GET", "/api/capabilities")[1]["sandbox"] == "full"
+    assert server.capabilities()["sandbox"] == "full"
     assert_whole(batch)
     assert server.stop()[1] == 0
 
@@ -100,7 +98,7 @@ def test_require_sandbox_refuses_workers_that_are_not_shut_in(tmp_path):
 
 def test_require_sandbox_is_content_with_the_real_worker(tmp_path):
     server = harness.Server(tmp_path / "data", "--require-sandbox").start()
-    assert server.json("GET", "/api/capabilities")[1]["sandbox"] == "full"
+    assert server.capabilities()["sandbox"] == "full"
     assert server.stop()[1] == 0
 
 
@@ -110,8 +108,7 @@ def test_photos_wait_for_workers_that_stop_working_and_go_on_when_they_are_mende
     server = harness.Server(tmp_path / "data", "--worker", worker).start()
     batch = server.new_batch()
     replace(worker, "/bin/false")
-    for pid in server.children():
-        os.kill(pid, signal.SIGKILL)
+    server.kill_workers(templates=True)
     batch.curl(*photos[:2])
     with until("the report of the trouble", timeout=60) as waiting:
         while waiting() and "no photo is developed until a worker starts" not in server.log_text():

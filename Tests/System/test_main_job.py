@@ -23,7 +23,7 @@ def parse_stream(text):
 def test_twelve_photos_by_curl_followed_by_curl_on_sse_and_by_polling(server, batch, photos):
     cursor = batch.server.json("GET", batch.path)[1]["cursor"]
     stream = subprocess.Popen(
-        ["curl", "-sSN", "--max-time", "120", "-H", "Accept: text/event-stream",
+        ["curl", "-sSN", "--max-time", "300", "-H", "Accept: text/event-stream",
          f"{server.url}{batch.path}/events?after={cursor}&until=settled"],
         stdout=subprocess.PIPE, text=True)
     answer = batch.curl(*photos)

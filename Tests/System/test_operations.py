@@ -72,7 +72,7 @@ def test_doctor_fails_where_workers_are_not_shut_in(tmp_path):
 
 
 def test_capabilities_tell_what_the_sandbox_denies(server):
-    answer = server.json("GET", "/api/capabilities")[1]
+    answer = server.capabilities()
     assert answer["sandbox"] == "full"
     assert set(answer["probes"]["denied"]) == PROBES and answer["probes"]["allowed"] == []
     assert {"image/heic", "image/avif"} <= set(answer["formats"]["input"])
@@ -81,7 +81,7 @@ def test_capabilities_tell_what_the_sandbox_denies(server):
 @needs_script
 def test_heic_and_avif_are_read_only_in_a_whole_sandbox(tmp_path):
     server = harness.Server(tmp_path / "data", "--worker", SCRIPTED).start()
-    answer = server.json("GET", "/api/capabilities")[1]
+    answer = server.capabilities()
     assert answer["sandbox"] == "none"
     assert answer["formats"]["input"] == ["image/jpeg", "image/png", "image/webp", "image/gif"]
     server.stop()
@@ -156,4 +156,34 @@ def test_a_server_that_lost_its_data_is_not_ready_and_acknowledges_nothing(tmp_p
     for status, problem in refused:
         assert (status, problem["code"], problem["retryable"]) == (503, "unavailable", True), problem
     assert server.request("GET", "/healthz")[0] == 200
+    server.stop()
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """Makes the folder of uploads under way read-only while a server runs, and writable again, as a
+    file system that the kernel has found faults in."""
+    staging = tmp_path / "data" / "staging"
+    staging.mkdir(parents=True)
+    mount = lambda *arguments: subprocess.run(["mount", *arguments, staging], capture_output=True)
+    if mount("--bind", staging).returncode:
+        pytest.skip("nothing may be mounted here")
+    yield lambda state: mount("-o", f"remount,bind,{state}").check_returncode()
+    subprocess.run(["umount", staging], check=True)
+
+
+def test_a_server_whose_data_folder_became_read_only_is_not_ready_until_it_can_be_written(
+        tmp_path, read_only):
+    server = harness.Server(tmp_path / "data").start()
+    batch = server.new_batch()
+    assert server.json("GET", "/readyz") == (200, {"status": "ready"})
+    read_only("ro")
+    status, problem = server.json("GET", "/readyz")
+    assert (status, problem["code"], problem["retryable"]) == (503, "unavailable", True)
+    status, problem = batch.send(b"no photo")
+    assert (status, problem["code"], problem["retryable"]) == (503, "unavailable", True), problem
+    assert server.request("GET", "/healthz")[0] == 200
+    read_only("rw")
+    assert server.json("GET", "/readyz") == (200, {"status": "ready"})
+    assert [image["state"] for image in batch.images().values()] == ["failed"]
     server.stop()

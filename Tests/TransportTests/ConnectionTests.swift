@@ -110,7 +110,7 @@ struct ConnectionTests {
 
     @Test("refuses by the head alone where the application does")
     func refusedOffer() async throws {
-        try await withDarkroom({ $0.timing.continueAfter = .seconds(30) }) { darkroom in
+        try await withDarkroom({ $0.timing.continueAfter = .hours(1) }) { darkroom in
             try await withWire(darkroom) { wire in
                 try await wire.request(
                     "POST", "/refuse", ["Content-Length": "5", "Expect": "100-continue"])

@@ -82,6 +82,11 @@ func withDarkroom<Result: Sendable>(
         identify: { head, _ in head.headerFields[.authorization].map(Owner.init(id:)) },
         isForeign: { head, _ in head.headerFields[.origin].map { $0 != "http://own" } ?? false },
         logger: quiet)
+    // However long a busy machine keeps a client waiting, it is given up only where a test says so.
+    configuration.timing.head = .hours(1)
+    configuration.timing.idle = .hours(1)
+    configuration.timing.body = .hours(1)
+    configuration.timing.stall = .hours(1)
     change(&configuration)
     let hub = EventsHub(configuration)
 

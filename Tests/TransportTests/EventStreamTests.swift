@@ -157,8 +157,7 @@ struct EventStreamTests {
 
     @Test("wait for a reader that is slow, and lose nothing")
     func slowReader() async throws {
-        // However long it takes to fill the log, the reader is not given up meanwhile.
-        try await withDarkroom({ $0.timing.stall = .hours(1) }) { darkroom in
+        try await withDarkroom { darkroom in
             let image = try await darkroom.addImage()
             try await withWire(darkroom, receiveBuffer: 4_096) { wire in
                 let reader = try await open(darkroom, wire, "?after=\(darkroom.cursor(0))")

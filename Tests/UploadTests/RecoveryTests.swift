@@ -5,6 +5,7 @@ import BlobStorage
 import Domain
 import Foundation
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Web
@@ -33,7 +34,7 @@ struct RecoveryTests {
                 let upload = try await server.createTus(4).upload
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
                 try await server.blobs.sync(upload)
-                try await server.store.commit(offset: 4, length: nil, of: upload)
+                try await server.store.commit(offset: 4, length: nil, of: upload, until: nil)
                 if isPromoted { _ = try await server.blobs.promote(upload, size: 4) }
                 try await server.intake.recover()
                 let image = try await server.image(of: upload)
@@ -84,7 +85,7 @@ struct RecoveryTests {
             let upload = try await server.createTus(4).upload
             try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
             try await server.blobs.sync(upload)
-            try await server.store.commit(offset: 4, length: nil, of: upload)
+            try await server.store.commit(offset: 4, length: nil, of: upload, until: nil)
             let blobs = server.folder + "/blobs"
             for folder in try FileManager.default.contentsOfDirectory(atPath: blobs) {
                 try FileManager.default.removeItem(atPath: "\(blobs)/\(folder)")
@@ -147,6 +148,35 @@ struct ExpiryTests {
         }
     }
 
+    @Test("puts the end of an upload off with each byte that comes, and says so")
+    func renewed() async throws {
+        let start = Date(timeIntervalSince1970: 1_800_000_000)
+        let hours = Mutex(0.0)
+        let now = { @Sendable in start + hours.withLock { $0 } * 3_600 }
+        func expiry(_ hours: Double) -> String { (start + hours * 3_600).httpDate }
+        try await UploadServer.run(now: now) { server in
+            let created = try await server.createTus(8)
+            let upload = try created.upload
+            #expect(created["Upload-Expires"] == expiry(24))
+            hours.withLock { $0 = 20 }
+            let more = try await server.patchTus(upload, at: 0, "0123")
+            #expect(more["Upload-Expires"] == expiry(44))
+            // Nothing came with these.
+            hours.withLock { $0 = 30 }
+            #expect(try await server.patchTus(upload, at: 4, "").status == 204)
+            try await server.intake.sweep()
+            #expect(try await server.headTus(upload)["Upload-Expires"] == expiry(44))
+            // A clock that is set back takes nothing away.
+            hours.withLock { $0 = 1 }
+            let early = try await server.patchTus(upload, at: 4, "45")
+            #expect(early["Upload-Expires"] == expiry(44))
+            hours.withLock { $0 = 44 }
+            try await server.intake.sweep()
+            #expect(try await server.headTus(upload).status == 410)
+            #expect(try await server.images().map { $0["state"] } == ["expired"])
+        }
+    }
+
     @Test("sweeps blobs that no image uses, and no others")
     func orphans() async throws {
         try await UploadServer.run { server in
@@ -171,7 +201,7 @@ struct ExpiryTests {
             for _ in 0..<8 {
                 let upload = try await server.createTus(4).upload
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
-                try await server.store.commit(offset: 4, length: nil, of: upload)
+                try await server.store.commit(offset: 4, length: nil, of: upload, until: nil)
                 whole.append(upload)
             }
             // A folder where a file should be: nothing can be done with it.

@@ -35,9 +35,10 @@ final class UploadServer: Sendable {
     /// Serves while `test` runs.
     static func run(
         limits: Limits = Limits(), settings: UploadSettings = .roomy,
-        inspect: Intake.Inspector? = nil, _ test: (UploadServer) async throws -> Void
+        inspect: Intake.Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() },
+        _ test: (UploadServer) async throws -> Void
     ) async throws {
-        let parts = try Parts(limits: limits, settings: settings, inspect: inspect)
+        let parts = try Parts(limits: limits, settings: settings, inspect: inspect, now: now)
         defer { try? FileManager.default.removeItem(atPath: parts.folder) }
         let batch = try await parts.store.createBatch(
             .random(), owner: Owner(id: "owner"), recipe: .web, at: Date())
@@ -106,10 +107,11 @@ final class UploadServer: Sendable {
 struct Missing: Error {}
 
 extension UploadSettings {
-    /// As on a disk with room.
+    /// As on a disk with room, and with patience for clients that a busy machine keeps waiting.
     static let roomy: UploadSettings = {
         var settings = UploadSettings()
         settings.diskFloor = 0
+        settings.patience = .seconds(3600)
         return settings
     }()
 }
@@ -121,7 +123,10 @@ private struct Parts {
     let feed: ChangeFeed
     let intake: Intake
 
-    init(limits: Limits, settings: UploadSettings, inspect: Intake.Inspector?) throws {
+    init(
+        limits: Limits, settings: UploadSettings, inspect: Intake.Inspector?,
+        now: @escaping @Sendable () -> Date
+    ) throws {
         folder = NSTemporaryDirectory() + "revela-uploads-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         store = try SQLiteStore(path: folder + "/revela.sqlite")
@@ -129,7 +134,7 @@ private struct Parts {
         feed = ChangeFeed(store: store)
         intake = Intake(
             store: store, blobs: blobs, feed: feed, limits: limits, settings: settings,
-            logger: Logger(label: "test"), inspect: inspect)
+            logger: Logger(label: "test"), inspect: inspect, now: now)
     }
 
     func application(
@@ -151,8 +156,12 @@ private struct Parts {
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)
         var configuration = EventsConfiguration(
             feed: feed, store: store, commands: commands, access: Access(), logger: logger)
-        // Uploads ask for the bodies they want themselves, however busy the machine is.
+        // However busy the machine is: uploads ask for the bodies they want themselves, and no
+        // client is given up.
         configuration.timing.continueAfter = .hours(1)
+        configuration.timing.head = .hours(1)
+        configuration.timing.idle = .hours(1)
+        configuration.timing.body = .hours(1)
         let events = EventsHub(configuration)
         return Application(
             router: router,

@@ -33,12 +33,12 @@ struct CopiedWorkerTests {
                 renditions: MediaType.outputs.map {
                     RenditionSpec(name: "\($0)", longerSide: 300, format: $0)
                 })
-            let outputs = try wanted.map { try MemoryFile(name: $0) }
+            let output = try MemoryFile(name: "renditions")
             try copy.send(
                 .develop(recipe: recipe, wanted: wanted, limits: ImageLimits()),
-                descriptors: [photo.number] + outputs.map(\.number))
+                descriptors: [photo.number, output.number])
             #expect(await copy.lastReport() == .done)
-            for output in outputs { #expect(try output.size() > 0) }
+            #expect(try output.size() > 0)
         }
     }
 

@@ -4,6 +4,7 @@
 import Domain
 import Glibc
 import Jobs
+import Synchronization
 import Testing
 import WorkerLink
 
@@ -37,14 +38,20 @@ struct FuzzTests {
         _ photo: [UInt8], _ pool: WorkerPool, _ specs: [RenditionSpec]
     ) async throws -> [[UInt8]] {
         let input = try memoryFile(photo)
-        let outputs = try specs.map { try MemoryFile(name: $0.name) }
+        let output = try MemoryFile(name: "samples")
+        let files = Mutex<[[UInt8]]>([])
         let outcome = try await pool.perform(
             .develop(
                 recipe: Recipe(name: "all", renditions: specs), wanted: specs.map(\.name),
                 limits: ImageLimits()),
-            input: input.number, outputs: outputs, owner: "a")
+            input: input.number, output: output, owner: "a"
+        ) { report in
+            guard case .rendition = report else { return }
+            let file = try output.contents()
+            files.withLock { $0.append(file) }
+        }
         try #require(outcome == .done)
-        return try outputs.map { try $0.contents() }
+        return files.withLock { $0 }
     }
 
     /// Small, and with every step that a recipe can ask for.
@@ -69,14 +76,14 @@ struct FuzzTests {
             for round in 0..<Self.rounds {
                 let file = random.damaged(samples[round % samples.count])
                 let input = try memoryFile(file)
-                let outputs = try Self.recipe.renditions.map { try MemoryFile(name: $0.name) }
+                let output = try MemoryFile(name: "renditions")
                 let begin = ContinuousClock.now
                 do {
                     let outcome = try await pool.perform(
                         .develop(
                             recipe: Self.recipe, wanted: Self.recipe.renditions.map(\.name),
                             limits: limits),
-                        input: input.number, outputs: outputs, owner: "a")
+                        input: input.number, output: output, owner: "a")
                     ends["\(outcome)".prefix { $0 != "(" }.description, default: 0] += 1
                 } catch let failure as WorkerFailure {
                     // A crash inside a decoder is contained, and no fault of the pool's; a lie is,

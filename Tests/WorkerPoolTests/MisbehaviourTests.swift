@@ -3,6 +3,7 @@
 import Domain
 import Glibc
 import Jobs
+import Synchronization
 import Testing
 import WorkerLink
 
@@ -11,7 +12,7 @@ struct MisbehaviourTests {
     /// Asks for one rendition in the way the test wants.
     private static func ask(
         _ pool: WorkerPool, to behave: String, output: MemoryFile? = nil, owner: String = "a",
-        onReport: @escaping @Sendable (RenderReport) async -> Void = { _ in }
+        onReport: @escaping @Sendable (RenderReport) async throws -> Void = { _ in }
     ) async throws -> RenderOutcome {
         let input = try readOnlyFile(Array("a photograph".utf8))
         defer { close(input) }
@@ -19,13 +20,14 @@ struct MisbehaviourTests {
             name: behave, renditions: [RenditionSpec(name: "only", longerSide: 320)])
         return try await pool.perform(
             .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
-            input: input, outputs: [output ?? MemoryFile(name: "only")], owner: owner,
+            input: input, output: output ?? MemoryFile(name: "only"), owner: owner,
             onReport: onReport)
     }
 
     /// A pool whose workers have as much time as a busy machine may need to let them misbehave.
     private static func withMisbehaving(
         jobs: Int = 1, patience: Duration = .seconds(150), cpuLimit: Int = 10,
+        outputLimit: Int = 1 << 20,
         _ body: @Sendable (WorkerPool) async throws -> Void
     ) async throws {
         let path = try built("MisbehavingWorker")
@@ -34,6 +36,7 @@ struct MisbehaviourTests {
             adjust: {
                 $0.timeLimit = patience
                 $0.cpuLimit = cpuLimit
+                $0.outputLimit = outputLimit
             }, body)
     }
 
@@ -46,7 +49,6 @@ struct MisbehaviourTests {
         ("be done at once", .violation("it is done before it has delivered")),
         ("deliver nothing", .violation("a rendition of another length")),
         ("deliver less", .violation("a rendition of another length")),
-        ("keep it mapped", .violation("a rendition that cannot be made final")),
     ])
     func containsAndNames(_ behaviour: String, _ failure: WorkerFailure) async throws {
         // Only a worker that hangs is waited for to the end; the next one has as long to behave.
@@ -174,12 +176,30 @@ struct MisbehaviourTests {
         }
     }
 
-    @Test func noRenditionFillsTheDisk() async throws {
+    /// It tries every descriptor it could hold, at every place in it.
+    @Test func aJobWritesNoMoreThanItMay() async throws {
+        try await Self.withMisbehaving(outputLimit: 300_000) { pool in
+            let output = try MemoryFile(name: "only")
+            let size = Mutex(0)
+            let outcome = try await Self.ask(pool, to: "fill the disk", output: output) { report in
+                guard case .accepted = report else { return }
+                let filled = try output.size()
+                size.withLock { $0 = filled }
+            }
+            #expect(outcome == .failed(Problem(.internal, "300000 bytes written")))
+            #expect(size.withLock { $0 } == 300_000)
+        }
+    }
+
+    /// Or it would keep the memory of every job it ever had.
+    @Test func nothingOfAJobIsKeptWhenItIsOver() async throws {
         try await Self.withMisbehaving { pool in
             let output = try MemoryFile(name: "only")
-            let outcome = try await Self.ask(pool, to: "fill the disk", output: output)
-            #expect(outcome == .failed(Problem(.internal, "denied: File too large")))
-            #expect(try output.size() <= 256 << 20)
+            let outcome = try await Self.ask(pool, to: "keep it mapped", output: output)
+            #expect(outcome == .failed(Problem(.internal)))
+            var status = stat()
+            #expect(fstat(output.number, &status) == 0)
+            #expect(status.st_size == 0 && status.st_blocks == 0)
         }
     }
 
@@ -206,20 +226,21 @@ struct MisbehaviourTests {
         }
     }
 
-    @Test func nothingChangesARenditionOnceItIsDelivered() async throws {
+    @Test func whatIsWrittenAfterADeliveryIsNobodys() async throws {
         try await Self.withMisbehaving { pool in
             let output = try MemoryFile(name: "only")
-            do {
-                // Whether its extra bytes come before the seal is a race; either end is right.
-                let outcome = try await Self.ask(pool, to: "write after done", output: output)
-                #expect(outcome == .done)
-                #expect(try output.contents() == Array("RIFF".utf8))
-            } catch {
-                #expect(error as? WorkerFailure == .violation("a rendition of another length"))
+            let delivered = Mutex<[UInt8]>([])
+            let outcome = try await Self.ask(pool, to: "write after done", output: output) {
+                guard case .rendition = $0 else { return }
+                let bytes = try output.contents()
+                delivered.withLock { $0 = bytes }
             }
-            let before = try output.contents()
-            _ = try await Self.ask(pool, to: "behave")
-            #expect(try output.contents() == before)
+            #expect(outcome == .done)
+            #expect(delivered.withLock { $0 } == Array("RIFF".utf8))
+            // It writes until it can no more, which is when the job is over.
+            #expect(try output.size() == 0)
+            let next = try await Self.ask(pool, to: "behave")
+            #expect(next == .failed(Problem(.internal)))
         }
     }
 }

@@ -16,20 +16,36 @@ struct WorkerPoolTests {
     @Test func developsAPhotographInThreeSizesTheSmallestFirst() async throws {
         let photo = try memoryFile(Photo.png(width: 1600, height: 1200))
         try await withPool { pool in
-            let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+            let output = try MemoryFile(name: "renditions")
             let names = Mutex<[String]>([])
             let outcome = try await pool.perform(
-                Self.whole, input: photo.number, outputs: outputs, owner: "a"
+                Self.whole, input: photo.number, output: output, owner: "a"
             ) { report in
-                if case .rendition(let name, _, _, _, _) = report {
-                    names.withLock { $0.append(name) }
-                }
+                guard case .rendition(let name, _, _, _, let bytes) = report else { return }
+                let file = try output.contents()
+                // By RIFF, the length after the first eight bytes: this one and no more of the file.
+                let length = file[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+                #expect(file.starts(with: "RIFF".utf8))
+                #expect(file.count == bytes && (length + 8)...(length + 9) ~= bytes)
+                names.withLock { $0.append(name) }
             }
             #expect(outcome == .done)
             #expect(names.withLock { $0 } == ["thumb", "medium", "large"])
-            for output in outputs {
-                #expect(try output.contents().prefix(4).elementsEqual("RIFF".utf8))
-            }
+        }
+    }
+
+    /// By every encoder: each has its own way to fail.
+    @Test(arguments: MediaType.outputs)
+    func aRenditionThatFindsNoRoomSaysSo(_ format: MediaType) async throws {
+        let photo = try memoryFile(Photo.png(width: 160, height: 120))
+        let recipe = Recipe(
+            name: "one", renditions: [RenditionSpec(name: "only", longerSide: 160, format: format)])
+        try await withPool(adjust: { $0.outputLimit = 20 }) { pool in
+            let outcome = try await pool.perform(
+                .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
+                input: photo.number, output: MemoryFile(name: "renditions"), owner: "a")
+            #expect(
+                outcome == .failed(Problem(.internal, "The rendition only has no room left.")))
         }
     }
 
@@ -46,9 +62,9 @@ struct WorkerPoolTests {
     @Test func refusesWhatIsNoImage() async throws {
         let text = try memoryFile(Array("just words".utf8))
         try await withPool { pool in
-            let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+            let output = try MemoryFile(name: "renditions")
             let outcome = try await pool.perform(
-                Self.whole, input: text.number, outputs: outputs, owner: "a")
+                Self.whole, input: text.number, output: output, owner: "a")
             #expect(outcome == .refused(Problem(.notAnImage)))
         }
     }
@@ -74,9 +90,9 @@ struct WorkerPoolTests {
         try await withPool { pool in
             let served = Mutex<[String: Set<Int32>]>([:])
             for owner in ["a", "a", "b", "a", "c"] {
-                let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+                let output = try MemoryFile(name: "renditions")
                 _ = try await pool.perform(
-                    Self.whole, input: text.number, outputs: outputs, owner: owner
+                    Self.whole, input: text.number, output: output, owner: owner
                 ) { _ in
                     let busy = await pool.busyProcessIDs
                     served.withLock { $0[owner, default: []].formUnion(busy) }
@@ -114,11 +130,11 @@ struct WorkerPoolTests {
         let text = try memoryFile(Array("just words".utf8))
         try await withPool(jobs: 2) { pool in
             for _ in 0..<10 {
-                let outputs = try Recipe.web.renditions.map { try MemoryFile(name: $0.name) }
+                let output = try MemoryFile(name: "renditions")
                 _ = try await pool.firstHello()
                 for process in await pool.processIDs { kill(process, SIGKILL) }
                 let outcome = try await pool.perform(
-                    Self.whole, input: text.number, outputs: outputs, owner: "a")
+                    Self.whole, input: text.number, output: output, owner: "a")
                 #expect(outcome == .refused(Problem(.notAnImage)))
             }
         }

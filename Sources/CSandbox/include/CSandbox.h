@@ -17,10 +17,10 @@ enum {
     CSANDBOX_FINDS = 64,
 };
 
-/// Gives up, for good and for every thread: files, sockets, processes, core dumps, address space
-/// and file sizes over the given bytes. `link` is the one socket messages may pass through.
+/// Gives up, for good and for every thread: files, sockets, processes, core dumps and address space
+/// over the given bytes. `link` is the one socket messages may pass through.
 /// Returns which walls stand, or a negated errno when not even the limits could be set.
-int csandbox_enter(int link, uint64_t address_space, uint64_t file_size);
+int csandbox_enter(int link, uint64_t address_space);
 
 /// Tries what must be denied.
 int csandbox_probe(void);

@@ -49,13 +49,15 @@ int cwl_pidfd_kill(int pidfd, int signal);
 
 /// A memory file that can be sealed.
 int cwl_memory_file(const char *name);
-/// Makes the file immutable for everybody; -EBUSY while somebody has it mapped for writing.
-int cwl_seal(int descriptor);
+/// Empties the file and keeps it empty, whoever else holds it or has it mapped.
+int cwl_empty(int descriptor);
 
 /// CPU time the process has used, in milliseconds.
 int64_t cwl_cpu_milliseconds(pid_t process);
 /// Sets the soft CPU limit, in seconds of the process's whole life; the hard one stays.
 int cwl_limit_cpu(pid_t process, uint64_t seconds);
+/// Sets how far the process may write into any file, in bytes, for good.
+int cwl_limit_files(pid_t process, uint64_t bytes);
 
 /// What waitid says of a process that has ended, without waiting: 0 when it still runs, else 1
 /// with the signal that ended it, or 0 there and the exit code.

@@ -57,7 +57,7 @@ package final class Intake: Sendable {
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
-            expiresAt: now() + Double(settings.lifetime.components.seconds))
+            expiresAt: expiry)
         if wish.isPart {
             try await store.createPart(upload, limits: limits)
         } else {
@@ -73,6 +73,9 @@ package final class Intake: Sendable {
         room.reserve(for: upload)
         return upload
     }
+
+    /// When an upload ends that gets no byte after now.
+    var expiry: Date { now() + Double(settings.lifetime.components.seconds) }
 
     /// - Throws: `disk-full` where so many bytes would leave less than the floor, once all have come
     ///   that were announced.
@@ -116,6 +119,7 @@ package final class Intake: Sendable {
         }
         var upload = upload
         upload.offset = receiver.durable
+        upload.expiresAt = receiver.expiresAt
         return upload
     }
 
@@ -171,7 +175,8 @@ package final class Intake: Sendable {
         guard let image = upload.image else { throw Problem(.wrongState) }
         if upload.length == nil {
             try limits.check(size: upload.offset)
-            try await store.commit(offset: upload.offset, length: upload.offset, of: upload.id)
+            try await store.commit(
+                offset: upload.offset, length: upload.offset, of: upload.id, until: nil)
         }
         let blob = try await blobs.promote(upload.id, size: upload.offset)
         if let expected = try Announcement(of: upload).sha256, expected != blob.sha256 {

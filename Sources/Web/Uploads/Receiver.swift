@@ -2,6 +2,7 @@
 // durable and acknowledged every few mebibytes or second, never acknowledged before they are.
 
 import Domain
+import Foundation
 import NIOCore
 
 struct Receiver {
@@ -22,6 +23,8 @@ struct Receiver {
     private var written: Int
     /// Bytes that are on disk and noted.
     private(set) var durable: Int
+    /// When the upload ends if no more come: each commit puts it off.
+    private(set) var expiresAt: Date
     private var committedAt = ContinuousClock.now
     private let look: EarlyLook?
     private let stop: Stop?
@@ -38,6 +41,7 @@ struct Receiver {
         end = upload.length ?? intake.limits.fileBytes
         written = upload.offset
         durable = upload.offset
+        expiresAt = upload.expiresAt
         look = intake.looks.look(at: upload)
         self.stop = stop
     }
@@ -86,7 +90,10 @@ struct Receiver {
         committedAt = .now
         guard written > durable else { return }
         try await intake.blobs.sync(upload.id)
-        try await intake.store.commit(offset: written, length: nil, of: upload.id)
+        let expiry = max(expiresAt, intake.expiry)
+        try await intake.store.commit(
+            offset: written, length: nil, of: upload.id, until: expiry)
+        expiresAt = expiry
         durable = written
         intake.show(upload, received: durable)
         await progress?(durable)

@@ -90,7 +90,7 @@ extension Intake {
         try limits.check(size: length)
         // What is there already needs no more room, however little there is.
         if length > upload.offset { try await checkRoom(for: length - upload.offset) }
-        try await store.commit(offset: upload.offset, length: length, of: upload.id)
+        try await store.commit(offset: upload.offset, length: length, of: upload.id, until: nil)
         var upload = upload
         upload.length = length
         room.reserve(for: upload)

@@ -125,7 +125,8 @@ struct Tus: Sendable {
                 var upload = upload
                 upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
                 try await intake.blobs.sync(upload.id)
-                try await intake.store.commit(offset: upload.offset, length: nil, of: upload.id)
+                try await intake.store.commit(
+                    offset: upload.offset, length: nil, of: upload.id, until: nil)
                 _ = try await intake.finish(upload)
                 return upload
             }
