@@ -63,9 +63,11 @@ export class Arrivals {
     follow(task) {
         const { photos } = this.parts;
         const entry = this.#entries.get(task);
-        if (!entry || !photos.entries.has(entry.key)) return;
-        if (task.image !== null && entry.image?.id !== task.image) photos.bind(entry, task.image);
+        const isHere = entry && photos.entries.has(entry.key);
+        const isNew = task.image !== null && entry?.image?.id !== task.image;
+        if (isHere && isNew) photos.bind(entry, /** @type {string} */ (task.image));
         photos.settleExpected();
+        if (!isHere) return;
         photos.changed(entry);
     }
 

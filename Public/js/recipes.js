@@ -2,7 +2,7 @@
 /** The recipes in the settings form: which there are, what each makes, and the reader's own. */
 
 import { formatName } from "./formats.js";
-import { t, words } from "./i18n.js";
+import { t } from "./i18n.js";
 import { normalizeRecipe, OWN } from "./own-recipe.js";
 
 /** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
@@ -59,7 +59,7 @@ function inWords({ name, longerSide, width, height, format }) {
     const pixels = longerSide ?? width ?? height;
     return t("settings.recipe.print", {
         name,
-        pixels: pixels ? words.number(pixels) : "",
+        pixels: pixels ? String(pixels) : "",
         format: formatName(format ?? ""),
     });
 }

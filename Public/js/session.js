@@ -77,8 +77,8 @@ export class Session {
         try {
             await api.deleteBatch(batch);
         } catch (error) {
-            // That is what was wanted: told twice, or by two.
-            if (!isGone(error)) throw error;
+            // That is what was wanted: told twice, or by two, or the feed was quicker.
+            if (!isGone(error) && this.batch === batch) throw error;
         }
         this.feed?.end();
         forgetBatch(batch);

@@ -78,6 +78,7 @@ export class Uploader {
         this.#settling.add(task);
         await new UploadRun(task, this.surroundings).settle();
         this.#settling.delete(task);
+        this.onChange(task);
     }
 
     /** Nothing more is sent to a sheet that is gone, and nothing of it goes to another. */
