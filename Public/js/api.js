@@ -5,7 +5,6 @@
  */
 
 import { fetchInTime } from "./deadline.js";
-import { retryAfter } from "./transports/feed-error.js";
 
 /** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
  *             retryable?: boolean}} ProblemBody */
@@ -32,6 +31,25 @@ export class Problem extends Error {
         const fallback = { code: "unavailable", title: `${answer.status} ${answer.statusText}` };
         return new Problem(answer.status, body?.code ? body : fallback, wait);
     }
+}
+
+/** A 404 alone may be a proxy's, and then nothing is lost: the server says so in words. */
+const GONE = new Set(["no-such-batch", "batch-deleted", "no-such-image"]);
+
+/** @param {unknown} error whether the server says that what was asked for is no more */
+export const isGone = (error) => error instanceof Problem && GONE.has(error.code);
+
+/**
+ * `Retry-After` (RFC 9110 §10.2.3), as seconds or as a date.
+ * @param {string | null} value
+ * @param {number} [now] milliseconds since 1970
+ * @returns {number | undefined} milliseconds from now
+ */
+export function retryAfter(value, now = Date.now()) {
+    if (!value) return undefined;
+    if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
+    const date = Date.parse(value);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** @param {string} url @param {RequestInit} [options] @returns {Promise<Response>} */
@@ -102,11 +120,15 @@ export const ownBatches = (page = "/api/batches") => json(page);
 export const readImage = (batch, image) => json(imageURL(batch, image));
 
 /**
- * Cancels an image under way, removes a final one.
+ * Removes a final image, cancels one under way.
  * @param {string} batch
  * @param {string} image
  */
 export const deleteImage = (batch, image) => call(imageURL(batch, image), { method: "DELETE" });
+
+/** @param {string} batch @param {string} image */
+export const cancelImage = (batch, image) =>
+    call(`${imageURL(batch, image)}/cancel`, { method: "POST" });
 
 /** @param {string} batch @param {string} image */
 export const retryImage = (batch, image) =>

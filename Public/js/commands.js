@@ -1,21 +1,16 @@
 // @ts-check
 /**
  * What can be asked of the photos of a session: over the socket while that is the transport. Where
- * an answer was lost nobody knows whether it was done: so before it is told again, by HTTP, the photo
- * is looked at. To delete one that is cancelled already would remove it.
+ * an answer was lost nobody knows whether it was done: so it is told again, by HTTP, and where that
+ * is refused the photo is looked at.
  */
 
 import * as api from "./api.js";
-import { isFinal } from "./photo-view.js";
 
-/** What the socket answers where it is worth looking, and asking by HTTP. */
+/** What the socket answers where it is worth asking by HTTP. */
 const NOT_THE_END = new Set(["wrong-state", "too-many-requests"]);
 /** A socket takes ten commands a second; so long it is then left alone. */
 const REST_MS = 2_000;
-
-/** @param {unknown} error */
-const isGone = (error) =>
-    error instanceof api.Problem && (error.status === 404 || error.status === 410);
 
 export class Commands {
     #restsUntil = 0;
@@ -34,20 +29,14 @@ export class Commands {
      * @param {string} image @returns {Promise<void>}
      */
     cancel(image) {
-        return this.#tell({ cancel: image }, async () => {
-            const { state } = await api.readImage(this.#batch, image);
-            if (state === "cancelled") return;
-            if (isFinal(state)) throw new api.Problem(409, { code: "wrong-state" });
-            await api.deleteImage(this.#batch, image);
-        });
+        const isDone = (/** @type {string} */ state) => state === "cancelled";
+        return this.#tell({ cancel: image }, image, api.cancelImage, isDone);
     }
 
     /** @param {string} image @returns {Promise<void>} */
     retry(image) {
-        return this.#tell({ retry: image }, async () => {
-            const { state } = await api.readImage(this.#batch, image);
-            if (state === "failed") await api.retryImage(this.#batch, image);
-        });
+        const isDone = (/** @type {string} */ state) => state !== "failed";
+        return this.#tell({ retry: image }, image, api.retryImage, isDone);
     }
 
     /** @param {string} image */
@@ -66,15 +55,28 @@ export class Commands {
         return { image: answer.image ?? answer, via: "http" };
     }
 
-    /** @param {object} command @param {() => Promise<unknown>} otherwise */
-    async #tell(command, otherwise) {
+    /**
+     * @param {object} command for the socket
+     * @param {string} image
+     * @param {(batch: string, image: string) => Promise<unknown>} act the same by HTTP
+     * @param {(state: string) => boolean} isDone whether a photo in this state needs it no more
+     */
+    async #tell(command, image, act, isDone) {
         const reply = await this.#ask(command);
         const { problem } = reply ?? {};
         if (reply && !problem) return;
         if (problem && !NOT_THE_END.has(problem.code)) {
             throw new api.Problem(problem.status ?? 409, problem);
         }
-        await this.#unlessGone(otherwise);
+        await this.#unlessGone(async () => {
+            try {
+                await act(this.#batch, image);
+            } catch (error) {
+                const isLate = error instanceof api.Problem && error.code === "wrong-state";
+                const { state } = isLate ? await api.readImage(this.#batch, image) : { state: "" };
+                if (!isLate || !isDone(state)) throw error;
+            }
+        });
     }
 
     /**
@@ -86,7 +88,7 @@ export class Commands {
         try {
             await act();
         } catch (error) {
-            if (!isGone(error)) throw error;
+            if (!api.isGone(error)) throw error;
         }
     }
 

@@ -13,10 +13,6 @@ const LAST = "revela.batch";
 /** What an empty page does without, and has by the time of the first answer. */
 const loadFeed = () => Promise.all([import("./feed.js"), import("./sharing/index.js")]);
 
-/** @param {unknown} error */
-const isGone = (error) =>
-    error instanceof api.Problem && (error.status === 404 || error.status === 410);
-
 export class Session {
     /** @type {string | null} */ batch = null;
     /** @type {import("./feed.js").Feed | null} */ feed = null;
@@ -54,7 +50,7 @@ export class Session {
             this.#adopt(opened, parts);
             return "opened";
         } catch (error) {
-            if (!isGone(error)) throw error;
+            if (!api.isGone(error)) throw error;
             if (last === batch) localStorage.removeItem(LAST);
             return named ? "gone" : "none";
         }
@@ -78,7 +74,7 @@ export class Session {
             await api.deleteBatch(batch);
         } catch (error) {
             // That is what was wanted: told twice, or by two, or the feed was quicker.
-            if (!isGone(error) && this.batch === batch) throw error;
+            if (!api.isGone(error) && this.batch === batch) throw error;
         }
         this.feed?.end();
         forgetBatch(batch);
@@ -134,7 +130,7 @@ export class Session {
             choice: settings.current.transport,
             settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
             onMessage: (message) => this.#take(message),
-            isGone: () => api.readBatch(batch.id).then(() => false, isGone),
+            isGone: () => api.readBatch(batch.id).then(() => false, api.isGone),
         });
         this.feed.start();
     }

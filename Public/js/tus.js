@@ -4,9 +4,8 @@
  * as they leave; what comes back is an outcome for `decide`, never an exception.
  */
 
-import { Problem } from "./api.js";
+import { Problem, retryAfter } from "./api.js";
 import { fetchInTime, STALL_MS, Watchdog } from "./deadline.js";
-import { retryAfter } from "./transports/feed-error.js";
 import { metadata } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
@@ -16,10 +15,20 @@ const TUS = { "Tus-Resumable": "1.0.0" };
 /** @param {string | null} value */
 const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(value) : null);
 
+/**
+ * A proxy whose server is away may say that nothing is there. Only an answer of tus is the server's.
+ * @param {number} status
+ * @param {string | null} version its `Tus-Resumable`
+ */
+const isStrangers = (status, version) => (status === 404 || status === 410) && version === null;
+
 /** @param {Promise<Response>} request @returns {Promise<Outcome>} */
 async function outcomeOf(request) {
     try {
         const answer = await request;
+        if (isStrangers(answer.status, answer.headers.get("Tus-Resumable"))) {
+            return { network: true };
+        }
         const link = answer.headers.get("Link") ?? "";
         const problem = answer.ok ? undefined : await Problem.from(answer);
         return {
@@ -113,6 +122,9 @@ export function append({ url, file, offset, length, signal, onProgress }) {
 
 /** @param {XMLHttpRequest} request @returns {Outcome} */
 function xhrOutcome(request) {
+    if (isStrangers(request.status, request.getResponseHeader("Tus-Resumable"))) {
+        return { network: true };
+    }
     return {
         status: request.status,
         offset: offsetOf(request.getResponseHeader("Upload-Offset")),

@@ -29,6 +29,13 @@ struct ImageController {
         return Response(status: .noContent)
     }
 
+    /// `POST …/images/{image}/cancel`: the image, cancelled. Never removes one.
+    @Sendable func cancel(_ request: Request, context: WebContext) async throws -> Response {
+        let (batch, image) = try await ownNames(in: context, request)
+        try await commands.cancel(image, in: batch.id)
+        return Response(json: try await commands.info(image, in: batch.id).text)
+    }
+
     /// `POST …/images/{image}/retry`: the image, queued again.
     @Sendable func retry(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await ownNames(in: context, request)

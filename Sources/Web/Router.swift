@@ -22,6 +22,7 @@ extension WebServer {
         let image = router.group("/api/batches/{batch}/images/{image}")
         image.get(use: images.read)
         image.delete(use: images.delete)
+        image.post("cancel", use: images.cancel)
         image.post("retry", use: images.retry)
         router.get("/batches/{batch}") { request, context in
             let isPlain = request.uri.queryParameters.has("plain")

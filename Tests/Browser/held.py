@@ -47,4 +47,5 @@ def lose(route):
 
 def refuse(route, status=503, code="unavailable"):
     route.fulfill(status=status, content_type="application/problem+json",
+                  headers={"Tus-Resumable": "1.0.0"},
                   body=f'{{"code": "{code}", "title": "{code}"}}')

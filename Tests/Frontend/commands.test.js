@@ -7,13 +7,19 @@ afterEach(() => {
     globalThis.fetch = realFetch;
 });
 
+const allows = { cancel: ["uploading", "processing"], retry: ["failed"] };
+
 /** A server with one image in this state; returns what was asked of it. */
 function server(state) {
     const asked = [];
     globalThis.fetch = async (url, { method = "GET" }) => {
         asked.push(`${method} ${url.split("/").slice(5).join("/")}`);
         if (state === "gone") return Response.json({ code: "no-such-image" }, { status: 404 });
-        return method === "DELETE" ? new Response(null, { status: 204 }) : Response.json({ state });
+        if (method === "GET" || allows[url.split("/").at(-1)]?.includes(state)) {
+            return Response.json({ state });
+        }
+        if (method === "DELETE") return new Response(null, { status: 204 });
+        return Response.json({ code: "wrong-state" }, { status: 409 });
     };
     return asked;
 }
@@ -34,19 +40,19 @@ test("what the socket did is not told again", async () => {
     assert.deepEqual(asked, []);
 });
 
-test("where no reply came, the photo is looked at before it is told again", async () => {
+test("where no reply came it is told again, and that it was done already is no failure", async () => {
     for (const [what, state, then] of [
-        ["cancel", "uploading", ["DELETE i_1"]],
-        ["cancel", "cancelled", []],
-        ["retry", "failed", ["POST i_1/retry"]],
-        ["retry", "waiting", []],
+        ["cancel", "uploading", []],
+        ["cancel", "cancelled", ["GET i_1"]],
+        ["retry", "failed", []],
+        ["retry", "waiting", ["GET i_1"]],
         ["cancel", "gone", []],
         ["retry", "gone", []],
     ]) {
         for (const reply of ["lost", null]) {
             const asked = server(state);
             await new Commands(session(reply))[what]("i_1");
-            assert.deepEqual(asked, ["GET i_1", ...then], `${what} of one that is ${state}`);
+            assert.deepEqual(asked, [`POST i_1/${what}`, ...then], `${what} of one ${state}`);
         }
     }
 });
@@ -55,7 +61,7 @@ test("to cancel what is ready by now is too late, and removes nothing", async ()
     for (const reply of [null, { reply: 1, problem: { code: "wrong-state" } }]) {
         const asked = server("ready");
         await assert.rejects(new Commands(session(reply)).cancel("i_1"), { code: "wrong-state" });
-        assert.deepEqual(asked, ["GET i_1"]);
+        assert.deepEqual(asked, ["POST i_1/cancel", "GET i_1"]);
     }
 });
 
@@ -70,13 +76,19 @@ test("a socket that has had enough is left alone, and HTTP takes over", async ()
     await commands.cancel("i_1");
     await commands.cancel("i_2");
     assert.equal(told, 1);
-    assert.deepEqual(asked, ["GET i_1", "DELETE i_1", "GET i_2", "DELETE i_2"]);
+    assert.deepEqual(asked, ["POST i_1/cancel", "POST i_2/cancel"]);
 });
 
 test("other refusals are told as they are", async () => {
     server("uploading");
     const refused = session({ reply: 1, problem: { code: "not-owner" } });
     await assert.rejects(new Commands(refused).cancel("i_1"), { code: "not-owner" });
+});
+
+test("a proxy's own 404 is no word of the server's", async () => {
+    globalThis.fetch = async () => new Response("not here", { status: 404 });
+    await assert.rejects(new Commands(session(null)).remove("i_1"));
+    await assert.rejects(new Commands(session(null)).cancel("i_1"));
 });
 
 test("to remove what is gone already is no failure", async () => {

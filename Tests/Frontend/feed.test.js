@@ -234,7 +234,7 @@ test("a server that shuts down is asked again after its hint", async () => {
     assert.equal(wire.connections.length, 2);
 });
 
-test("404 and 410 end the feed, also where only a probe can tell", async () => {
+test("a batch that is gone ends the feed, also where only a probe can tell", async () => {
     const stream = await makeFeed();
     await stream.wire.last.fail({ gone: true });
     assert.equal(stream.machine.state, "ended");

@@ -94,9 +94,9 @@ test("a long poll says how long it waits, and asks again at once", async () => {
     assert.equal(asked.length, 2);
 });
 
-test("a refusal ends the transport with its Retry-After", async () => {
-    globalThis.fetch = async () =>
-        new Response("", { status: 503, headers: { "Retry-After": "3" } });
+/** What a transport throws at this answer. */
+async function refused(answer) {
+    globalThis.fetch = async () => answer;
     const opening = {
         url: "/e",
         after: null,
@@ -105,12 +105,28 @@ test("a refusal ends the transport with its Retry-After", async () => {
         settings: () => ({ intervalMs: 1 }),
         offer() {},
     };
-    await assert.rejects(
-        async () => {
-            for await (const message of fixed(opening)) assert.fail(JSON.stringify(message));
-        },
-        { retryAfterMs: 3_000, gone: false },
-    );
+    try {
+        for await (const message of fixed(opening)) assert.fail(JSON.stringify(message));
+    } catch ({ retryAfterMs, gone }) {
+        return { retryAfterMs, gone };
+    }
+}
+
+test("a refusal ends the transport with its Retry-After", async () => {
+    const answer = new Response("", { status: 503, headers: { "Retry-After": "3" } });
+    assert.deepEqual(await refused(answer), { retryAfterMs: 3_000, gone: false });
+});
+
+test("a batch is gone when the server says so, and not when a proxy finds nothing", async () => {
+    for (const [status, code] of [
+        [404, "no-such-batch"],
+        [410, "batch-deleted"],
+    ]) {
+        const type = { "Content-Type": "application/problem+json" };
+        const answer = new Response(JSON.stringify({ code }), { status, headers: type });
+        assert.equal((await refused(answer)).gone, true, code);
+    }
+    assert.equal((await refused(new Response("<h1>Not found", { status: 404 }))).gone, false);
 });
 
 test("one answer becomes the messages of the other transports", () => {

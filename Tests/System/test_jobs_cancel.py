@@ -41,6 +41,29 @@ def scripted(tmp_path):
     server.stop()
 
 
+def test_a_cancel_by_its_own_name_never_removes(server, photos):
+    batch, stranger = server.new_batch(), server.new_batch()
+    status, ready = batch.send(photos[0].read_bytes())
+    batch.settle()
+    path = f"{batch.path}/images/{ready['id']}/cancel"
+    status, problem = server.json("POST", path, headers=batch.headers)
+    assert (status, problem["code"]) == (409, "wrong-state")
+    assert server.json("POST", path, headers=stranger.headers)[1]["code"] == "not-owner"
+    assert batch.images()[ready["id"]]["state"] == "ready"
+
+    _, headers, _ = server.request(
+        "POST", f"{batch.path}/images",
+        headers=batch.headers | {"Tus-Resumable": "1.0.0", "Upload-Length": "1000"})
+    begun = next(image for image in batch.images() if image != ready["id"])
+    path = f"{batch.path}/images/{begun}/cancel"
+    status, image = server.json("POST", path, headers=batch.headers)
+    assert (status, image["id"], image["state"]) == (200, begun, "cancelled")
+    assert server.json("POST", path, headers=batch.headers)[0] == 409
+    status, _, _ = server.request("HEAD", headers["Location"], headers=batch.headers)
+    assert status == 410
+    assert batch.images()[begun]["state"] == "cancelled"
+
+
 @needs_script
 def test_cancelling_a_running_photo_ends_its_worker_and_frees_the_cpu(scripted, tmp_path, capsys):
     batch = scripted.new_batch()

@@ -1,6 +1,8 @@
 // @ts-check
 /** Why a transport stopped, in the terms the feed decides by. */
 
+import { isGone, Problem } from "../api.js";
+
 export class FeedError extends Error {
     /** @param {string} message @param {{retryAfterMs?: number, gone?: boolean}} [why] */
     constructor(message, why = {}) {
@@ -12,22 +14,10 @@ export class FeedError extends Error {
     }
 
     /** @param {Response} answer one that is not a success */
-    static from(answer) {
-        const gone = answer.status === 404 || answer.status === 410;
-        const retryAfterMs = retryAfter(answer.headers.get("Retry-After"));
-        return new FeedError(`the events answered ${answer.status}`, { gone, retryAfterMs });
+    static async from(answer) {
+        const problem = await Problem.from(answer);
+        const { retryAfterMs } = problem;
+        const message = `the events answered ${answer.status}`;
+        return new FeedError(message, { gone: isGone(problem), retryAfterMs });
     }
-}
-
-/**
- * `Retry-After` (RFC 9110 §10.2.3), as seconds or as a date.
- * @param {string | null} value
- * @param {number} [now] milliseconds since 1970
- * @returns {number | undefined} milliseconds from now
- */
-export function retryAfter(value, now = Date.now()) {
-    if (!value) return undefined;
-    if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
-    const date = Date.parse(value);
-    return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -97,7 +97,7 @@ async function ask({ url, signal, clock }, cursor, tag, { waitSeconds }) {
     try {
         const options = { headers, signal: limit.signal, cache: /** @type {const} */ ("no-store") };
         const answer = await fetch(`${url}?${query}`, options);
-        if (!answer.ok && answer.status !== 304) throw FeedError.from(answer);
+        if (!answer.ok && answer.status !== 304) throw await FeedError.from(answer);
         return answer;
     } finally {
         clock.clear(timer);

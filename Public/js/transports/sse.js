@@ -15,7 +15,7 @@ export async function* changes({ url, after, signal }) {
     const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
     const headers = { Accept: "text/event-stream" };
     const answer = await fetch(url + query, { headers, signal, cache: "no-store" });
-    if (!answer.ok) throw FeedError.from(answer);
+    if (!answer.ok) throw await FeedError.from(answer);
     const type = answer.headers.get("Content-Type") ?? "";
     if (!type.startsWith("text/event-stream") || !answer.body) {
         throw new FeedError(`not an event stream: ${type}`);
