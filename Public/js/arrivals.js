@@ -63,12 +63,12 @@ export class Arrivals {
     follow(task) {
         const { photos } = this.parts;
         const entry = this.#entries.get(task);
-        const isHere = entry && photos.entries.has(entry.key);
-        const isNew = task.image !== null && entry?.image?.id !== task.image;
-        if (isHere && isNew) photos.bind(entry, /** @type {string} */ (task.image));
+        const isHere = entry !== undefined && photos.entries.has(entry.key);
+        if (isHere && task.image !== null && entry.image?.id !== task.image) {
+            photos.bind(entry, task.image);
+        }
         photos.settleExpected();
-        if (!isHere) return;
-        photos.changed(entry);
+        if (entry) photos.changed(entry);
     }
 
     /**
@@ -87,8 +87,9 @@ export class Arrivals {
         const entry = (place && this.#openAt(place)) ?? photos.add({ file, name });
         if (entry.image) {
             Object.assign(task, { ...place, batch: this.parts.session.batch, remembered: true });
+        } else {
+            task.isUnanswered = unanswered.has(likenessOf({ name, size: file.size }));
         }
-        if (!entry.image) task.isUnanswered = unanswered.has(likenessOf({ name, size: file.size }));
         Object.assign(entry, { file, task });
         this.#entries.set(task, entry);
         photos.changed(entry);

@@ -73,8 +73,8 @@ export class Commands {
                 await act(this.#batch, image);
             } catch (error) {
                 const isLate = error instanceof api.Problem && error.code === "wrong-state";
-                const { state } = isLate ? await api.readImage(this.#batch, image) : { state: "" };
-                if (!isLate || !isDone(state)) throw error;
+                const found = isLate ? await api.readImage(this.#batch, image) : null;
+                if (!found || !isDone(found.state)) throw error;
             }
         });
     }

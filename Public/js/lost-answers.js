@@ -28,8 +28,7 @@ export async function findUnanswered(batch, { name, file }, isTaken) {
         // That it is not known is no reason to make another.
         if ("network" in held || held.status >= 500) throw new Error("no answer");
         // Another upload of this page may have looked at the same time.
-        const isFree = "status" in held && held.offset === 0 && !isTaken(id);
-        if (isFree) return { url: upload, image: id };
+        if (held.offset === 0 && !isTaken(id)) return { url: upload, image: id };
     }
     return null;
 }

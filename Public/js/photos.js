@@ -129,7 +129,8 @@ export class Photos {
 
     /** The sheet is no more, and neither is anything on it. */
     clear() {
-        this.load({}, {});
+        this.document = {};
+        this.live = {};
         for (const entry of [...this.entries.values()]) this.remove(entry);
     }
 

@@ -15,12 +15,14 @@ const TUS = { "Tus-Resumable": "1.0.0" };
 /** @param {string | null} value */
 const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(value) : null);
 
+const isMissing = (/** @type {number} */ status) => status === 404 || status === 410;
+
 /**
  * A proxy whose server is away may say that nothing is there. Only an answer of tus is the server's.
  * @param {number} status
  * @param {string | null} version its `Tus-Resumable`
  */
-const isStrangers = (status, version) => (status === 404 || status === 410) && version === null;
+const isStrangers = (status, version) => isMissing(status) && version === null;
 
 /** @param {Promise<Response>} request @returns {Promise<Outcome>} */
 async function outcomeOf(request) {
@@ -69,7 +71,7 @@ export async function askOffset(url, signal) {
     };
     const outcome = await outcomeOf(fetchInTime(url, options));
     // An answer to HEAD has no body that could say so.
-    const isGone = "status" in outcome && (outcome.status === 404 || outcome.status === 410);
+    const isGone = "status" in outcome && isMissing(outcome.status);
     return isGone ? { ...outcome, problem: { code: "upload-gone" } } : outcome;
 }
 
