@@ -77,7 +77,7 @@ struct CopiedWorkerTests {
             let (copy, _) = try await host.copy()
             let template = try #require(copy.template)
             kill(template, signal)
-            let (next, _) = try await host.worker()
+            let (next, _) = try await host.worker(copied: true)
             #expect(next.template == nil)
             // It is gone, and another one comes.
             let (later, _) = try await host.copy()
@@ -95,7 +95,7 @@ struct CopiedWorkerTests {
         try await withHost { host in
             let end = ContinuousClock.now + .seconds(3)
             repeat {
-                let (worker, _) = try await host.worker(path)
+                let (worker, _) = try await host.worker(path, copied: true)
                 #expect(worker.template == nil)
                 worker.kill(because: .retired)
             } while ContinuousClock.now < end
@@ -113,43 +113,19 @@ struct CopiedWorkerTests {
     }
 }
 
-private func withHost(_ body: (WorkerHost) async throws -> Void) async throws {
-    let host = try WorkerHost()
-    do {
-        try await body(host)
-    } catch {
-        await host.stop()
-        throw error
-    }
-    await host.stop()
-}
-
 extension WorkerHost {
-    /// A worker that has introduced itself.
-    fileprivate func worker(
-        _ executable: String? = nil
-    ) async throws -> (WorkerProcess, WorkerHello) {
-        let worker = try await spawn(
-            executable: try executable ?? built("MisbehavingWorker"), niceness: 0, copied: true
-        ) { _ in }
-        guard case .message(.hello(let hello)) = await worker.next() else { throw Silent() }
-        return (worker, hello)
-    }
-
     /// The first one that is a copy.
     fileprivate func copy(
         _ executable: String? = nil, lookingEvery pause: Duration = .zero
     ) async throws -> (WorkerProcess, WorkerHello) {
         while true {
-            let (worker, hello) = try await worker(executable)
+            let (worker, hello) = try await worker(executable, copied: true)
             if worker.template != nil { return (worker, hello) }
             worker.kill(because: .retired)
             try await Task.sleep(for: pause)
         }
     }
 }
-
-private struct Silent: Error {}
 
 extension WorkerProcess {
     /// What ends its answer to a request; nil where it ends instead.

@@ -42,6 +42,34 @@ func withPool<Result: Sendable>(
     }
 }
 
+/// Runs a host around `body` and stops it after.
+func withHost(_ body: (WorkerHost) async throws -> Void) async throws {
+    let host = try WorkerHost()
+    do {
+        try await body(host)
+    } catch {
+        await host.stop()
+        throw error
+    }
+    await host.stop()
+}
+
+extension WorkerHost {
+    /// A worker that has introduced itself; one that misbehaves where no executable is named.
+    func worker(
+        _ executable: String? = nil, copied: Bool = false,
+        onExit: @escaping @Sendable (WorkerExit) -> Void = { _ in }
+    ) async throws -> (WorkerProcess, WorkerHello) {
+        let worker = try await spawn(
+            executable: try executable ?? built("MisbehavingWorker"), niceness: 0, copied: copied,
+            onExit: onExit)
+        guard case .message(.hello(let hello)) = await worker.next() else { throw Silent() }
+        return (worker, hello)
+    }
+}
+
+private struct Silent: Error {}
+
 /// A file in memory with these bytes.
 func memoryFile(_ bytes: [UInt8]) throws -> MemoryFile {
     let file = try MemoryFile(name: "photo")

@@ -4,38 +4,37 @@
 import Foundation
 import Glibc
 import Testing
-
-@testable import WorkerLink
+import WorkerLink
 
 @Suite(.timeLimit(.minutes(5)))
 struct WorkerHostTests {
     @Test func aWorkerThatEndedIsNotOverdueHoweverLateItsHostLooks() async throws {
-        let host = try WorkerHost()
         let (busy, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        // While the host tells of the first one's end, it looks at no other.
-        let first = try await host.misbehaving { _ in
-            busy.signal()
-            gate.wait()
+        try await withHost { host in
+            // While the host tells of the first one's end, it looks at no other.
+            let (first, _) = try await host.worker { _ in
+                busy.signal()
+                gate.wait()
+            }
+            let (second, _) = try await host.worker()
+            first.kill(because: .retired)
+            await Self.wait(for: busy)
+            second.allow(time: .zero)
+            kill(second.processID, SIGSEGV)
+            while Self.state(of: second.processID) != "Z" { await Task.yield() }
+            gate.signal()
+            let exit = WorkerExit(status: .signal(SIGSEGV), reason: nil)
+            #expect(await second.next() == .exited(exit))
         }
-        let second = try await host.misbehaving { _ in }
-        first.kill(because: .retired)
-        await Self.wait(for: busy)
-        second.allow(time: .zero)
-        kill(second.processID, SIGSEGV)
-        while Self.state(of: second.processID) != "Z" { await Task.yield() }
-        gate.signal()
-        let exit = WorkerExit(status: .signal(SIGSEGV), reason: nil)
-        #expect(await second.next() == .exited(exit))
-        await host.stop()
     }
 
     @Test func aWorkerThatDoesNotEndInTimeIsEnded() async throws {
-        let host = try WorkerHost()
-        let worker = try await host.misbehaving { _ in }
-        worker.allow(time: .milliseconds(1))
-        let exit = WorkerExit(status: .signal(SIGKILL), reason: .overdue)
-        #expect(await worker.next() == .exited(exit))
-        await host.stop()
+        try await withHost { host in
+            let (worker, _) = try await host.worker()
+            worker.allow(time: .milliseconds(1))
+            let exit = WorkerExit(status: .signal(SIGKILL), reason: .overdue)
+            #expect(await worker.next() == .exited(exit))
+        }
     }
 
     private static func wait(for semaphore: DispatchSemaphore) async {
@@ -51,17 +50,5 @@ struct WorkerHostTests {
     private static func state(of process: Int32) -> Substring? {
         let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
         return line?.split(separator: ")").last?.split(separator: " ").first
-    }
-}
-
-extension WorkerHost {
-    /// A worker that has introduced itself.
-    fileprivate func misbehaving(
-        onExit: @escaping @Sendable (WorkerExit) -> Void
-    ) async throws -> WorkerProcess {
-        let worker = try await spawn(
-            executable: try built("MisbehavingWorker"), niceness: 0, onExit: onExit)
-        guard case .message(.hello) = await worker.next() else { throw LinkError.closed }
-        return worker
     }
 }
