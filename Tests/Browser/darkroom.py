@@ -31,6 +31,14 @@ new MutationObserver(() => {
 """
 
 
+def seen(page, look, what):
+    """What `look` finds outside the page, which goes on meanwhile, once it finds anything."""
+    with harness.until(what, timeout=100, pause=0) as waiting:
+        while not (found := look()) and waiting():
+            page.wait_for_timeout(20)
+    return found
+
+
 class Darkroom:
     def __init__(self, context, server, url=None):
         self.context = context
@@ -105,6 +113,14 @@ class Darkroom:
         """Until the upload page has heard of what was chosen on the settings page."""
         chosen = settings.evaluate("localStorage['revela.settings']")
         self.wait(f"() => JSON.stringify(window.revela?.settings) === {json.dumps(chosen)}")
+
+    def choose_recipe(self, name):
+        """On the settings page, too."""
+        settings = self.open("/settings.html")
+        settings.wait_for_selector(f"select[name=recipe] option[value={name}]", state="attached")
+        settings.select_option("[name=recipe]", name)
+        self.until_followed(settings)
+        settings.close()
 
     def throttle(self, bytes_per_second):
         """Slows the network of the upload page; None lifts it."""

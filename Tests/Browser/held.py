@@ -4,6 +4,8 @@ import contextlib
 
 import playwright.sync_api
 
+from darkroom import seen
+
 
 class Held:
     """Each request that matches waits until the test says what becomes of it."""
@@ -22,11 +24,8 @@ class Held:
             route.fallback()
 
     def next(self):
-        for _ in range(5_000):
-            if self.routes:
-                return self.routes.pop(0)
-            self.page.wait_for_timeout(20)
-        raise AssertionError("nothing was asked")
+        seen(self.page, lambda: self.routes, f"a request for {self.pattern}")
+        return self.routes.pop(0)
 
     def let_go(self):
         """Those that wait, and all to come."""

@@ -12,9 +12,42 @@ def creations(darkroom):
     return Held(darkroom.page, "**/images")
 
 
+def hold_bytes(darkroom):
+    """The page's requests that bring bytes: as long as one is held, its photo is under way."""
+    return Held(darkroom.page, "**/api/uploads/*", "PATCH")
+
+
+@pytest.fixture
+def sending(darkroom):
+    return hold_bytes(darkroom)
+
+
 def choose(darkroom, act):
     darkroom.page.locator("batch-menu summary").click()
     darkroom.page.locator(f"batch-menu [data-act={act}]").click()
+
+
+def choose_and_confirm(darkroom, act):
+    choose(darkroom, act)
+    darkroom.page.locator("#confirm [value=yes]").click()
+
+
+def cancel(darkroom, photo):
+    darkroom.card(photo.name).locator("[data-action=cancel]").click()
+
+
+def cancel_in_the_middle(darkroom, sending, photo):
+    darkroom.drop(photo)
+    sending.next()
+    cancel(darkroom, photo)
+
+
+def wait_for_stage(darkroom, photo, words):
+    darkroom.card(photo.name).locator(".stage", has_text=words).wait_for()
+
+
+def wait_for_notice(darkroom, words):
+    darkroom.page.locator("#notice", has_text=words).wait_for()
 
 
 def assert_ends(darkroom, states):
@@ -28,8 +61,8 @@ def test_a_photo_cancelled_while_it_is_created_is_cancelled_at_the_server(
         darkroom, creations, photos):
     darkroom.drop(photos[0])
     creation = creations.next()
-    darkroom.card(photos[0].name).locator("[data-action=cancel]").click()
-    darkroom.card(photos[0].name).locator(".stage", has_text="Being cancelled").wait_for()
+    cancel(darkroom, photos[0])
+    wait_for_stage(darkroom, photos[0], "Being cancelled")
     creation.continue_()
     assert_ends(darkroom, {photos[0].name: "cancelled"})
 
@@ -39,7 +72,7 @@ def test_a_photo_cancelled_when_the_answer_to_its_creation_was_lost_is_found_and
     darkroom.drop(photos[0])
     creation = creations.next()
     assert creation.fetch().status == 201
-    darkroom.card(photos[0].name).locator("[data-action=cancel]").click()
+    cancel(darkroom, photos[0])
     creation.abort("connectionreset")
     assert_ends(darkroom, {photos[0].name: "cancelled"})
 
@@ -48,8 +81,7 @@ def test_all_photos_cancelled_while_they_are_created_are_cancelled_at_the_server
         darkroom, creations, photos):
     darkroom.drop(photos[:3])
     begun = [creations.next() for _ in range(3)]
-    choose(darkroom, "cancel")
-    darkroom.page.locator("#confirm [value=yes]").click()
+    choose_and_confirm(darkroom, "cancel")
     for creation in begun:
         creation.continue_()
     assert_ends(darkroom, {photo.name: "cancelled" for photo in photos[:3]})
@@ -65,16 +97,6 @@ def test_a_photo_paused_and_resumed_while_it_is_created_is_sent_once(darkroom, c
     assert creations.routes == []
 
 
-def cancel(darkroom, photo):
-    darkroom.card(photo.name).locator("[data-action=cancel]").click()
-
-
-@pytest.fixture
-def sending(darkroom):
-    """The page's requests that bring bytes: as long as one is held, its photo is under way."""
-    return Held(darkroom.page, "**/api/uploads/*", "PATCH")
-
-
 def cancels(darkroom):
     return Held(darkroom.page, "**/images/i_*/cancel", "POST")
 
@@ -87,12 +109,10 @@ def test_a_cancel_whose_answer_was_lost_may_be_told_again_and_removes_nothing(
         darkroom, sending, photos):
     darkroom.choose("polling", 60)
     told = cancels(darkroom)
-    darkroom.drop(photos[0])
-    sending.next()
-    cancel(darkroom, photos[0])
+    cancel_in_the_middle(darkroom, sending, photos[0])
     assert lose(told.next()).status == 200
-    darkroom.page.locator("#notice", has_text="cannot be reached").wait_for()
-    darkroom.card(photos[0].name).locator(".stage", has_text="Paused").wait_for()
+    wait_for_notice(darkroom, "cannot be reached")
+    wait_for_stage(darkroom, photos[0], "Paused")
     cancel(darkroom, photos[0])
     told.next().continue_()
     darkroom.choose("sse")
@@ -100,15 +120,19 @@ def test_a_cancel_whose_answer_was_lost_may_be_told_again_and_removes_nothing(
 
 
 def test_a_cancel_is_told_once_however_often_it_is_pressed(darkroom, sending, photos):
+    darkroom.share_nothing()
     darkroom.choose("polling", 60)
-    told = cancels(darkroom)
+    # The feed cannot say yet that it came about.
+    told, news = cancels(darkroom), Held(darkroom.page, "**/events*")
     darkroom.drop(photos[0])
     sending.next()
     darkroom.card(photos[0].name).locator("[data-action=cancel]").evaluate(
         "(button) => { button.click(); button.click(); button.click(); }")
-    told.next().continue_()
-    darkroom.card(photos[0].name).locator(".stage", has_text="Being cancelled").wait_for()
+    with darkroom.page.expect_response("**/cancel"):
+        told.next().continue_()
+    wait_for_stage(darkroom, photos[0], "Being cancelled")
     assert not darkroom.card(photos[0].name).locator("[data-action=cancel]").is_visible()
+    news.let_go()
     darkroom.choose("sse")
     assert_ends(darkroom, {photos[0].name: "cancelled"})
     assert told.routes == []
@@ -137,7 +161,7 @@ def test_a_cancel_over_a_socket_that_closes_before_the_reply_removes_nothing(dar
     darkroom.page.route_web_socket("**/events*", until_the_reply)
     darkroom.share_nothing()
     darkroom.choose("websocket")
-    sending = Held(darkroom.page, "**/api/uploads/*", "PATCH")
+    sending = hold_bytes(darkroom)
     darkroom.drop(photos[0])
     sending.next()
     darkroom.wait("() => window.revela.transport === 'websocket'")
@@ -148,12 +172,10 @@ def test_a_cancel_over_a_socket_that_closes_before_the_reply_removes_nothing(dar
 def test_a_photo_that_could_not_be_cancelled_says_so_and_may_go_on(darkroom, sending, photos):
     darkroom.choose("polling", 1)
     told = cancels(darkroom)
-    darkroom.drop(photos[0])
-    sending.next()
-    cancel(darkroom, photos[0])
+    cancel_in_the_middle(darkroom, sending, photos[0])
     refuse(told.next())
-    darkroom.page.locator("#notice", has_text="cannot answer now").wait_for()
-    darkroom.card(photos[0].name).locator(".stage", has_text="Paused").wait_for()
+    wait_for_notice(darkroom, "cannot answer now")
+    wait_for_stage(darkroom, photos[0], "Paused")
     darkroom.card(photos[0].name).locator("[data-action=resume]").click()
     sending.next().continue_()
     sending.let_go()
@@ -174,8 +196,7 @@ def test_more_photos_than_a_socket_takes_commands_are_all_cancelled(darkroom, ph
         assert answer.status == 201, answer.text()
     darkroom.wait("() => window.revela.photos === 41")
     darkroom.wait("() => window.revela.transport === 'websocket'")
-    choose(darkroom, "cancel")
-    darkroom.page.locator("#confirm [value=yes]").click()
+    choose_and_confirm(darkroom, "cancel")
     darkroom.wait_settled(41)
     states = [image["state"] for image in darkroom.batch().images().values()]
     assert (states.count("ready"), states.count("cancelled")) == (1, 40)
@@ -186,10 +207,9 @@ def test_a_sheet_that_could_not_be_deleted_says_so_and_goes_on(darkroom, sending
     told = deletions(darkroom)
     darkroom.drop(photos[:2])
     sending.next()
-    choose(darkroom, "delete")
-    darkroom.page.locator("#confirm [value=yes]").click()
+    choose_and_confirm(darkroom, "delete")
     refuse(told.next())
-    darkroom.page.locator("#notice", has_text="cannot answer now").wait_for()
+    wait_for_notice(darkroom, "cannot answer now")
     sending.let_go()
     assert_ends(darkroom, {photo.name: "ready" for photo in photos[:2]})
 
@@ -200,8 +220,7 @@ def test_a_deletion_whose_answer_was_lost_may_be_told_again(darkroom, photos):
     darkroom.drop(photos[0])
     darkroom.wait("() => window.revela.photos === 1 && window.revela.batch")
     for answered in [lose, lambda route: route.continue_()]:
-        choose(darkroom, "delete")
-        darkroom.page.locator("#confirm [value=yes]").click()
+        choose_and_confirm(darkroom, "delete")
         answered(told.next())
     darkroom.page.wait_for_url("**/?new")
 
@@ -216,7 +235,7 @@ def test_what_is_in_line_for_a_sheet_that_is_deleted_elsewhere_goes_to_no_other(
         f"{darkroom.url}/api/batches/{darkroom.get('window.revela.batch')}",
         headers={"Origin": darkroom.url})
     assert answer.status == 204
-    darkroom.page.locator("#notice", has_text="no longer exists").wait_for()
+    wait_for_notice(darkroom, "no longer exists")
     assert darkroom.get("window.revela.photos") == 0
     with darkroom.page.expect_response("**/images"):
         begun[0].continue_()

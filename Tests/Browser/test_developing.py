@@ -7,10 +7,7 @@ from PIL import Image
 
 
 def test_progress_never_runs_back_and_is_never_whole_before_ready_with_slow_avif(darkroom, photos):
-    settings = darkroom.open("/settings.html")
-    settings.wait_for_selector("select[name=recipe] option[value=avif]", state="attached")
-    settings.select_option("[name=recipe]", "avif")
-    darkroom.until_followed(settings)
+    darkroom.choose_recipe("avif")
     # So that more of it is seen; how much depends on the machine, and test_progress.py on nothing.
     with darkroom.server.slow_workers(share=0.25):
         darkroom.drop(photos[:3])

@@ -79,6 +79,10 @@ class FrozenPage:
         self.wait_for_the_log()
         log = [[event["seq"], event["type"]] for event in self.batch.events()]
         assert self.events() == log[self.first - 1:]
+        self.assert_is_true()
+
+    def assert_is_true(self):
+        """The document is the server's, and the proof line says that nothing was lost on the way."""
         assert self.tab.get("window.revela.document") == self.batch.document()
         # What has been applied is drawn a frame later, or more in a tab that nobody looks at.
         self.tab.wait("document.querySelector('proof-line').dataset.lost !== undefined")

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from darkroom import Darkroom
+from darkroom import Darkroom, seen
 from faultproxy import Break, Faults
 from harness import until
 
@@ -33,11 +33,8 @@ def under_way(proxy):
 def send_into_the_middle(darkroom, proxy, photos):
     """Drops the photos and returns what was acknowledged when three of them were in the middle."""
     darkroom.drop(photos)
-    for _ in range(5_000):
-        if len(under_way(proxy)) == 3:
-            return {upload: proxy.acknowledged[upload] for upload in under_way(proxy)}
-        darkroom.page.wait_for_timeout(20)
-    raise AssertionError(f"three uploads were never in the middle: {proxy.appends()}")
+    seen(darkroom.page, lambda: len(under_way(proxy)) == 3, "three uploads in the middle")
+    return {upload: proxy.acknowledged[upload] for upload in under_way(proxy)}
 
 
 def assert_each_went_on(darkroom, proxy, photos, middle):

@@ -10,6 +10,7 @@ import base64
 
 import pytest
 
+from darkroom import seen
 from faultproxy import Faults
 
 KEPT = """new Promise((resolve, reject) => {
@@ -38,11 +39,11 @@ def network():
 
 
 def wait_for_the_middle(darkroom, proxy, count=3):
-    for _ in range(5_000):
-        if len([r for r in proxy.appends() if r.offset > 0 and r.sent > 100_000]) == count:
-            return dict(proxy.acknowledged)
-        darkroom.page.wait_for_timeout(20)
-    raise AssertionError(f"{count} uploads were never in the middle: {proxy.appends()}")
+    def are_there():
+        return len([r for r in proxy.appends() if r.offset > 0 and r.sent > 100_000]) == count
+
+    seen(darkroom.page, are_there, f"{count} uploads in the middle")
+    return dict(proxy.acknowledged)
 
 
 def assert_went_on(darkroom, proxy, photos, middle):
@@ -131,11 +132,8 @@ def test_handles_are_forgotten_when_an_upload_is_cancelled(proxied, proxy, photo
     wait_for_the_middle(proxied, proxy, count=2)
     proxied.card(photos[0].name).locator("[data-action=cancel]").click()
     proxied.wait("() => document.querySelector('photo-card[data-state=cancelled]')")
-    for _ in range(5_000):
-        if proxied.get(KEPT) == [photos[1].name]:
-            return
-        proxied.page.wait_for_timeout(20)
-    raise AssertionError(proxied.get(KEPT))
+    seen(proxied.page, lambda: proxied.get(KEPT) == [photos[1].name], "that one is forgotten")
+    assert proxied.get(KEPT) == [photos[1].name]
 
 
 def test_a_second_page_does_not_send_what_the_first_one_sends(proxied, proxy, network, photos):
@@ -160,9 +158,6 @@ def test_a_file_that_has_changed_is_not_taken_for_the_same(
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("Interrupted: drop this file again to go on").wait_for()
-    for _ in range(5_000):
-        if proxied.get(KEPT) == []:
-            break
-        proxied.page.wait_for_timeout(20)
+    seen(proxied.page, lambda: proxied.get(KEPT) == [], "that it is forgotten")
     assert proxied.get(KEPT) == []
     assert len(proxy.appends()) == 2

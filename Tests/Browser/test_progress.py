@@ -69,10 +69,7 @@ def test_each_step_is_shown_over_the_chosen_transport_alone(darkroom, held, tran
 
 
 def test_an_encode_that_measures_nothing_says_what_it_usually_takes(darkroom, held):
-    settings = darkroom.open("/settings.html")
-    settings.wait_for_selector("select[name=recipe] option[value=avif]", state="attached")
-    settings.select_option("[name=recipe]", "avif")
-    darkroom.until_followed(settings)
+    darkroom.choose_recipe("avif")
     drop(darkroom, held)
     figure = "card.querySelector('.processing .figure').textContent"
     wait_for_all(darkroom, "Number(card.dataset.processing) === 0.25")
