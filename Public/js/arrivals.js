@@ -86,13 +86,15 @@ export class Arrivals {
     /**
      * A file that was remembered goes on.
      * @param {Entry} entry @param {Found} found
+     * @param {boolean} isChanged it is another file by now, of which nothing was sent
      */
-    goOn(entry, { file, name, source }) {
+    goOn(entry, { file, name, source }, isChanged) {
         const { photos, session, uploader } = this.parts;
         const task = new Task(file, name, session.begin(), source);
         task.isUnanswered = photos.strays().has(likenessOf({ name, size: file.size }));
         this.#put(task, entry);
         task.isKept = true;
+        if (isChanged) memory.renew(task);
         uploader().add(task);
     }
 

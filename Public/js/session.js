@@ -28,6 +28,8 @@ export class Session {
      */
     events = [];
     /** @type {Promise<string> | null} */ #opening = null;
+    /** Of the batch to be made: asked for again, it is the same one. */
+    #key = newKey();
     /** @type {string | null} */ #draft = null;
 
     /**
@@ -51,6 +53,7 @@ export class Session {
         if (!batch) return "none";
         if (batch.startsWith(DRAFT)) {
             this.#draft = batch;
+            this.#key = batch.slice(DRAFT.length);
             return "none";
         }
         try {
@@ -76,7 +79,7 @@ export class Session {
      */
     begin() {
         if (this.batch) return this.batch;
-        this.#draft ??= DRAFT + newKey();
+        this.#draft ??= DRAFT + this.#key;
         localStorage.setItem(LAST, this.#draft);
         history.replaceState(null, "", "/");
         return this.#draft;
@@ -116,6 +119,7 @@ export class Session {
             const { id } = made.document;
             if (this.#draft) void move(this.#draft, id);
             this.#draft = null;
+            this.#key = newKey();
             this.#adopt({ ...made, owner: true }, parts);
             return id;
         } finally {
@@ -129,13 +133,14 @@ export class Session {
      */
     async #make() {
         const { recipe, ownRecipe } = this.options.settings.current;
-        if (recipe === OWN && ownRecipe) return api.createBatch(ownRecipe);
+        const wish = recipe === OWN && ownRecipe ? ownRecipe : recipe || undefined;
         try {
-            return await api.createBatch(recipe || undefined);
+            return await api.createBatch(wish, this.#key);
         } catch (error) {
-            const isUnknown = error instanceof api.Problem && error.code === "invalid-recipe";
-            if (!isUnknown) throw error;
-            return api.createBatch();
+            if (!(error instanceof api.Problem)) throw error;
+            this.#key = newKey();
+            if (error.code !== "invalid-recipe" || wish === ownRecipe) throw error;
+            return api.createBatch(undefined, this.#key);
         }
     }
 

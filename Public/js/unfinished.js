@@ -5,11 +5,11 @@
  * wants to be asked by a person, that is at the press of a button; where it cannot, the card says so.
  */
 
-import { readImage } from "./api.js";
 import { ofPlace, removeOld, sourcesOf } from "./kept-files.js";
 import { PAGE } from "./pages.js";
 import { isFinal } from "./photo-view.js";
 import { likenessOf } from "./photos.js";
+import { create } from "./tus.js";
 import * as memory from "./upload-memory.js";
 
 /** @typedef {import("./kept-files.js").Kept} Kept */
@@ -107,24 +107,26 @@ export class Unfinished {
     }
 
     /**
-     * The page may have been left between a creation and its answer.
+     * The page may have been left between a creation and its answer. Whether an image that looks so is
+     * one of these, the same request under the same key tells.
      * @param {Kept[]} records
      * @returns {Promise<Kept[]>} with the images that were made for them
      */
     async #complete(records) {
         const { photos, session } = this.parts;
         const known = new Set(records.map(({ image }) => image));
-        const strays = new Map();
+        const strays = new Set();
         for (const { image, task } of photos.entries.values()) {
             const isStray = image?.state === "uploading" && !task && !known.has(image.id);
-            if (isStray) strays.set(likenessOf(image), image.id);
+            if (isStray) strays.add(likenessOf(image));
         }
         const complete = async (/** @type {Kept} */ record) => {
-            const image = record.image ? undefined : strays.get(likenessOf(record));
-            if (!image) return record;
-            strays.delete(likenessOf(record));
-            const { upload } = await readImage(session.batch ?? "", image).catch(() => ({}));
-            return upload ? { ...record, image, url: upload } : record;
+            if (record.image || !strays.delete(likenessOf(record))) return record;
+            const { name, key } = record;
+            const { url, image } = /** @type {any} */ (
+                await create(session.batch ?? "", record, name, key)
+            );
+            return url && image ? { ...record, image, url } : record;
         };
         return Promise.all(records.map(complete));
     }
@@ -169,13 +171,16 @@ export class Unfinished {
         const isSame = file?.size === kept.size && file?.lastModified === kept.lastModified;
         // What was sent of another file is no beginning of this one; where nothing was, it is fine.
         if (!file || (kept.image && !isSame)) return this.#lack(entry, "file");
-        this.#goOn(entry, file, { handle: async () => handle, path });
+        this.#goOn(entry, file, { handle: async () => handle, path }, !isSame);
     }
 
-    /** @param {Entry} entry @param {File} file @param {import("./unpack.js").Source} [source] */
-    #goOn(entry, file, source) {
+    /**
+     * @param {Entry} entry @param {File} file @param {import("./unpack.js").Source} [source]
+     * @param {boolean} [isChanged] since it was given
+     */
+    #goOn(entry, file, source, isChanged = false) {
         const name = entry.name ?? file.name;
-        this.parts.arrivals.goOn(entry, { file, name, fromFolder: false, source });
+        this.parts.arrivals.goOn(entry, { file, name, fromFolder: false, source }, isChanged);
     }
 
     /** @param {Entry} entry @param {Entry["lacks"]} what */

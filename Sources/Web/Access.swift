@@ -2,9 +2,9 @@
 // owner was given, in a cookie or a token. A cookie travels by itself, so a change it authorises
 // must also come from our own pages.
 
-import Crypto
 import Domain
 import HTTPTypes
+import Hashing
 import Hummingbird
 
 package struct Access: Sendable {
@@ -51,8 +51,7 @@ package struct Access: Sendable {
     static func newSecret() -> String { Identifier<Secret>.random().rawValue }
 
     static func owner(of secret: String) -> Owner {
-        let digest = SHA256.hash(data: Array(secret.utf8))
-        return Owner(id: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        Owner(id: SHA256.hash(secret.utf8).hexadecimal)
     }
 
     /// The owner who reads: by token or by cookie.
@@ -97,13 +96,15 @@ package struct Access: Sendable {
         return secret.rawValue
     }
 
-    /// One that we cannot have given counts for nothing: a page could do nothing about it.
+    /// One that we cannot have given counts for nothing: a page could do nothing about it, and a
+    /// browser keeps the beginning of one from an answer that was cut short.
     func cookie(in head: HTTPRequest) -> String? {
         head.headerFields[values: .cookie].lazy
             .flatMap { $0.split(separator: ";") }
             .map { $0.drop(while: \.isWhitespace) }
-            .first { $0.hasPrefix(Access.cookieName + "=") }
-            .flatMap { Identifier<Secret>($0.dropFirst(Access.cookieName.count + 1))?.rawValue }
+            .filter { $0.hasPrefix(Access.cookieName + "=") }
+            .compactMap { Identifier<Secret>($0.dropFirst(Access.cookieName.count + 1))?.rawValue }
+            .first
     }
 
     /// A `Set-Cookie` value: a year, out of reach of scripts, and only over TLS where we have it.
