@@ -15,6 +15,8 @@ export default {
     "intake.limits": "{formats}, up to {size} each",
     "intake.skipped.one": "One file of the folder is not a photo and was left out.",
     "intake.skipped.other": "{count} files of the folder are not photos and were left out.",
+    "intake.unreadable.one": "This cannot be read and was left out: {names}.",
+    "intake.unreadable.other": "{count} cannot be read and were left out: {names}.",
 
     "first.given": "Got it. Sending starts as soon as this page has loaded.",
     "first.stuck": "Part of this page did not come; it is being asked for again.",
@@ -24,6 +26,11 @@ export default {
     "unfinished.text.other":
         "{count} uploads were interrupted; their photos are still on this device.",
     "unfinished.go-on": "Go on",
+    "unfinished.unsent.one": "One photo had not been sent when this page was left.",
+    "unfinished.unsent.other": "{count} photos had not been sent when this page was left.",
+    "unfinished.lost.one": "One file cannot be read again by this browser: drop it once more.",
+    "unfinished.lost.other":
+        "{count} files cannot be read again by this browser: drop them once more.",
 
     "earlier.title": "Earlier sheets",
 
@@ -76,6 +83,8 @@ export default {
     "stage.paused": "Paused",
     "stage.elsewhere": "Uploading elsewhere",
     "stage.interrupted": "Interrupted: drop this file again to go on",
+    "stage.unsent": "Not sent: drop this file again",
+    "stage.unread": "On this device: “Go on” sends it",
     "stage.waiting": "Waiting for the developer",
     "stage.processing": "Developing",
     "stage.decode": "Reading the picture",

@@ -15,6 +15,8 @@ export default {
     "intake.limits": "{formats}, até {size} cada",
     "intake.skipped.one": "Um arquivo da pasta não é foto e ficou de fora.",
     "intake.skipped.other": "{count} arquivos da pasta não são fotos e ficaram de fora.",
+    "intake.unreadable.one": "Isto não pôde ser lido e ficou de fora: {names}.",
+    "intake.unreadable.other": "{count} não puderam ser lidos e ficaram de fora: {names}.",
 
     "first.given": "Recebido. O envio começa assim que a página terminar de carregar.",
     "first.stuck": "Parte desta página não chegou; ela está sendo pedida de novo.",
@@ -24,6 +26,13 @@ export default {
     "unfinished.text.other":
         "{count} envios foram interrompidos; as fotos ainda estão neste dispositivo.",
     "unfinished.go-on": "Continuar",
+    "unfinished.unsent.one":
+        "Uma foto ainda não tinha sido enviada quando esta página foi deixada.",
+    "unfinished.unsent.other":
+        "{count} fotos ainda não tinham sido enviadas quando esta página foi deixada.",
+    "unfinished.lost.one": "Este navegador não consegue reler um arquivo: solte-o mais uma vez.",
+    "unfinished.lost.other":
+        "Este navegador não consegue reler {count} arquivos: solte-os mais uma vez.",
 
     "earlier.title": "Folhas anteriores",
 
@@ -76,6 +85,8 @@ export default {
     "stage.paused": "Pausada",
     "stage.elsewhere": "Enviando de outro lugar",
     "stage.interrupted": "Interrompida: solte este arquivo de novo para continuar",
+    "stage.unsent": "Não enviada: solte este arquivo de novo",
+    "stage.unread": "Neste dispositivo: “Continuar” a envia",
     "stage.waiting": "Esperando o revelador",
     "stage.processing": "Revelando",
     "stage.decode": "Lendo a imagem",

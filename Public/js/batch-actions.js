@@ -66,8 +66,8 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
 }
 
 /** @param {Entry} entry */
-const isUnderWay = ({ refusal, image, task }) =>
-    !refusal && !isFinal(image?.state) && (image !== undefined || task?.isOver === false);
+const isUnderWay = ({ refusal, image, task, lacks }) =>
+    !refusal && !isFinal(image?.state) && Boolean(image || lacks || task?.isOver === false);
 
 /** @param {import("./upload-task.js").Task} task */
 const isSent = (task) => !task.isOver && task.state !== "paused";

@@ -1,11 +1,9 @@
 // @ts-check
 /** What somebody gave before the page could take it (see `first.js`). */
 
-import { unpack } from "./unpack.js";
-
 /**
  * @param {NodeListOf<HTMLInputElement>} pickers whose own listeners are there now
- * @param {(found: import("./unpack.js").Found[]) => void} take
+ * @param {(transfer: any) => void} take what was dropped
  */
 export function takeEarly(pickers, take) {
     /** @type {any[]} */
@@ -13,7 +11,7 @@ export function takeEarly(pickers, take) {
     const asking = new CustomEvent("revela-take", { detail: given });
     document.documentElement.dispatchEvent(asking);
     document.getElementById("given")?.setAttribute("hidden", "");
-    for (const transfer of given) void unpack(transfer, take);
+    for (const transfer of given) take(transfer);
     for (const picker of pickers) {
         if (picker.files?.length) picker.dispatchEvent(new Event("change"));
     }

@@ -59,6 +59,12 @@ export class Echoes {
         if (digest) this.#sent.add(digest);
     }
 
+    /** @param {Task} task @returns {boolean} whether an equal file was sent to its end from here */
+    hasArrived({ file }) {
+        const digest = this.#digests.get(file);
+        return Boolean(digest && this.#sent.has(digest));
+    }
+
     /** @param {Task} task @returns {string | null | undefined} undefined while it is not known */
     #digest({ file, controller }) {
         if (!this.#digests.has(file)) void this.#find(file, controller.signal);

@@ -8,33 +8,46 @@ import { plain, unpack } from "./unpack.js";
 
 /** @typedef {import("./unpack.js").Found} Found */
 
+/** Photos for which not every browser knows a type. */
+const UNKNOWN_ENDINGS = [".heic", ".heif", ".hif", ".mpo", ".avif"];
+
+/** @typedef {AsyncIterable<Found[]> | Found[][]} Parts a large folder comes in some */
+
 /**
  * @param {object} options
  * @param {HTMLElement} options.overlay
  * @param {Iterable<HTMLInputElement>} options.pickers
  * @param {() => void} options.onBegin somebody gives files
- * @param {(found: Found[]) => void} options.onFound some of them; a large folder comes in parts
+ * @param {(found: Found[]) => void} options.onFound some of them
+ * @param {(name: string) => void} options.onUnreadable
+ * @returns {(transfer: DataTransfer) => void} takes what was dropped
  */
-export function takeIn({ overlay, pickers, onBegin, onFound }) {
-    const take = (/** @type {Found[]} */ found) => {
-        onBegin();
-        onFound(found);
+export function takeIn({ overlay, pickers, onBegin, onFound, onUnreadable }) {
+    let line = Promise.resolve();
+    /** A folder takes a while to read: what is given meanwhile comes after it. */
+    const take = (/** @type {Parts} */ parts) => {
+        line = line.then(async () => {
+            onBegin();
+            for await (const part of parts) onFound(part);
+        });
     };
-    for (const picker of pickers) watchPicker(picker, take);
+    const drop = (/** @type {DataTransfer} */ transfer) => take(unpack(transfer, onUnreadable));
+    for (const picker of pickers) watchPicker(picker, take, onUnreadable);
     document.addEventListener("paste", (event) => {
         const files = Array.from(event.clipboardData?.files ?? []);
-        if (files.length > 0) take(files.map((file) => plain(file)));
+        if (files.length > 0) take([files.map((file) => plain(file))]);
     });
-    watchDrops(overlay, (transfer) => {
-        onBegin();
-        return unpack(transfer, onFound);
-    });
+    watchDrops(overlay, drop);
+    return drop;
 }
 
-/** @param {HTMLInputElement} picker @param {(found: Found[]) => void} take */
-function watchPicker(picker, take) {
+/**
+ * @param {HTMLInputElement} picker @param {(parts: Parts) => void} take
+ * @param {(name: string) => void} onUnreadable
+ */
+function watchPicker(picker, take, onUnreadable) {
     picker.addEventListener("change", () => {
-        take(Array.from(picker.files ?? [], (file) => plain(file)));
+        take([Array.from(picker.files ?? [], (file) => plain(file))]);
         picker.value = "";
     });
     if (picker.webkitdirectory) return;
@@ -42,7 +55,7 @@ function watchPicker(picker, take) {
         const pick = handlePicker();
         if (!pick) return;
         event.preventDefault();
-        void pickHandles(pick, take);
+        void pickHandles(pick, take, onUnreadable);
     });
 }
 
@@ -56,22 +69,28 @@ function handlePicker() {
     return (isDesk && /** @type {any} */ (window).showOpenFilePicker) || null;
 }
 
-/** @param {(options: object) => Promise<any[]>} pick @param {(found: Found[]) => void} take */
-async function pickHandles(pick, take) {
+/**
+ * @param {(options: object) => Promise<any[]>} pick @param {(parts: Parts) => void} take
+ * @param {(name: string) => void} onUnreadable
+ */
+async function pickHandles(pick, take, onUnreadable) {
     try {
-        const types = [{ accept: { "image/*": [] } }];
+        const types = [{ accept: { "image/*": UNKNOWN_ENDINGS } }];
         const handles = await pick({ multiple: true, types, id: "photos" });
-        const found = handles.map(async (handle) =>
-            plain(await handle.getFile(), async () => handle),
-        );
-        take(await Promise.all(found));
+        const opened = handles.map(async (handle) => {
+            const file = await handle.getFile().catch(() => null);
+            return file && plain(file, async () => handle);
+        });
+        const found = await Promise.all(opened);
+        for (const [at, one] of found.entries()) if (!one) onUnreadable(handles[at].name);
+        take([found.filter((one) => one !== null)]);
     } catch (error) {
         // Nothing was picked.
         if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
     }
 }
 
-/** @param {HTMLElement} overlay @param {(transfer: DataTransfer) => Promise<void>} onDrop */
+/** @param {HTMLElement} overlay @param {(transfer: DataTransfer) => void} onDrop */
 function watchDrops(overlay, onDrop) {
     let depth = 0;
     const show = (/** @type {number} */ change) => {
@@ -89,7 +108,7 @@ function watchDrops(overlay, onDrop) {
         if (!hasFiles(event)) return;
         event.preventDefault();
         show(-depth);
-        if (event.dataTransfer) void onDrop(event.dataTransfer);
+        if (event.dataTransfer) onDrop(event.dataTransfer);
     });
 }
 

@@ -8,7 +8,7 @@
 import * as api from "./api.js";
 import { likenessOf } from "./photos.js";
 import { askOffset } from "./tus.js";
-import { isHeld } from "./upload-claims.js";
+import { isSentElsewhere } from "./upload-memory.js";
 
 /**
  * @param {string} batch
@@ -23,7 +23,7 @@ export async function findUnanswered(batch, { name, file }, isTaken) {
         const isAlike = likenessOf(/** @type {any} */ (image)) === likeness;
         if (image.state !== "uploading" || !isAlike || isTaken(id)) continue;
         const { upload } = await api.readImage(batch, id);
-        if (!upload || (await isHeld(id))) continue;
+        if (!upload || (await isSentElsewhere(id))) continue;
         const held = await askOffset(upload);
         // That it is not known is no reason to make another.
         if ("network" in held || held.status >= 500) throw new Error("no answer");

@@ -11,13 +11,13 @@ export function notices(announcer) {
     const notice = byID("notice");
     const unfinished = byID("unfinished");
     let waiting = 0;
+    const note = (/** @type {string} */ sentence) => {
+        notice.hidden = false;
+        notice.textContent = sentence;
+        announcer.say(sentence);
+    };
     return {
-        /** @param {string} sentence */
-        note(sentence) {
-            notice.hidden = false;
-            notice.textContent = sentence;
-            announcer.say(sentence);
-        },
+        note,
 
         clear() {
             notice.hidden = true;
@@ -33,6 +33,19 @@ export function notices(announcer) {
             unfinished.hidden = count === 0;
             const sentence = /** @type {HTMLElement} */ (unfinished.querySelector("span"));
             sentence.textContent = t("unfinished.text", { count });
+        },
+
+        /**
+         * Of an earlier visit; those that can be read again go on.
+         * @param {number} unsent how many were never sent
+         * @param {number} lost how many files this browser cannot give again
+         */
+        noteUnsent(unsent, lost) {
+            const sentences = [
+                unsent > 0 && t("unfinished.unsent", { count: unsent }),
+                lost > 0 && t("unfinished.lost", { count: lost }),
+            ].filter(Boolean);
+            if (sentences.length > 0) note(sentences.join(" "));
         },
 
         /** @param {() => void} act */

@@ -34,6 +34,11 @@ export function photoActions({ photos, session, uploader, viewer }) {
             throw error;
         }
     };
+    /** @param {Entry} entry one that is only here */
+    const drop = (entry) => {
+        forgetFile(entry);
+        photos.remove(entry);
+    };
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
@@ -52,7 +57,7 @@ export function photoActions({ photos, session, uploader, viewer }) {
             const task = entry.task?.isOver ? null : entry.task;
             if (task) await uploader.stop(task);
             const image = photos.imageID(entry);
-            if (!image) return photos.remove(entry);
+            if (!image) return drop(entry);
             try {
                 await commands.cancel(image);
             } catch (error) {
@@ -60,16 +65,23 @@ export function photoActions({ photos, session, uploader, viewer }) {
                 if (task) uploader.pause(task);
                 throw error;
             }
-            if (task) forget(task);
+            forgetFile(entry);
         }),
         remove: asking("remove", async (entry) => {
             const image = photos.imageID(entry);
-            if (!image) return photos.remove(entry);
+            if (!image) return drop(entry);
             // An upload that was refused may have left its image open.
             if (entry.image?.state === "uploading") await commands.cancel(image);
             await commands.remove(image);
+            forgetFile(entry);
         }),
     };
+}
+
+/** @param {Entry} entry */
+function forgetFile({ task, kept }) {
+    const key = task?.key ?? kept?.key;
+    if (key) forget([key]);
 }
 
 /**

@@ -6,10 +6,13 @@
 
 /** @typedef {{file?: File, name?: string, task?: import("./upload-task.js").Task | null,
  *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
- *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove"}} Photo
+ *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove",
+ *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number,
+ *             url?: string | null}, lacks?: "file" | "permission"}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
  *   `twin`: the name of the photo it is a copy of, where that is known; `asked`: what was asked of
- *   the server, and did not come about yet */
+ *   the server, and did not come about yet; `kept`: what this browser remembers of its file; `lacks`:
+ *   what it takes to read the file again, after a reload */
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
@@ -22,6 +25,9 @@ const ALMOST = 0.99;
 const UPLOAD_SHARE = 0.4;
 
 const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
+
+/** @param {Photo} photo @returns {number} bytes of its file, as far as it is known */
+export const sizeOf = ({ image, file, kept }) => image?.size ?? file?.size ?? kept?.size ?? 0;
 
 /** @param {string} state */
 export const isFinal = (state) => FINAL.has(state);
@@ -67,11 +73,12 @@ export function viewOf(photo, canChange = true) {
  * Sent is what left this browser, received what the server holds for good; 0…1 each.
  * @param {Photo} photo @param {string} state
  */
-function uploadOf({ image, live, task, file, durable = 0 }, state) {
+function uploadOf(photo, state) {
+    const { image, live, task, durable = 0 } = photo;
     if (image && !["uploading", "rejected", "cancelled", "failed", "expired"].includes(state)) {
         return { sent: 1, received: 1 };
     }
-    const size = image?.size ?? file?.size ?? 0;
+    const size = sizeOf(photo);
     if (size === 0) return { sent: 0, received: 0 };
     const held = Math.max(live?.received ?? 0, durable, task?.held ?? 0);
     const received = clamp(held / size);
@@ -119,7 +126,8 @@ function betweenTurns(made, wanted) {
  * @param {Photo} photo
  * @param {string} state
  */
-function stageOf({ task, live, image, twin, asked }, state) {
+function stageOf(photo, state) {
+    const { task, live, image, twin, asked } = photo;
     const stageValues = { rendition: live?.rendition ?? "" };
     if (asked) return { stage: `asked.${asked}`, stageValues };
     if (state === "processing") {
@@ -131,7 +139,7 @@ function stageOf({ task, live, image, twin, asked }, state) {
         return { stage: "stage.same-first", stageValues: { name: task.waitsFor } };
     }
     if (state === "uploading" || state === "queued") {
-        return { stage: `stage.${uploadStage(task, live, image)}`, stageValues };
+        return { stage: `stage.${uploadStage(photo)}`, stageValues };
     }
     if (state === "ready" && image.sameAs)
         return { stage: sameStage(twin), stageValues: { name: twin ?? "" } };
@@ -141,9 +149,17 @@ function stageOf({ task, live, image, twin, asked }, state) {
 /** @param {string} [twin] the name of the photo it was copied from, where that is on this page */
 const sameStage = (twin) => (twin ? "stage.same" : "stage.same-before");
 
-/** @param {any} task @param {any} live @param {any} image */
-function uploadStage(task, live, image) {
-    if (!task) return live?.received !== undefined ? "elsewhere" : "interrupted";
+/** @param {Photo} photo one whose file this page does not have */
+function idleStage({ live, image, lacks }) {
+    if (lacks === "permission") return "unread";
+    if (!image) return lacks ? "unsent" : "queued";
+    return live?.received !== undefined ? "elsewhere" : "interrupted";
+}
+
+/** @param {Photo} photo */
+function uploadStage(photo) {
+    const { task, image } = photo;
+    if (!task) return idleStage(photo);
     if (task.state === "waiting") return "waiting-network";
     if (task.state === "paused") return "paused";
     if (task.state === "comparing") return "comparing";
@@ -152,7 +168,7 @@ function uploadStage(task, live, image) {
 }
 
 /** @param {Photo} photo @param {string} state */
-function actionsOf({ task, image, asked }, state) {
+function actionsOf({ task, image, asked, lacks }, state) {
     if (asked) return image ? ["info"] : [];
     const actions = [];
     if (state === "uploading" && task && ["comparing", "sending", "waiting"].includes(task.state)) {
@@ -163,6 +179,8 @@ function actionsOf({ task, image, asked }, state) {
     if (task?.state === "paused" && !isWhole) actions.push("resume");
     if (state === "failed" && image?.state === "failed") actions.push("retry");
     if (image) actions.push("info");
-    actions.push(isFinal(state) ? "remove" : "cancel");
+    // Of what was never sent nothing is under way.
+    const isIdle = lacks && !task && !image;
+    actions.push(isFinal(state) || isIdle ? "remove" : "cancel");
     return actions;
 }

@@ -6,10 +6,12 @@
 
 import * as api from "./api.js";
 import { OWN } from "./own-recipe.js";
-import { forgetBatch } from "./upload-memory.js";
+import { forgetBatch, move } from "./upload-memory.js";
 import { newKey } from "./upload-task.js";
 
 const LAST = "revela.batch";
+/** What a batch is called in this browser until it is made. */
+const DRAFT = "draft:";
 
 /** What an empty page does without, and has by the time of the first answer. */
 const loadFeed = () => Promise.all([import("./feed.js"), import("./sharing/index.js")]);
@@ -28,6 +30,7 @@ export class Session {
     /** @type {Promise<string> | null} */ #opening = null;
     /** Of the batch to be made: asked for again, it is the same one. */
     #key = newKey();
+    /** @type {string | null} */ #draft = null;
 
     /**
      * @param {object} options
@@ -48,6 +51,11 @@ export class Session {
         const last = location.search === "?new" ? null : localStorage.getItem(LAST);
         const batch = named ?? last;
         if (!batch) return "none";
+        if (batch.startsWith(DRAFT)) {
+            this.#draft = batch;
+            this.#key = batch.slice(DRAFT.length);
+            return "none";
+        }
         try {
             const [opened, parts] = await Promise.all([api.readBatch(batch), loadFeed()]);
             this.#adopt(opened, parts);
@@ -57,6 +65,24 @@ export class Session {
             if (last === batch) localStorage.removeItem(LAST);
             return named ? "gone" : "none";
         }
+    }
+
+    /** Where what is given belongs: a batch, or the draft of one, or nothing yet. */
+    get place() {
+        return this.batch ?? this.#draft;
+    }
+
+    /**
+     * Files are given. The batch may have to be made, which takes a while or a network: until then
+     * they belong to its draft, which this browser comes back to.
+     * @returns {string} their place
+     */
+    begin() {
+        if (this.batch) return this.batch;
+        this.#draft ??= DRAFT + this.#key;
+        localStorage.setItem(LAST, this.#draft);
+        history.replaceState(null, "", "/");
+        return this.#draft;
     }
 
     /**
@@ -90,9 +116,12 @@ export class Session {
             // The modules first: a batch that nobody could follow is not made.
             const parts = await loadFeed();
             const made = await this.#make();
+            const { id } = made.document;
+            if (this.#draft) void move(this.#draft, id);
+            this.#draft = null;
             this.#key = newKey();
             this.#adopt({ ...made, owner: true }, parts);
-            return made.document.id;
+            return id;
         } finally {
             this.#opening = null;
         }

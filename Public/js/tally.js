@@ -4,7 +4,7 @@
  * photos an event costs as much as with two.
  */
 
-import { isFinal, viewOf } from "./photo-view.js";
+import { isFinal, sizeOf, viewOf } from "./photo-view.js";
 
 /** @typedef {{total: number, ready: number, working: number, refused: number,
  *             sending: number, paused: number, retryable: number, bytes: number,
@@ -31,7 +31,7 @@ const nothing = () => ({
 /** @param {import("./photo-view.js").Photo} photo @returns {Sums} what one photo adds */
 function shareOf(photo) {
     const { state, received, processing } = viewOf(photo, false);
-    const size = Math.max(1, photo.image?.size ?? photo.file?.size ?? 1);
+    const size = Math.max(1, sizeOf(photo));
     const over = isFinal(state);
     const done = UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
     return {

@@ -50,7 +50,8 @@ async function outcomeOf(request) {
 /**
  * It cannot be aborted: only its answer says which image it made. Asked again under its key, it is
  * the same.
- * @param {string} batch @param {File} file @param {string} name @param {string} key
+ * @param {string} batch @param {{size: number, type: string}} file @param {string} name
+ * @param {string} key
  */
 export function create(batch, file, name, key) {
     const headers = {

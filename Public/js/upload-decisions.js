@@ -78,6 +78,13 @@ export function backoff(attempt, random, retryAfterMs = 0) {
 }
 
 /**
+ * Browsers know types by the ending alone, and none of `.heic`, `.hif` or `.mpo` everywhere: such a
+ * file may be a photo.
+ * @param {string} type
+ */
+export const isUnknownType = (type) => type === "" || type === "application/octet-stream";
+
+/**
  * Why a file will not be sent, before a byte is: the same code the server would answer.
  * @param {{name: string, size: number, type: string}} file
  * @param {any} limits of `/api/capabilities`, or undefined while they are unknown
@@ -86,7 +93,7 @@ export function backoff(attempt, random, retryAfterMs = 0) {
  */
 export function refusal({ size, type }, limits, images) {
     if (size === 0) return { code: "empty-file" };
-    if (type !== "" && !type.startsWith("image/")) return { code: "not-an-image" };
+    if (!isUnknownType(type) && !type.startsWith("image/")) return { code: "not-an-image" };
     if (limits?.fileBytes && size > limits.fileBytes) {
         return { code: "file-too-large", limit: limits.fileBytes, actual: size };
     }

@@ -10,7 +10,6 @@ import * as tus from "./tus.js";
 import { Problem } from "./api.js";
 import { hashFile } from "./file-hash.js";
 import { findUnanswered } from "./lost-answers.js";
-import { hold } from "./upload-claims.js";
 import { backoff, decide, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
@@ -23,15 +22,13 @@ import { backoff, decide, nextLength } from "./upload-decisions.js";
  * @property {() => Promise<string>} batch where photos go; it may have to be made first
  * @property {(task: Task) => void} onChange
  * @property {(image: string) => boolean} isTaken whether an upload has this image already
+ * @property {(task: Task) => Promise<void>} order until those given before it are created
+ * @property {(task: Task) => Promise<boolean>} turn until it may send; whether an equal file is there
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} wait
  */
 
 export class UploadRun {
-    #end = () => {};
-    /** @type {Promise<void>} */
-    #over = new Promise((resolve) => {
-        this.#end = resolve;
-    });
+    #hasTurn = false;
 
     /** @param {Task} task @param {Surroundings} surroundings */
     constructor(task, surroundings) {
@@ -42,16 +39,6 @@ export class UploadRun {
 
     /** Until it is done, refused or told to stop. */
     async carry() {
-        const { image } = this.task;
-        if (image) hold(image, this.#over);
-        try {
-            await this.#carry();
-        } finally {
-            this.#end();
-        }
-    }
-
-    async #carry() {
         const { task, signal } = this;
         /** @type {Phase} */
         let phase = task.url ? "ask" : "create";
@@ -65,14 +52,28 @@ export class UploadRun {
             this.#learn(outcome, decision);
             if (decision.next === "done") return this.#finish("done");
             if (decision.next === "stop") return this.#finish("stopped");
-            if (!(await isReadable(task.file, outcome))) {
-                task.problem = { code: "file-unreadable" };
-                return this.#finish("stopped");
-            }
+            if (await this.#isUnreadable(outcome)) return this.#set("stopped");
             attempt = decision.wait && task.sent <= before ? attempt + 1 : 0;
-            if (decision.wait) await this.#wait(attempt, outcome);
+            if (decision.wait) await this.#rest(attempt, outcome);
             phase = decision.next;
         }
+    }
+
+    /**
+     * Files are created in the order in which they were given, and few send at a time.
+     * @param {Phase} phase @returns {Promise<Phase>} what is to be done then
+     */
+    async #wait(phase) {
+        const { task, surroundings } = this;
+        if (phase === "create") {
+            await surroundings.order(task);
+            return phase;
+        }
+        if (this.#hasTurn) return phase;
+        this.#set("queued");
+        const isThere = await surroundings.turn(task);
+        this.#hasTurn = true;
+        return isThere && phase === "send" ? "offer" : phase;
     }
 
     /** @param {TaskState} state */
@@ -81,9 +82,11 @@ export class UploadRun {
         this.surroundings.onChange(this.task);
     }
 
-    /** @param {Phase} phase @returns {Promise<Outcome>} */
-    #perform(phase) {
+    /** @param {Phase} wanted @returns {Promise<Outcome>} */
+    async #perform(wanted) {
         const { task, signal } = this;
+        const phase = await this.#wait(wanted);
+        if (signal.aborted) return { network: true };
         if (phase === "create") {
             this.#set("creating");
             return this.#create();
@@ -166,6 +169,7 @@ export class UploadRun {
     #learn(outcome, decision) {
         const { task } = this;
         if (decision.restart) {
+            memory.renew(task);
             task.url = null;
             task.image = null;
             task.sent = task.held = 0;
@@ -192,35 +196,32 @@ export class UploadRun {
         task.image = image;
         task.remembered = false;
         this.surroundings.onChange(task);
-        hold(image, this.#over);
-        memory.remember(task);
+        void memory.remember(task);
     }
 
     /** @param {TaskState} state */
     #finish(state) {
         const { task } = this;
         this.#set(state);
-        memory.forget(task);
+        memory.forget([task.key]);
+    }
+
+    /**
+     * A file that cannot be read fails like a dead network. It stays remembered: where the same one is
+     * given again, it goes on.
+     * @param {Outcome} outcome
+     */
+    async #isUnreadable(outcome) {
+        const { task } = this;
+        if (!("network" in outcome) || (await memory.isReadable(task.file))) return false;
+        task.problem = { code: "file-unreadable" };
+        return true;
     }
 
     /** @param {number} attempt @param {any} outcome */
-    #wait(attempt, outcome) {
+    #rest(attempt, outcome) {
         this.#set("waiting");
         const ms = backoff(attempt, Math.random(), outcome.retryAfterMs);
         return this.surroundings.wait(ms, this.signal);
-    }
-}
-
-/**
- * A file that was moved or changed since it was picked fails like a dead network, for ever.
- * @param {File} file @param {any} outcome
- */
-async function isReadable(file, outcome) {
-    if (!outcome.network) return true;
-    try {
-        await file.slice(0, 1).arrayBuffer();
-        return true;
-    } catch {
-        return false;
     }
 }

@@ -9,9 +9,18 @@ export function newKey() {
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+let count = 0;
+const nextIndex = () => {
+    count += 1;
+    return count;
+};
+
 export class Task {
     /** Made when the file is sent, and kept over a reload: whatever carries it means this upload. */
     key = newKey();
+    /** When it was given: milliseconds since 1970, and a count of this page. */
+    at = Date.now();
+    index = nextIndex();
     /** @type {TaskState} */ state = "queued";
     /** @type {string | null} */ url = null;
     /** @type {string | null} */ image = null;
@@ -22,7 +31,10 @@ export class Task {
     /** Bytes the server acknowledged. */
     held = 0;
     /** @type {any} */ problem = null;
+    /** Its URL is from an earlier visit. */
     remembered = false;
+    /** This browser remembers it. */
+    isKept = false;
     /** @type {string | null} the name of an equal file that is sent first */
     waitsFor = null;
     /** It was asked to be created, and no answer came. */
@@ -32,12 +44,14 @@ export class Task {
     /**
      * @param {File} file
      * @param {string} name
-     * @param {import("./unpack.js").HandleSource} [handle] where the file can be read again
+     * @param {string} place the batch it is meant for, or the draft of one
+     * @param {import("./unpack.js").Source} [source] where the file can be read again
      */
-    constructor(file, name, handle) {
+    constructor(file, name, place = "", source = undefined) {
         this.file = file;
         this.name = name;
-        this.handle = handle;
+        this.place = place;
+        this.source = source;
     }
 
     get isOver() {

@@ -16,9 +16,10 @@ import { expose } from "./exposed.js";
 import { showFeed } from "./feed-status.js";
 import { speak, t } from "./i18n.js";
 import { takeIn } from "./intake.js";
-import { followLifecycle } from "./lifecycle.js";
+import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
 import { Limits } from "./limits.js";
 import { notices } from "./notices.js";
+import { followTaken } from "./pages.js";
 import { photoActions, placeOf } from "./photo-actions.js";
 import { onceAFrame } from "./once-a-frame.js";
 import { Photos } from "./photos.js";
@@ -30,6 +31,7 @@ import { keepPlace } from "./sheet-place.js";
 import { Summary } from "./summary.js";
 import { Unfinished } from "./unfinished.js";
 import { backoff } from "./upload-decisions.js";
+import { followUnsafe } from "./upload-memory.js";
 import { Uploader } from "./uploader.js";
 
 const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -46,7 +48,7 @@ const settings = new SettingsStore();
 speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer"));
-const { note, clear, showNetwork, showUnfinished, onGoOn } = notices(announcer);
+const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
 const summary = new Summary({ bar, main, announcer, session: () => session });
 const limits = new Limits(byID("limits"));
 /** @type {import("./elements/photo-viewer.js").PhotoViewer | null} */
@@ -58,10 +60,12 @@ const photos = new Photos({
         sheet.draw(entry);
         viewer?.follow(entry);
         summary.enter(entry);
+        unfinished.follow(entry);
     },
     onRemove: (entry) => {
         sheet.drop(entry);
         summary.leave(entry);
+        unfinished.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
     isShown: (entry) => sheet.shows(entry),
@@ -178,22 +182,28 @@ settings.follow((now, before) => {
     dress(now);
 });
 
+/** @type {Unfinished} */
 const unfinished = new Unfinished({
     photos,
     session,
-    take: (found) => arrivals.take(found),
+    arrivals,
+    uploader: () => uploader,
+    onFound: noteUnsent,
     onWaiting: showUnfinished,
 });
 onGoOn(() => perform(() => unfinished.goOn()));
+followUnsafe(askBeforeLeaving());
+followTaken(() => unfinished.wake());
 
-followLifecycle(
-    () => session.feed,
-    () => {
+followLifecycle({
+    feed: () => session.feed,
+    onBack: () => unfinished.wake(),
+    onNetwork: () => {
         showNetwork();
         summary.soon();
         if (navigator.onLine) uploader.wake();
     },
-);
+});
 showNetwork();
 insist(document);
 expose(session, photos);
@@ -207,8 +217,9 @@ function take() {
         clear();
         arrivals.begin();
     };
-    takeIn({ overlay: byID("overlay"), onBegin, onFound, pickers });
-    takeEarly(pickers, onFound);
+    const onUnreadable = (/** @type {string} */ name) => arrivals.leaveOut(name);
+    const drop = takeIn({ overlay: byID("overlay"), onBegin, onFound, onUnreadable, pickers });
+    takeEarly(pickers, drop);
 }
 
 function showOwner() {
@@ -237,12 +248,16 @@ async function open() {
     showOwner();
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
-    // Only now: what is given before would go to another sheet, and `first.js` keeps it.
-    take();
     sheet.drawAll(photos.entries.values());
     summary.show();
     keepPlace(sheet);
-    await unfinished.find();
+    try {
+        await unfinished.find();
+    } finally {
+        // Only now: what is given before would go to another sheet, or come before what was given
+        // earlier, and `first.js` keeps it.
+        take();
+    }
     if (found !== "opened") await loadEarlier(byID("earlier"), perform);
 }
 

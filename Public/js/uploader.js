@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Which uploads run: a few at a time, in their order, and what a person does to them. How one of
- * them goes is `UploadRun`'s matter. It does not depend on the feed.
+ * Which uploads run: created in the order in which they were given, a few of them sending at a time,
+ * and what a person does to them. How one of them goes is `UploadRun`'s matter. It does not depend on
+ * the feed.
  */
 
 import { Echoes } from "./echoes.js";
@@ -11,9 +12,17 @@ import { UploadRun } from "./upload-run.js";
 /** @typedef {import("./upload-task.js").Task} Task */
 /** @typedef {import("./upload-task.js").TaskState} TaskState */
 
+/** So many are created before they may send: the next is there at once when one is done. */
+const AHEAD = 4;
+
 export class Uploader {
     /** @type {Set<Task>} */ #queue = new Set();
     /** @type {Map<Task, Promise<void>>} until each has let go of its task */ #running = new Map();
+    /** @type {Map<Task, () => void>} those not created yet, in their order, and how each goes on */
+    #uncreated = new Map();
+    /** @type {Map<Task, () => void>} those that wait for their turn to send, likewise */
+    #ready = new Map();
+    /** @type {Set<Task>} */ #sending = new Set();
     /** @type {Set<Task>} stopped, and whether they have an image is still asked */ #settling =
         new Set();
     /** @type {Set<() => void>} */ #wakers = new Set();
@@ -29,7 +38,14 @@ export class Uploader {
     constructor({ batch, parallel, onChange, isTaken }) {
         this.parallel = parallel;
         this.onChange = onChange;
-        this.surroundings = { batch, onChange, isTaken, wait: this.#wait.bind(this) };
+        const wait = this.#wait.bind(this);
+        const changed = (/** @type {Task} */ task) => {
+            if (task.image) this.#pass(task);
+            onChange(task);
+        };
+        const order = (/** @type {Task} */ task) => this.#order(task);
+        const turn = (/** @type {Task} */ task) => this.#turn(task);
+        this.surroundings = { batch, onChange: changed, isTaken, wait, order, turn };
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -46,12 +62,16 @@ export class Uploader {
 
     /** Starts what the settings allow. */
     fill() {
+        for (const [task, go] of this.#ready) {
+            if (this.#sending.size >= this.parallel()) break;
+            if (this.#waits(task)) continue;
+            this.#ready.delete(task);
+            this.#sending.add(task);
+            go();
+        }
         for (const task of this.#queue) {
-            if (this.#running.size >= this.parallel()) return;
-            if (this.#running.has(task) || this.#waits(task)) {
-                if (this.#echoes.isBusy) return;
-                continue;
-            }
+            if (this.#running.size - this.#sending.size >= AHEAD) return;
+            if (this.#running.has(task)) continue;
             this.#queue.delete(task);
             this.#running.set(task, this.#run(task));
         }
@@ -81,6 +101,11 @@ export class Uploader {
         this.onChange(task);
     }
 
+    /** @param {Task} task one that another page sends */
+    letGo(task) {
+        this.#leave(task, "stopped");
+    }
+
     /** Nothing more is sent to a sheet that is gone, and nothing of it goes to another. */
     stopAll() {
         for (const task of [...this.#queue, ...this.#running.keys()]) this.#leave(task, "stopped");
@@ -92,11 +117,47 @@ export class Uploader {
     }
 
     /**
+     * The order of the drop is the order of the batch: one is created when those before it are.
+     * @param {Task} task @returns {Promise<void>}
+     */
+    #order(task) {
+        return new Promise((resolve) => {
+            if (!this.#uncreated.has(task) || this.#isNext(task)) return resolve();
+            this.#uncreated.set(task, resolve);
+            task.controller.signal.addEventListener("abort", () => resolve());
+        });
+    }
+
+    /** @param {Task} task */
+    #isNext(task) {
+        return this.#uncreated.keys().next().value === task;
+    }
+
+    /** @param {Task} task one that is created, or will not be */
+    #pass(task) {
+        if (!this.#uncreated.delete(task)) return;
+        const [next] = this.#uncreated.values();
+        next?.();
+    }
+
+    /** @param {Task} task @returns {Promise<boolean>} whether an equal file has arrived */
+    async #turn(task) {
+        const { signal } = task.controller;
+        await new Promise((/** @type {(value: void) => void} */ resolve) => {
+            if (signal.aborted) return resolve();
+            this.#ready.set(task, resolve);
+            signal.addEventListener("abort", () => resolve());
+            this.fill();
+        });
+        return this.#echoes.hasArrived(task);
+    }
+
+    /**
      * Whether an equal file, or one that may be, is being sent now.
      * @param {Task} task
      */
     #waits(task) {
-        const original = this.#echoes.originalOf(task, this.#running.keys());
+        const original = this.#echoes.originalOf(task, this.#sending);
         const name = original?.isEqual ? original.task.file.name : null;
         if (task.waitsFor !== name) {
             task.waitsFor = name;
@@ -115,9 +176,13 @@ export class Uploader {
 
     /** @param {Task} task */
     async #run(task) {
+        if (!task.image) this.#uncreated.set(task, () => {});
         try {
             await new UploadRun(task, this.surroundings).carry();
         } finally {
+            this.#pass(task);
+            this.#ready.delete(task);
+            this.#sending.delete(task);
             this.#running.delete(task);
             if (task.state === "done") this.#echoes.arrived(task);
             this.onChange(task);

@@ -30,6 +30,15 @@ new MutationObserver(() => {
   attributeFilter: ["data-state", "data-received", "data-processing", "data-image"] });
 """
 
+# A browser that keeps names and no copies of files, as one without room does.
+NO_ROOM = """
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (value, ...rest) {
+        if (value.file) throw new DOMException("full", "QuotaExceededError");
+        return put.call(this, value, ...rest);
+    };
+"""
+
 
 def seen(page, look, what):
     """What `look` finds outside the page, which goes on meanwhile, once it finds anything."""
@@ -72,6 +81,11 @@ class Darkroom:
     def share_nothing(self):
         """Without a shared worker, where each page's own requests can be seen and cut."""
         self.context.add_init_script("delete window.SharedWorker")
+        self.page.reload()
+        self.page.wait_for_selector("main[data-fill=none]")
+
+    def keep_no_copies(self):
+        self.context.add_init_script(NO_ROOM)
         self.page.reload()
         self.page.wait_for_selector("main[data-fill=none]")
 

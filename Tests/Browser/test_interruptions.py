@@ -65,6 +65,8 @@ def test_the_network_is_cut_in_the_middle(proxied, proxy, network, large):
 
 def test_the_page_is_reloaded_in_the_middle_and_the_same_files_are_dropped_again(
         proxied, proxy, network, large):
+    """Where the browser has no room for copies."""
+    proxied.keep_no_copies()
     middle = send_into_the_middle(proxied, proxy, large)
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)

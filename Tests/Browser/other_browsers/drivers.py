@@ -73,6 +73,12 @@ class Firefox:
         """The body of an async function, and what it returns."""
         return self._command("WebDriver:ExecuteAsyncScript", asynchronous(script, arguments))["value"]
 
+    def renew(self):
+        """Closes the tab and opens another."""
+        tab = self._command("WebDriver:NewWindow", {"type": "tab"})["handle"]
+        self._command("WebDriver:CloseWindow", {})
+        self._command("WebDriver:SwitchToWindow", {"handle": tab})
+
     def close(self):
         with contextlib.suppress(AssertionError, OSError, ValueError):
             self._command("Marionette:Quit", {"flags": ["eForceQuit"]})
@@ -120,6 +126,12 @@ class WebKit:
 
     def run(self, script, *arguments):
         return self._post(f"{self.path}/execute/async", asynchronous(script, arguments))
+
+    def renew(self):
+        """Closes the tab and opens another."""
+        tab = self._post(f"{self.path}/window/new", {"type": "tab"})["handle"]
+        self._post(f"{self.path}/window", {}, "DELETE")
+        self._post(f"{self.path}/window", {"handle": tab})
 
     def close(self):
         with contextlib.suppress(AssertionError, OSError):

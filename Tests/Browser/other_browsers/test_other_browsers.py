@@ -7,6 +7,8 @@ import pytest
 
 import harness
 from drivers import Firefox, WebKit, missing
+from faultproxy import FaultProxy, Faults
+from shots import take_shots
 
 WAIT = """
 const until = async (test, what) => {
@@ -20,17 +22,32 @@ const until = async (test, what) => {
 
 
 class Page:
-    def __init__(self, browser, server):
+    def __init__(self, browser, server, url=None):
         self.browser = browser
         self.server = server
+        self.url = url or server.url
 
     def run(self, script, *arguments):
         told = self.browser.run(WAIT + script, *arguments)
-        assert "error" not in told, told["error"]
+        assert told and "error" not in told, told
         return told.get("value")
 
     def go(self, path):
-        self.browser.go(self.server.url + path)
+        self.browser.go(self.url + path)
+
+    def turn(self, act, shown):
+        """To another page, until it shows something; the script that leaves has ended by then."""
+        self.run(f"setTimeout(() => {act}, 0)")
+        with harness.until(shown) as waiting:
+            while not self.shows(shown) and waiting():
+                pass
+
+    def shows(self, condition):
+        """A page that is just being left can say nothing."""
+        try:
+            return self.run(f"return Boolean({condition})")
+        except AssertionError:
+            return False
 
     def set_up(self, **settings):
         """As the settings page keeps them."""
@@ -133,3 +150,68 @@ def test_the_viewer_and_both_languages(page, photos):
     page.run("document.querySelector('[name=language]').value = 'en';"
              "document.querySelector('[name=language]').dispatchEvent(new Event('input', { bubbles: true }))")
     assert page.run("return document.querySelector('h1').textContent") == "Settings"
+
+
+# Leaving in the middle: a browser without handles keeps copies of the files.
+
+SETTINGS = "location.pathname === '/settings.html' && document.querySelector('h1')?.textContent"
+KEPT = """
+const kept = () => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("revela", 2);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const transaction = opening.result.transaction(["files", "sources"]);
+        const [files, sources] = ["files", "sources"].map((name) => transaction.objectStore(name).count());
+        transaction.oncomplete = () => {
+            opening.result.close();
+            resolve({ files: files.result, sources: sources.result });
+        };
+    };
+});
+const isSafe = async () => {
+    const { files, sources } = await kept();
+    return files > 0 && files === sources;
+};
+"""
+
+
+def by_links(page):
+    page.turn("location.assign('/settings.html')", SETTINGS)
+    page.turn("document.querySelector('a[href=\"/\"]').click()", "window.revela")
+
+
+def by_reload(page):
+    page.run("window.isOld = true")
+    page.turn("location.reload()", "!window.isOld && window.revela")
+
+
+def by_back_and_forward(page):
+    page.turn("location.assign('/settings.html')", SETTINGS)
+    page.turn("history.back()", "window.revela")
+    page.turn("history.forward()", SETTINGS)
+    page.turn("history.back()", "window.revela")
+
+
+def by_closing(page):
+    page.browser.renew()
+    page.go("/")
+
+
+@pytest.mark.parametrize("leave", [by_links, by_reload, by_back_and_forward, by_closing])
+def test_photos_survive_leaving(browser, server, tmp_path, leave):
+    network = Faults(rate=30_000)
+    with FaultProxy(server.port, plan=lambda number, dice: network) as proxy:
+        page = Page(browser, server, proxy.url)
+        page.set_up()
+        page.go("/?new")
+        shots = take_shots(tmp_path, 12)
+        page.drop(shots)
+        page.run(KEPT + "await until(isSafe, 'copies of all')")
+        leave(page)
+        page.run("await until(() => window.revela?.photos === 12, 'all photos')")
+        network.lift()
+        page.settled(12)
+        images = sorted(page.batch().images().values(), key=lambda image: image["position"])
+        assert [image["name"] for image in images] == [shot.name for shot in shots]
+        assert {image["state"] for image in images} == {"ready"}
+        page.run(KEPT + "await until(async () => (await kept()).files === 0, 'that nothing is kept')")
