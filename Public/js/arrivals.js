@@ -6,7 +6,6 @@
  */
 
 import { t } from "./i18n.js";
-import { likenessOf } from "./photos.js";
 import { explain } from "./problems.js";
 import { isUnknownType, refusal } from "./upload-decisions.js";
 import * as memory from "./upload-memory.js";
@@ -61,7 +60,6 @@ export class Arrivals {
         if (wanted.length === 0) return;
         const place = session.begin();
         const known = knownOf(photos.entries.values());
-        const unanswered = photos.strays();
         /** @type {{task: Task, refusal: any}[]} */
         const refused = [];
         const tasks = [];
@@ -75,7 +73,6 @@ export class Arrivals {
                 refused.push({ task, refusal: reason });
                 continue;
             }
-            task.isUnanswered = unanswered.has(likenessOf({ name, size: file.size }));
             this.#put(task, entry ?? photos.add({ file, name }));
             tasks.push(task);
         }
@@ -89,9 +86,8 @@ export class Arrivals {
      * @param {boolean} isChanged it is another file by now, of which nothing was sent
      */
     goOn(entry, { file, name, source }, isChanged) {
-        const { photos, session, uploader } = this.parts;
+        const { session, uploader } = this.parts;
         const task = new Task(file, name, session.begin(), source);
-        task.isUnanswered = photos.strays().has(likenessOf({ name, size: file.size }));
         this.#put(task, entry);
         task.isKept = true;
         if (isChanged) memory.renew(task);

@@ -2,7 +2,8 @@
 /** What the buttons of a card do. */
 
 import { Commands } from "./commands.js";
-import { forget } from "./upload-memory.js";
+import { canSendAgain } from "./photo-view.js";
+import { forget, keep } from "./upload-memory.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 
@@ -39,10 +40,22 @@ export function photoActions({ photos, session, uploader, viewer }) {
         forgetFile(entry);
         photos.remove(entry);
     };
+    /** @param {Entry} entry whose upload ended without its bytes */
+    const sendAgain = async (entry) => {
+        const task = /** @type {import("./upload-task.js").Task} */ (entry.task);
+        const { image } = entry;
+        if (image?.state === "expired") {
+            photos.release(entry);
+            await commands.remove(image.id);
+        }
+        void keep([task]);
+        uploader.restart(task);
+    };
+    const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
-        retry: asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? "")),
+        retry: (entry) => (canSendAgain(entry) ? sendAgain(entry) : retry(entry)),
         info: async (entry) => {
             looked = entry;
             const told = commands.info(photos.imageID(entry) ?? "");

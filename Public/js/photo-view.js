@@ -167,6 +167,15 @@ function uploadStage(photo) {
     return task.state === "queued" ? "queued" : "uploading";
 }
 
+/**
+ * Whether its upload ended without its bytes, and its file is still here.
+ * @param {Photo} photo
+ */
+export function canSendAgain({ task, image }) {
+    if (!task || task.state !== "stopped") return false;
+    return image?.state === "expired" || (Boolean(task.problem) && !isFinal(image?.state));
+}
+
 /** @param {Photo} photo @param {string} state */
 function actionsOf({ task, image, asked, lacks }, state) {
     if (asked) return image ? ["info"] : [];
@@ -177,7 +186,8 @@ function actionsOf({ task, image, asked, lacks }, state) {
     // What was on its way when it was paused may have been the rest of it.
     const isWhole = image && image.state !== "uploading";
     if (task?.state === "paused" && !isWhole) actions.push("resume");
-    if (state === "failed" && image?.state === "failed") actions.push("retry");
+    const canRetry = image?.state === "failed" || canSendAgain({ task, image });
+    if (isFinal(state) && canRetry) actions.push("retry");
     if (image) actions.push("info");
     // Of what was never sent nothing is under way.
     const isIdle = lacks && !task && !image;

@@ -84,18 +84,6 @@ export class Photos {
         return this.#byImage.get(id);
     }
 
-    /**
-     * Images nobody here is sending: their creation may have been asked for from here, and its
-     * answer lost.
-     * @returns {Set<string>} `likenessOf` each
-     */
-    strays() {
-        const alone = Object.entries(this.document.images ?? {}).filter(
-            ([id, { state }]) => state === "uploading" && !this.#byImage.get(id)?.task,
-        );
-        return new Set(alone.map(([, image]) => likenessOf(image)));
-    }
-
     /** @param {Entry} entry @returns {string | undefined} */
     imageID(entry) {
         return entry.task?.image ?? entry.image?.id;
@@ -111,6 +99,19 @@ export class Photos {
         if (other && other !== entry) this.remove(other);
         this.#byImage.set(id, entry);
         this.#refresh(id);
+    }
+
+    /**
+     * This file is that image no more: the file will be another, and the image has its own card.
+     * @param {Entry} entry
+     */
+    release(entry) {
+        const { image } = entry;
+        if (image) this.#byImage.delete(image.id);
+        entry.image = undefined;
+        entry.live = undefined;
+        entry.durable = 0;
+        this.changed(entry);
     }
 
     /**

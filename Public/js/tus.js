@@ -18,26 +18,31 @@ const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(valu
 const isMissing = (/** @type {number} */ status) => status === 404 || status === 410;
 
 /**
- * A proxy whose server is away may say that nothing is there. Only an answer of tus is the server's.
- * @param {number} status
- * @param {string | null} version its `Tus-Resumable`
+ * Only an answer of tus is the server's: a proxy whose server is away may say that nothing is there.
+ * And it must have come whole: over plain http browsers take what came of a head for all of it. The
+ * version is the last that the server says, so where it is whole, all before it is.
+ * @param {string | null} version `Tus-Resumable`
  */
-const isStrangers = (status, version) => isMissing(status) && version === null;
+const isWhole = (version) => version === TUS["Tus-Resumable"];
+
+/** @param {string | null} location @returns {string | null} where an upload is, if that is one */
+function uploadAt(location) {
+    const { pathname } = new URL(location ?? "/", "http://any");
+    return /^\/api\/uploads\/u_[0-9a-z]{26}$/.test(pathname) ? pathname : null;
+}
 
 /** @param {Promise<Response>} request @returns {Promise<Outcome>} */
 async function outcomeOf(request) {
     try {
         const answer = await request;
-        if (isStrangers(answer.status, answer.headers.get("Tus-Resumable"))) {
-            return { network: true };
-        }
+        if (!isWhole(answer.headers.get("Tus-Resumable"))) return { network: true };
         const link = answer.headers.get("Link") ?? "";
         const problem = answer.ok ? undefined : await Problem.from(answer);
         return {
             status: answer.status,
             offset: offsetOf(answer.headers.get("Upload-Offset")),
-            url: answer.headers.get("Location"),
-            image: /\/images\/(i_[^/>]+)>/.exec(link)?.[1] ?? null,
+            url: uploadAt(answer.headers.get("Location")),
+            image: /\/images\/(i_[0-9a-z]{26})>/.exec(link)?.[1] ?? null,
             problem: problem?.body,
             retryAfterMs: problem?.retryAfterMs,
             wantsDigest: answer.headers.has("Want-Repr-Digest"),
@@ -51,9 +56,9 @@ async function outcomeOf(request) {
  * It cannot be aborted: only its answer says which image it made. Asked again under its key, it is
  * the same.
  * @param {string} batch @param {{size: number, type: string}} file @param {string} name
- * @param {string} key
+ * @param {string} key @returns {Promise<Outcome>}
  */
-export function create(batch, file, name, key) {
+export async function create(batch, file, name, key) {
     const headers = {
         ...TUS,
         ...keyed(key),
@@ -61,7 +66,9 @@ export function create(batch, file, name, key) {
         "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
     };
     const options = { method: "POST", headers, cache: /** @type {const} */ ("no-store") };
-    return outcomeOf(fetchInTime(`/api/batches/${batch}/images`, options));
+    const outcome = await outcomeOf(fetchInTime(`/api/batches/${batch}/images`, options));
+    const isMade = "status" in outcome && outcome.status === 201;
+    return isMade && !(outcome.url && outcome.image) ? { network: true } : outcome;
 }
 
 /** @param {string} url @param {AbortSignal} [signal] */
@@ -127,9 +134,7 @@ export function append({ url, file, offset, length, signal, onProgress }) {
 
 /** @param {XMLHttpRequest} request @returns {Outcome} */
 function xhrOutcome(request) {
-    if (isStrangers(request.status, request.getResponseHeader("Tus-Resumable"))) {
-        return { network: true };
-    }
+    if (!isWhole(request.getResponseHeader("Tus-Resumable"))) return { network: true };
     return {
         status: request.status,
         offset: offsetOf(request.getResponseHeader("Upload-Offset")),

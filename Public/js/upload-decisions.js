@@ -36,8 +36,12 @@ export function nextLength(offset, size) {
  */
 export function decide(phase, outcome, { size, remembered }) {
     const isAppend = phase === "send" || phase === "offer";
-    if ("network" in outcome || isTemporary(outcome.status) || isUnderWay(outcome)) {
+    if ("network" in outcome || !isAnswer(outcome)) {
         return { next: isAppend ? "ask" : phase, wait: true };
+    }
+    if (phase === "create" && outcome.problem?.code === "key-reused") {
+        // The file has changed since it was sent under this key.
+        return { next: "create", restart: true };
     }
     if (isAppend && outcome.status === 409) return { next: "ask" };
     if (phase === "ask" && remembered && isForgotten(outcome.status)) {
@@ -54,8 +58,14 @@ function goOn(offset, size, wantsDigest = false) {
     return { next: wantsDigest ? "offer" : "send" };
 }
 
-/** The same request has come before, and its answer got lost. */
-const isUnderWay = (/** @type {any} */ outcome) => outcome.problem?.code === "request-under-way";
+/**
+ * Whether it tells what came of the request: not that there is no way to the server now, or that the
+ * same request has come before and is still under way.
+ * @param {any} outcome
+ */
+export function isAnswer({ network, status, problem }) {
+    return !network && !isTemporary(status) && problem?.code !== "request-under-way";
+}
 
 /** @param {number} status */
 function isTemporary(status) {

@@ -9,8 +9,7 @@ import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
 import { Problem } from "./api.js";
 import { hashFile } from "./file-hash.js";
-import { findUnanswered } from "./lost-answers.js";
-import { backoff, decide, nextLength } from "./upload-decisions.js";
+import { backoff, decide, isAnswer, nextLength } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
@@ -21,7 +20,6 @@ import { backoff, decide, nextLength } from "./upload-decisions.js";
  * @typedef {object} Surroundings
  * @property {() => Promise<string>} batch where photos go; it may have to be made first
  * @property {(task: Task) => void} onChange
- * @property {(image: string) => boolean} isTaken whether an upload has this image already
  * @property {(task: Task) => Promise<void>} order until those given before it are created
  * @property {(task: Task) => Promise<boolean>} turn until it may send; whether an equal file is there
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} wait
@@ -117,39 +115,31 @@ export class UploadRun {
         const { task, surroundings, signal } = this;
         try {
             task.batch = await surroundings.batch();
-            const lost = task.isUnanswered && (await this.#findLost());
-            if (signal.aborted && !lost) return { network: true };
-            if (lost) return { status: 201, offset: 0, ...lost };
         } catch (error) {
-            if (!(error instanceof Problem)) return { network: true };
+            // What is no word of the server's is no answer.
+            if (!(error instanceof Problem) || error.code === "unavailable") {
+                return { network: true };
+            }
             const { status, body, retryAfterMs } = error;
             return { status, problem: body, retryAfterMs };
         }
+        if (signal.aborted) return { network: true };
         task.isUnanswered = true;
-        const outcome = await tus.create(task.batch, task.file, task.name, task.key);
-        // Another upload, whose answer was lost, took this image for its own: that one may be ours.
-        const isAnothers =
-            "image" in outcome && outcome.image && surroundings.isTaken(outcome.image);
-        return isAnothers ? { network: true } : outcome;
+        return tus.create(task.batch, task.file, task.name, task.key);
     }
 
-    #findLost() {
-        const { task, surroundings } = this;
-        return findUnanswered(task.batch, task, surroundings.isTaken);
-    }
-
-    /** Until it is known whether a creation whose answer was lost has made an image. */
+    /**
+     * Until it is known which image a creation has made whose answer was lost: asked again under its
+     * key, it tells.
+     */
     async settle() {
         const { task, surroundings, signal } = this;
         for (let attempt = 1; task.isUnanswered; attempt += 1) {
-            try {
-                const lost = await this.#findLost();
-                this.#note({ status: lost ? 201 : 404, ...lost });
-            } catch (error) {
-                const { status = 0, retryAfterMs = 0 } = error instanceof Problem ? error : {};
-                if (status >= 400 && status < 500 && status !== 429) return;
-                await surroundings.wait(backoff(attempt, Math.random(), retryAfterMs), signal);
-            }
+            const outcome = await tus.create(task.batch, task.file, task.name, task.key);
+            this.#note(outcome);
+            if (!task.isUnanswered) return;
+            const { retryAfterMs } = /** @type {any} */ (outcome);
+            await surroundings.wait(backoff(attempt, Math.random(), retryAfterMs), signal);
         }
     }
 
@@ -185,7 +175,7 @@ export class UploadRun {
      * @param {any} outcome
      */
     #note(outcome) {
-        if ("status" in outcome && outcome.status < 500) this.task.isUnanswered = false;
+        if (isAnswer(outcome)) this.task.isUnanswered = false;
         if (outcome.url) this.#place(outcome);
     }
 

@@ -103,7 +103,6 @@ const uploader = new Uploader({
     batch: () => session.ensure(),
     parallel: () => settings.current.parallel,
     onChange: (task) => arrivals.follow(task),
-    isTaken: (image) => Boolean(photos.ofImage(image)?.task),
 });
 
 // What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that

@@ -33,9 +33,8 @@ export class Uploader {
      * @param {() => Promise<string>} options.batch
      * @param {() => number} options.parallel
      * @param {(task: Task) => void} options.onChange
-     * @param {(image: string) => boolean} options.isTaken whether an upload has this image already
      */
-    constructor({ batch, parallel, onChange, isTaken }) {
+    constructor({ batch, parallel, onChange }) {
         this.parallel = parallel;
         this.onChange = onChange;
         const wait = this.#wait.bind(this);
@@ -45,7 +44,7 @@ export class Uploader {
         };
         const order = (/** @type {Task} */ task) => this.#order(task);
         const turn = (/** @type {Task} */ task) => this.#turn(task);
-        this.surroundings = { batch, onChange: changed, isTaken, wait, order, turn };
+        this.surroundings = { batch, onChange: changed, wait, order, turn };
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -88,6 +87,13 @@ export class Uploader {
         task.state = "queued";
         this.onChange(task);
         this.add(task);
+    }
+
+    /** @param {Task} task one that ended without its bytes: its upload may be gone by now */
+    restart(task) {
+        task.problem = null;
+        task.remembered = true;
+        this.resume(task);
     }
 
     /** @param {Task} task @returns {Promise<void>} once it is known which image it has, if any */

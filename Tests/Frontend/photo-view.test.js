@@ -139,6 +139,21 @@ test("the batch's progress never runs backwards, and its estimate follows the pa
     assert.ok(Math.abs(summary.secondsLeft - 30) < 3, `${summary.secondsLeft}`);
 });
 
+test("a photo whose upload ended without its bytes can be sent again from here", () => {
+    const actionsOf = (/** @type {any} */ photo) =>
+        viewOf({ file: { size: 10 }, ...photo }).actions;
+    const stopped = { state: "stopped", sent: 0, problem: { code: "upload-gone" } };
+    for (const state of [undefined, "uploading", "expired"]) {
+        const photo = { task: stopped, image: state && image(state) };
+        assert.ok(actionsOf(photo).includes("retry"), state);
+    }
+    for (const state of ["ready", "rejected", "cancelled", "waiting"]) {
+        assert.ok(!actionsOf({ task: stopped, image: image(state) }).includes("retry"), state);
+    }
+    assert.ok(!actionsOf({ task: { ...stopped, state: "sending" } }).includes("retry"));
+    assert.ok(!actionsOf({ image: image("expired") }).includes("retry"));
+});
+
 test("nobody says how long it takes while nothing moves, or hardly anything", () => {
     const follow = (/** @type {number} */ perSecond, /** @type {number} */ until) => {
         const pace = new Pace();

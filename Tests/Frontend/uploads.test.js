@@ -8,6 +8,7 @@ import {
     nextLength,
     refusal,
 } from "../../Public/js/upload-decisions.js";
+import { create } from "../../Public/js/tus.js";
 
 const file = { size: 1_000, remembered: false };
 
@@ -30,6 +31,65 @@ test("POST: the same one still under way is waited for", () => {
     assert.deepEqual(decide("create", { status: 409, problem: { code: "batch-full" } }, file), {
         next: "stop",
     });
+});
+
+test("POST: a key that stands for another file is given up for a new one", () => {
+    const outcome = { status: 422, problem: { code: "key-reused" } };
+    assert.deepEqual(decide("create", outcome, file), { next: "create", restart: true });
+});
+
+const UPLOAD = `/api/uploads/u_${"0".repeat(26)}`;
+const HEAD = {
+    Link: `</api/batches/b_1/images/i_${"1".repeat(26)}>; rel="status"`,
+    Location: UPLOAD,
+    "Tus-Resumable": "1.0.0",
+};
+
+/** The outcome of a creation that is answered so, and what was asked. */
+async function created(headers, status = 201) {
+    const realFetch = globalThis.fetch;
+    const asked = [];
+    globalThis.fetch = async (_url, options) => {
+        asked.push(options);
+        return new Response(null, { status, headers });
+    };
+    try {
+        const outcome = await create("b_1", { size: 10, type: "image/jpeg" }, "a.jpg", "00ff");
+        return { outcome, asked };
+    } finally {
+        globalThis.fetch = realFetch;
+    }
+}
+
+test("POST: goes under its key, and its answer says which upload and image it made", async () => {
+    for (const Location of [UPLOAD, `https://any.example${UPLOAD}`]) {
+        const { outcome, asked } = await created({ ...HEAD, Location });
+        assert.equal(asked[0].headers["Idempotency-Key"], '"00ff"');
+        assert.equal(outcome.url, UPLOAD);
+        assert.equal(outcome.image, `i_${"1".repeat(26)}`);
+    }
+});
+
+test("POST: an answer that did not come whole is none", async () => {
+    const cut = [
+        {},
+        { ...HEAD, "Tus-Resumable": "1.0" },
+        { Link: HEAD.Link, "Tus-Resumable": "1.0.0" },
+        { ...HEAD, Location: UPLOAD.slice(0, -1) },
+        { ...HEAD, Location: "/" },
+        { ...HEAD, Link: HEAD.Link.slice(0, 40) },
+        { ...HEAD, Link: "" },
+    ];
+    for (const headers of cut) {
+        assert.deepEqual(
+            (await created(headers)).outcome,
+            { network: true },
+            `${headers.Location}`,
+        );
+    }
+    for (const status of [200, 403, 404, 410, 500]) {
+        assert.deepEqual((await created({}, status)).outcome, { network: true });
+    }
 });
 
 test("POST: a photo of a size the server has is offered before it is sent", () => {
