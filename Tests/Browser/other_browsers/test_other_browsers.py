@@ -7,7 +7,7 @@ import pytest
 
 import harness
 from drivers import Firefox, WebKit, missing
-from faultproxy import FaultProxy, Faults
+from faultproxy import FaultProxy, Faults, Swallow, first_of_each
 from shots import take_shots
 
 WAIT = """
@@ -150,6 +150,21 @@ def test_the_viewer_and_both_languages(page, photos):
     page.run("document.querySelector('[name=language]').value = 'en';"
              "document.querySelector('[name=language]').dispatchEvent(new Event('input', { bubbles: true }))")
     assert page.run("return document.querySelector('h1').textContent") == "Settings"
+
+
+@pytest.mark.parametrize("kind, after", [("close", 0), ("reset", 0), ("mute", 0), ("close", 130)])
+def test_creations_whose_answers_are_lost_or_cut_make_no_second_image(
+        browser, server, photos, kind, after):
+    which = first_of_each("/images")
+    with FaultProxy(server.port, lambda *_: Faults(swallow=Swallow(kind, which, after))) as proxy:
+        page = Page(browser, server, proxy.url)
+        page.set_up()
+        page.go("/?new")
+        page.drop(photos[:3])
+        page.settled(3)
+        assert {image["state"] for image in page.batch().images().values()} == {"ready"}
+        assert len(which.seen) == 3 and all(times > 1 for times in which.seen.values())
+        page.assert_saw_the_whole_log()
 
 
 # Leaving in the middle: a browser without handles keeps copies of the files.
