@@ -122,6 +122,20 @@ test("an upload nobody here is sending says how it goes on", () => {
     );
 });
 
+test("a photo of an earlier visit says what sends it", () => {
+    const kept = { key: "k", size: 2_000 };
+    const of = (photo) => viewOf({ kept, ...photo });
+    const offered = (photo) => of(photo).actions;
+    assert.equal(of({}).stage, "stage.queued");
+    assert.equal(of({ lacks: "file" }).stage, "stage.unsent");
+    assert.deepEqual(offered({ lacks: "file" }), ["remove"]);
+    assert.equal(of({ lacks: "permission" }).stage, "stage.unread");
+    assert.equal(of({ lacks: "file", image: image("uploading") }).stage, "stage.interrupted");
+    assert.equal(of({ lacks: "permission", image: image("uploading") }).stage, "stage.unread");
+    assert.deepEqual(offered({ lacks: "file", image: image("uploading") }), ["info", "cancel"]);
+    assert.equal(of({ lacks: "permission", image: image("ready") }).stage, "stage.ready");
+});
+
 test("a refused creation shows its problem", () => {
     const problem = { code: "batch-full" };
     const view = viewOf({ file: { size: 10 }, task: { state: "stopped", sent: 0, problem } });
