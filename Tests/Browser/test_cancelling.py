@@ -74,6 +74,8 @@ def test_a_photo_cancelled_when_the_answer_to_its_creation_was_lost_is_found_and
     assert creation.fetch().status == 201
     cancel(darkroom, photos[0])
     creation.abort("connectionreset")
+    # Asked again under its key, the server tells which image it was.
+    creations.next().continue_()
     assert_ends(darkroom, {photos[0].name: "cancelled"})
 
 
