@@ -81,8 +81,9 @@ let package = Package(
             name: "CSandbox",
             linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .target(name: "CJPEG"),
         .target(
-            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
+            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP", "CJPEG"],
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),
