@@ -82,9 +82,11 @@ let package = Package(
             name: "CSandbox",
             linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
-        .target(name: "CJPEG"),
+        // libjpeg is named, though libvips brings it: only a symbol that the linker has seen in a
+        // library is exported by a program that defines it, too.
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
-            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP", "CJPEG"],
+            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP", "CJPEG", "CZlib"],
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),

@@ -108,11 +108,12 @@ final class Development {
     ) throws(VipsFailure) -> Raster {
         let watch = file.header.mediaType == .jpeg ? JPEGWatch() : nil
         let image = try Loader.open(file, shrink: divisor)
-        let still = try image.resized(to: size).inSRGB(file.header.colour) {
-            self.report(.decode, fraction: $0)
-        }
+        var still = try image.resized(to: size)
         // A reduction can do without the last rows, and they may be what is missing.
-        try image.readLastRow()
+        let isReduced = still !== image
+        if isReduced { still = try still.withLastPixel(of: image) }
+        still = try still.inSRGB(file.header.colour) { self.report(.decode, fraction: $0) }
+        if isReduced { still = try still.part(size, left: 0, top: 0).computed() }
         try watch?.check()
         return still
     }

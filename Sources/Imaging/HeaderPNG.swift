@@ -19,10 +19,13 @@ extension ImageHeader {
         var header = ImageHeader(
             mediaType: .png, width: width, height: height, frames: 1, isInterlaced: interlace == 1)
         guard extent == .whole else { return header }
-        var chunks = PNGChunks()
+        // Eight bytes a pixel and one a row, and interlaced there are more rows than lines.
+        let most = (min(width, 1 << 16) * 8 + 1) * min(height, 1 << 16) * 2
+        var chunks = PNGChunks(mostBytes: most)
         try chunks.walk(&bytes)
         header.colour = chunks.colour.declared
         header.hidden = chunks.hidden
+        header.added = chunks.added
         return header
     }
 }
@@ -36,9 +39,16 @@ private struct PNGChunks {
     /// Where an sRGB chunk is, before a profile.
     private var plain: Range<Int>?
     private var hasProfile = false
-    /// Where the pixels' last chunk is, from its length to its check sum.
-    private var data: Range<Int>?
+    /// Where the chunks of pixels are, from length to check sum.
+    private var data: [Range<Int>] = []
     private var hasEnd = false
+    /// Check sums that the file lacks.
+    private(set) var added: [UInt8] = []
+    private let mostBytes: Int
+
+    init(mostBytes: Int) {
+        self.mostBytes = mostBytes
+    }
 
     /// To IEND, or as far as the file goes behind the pixels. Whether they are all there, their
     /// decoder says.
@@ -51,20 +61,29 @@ private struct PNGChunks {
                 let type = try bytes.fourCharacters(offset + 4)
                 // Length, type and check sum frame the data.
                 let chunk = offset..<offset + 12 + length
-                if type == "IDAT" { data = chunk }
+                if type == "IDAT" { data.append(chunk) }
                 try bytes.reaches(chunk.upperBound)
-                if data == nil { try note(type, at: chunk, &bytes) }
+                if data.isEmpty { try note(type, at: chunk, &bytes) }
                 offset = chunk.upperBound
                 hasEnd = type == "IEND"
-            } catch .truncated where data != nil {
-                return
+            } catch .truncated where !data.isEmpty {
+                return try completeData(&bytes)
             }
             if hasEnd {
-                guard data != nil else { throw .malformed }
+                guard !data.isEmpty else { throw .malformed }
                 return
             }
         }
         throw .malformed
+    }
+
+    /// The file is at its end. It may lie in the last chunk of pixels.
+    private mutating func completeData(_ bytes: inout HeaderBytes) throws(HeaderFault) {
+        guard let last = data.last, last.upperBound > bytes.available else { return }
+        guard let missing = PNGTail(chunks: data, mostBytes: mostBytes).missing(&bytes) else {
+            throw .truncated
+        }
+        added = missing
     }
 
     private mutating func note(

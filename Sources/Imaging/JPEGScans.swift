@@ -20,13 +20,13 @@ struct JPEGScans {
     }
 
     /// Throws where something of the picture has no scan. One that was told to end may leave the
-    /// finest bits out, which T.81 allows; one that only stops has lost them.
+    /// finest bits out, which nobody sees and T.81 allows; one that only stops has lost them.
     consuming func check(_ bytes: inout HeaderBytes) throws(HeaderFault) {
         while !isComplete {
             switch try JPEGMarker.next(&bytes, &offset) {
             case 0x01, 0xD0...0xD7: continue
             case 0xD9:
-                guard hasAllComponents else { throw .malformed }
+                guard hasAllCoefficients else { throw .malformed }
                 return
             case 0xDA: try noteScan(&bytes)
             default: try JPEGMarker.pass(&bytes, &offset)
@@ -35,7 +35,7 @@ struct JPEGScans {
     }
 
     private var isComplete: Bool { bits.values.allSatisfy { $0.allSatisfy { $0 == 0 } } }
-    private var hasAllComponents: Bool { bits.values.allSatisfy { $0[0] != nil } }
+    private var hasAllCoefficients: Bool { bits.values.allSatisfy { !$0.contains(nil) } }
 
     /// The scan header, B.2.3: length, components, spectral selection, bit positions. The search for
     /// the next marker steps over its data, in which FF is followed by 00 or a restart.

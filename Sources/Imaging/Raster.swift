@@ -144,9 +144,15 @@ final class Raster: GObjectReference {
             .applying("copy", ["interpretation": "srgb"])
     }
 
-    /// Has the decoder come to its end, whatever was asked of it before.
-    func readLastRow() throws(VipsFailure) {
-        _ = try part(PixelSize(width: width, height: 1), left: 0, top: height - 1).computed()
+    /// This picture with one more row at its bottom, for which the last pixel of `original` is
+    /// needed: what is computed of it has read all of the file.
+    func withLastPixel(of original: Raster) throws(VipsFailure) -> Raster {
+        let last = try original.part(
+            PixelSize(width: 1, height: 1), left: original.width - 1, top: original.height - 1)
+        let operation = try Operation("join")
+        try operation.set(["in1": .object(self), "in2": .object(last), "expand": true])
+        try operation.set("direction", "vertical")
+        return try operation.image()
     }
 
     /// Whether every pixel of four bands is.

@@ -9,5 +9,5 @@ void cjpeg_begin(void);
 /// Whether pixels were made up since `cjpeg_begin`, because the data ended before them.
 bool cjpeg_made_up_pixels(void);
 
-/// Whether libjpeg's warnings pass through here at all, once something was decoded or encoded.
+/// Whether libjpeg's warnings pass through here at all, once something was decoded.
 bool cjpeg_is_listening(void);
