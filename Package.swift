@@ -86,7 +86,8 @@ let package = Package(
         // library is exported by a program that defines it, too.
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
-            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP", "CJPEG", "CZlib"],
+            name: "Imaging",
+            dependencies: ["Domain", "CVips", "CMagic", "CWebP", "CJPEG", "CZlib"],
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),

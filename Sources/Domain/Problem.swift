@@ -83,7 +83,8 @@ extension Problem.Code {
         case .emptyFile: "The file is empty."
         case .notAnImage: "The file is not an image."
         case .unsupportedFormat: "This image format is not accepted here."
-        case .rawPhoto: "This is a camera's raw file, which is not developed here: export it as JPEG."
+        case .rawPhoto:
+            "This is a camera's raw file, which is not developed here: export it as JPEG."
         case .tiffImage: "This is a TIFF, which is not accepted here: save it as JPEG or PNG."
         case .movingImage:
             "This is a film in AVIF, HEIC or JPEG XL: save one picture of it as JPEG, "

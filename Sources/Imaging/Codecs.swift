@@ -75,8 +75,10 @@ package struct Codecs: Sendable {
             _ = try Film(gif, in: input, count: 1) { (screen, _, _) throws(VipsFailure) in screen }
             return
         }
-        _ = try Loader.open(PhotoSource(input), as: format).resized(to: PixelSize(width: 16, height: 24))
-            .inSRGB().computed()
+        _ = try Loader.open(PhotoSource(input), as: format).resized(
+            to: PixelSize(width: 16, height: 24)
+        )
+        .inSRGB().computed()
     }
 
     /// Black, 64 pixels square: HEIC is read and never written.

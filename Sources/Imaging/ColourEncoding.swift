@@ -83,7 +83,8 @@ enum Transfer: Hashable, Sendable {
         case .perceptualQuantizer: Self.perceptual(value) / ToneMap.paperWhite
         case .hybridLogGamma:
             value <= 0.5
-                ? value * value / 3 : (exp((value - 0.559_910_73) / 0.178_832_77) + 0.284_668_92) / 12
+                ? value * value / 3
+                : (exp((value - 0.559_910_73) / 0.178_832_77) + 0.284_668_92) / 12
         }
     }
 

@@ -20,7 +20,9 @@ enum ForeignFormat {
         for (offset, signature) in raws where try matches(signature, at: offset, &bytes) {
             return .rawPhoto
         }
-        for (order, number) in [("II", [42, 0]), ("MM", [0, 42]), ("II", [43, 0]), ("MM", [0, 43])] as [(String, [UInt8])] {
+        for (order, number) in [
+            ("II", [42, 0]), ("MM", [0, 42]), ("II", [43, 0]), ("MM", [0, 43]),
+        ] as [(String, [UInt8])] {
             guard try matches(Array(order.utf8) + number, at: 0, &bytes) else { continue }
             let isRaw = try TIFFDirectory(&bytes, isLittle: order == "II")?.isRaw ?? false
             return isRaw ? .rawPhoto : .tiffImage

@@ -58,7 +58,8 @@ private struct JXLFields {
     /// The size header: in eights where it is small, and the width by a ratio where there is one.
     mutating func size(_ bytes: inout HeaderBytes) throws(HeaderFault) -> PixelSize {
         let isInEights = try number(&bytes, 1) == 1
-        func side(_ fields: inout JXLFields, _ bytes: inout HeaderBytes) throws(HeaderFault) -> Int {
+        func side(_ fields: inout JXLFields, _ bytes: inout HeaderBytes) throws(HeaderFault) -> Int
+        {
             isInEights
                 ? (try fields.number(&bytes, 5) + 1) * 8
                 : try fields.number(&bytes, oneOf: [9, 13, 18, 30]) + 1

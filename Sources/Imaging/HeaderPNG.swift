@@ -147,9 +147,11 @@ private struct PNGColour {
         }
         let points = stride(from: 0, to: 8, by: 2).map {
             Chromaticity(
-                x: Double(chromaticities[$0]) / 100_000, y: Double(chromaticities[$0 + 1]) / 100_000)
+                x: Double(chromaticities[$0]) / 100_000, y: Double(chromaticities[$0 + 1]) / 100_000
+            )
         }
-        let primaries = Primaries(white: points[0], red: points[1], green: points[2], blue: points[3])
+        let primaries = Primaries(
+            white: points[0], red: points[1], green: points[2], blue: points[3])
         return ColourEncoding(primaries: primaries, transfer: transfer)
     }
 }

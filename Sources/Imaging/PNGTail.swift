@@ -21,7 +21,8 @@ struct PNGTail {
             sum = whole.suffix(end - bytes.available)
         }
         let known = max(0, bytes.available - end)
-        return sum + checkSum(bytes, from: start - 4, to: min(end, bytes.available), sum).dropFirst(known)
+        return sum
+            + checkSum(bytes, from: start - 4, to: min(end, bytes.available), sum).dropFirst(known)
     }
 
     /// CRC-32 of a part of the file and what follows it.
@@ -44,7 +45,9 @@ struct PNGTail {
         else { return nil }
         defer { inflateEnd(&stream) }
         for chunk in chunks {
-            for piece in Self.pieces(chunk.lowerBound + 8..<min(chunk.upperBound - 4, bytes.available)) {
+            for piece in Self.pieces(
+                chunk.lowerBound + 8..<min(chunk.upperBound - 4, bytes.available))
+            {
                 guard unpack(bytes.bytes(at: piece.lowerBound, count: piece.count), &stream) == Z_OK
                 else { return nil }
             }
@@ -66,7 +69,9 @@ struct PNGTail {
                     stream.avail_out = UInt32(output.count)
                     let status = inflate(&stream, Z_NO_FLUSH)
                     // Nothing to do is no error.
-                    if status == Z_BUF_ERROR || (status == Z_OK && stream.avail_out > 0) { return Z_OK }
+                    if status == Z_BUF_ERROR || (status == Z_OK && stream.avail_out > 0) {
+                        return Z_OK
+                    }
                     if status != Z_OK { return status }
                 }
                 return Z_DATA_ERROR

@@ -54,7 +54,9 @@ struct Primaries: Hashable, Sendable {
         guard white.y > 0, [white, red, green, blue].allSatisfy({ $0.x + $0.y <= 1.000_01 }) else {
             return nil
         }
-        let columns = Matrix(rows: [points.map(\.x), points.map(\.y), points.map { 1 - $0.x - $0.y }])
+        let columns = Matrix(rows: [
+            points.map(\.x), points.map(\.y), points.map { 1 - $0.x - $0.y },
+        ])
         guard let amounts = columns.inverted?.applied(to: white.xyz), amounts.allSatisfy({ $0 > 0 })
         else { return nil }
         return columns.times(Matrix(diagonal: amounts))

@@ -49,46 +49,74 @@ extension DarkroomTests {
 
         private static let told: [Told] = [
             Told("gAMA 1.0", [gamma(100_000)], [244, 234, 122], [79, 168, 96], [183, 133, 229]),
-            Told("gAMA 2.2", [gamma(220_000)], [250, 245, 184], [152, 211, 165], [219, 191, 243]),
+            Told(
+                "gAMA 2.2", [gamma(220_000)], [250, 245, 184], [152, 211, 165], [219, 191, 243]),
             Told("gAMA 0.5", [gamma(50_000)], [233, 215, 55], [18, 109, 31], [130, 67, 206]),
             Told("gAMA 0.3", [gamma(30_000)], [219, 191, 14], [1, 59, 3], [80, 22, 178]),
             Told("gAMA of sRGB", [gamma(45_455)], unchanged[0], unchanged[1], unchanged[2]),
             Told("gAMA 0", [gamma(0)], unchanged[0], unchanged[1], unchanged[2]),
             Told("cHRM alone", [p3], unchanged[0], unchanged[1], unchanged[2]),
             Told("Display P3", [gamma(45_455), p3], [235, 210, 0], [0, 102, 0], [130, 53, 209]),
-            Told("linear P3", [gamma(100_000), p3], [246, 234, 102], [22, 171, 88], [191, 131, 235]),
-            Told("Adobe RGB", [gamma(45_455), adobe], [238, 211, 3], [0, 100, 13], [137, 57, 205]),
-            Told("ProPhoto", [gamma(55_556), proPhoto], [255, 215, 0], [0, 131, 0], [142, 49, 223]),
-            Told("sRGB over gAMA", [plain, gamma(100_000), p3], unchanged[0], unchanged[1], unchanged[2]),
-            Told("cICP over sRGB", [codePoints(12, 13, 0, 1), plain], [234, 209, 0], [0, 102, 13], [129, 56, 207]),
-            Told("BT.709", [codePoints(1, 1, 0, 1)], [229, 208, 39], [7, 91, 18], [113, 49, 197]),
+            Told(
+                "linear P3", [gamma(100_000), p3], [246, 234, 102], [22, 171, 88], [191, 131, 235]),
+            Told(
+                "Adobe RGB", [gamma(45_455), adobe], [238, 211, 3], [0, 100, 13], [137, 57, 205]),
+            Told(
+                "ProPhoto", [gamma(55_556), proPhoto], [255, 215, 0], [0, 131, 0], [142, 49, 223]),
+            Told(
+                "sRGB over gAMA", [plain, gamma(100_000), p3], unchanged[0], unchanged[1],
+                unchanged[2]),
+            Told(
+                "cICP over sRGB", [codePoints(12, 13, 0, 1), plain], [234, 209, 0], [0, 102, 13],
+                [129, 56, 207]),
+            Told(
+                "BT.709", [codePoints(1, 1, 0, 1)], [229, 208, 39], [7, 91, 18], [113, 49, 197]),
             Told("2.2", [codePoints(1, 4, 0, 1)], [231, 211, 46], [12, 100, 24], [121, 57, 201]),
             Told("2.8", [codePoints(1, 5, 0, 1)], [224, 200, 26], [3, 76, 8], [98, 36, 189]),
-            Told("SMPTE 240", [codePoints(1, 7, 0, 1)], [233, 215, 68], [38, 115, 48], [134, 77, 206]),
-            Told("linear", [codePoints(1, 8, 0, 1)], [244, 234, 122], [79, 168, 96], [183, 133, 229]),
-            Told("SMPTE 428", [codePoints(1, 17, 0, 1)], [235, 212, 34], [5, 87, 13], [109, 44, 200]),
+            Told(
+                "SMPTE 240", [codePoints(1, 7, 0, 1)], [233, 215, 68], [38, 115, 48],
+                [134, 77, 206]),
+            Told(
+                "linear", [codePoints(1, 8, 0, 1)], [244, 234, 122], [79, 168, 96], [183, 133, 229]),
+            Told(
+                "SMPTE 428", [codePoints(1, 17, 0, 1)], [235, 212, 34], [5, 87, 13], [109, 44, 200]),
             Told("PQ", [codePoints(9, 16, 0, 1)], [255, 174, 0], [0, 81, 0], [25, 0, 255]),
-            Told("PQ in P3", [codePoints(12, 16, 0, 1)], [255, 195, 0], [0, 78, 0], [71, 4, 255]),
-            Told("PQ in sRGB", [codePoints(1, 16, 0, 1)], [255, 206, 2], [1, 76, 4], [67, 11, 255]),
+            Told(
+                "PQ in P3", [codePoints(12, 16, 0, 1)], [255, 195, 0], [0, 78, 0], [71, 4, 255]),
+            Told(
+                "PQ in sRGB", [codePoints(1, 16, 0, 1)], [255, 206, 2], [1, 76, 4], [67, 11, 255]),
             Told("HLG", [codePoints(9, 18, 0, 1)], [255, 187, 0], [0, 76, 0], [97, 29, 183]),
-            Told("HLG in sRGB", [codePoints(1, 18, 0, 1)], [242, 201, 38], [9, 72, 18], [89, 44, 175]),
-            Told("BT.2020", [codePoints(9, 13, 0, 1)], [247, 208, 0], [0, 106, 5], [135, 42, 209]),
-            Told("BT.2020 linear", [codePoints(9, 8, 0, 1)], [255, 234, 97], [0, 176, 85], [201, 124, 237]),
-            Told("BT.470 M", [codePoints(4, 13, 0, 1)], [245, 203, 0], [0, 98, 22], [127, 80, 205]),
-            Told("BT.470 BG", [codePoints(5, 13, 0, 1)], [231, 210, 56], [5, 100, 32], [122, 60, 199]),
-            Told("BT.601", [codePoints(6, 13, 0, 1)], [228, 209, 47], [30, 98, 29], [119, 67, 200]),
+            Told(
+                "HLG in sRGB", [codePoints(1, 18, 0, 1)], [242, 201, 38], [9, 72, 18],
+                [89, 44, 175]),
+            Told(
+                "BT.2020", [codePoints(9, 13, 0, 1)], [247, 208, 0], [0, 106, 5], [135, 42, 209]),
+            Told(
+                "BT.2020 linear", [codePoints(9, 8, 0, 1)], [255, 234, 97], [0, 176, 85],
+                [201, 124, 237]),
+            Told(
+                "BT.470 M", [codePoints(4, 13, 0, 1)], [245, 203, 0], [0, 98, 22], [127, 80, 205]),
+            Told(
+                "BT.470 BG", [codePoints(5, 13, 0, 1)], [231, 210, 56], [5, 100, 32],
+                [122, 60, 199]),
+            Told(
+                "BT.601", [codePoints(6, 13, 0, 1)], [228, 209, 47], [30, 98, 29], [119, 67, 200]),
             Told("film", [codePoints(8, 13, 0, 1)], [237, 211, 0], [0, 103, 18], [133, 47, 206]),
             Told("XYZ", [codePoints(10, 8, 0, 1)], [255, 221, 92], [0, 217, 67], [220, 42, 241]),
-            Told("DCI P3", [codePoints(11, 17, 0, 1)], [239, 211, 0], [0, 89, 0], [115, 36, 208]),
-            Told("EBU", [codePoints(22, 13, 0, 1)], [230, 208, 48], [12, 98, 30], [121, 72, 200]),
-            Told("nothing said", [codePoints(2, 2, 0, 1)], unchanged[0], unchanged[1], unchanged[2]),
+            Told(
+                "DCI P3", [codePoints(11, 17, 0, 1)], [239, 211, 0], [0, 89, 0], [115, 36, 208]),
+            Told(
+                "EBU", [codePoints(22, 13, 0, 1)], [230, 208, 48], [12, 98, 30], [121, 72, 200]),
+            Told(
+                "nothing said", [codePoints(2, 2, 0, 1)], unchanged[0], unchanged[1], unchanged[2]),
             Told("reserved", [codePoints(3, 13, 0, 1)], unchanged[0], unchanged[1], unchanged[2]),
         ]
 
         @Test func showsWhatAPNGTells() throws {
             for told in Self.told {
                 for (color, right) in zip(Self.unchanged, told.right) {
-                    let file = try Picture.plain(32, 24, color.map(UInt8.init)).file("pngsave_target")
+                    let file = try Picture.plain(32, 24, color.map(UInt8.init)).file(
+                        "pngsave_target")
                     let pixel = try Self.pixel(PNGFile.file(file, with: told.chunks))
                     let isClose = zip(pixel, right).allSatisfy { abs($0 - $1) <= Self.tolerance }
                     #expect(isClose, "\(told.what): \(color) became \(pixel) and not \(right)")
@@ -103,7 +131,8 @@ extension DarkroomTests {
             let file = try encoded(wide, "pngsave_target")
             let stored = try Picture(
                 wide.applying("icc_import", ["embedded": true, "pcs": "xyz"]).applying(
-                    "colourspace", ["space": "srgb"]).computed())[16, 12]
+                    "colourspace", ["space": "srgb"]
+                ).computed())[16, 12]
             expectClose(stored, [200, 100, 50], within: 3)
             for weaker in [Self.gamma(100_000), Self.plain, Self.p3] {
                 expectClose(
@@ -132,8 +161,10 @@ extension DarkroomTests {
                 expectClose(pixel, wanted, within: Self.tolerance)
             }
             for (space, alpha) in [("b-w", false), ("grey16", false), ("b-w", true)] {
-                var grey = try Picture.plain(32, 24, alpha ? [120, 120, 120, 128] : [120, 120, 120])
-                    .image().applying("colourspace", ["space": .text(space)])
+                var grey = try Picture.plain(
+                    32, 24, alpha ? [120, 120, 120, 128] : [120, 120, 120]
+                )
+                .image().applying("colourspace", ["space": .text(space)])
                 if alpha { grey = try grey.applying("copy", ["interpretation": "b-w"]) }
                 let file = try encoded(grey, "pngsave_target")
                 let pixel = try Self.pixel(PNGFile.file(file, with: [Self.gamma(100_000)]))
@@ -147,7 +178,7 @@ extension DarkroomTests {
                 UInt8(16),
                 [0, 9, 30, 70, 132, 193, 213, 242, 255, 255, 255, 255]
             ),
-            (18, [1, 21, 43, 71, 99, 122, 135, 166, 202, 224, 243, 255]),
+            (UInt8(18), [1, 21, 43, 71, 99, 122, 135, 166, 202, 224, 243, 255]),
         ])
         func aHighRangeIsBroughtDownSmoothly(_ transfer: UInt8, _ right: [Int]) throws {
             let steps: [UInt8] = [10, 40, 64, 96, 128, 150, 160, 180, 200, 220, 240, 255]
@@ -182,8 +213,9 @@ extension DarkroomTests {
         ) throws -> [UInt8] {
             var file = try sharedCase(name)
             let type = Array("colrnclx".utf8)
-            let start = try #require(
-                file.indices.first { file[$0...].starts(with: type) }) + type.count
+            let start =
+                try #require(
+                    file.indices.first { file[$0...].starts(with: type) }) + type.count
             file.replaceSubrange(start..<start + 6, with: [0, primaries, 0, transfer, 0, matrix])
             return file
         }
@@ -225,7 +257,8 @@ extension DarkroomTests {
         @Test func aProfileInAnAVIFCountsMoreThanItsNumbers() throws {
             let wide = try Picture.plain(64, 64, [200, 100, 50]).image().applying(
                 "icc_transform", ["output_profile": "p3", "input_profile": "srgb", "depth": 8])
-            let file = try encoded(wide, "heifsave_target", ["compression": "av1", "effort": 0, "Q": 95])
+            let file = try encoded(
+                wide, "heifsave_target", ["compression": "av1", "effort": 0, "Q": 95])
             expectClose(try Self.pixel(file), [200, 100, 50], within: 5)
         }
 

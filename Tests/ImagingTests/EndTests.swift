@@ -47,7 +47,11 @@ extension DarkroomTests {
             return found
         }
 
-        @Test(arguments: [[0x00], [0x41], [0xFF, 0x00], [1, 2, 3], Array(repeating: 0x20, count: 300)])
+        private static let extras: [[UInt8]] = [
+            [0x00], [0x41], [0xFF, 0x00], [1, 2, 3], Array(repeating: 0x20, count: 300),
+        ]
+
+        @Test(arguments: extras)
         func bytesBeforeAMarkerAreHarmless(_ extra: [UInt8]) throws {
             for file in try Self.jpegs() {
                 let wanted = try #require(try Self.pixels(file))

@@ -8,7 +8,8 @@ import Testing
 extension DarkroomTests {
     @Suite struct ForeignTests {
         /// A TIFF with one directory of short numbers.
-        private static func tiff(_ tags: [(UInt8, UInt8, UInt8)], isLittle: Bool = true) -> [UInt8] {
+        private static func tiff(_ tags: [(UInt8, UInt8, UInt8)], isLittle: Bool = true) -> [UInt8]
+        {
             func number(_ value: Int, _ count: Int) -> [UInt8] {
                 let bytes = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
                 return isLittle ? bytes : bytes.reversed()
@@ -42,8 +43,10 @@ extension DarkroomTests {
         }
 
         @Test(arguments: [
-            "II*\0\u{10}\0\0\0CR\u{2}\0", "II\u{1A}\0\0\0HEAPCCDR", "FUJIFILMCCD-RAW 0201", "IIRO\u{8}\0\0\0",
-            "IIU\0\u{18}\0\0\0", "FOVb\0\0\0\0", "\0MRM\0\0\0\0", "\0\0\0\u{18}ftypcrx \0\0\0\u{1}crx isom",
+            "II*\0\u{10}\0\0\0CR\u{2}\0", "II\u{1A}\0\0\0HEAPCCDR", "FUJIFILMCCD-RAW 0201",
+            "IIRO\u{8}\0\0\0",
+            "IIU\0\u{18}\0\0\0", "FOVb\0\0\0\0", "\0MRM\0\0\0\0",
+            "\0\0\0\u{18}ftypcrx \0\0\0\u{1}crx isom",
         ])
         func knowsRawFiles(_ start: String) throws {
             let file = Array(start.utf8) + [UInt8](repeating: 0, count: 100)
@@ -51,17 +54,23 @@ extension DarkroomTests {
         }
 
         @Test func knowsFilmsOfPictures() throws {
-            for (brand, others) in [("avis", "avif"), ("avio", "avis"), ("mif1", "msf1"), ("hevc", "heic")] {
+            for (brand, others) in [
+                ("avis", "avif"), ("avio", "avis"), ("mif1", "msf1"), ("hevc", "heic"),
+            ] {
                 let file = [0, 0, 0, 20] + Array("ftyp\(brand)\0\0\0\0\(others)".utf8)
-                #expect(try Developed(file + Array(repeating: 0, count: 50)).refusal == .movingImage)
+                #expect(
+                    try Developed(file + Array(repeating: 0, count: 50)).refusal == .movingImage)
             }
         }
 
         /// A directory may come behind the pixels: until it is there nothing is said.
         @Test func waitsForATIFFsDirectory() throws {
-            let far: [UInt8] = Array("II*\0".utf8) + [0, 1, 0, 0] + [UInt8](repeating: 0, count: 60)
+            let far: [UInt8] =
+                Array("II*\0".utf8) + [0, 1, 0, 0] + [UInt8](repeating: 0, count: 60)
             var part = HeaderBytes(far, total: 4000)
-            #expect(throws: HeaderFault.needsMore) { try ImageHeader.read(from: &part, .dimensions) }
+            #expect(throws: HeaderFault.needsMore) {
+                try ImageHeader.read(from: &part, .dimensions)
+            }
             #expect(try Developed(far).refusal == .tiffImage)
         }
 

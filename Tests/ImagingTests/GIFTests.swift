@@ -22,7 +22,9 @@ extension DarkroomTests {
             ) {
                 let isClear: UInt8 = transparent == nil ? 0 : 1
                 bytes += [0x21, 0xF9, 4, disposal << 2 | isClear, 7, 0, transparent ?? 0, 0]
-                bytes += [0x2C, UInt8(left), 0, UInt8(top), 0, UInt8(width), 0, UInt8(height), 0, 0]
+                bytes += [
+                    0x2C, UInt8(left), 0, UInt8(top), 0, UInt8(width), 0, UInt8(height), 0, 0,
+                ]
                 bytes += [8] + Self.unpackedCodes(color, count: pixels ?? width * height)
             }
 
@@ -66,7 +68,8 @@ extension DarkroomTests {
             return try (0..<gif.count).map { _ in
                 let pixels = try #require(try screen.drawn())
                 return Picture(gif.screen.width, gif.screen.height, bands: 4) { x, y in
-                    Array(pixels[(y * gif.screen.width + x) * 4..<(y * gif.screen.width + x) * 4 + 4])
+                    Array(
+                        pixels[(y * gif.screen.width + x) * 4..<(y * gif.screen.width + x) * 4 + 4])
                 }
             }
         }
@@ -125,7 +128,9 @@ extension DarkroomTests {
             var gif = Builder()
             gif.image(0, 0, 8, 8, 1)
             gif.image(0, 0, 8, 8, 2)
-            for end: [UInt8] in [[0x3B], [], [0], [0, 0, 0, 0x3B], [0x3B, 1, 2], [0x21, 0xFE, 9, 65]] {
+            for end: [UInt8] in [
+                [0x3B], [], [0], [0, 0, 0, 0x3B], [0x3B, 1, 2], [0x21, 0xFE, 9, 65],
+            ] {
                 #expect(try Self.screens(gif.bytes + end).count == 2, "\(end)")
                 #expect(try Developed(gif.bytes + end).facts?.frames == 2, "\(end)")
             }
@@ -153,7 +158,9 @@ extension DarkroomTests {
         @Test func anAnnouncedImageThatIsMissingIsDamage() throws {
             var gif = Builder()
             gif.image(0, 0, 8, 8, 1)
-            for end: [UInt8] in [[0x21, 0xF9, 4], [0x2C], [0x2C, 0, 0, 0, 0, 8, 0, 8, 0, 0], [0x41]] {
+            for end: [UInt8] in [
+                [0x21, 0xF9, 4], [0x2C], [0x2C, 0, 0, 0, 0, 8, 0, 8, 0, 0], [0x41],
+            ] {
                 #expect(try Developed(gif.bytes + end).refusal == .damaged, "\(end)")
             }
         }

@@ -35,10 +35,11 @@ enum PNGFile {
 
     /// PNG 3rd edition, annex D, bit by bit.
     private static func crc(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~UInt32(0)) { value, byte in
-            (0..<8).reduce(value ^ UInt32(byte)) { value, _ in
-                value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
-            }
+        var value = ~UInt32(0)
+        for byte in bytes {
+            value ^= UInt32(byte)
+            for _ in 0..<8 { value = value & 1 == 1 ? (value >> 1) ^ 0xEDB8_8320 : value >> 1 }
         }
+        return ~value
     }
 }

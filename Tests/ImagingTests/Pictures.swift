@@ -2,7 +2,6 @@
 
 import CVips
 import Domain
-import Foundation
 import Glibc
 import Testing
 
@@ -92,8 +91,14 @@ func opened(_ file: [UInt8], _ mediaType: MediaType, allFrames: Bool = false) th
 
 /// A file of Tests/cases.
 func sharedCase(_ name: String) throws -> [UInt8] {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    return Array(try Data(contentsOf: folder.appending(path: "cases/\(name)")))
+    let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+    let descriptor = open("/\(tests)/cases/\(name)", O_RDONLY)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    var bytes = [UInt8](repeating: 0, count: size)
+    try #require(pread(descriptor, &bytes, size, 0) == size)
+    return bytes
 }
 
 func encoded(
