@@ -116,5 +116,13 @@ let migrations: DatabaseMigrator = {
                 WHERE document ->> '$.state' = 'ready'
                 """)
     }
+    migrator.registerMigration("images by their positions, and how many are ready") { database in
+        try database.execute(
+            sql: """
+                CREATE INDEX imageByPosition ON image (batch, document ->> '$.position');
+                CREATE INDEX readyByBatch ON image (batch)
+                WHERE document ->> '$.state' = 'ready';
+                """)
+    }
     return migrator
 }()

@@ -48,7 +48,7 @@ struct ChangeFeedTests {
         try await darkroom.addImage()
         let changes = try await darkroom.feed.changes(in: darkroom.batch.id, after: nil)
         let snapshot = try await darkroom.store.snapshot(of: darkroom.batch.id)
-        #expect(changes.body == .reset(document: snapshot.document))
+        #expect(changes.body == .reset(Document(snapshot)))
         #expect(changes.cursor == darkroom.cursor(2))
     }
 

@@ -54,6 +54,8 @@ package final class Intake: Sendable {
         try limits.check(size: length)
         try traffic.check()
         try await checkRoom(for: length ?? 0)
+        var wish = wish
+        wish.name = FileName.cleaned(wish.name, limits: limits)
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
@@ -61,8 +63,7 @@ package final class Intake: Sendable {
         if wish.isPart {
             try await store.createPart(upload, limits: limits)
         } else {
-            let name = FileName.cleaned(wish.name, limits: limits)
-            _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
+            _ = try await store.createUpload(upload, name: wish.name, limits: limits, at: now())
         }
         do {
             try await blobs.stage(upload.id)
