@@ -24,16 +24,21 @@ struct JSONReaderTests {
     @Test(
         "takes nothing else",
         arguments: [
-            "", " ", "nul", "nulls", "True", "01", "-", "+1", ".5", "1.", "1.e1", "1e", "1e+", "0x1",
+            "", " ", "nul", "nulls", "True", "01", "-", "+1", ".5", "1.", "1.e1", "1e", "1e+",
+            "0x1",
             "NaN", "Infinity", "1e999", "[", "]", "[1", "[1,]", "[,1]", "[1 2]", "{", "}", "{1:2}",
-            #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#, #"{a:1}"#, "'a'", #"""#, #""\""#,
+            #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#, #"{a:1}"#, "'a'", #"""#,
+            #""\""#,
             #""\x""#, #""\u12""#, #""\u12g4""#, #""\uD800""#, #""\uD800\u0041""#, #""\uDC00""#,
             "\"a\nb\"", "\"\u{0}\"", "1 1", "[] []", "\u{feff}1", "/**/1", "[1]]", "{}}",
             String(repeating: "1", count: 129),
         ])
     func invalid(text: String) {
         let refusal = #expect(throws: JSON.Refusal.self) { try JSON(parsing: text) }
-        if case .malformed = refusal {} else { Issue.record("\(text): \(String(describing: refusal))") }
+        guard case .malformed = refusal else {
+            Issue.record("\(text): \(String(describing: refusal))")
+            return
+        }
     }
 
     @Test("gives a text up at the first value or level too many, whatever stands behind it")
@@ -87,10 +92,11 @@ struct JSONReaderTests {
     @Test("reads what was written, and what is spoilt without harm")
     func fuzz() throws {
         let seed = UInt64.random(in: .min ... .max)
-        let rounds = ProcessInfo.processInfo.environment["REVELA_FUZZ_FACTOR"].flatMap { Int($0) } ?? 1
-        print("seed \(seed), \(rounds * 1_000) rounds")
+        let factor = ProcessInfo.processInfo.environment["REVELA_FUZZ_FACTOR"]
+        let rounds = 1_000 * (factor.flatMap { Int($0) } ?? 1)
+        print("seed \(seed), \(rounds) rounds")
         var random = Seeded(seed: seed)
-        for _ in 0..<rounds * 1_000 {
+        for _ in 0..<rounds {
             let value = JSON.random(depth: 4, &random)
             #expect(try JSON(parsing: value.text) == value)
             var bytes = Array(value.text.utf8)

@@ -114,7 +114,8 @@ func withStoppedWire<Result: Sendable>(
         return channel.eventLoop.makeCompletedFuture {
             try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                 wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2))
+            )
         }
     }
     return try await channel.executeThenClose { inbound, outbound in

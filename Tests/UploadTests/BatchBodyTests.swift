@@ -50,7 +50,8 @@ struct BatchBodyTests {
                  "metadata":"strip","background":"#ffffff","enlarge":false,"animated":true}
                 """#
             }
-            let whole = #"{"recipe":{"name":"all","renditions":[\#(specs.joined(separator: ","))]}}"#
+            let list = specs.joined(separator: ",")
+            let whole = #"{"recipe":{"name":"all","renditions":[\#(list)]}}"#
             for body in [whole, #"{"recipe":"avif"}"#, "{}", #"{"recipe":null}"#, ""] {
                 let answer = try await server.send("POST", "/api/batches", json, body: body)
                 #expect(answer.status == 201, "\(answer.body)")

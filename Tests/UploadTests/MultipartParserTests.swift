@@ -88,11 +88,13 @@ struct MultipartParserTests {
         // A second of CPU is a hundred times what it takes here, and a hundredth of what it takes
         // to begin anew with each byte.
         let used = try cpuSeconds {
-            #expect(try parse(body.indices.map { body[$0...$0] }).count == 1)
+            let parts = try parse(body.indices.map { body[$0...$0] })
+            #expect(parts.count == 1)
             var parser = MultipartParser(boundary: "b0undary", partLimit: 1)
             for byte in long {
                 parser.feed(ByteBuffer(integer: byte))
-                #expect(try parser.next() == nil)
+                let piece = try parser.next()
+                #expect(piece == nil)
             }
         }
         #expect(used < 2)

@@ -135,7 +135,11 @@ final class OutputWatch: ChannelDuplexHandler {
         guard mode == .output, !isEnding else { return context.close(mode: mode, promise: promise) }
         isEnding = true
         // A channel whose input is closed would close whole at once, and lose what waits.
-        if isInputClosed { promise?.succeed() } else { context.close(mode: .output, promise: promise) }
+        if isInputClosed {
+            promise?.succeed()
+        } else {
+            context.close(mode: .output, promise: promise)
+        }
         if mark == nil { mark = Mark(at: .now(), goal: 1) }
         look?.cancel()
         look = nil
