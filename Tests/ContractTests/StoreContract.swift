@@ -324,7 +324,8 @@ struct StoreContract {
         _ = try await bench.upload(into: try await bench.batch())
         var made: [Image.ID?] = []
         for _ in 0..<12 { made.append(try await bench.upload(into: batch).image) }
-        let removed = try #require(made.remove(at: 4))
+        let fifth = made.remove(at: 4)
+        let removed = try #require(fifth)
         try await bench.store.record(.cancelled, of: removed, in: batch.id, at: now)
         try await bench.store.record(.removed, of: removed, in: batch.id, at: now)
         var seen: [Image] = []
