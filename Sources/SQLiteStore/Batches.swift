@@ -77,6 +77,28 @@ extension SQLiteStore: Store {
         }
     }
 
+    package func images(
+        of id: Batch.ID, after position: Int?, limit: Int
+    ) async throws -> ImagePage {
+        try await read { database in
+            let images = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM image WHERE batch = ? AND document ->> '$.position' > ?
+                    ORDER BY document ->> '$.position' LIMIT ?
+                    """, arguments: [id.rawValue, position ?? -1, limit])
+            let ready = try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM image
+                    WHERE batch = ? AND document ->> '$.state' = 'ready'
+                    """, arguments: [id.rawValue])
+            return ImagePage(
+                batch: try database.batch(id), images: try images.map(Image.init),
+                readyCount: ready ?? 0)
+        }
+    }
+
     package func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage {
         try await read { database in
             let row = try database.batchRow(id)

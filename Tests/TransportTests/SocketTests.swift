@@ -182,6 +182,25 @@ struct SocketTests {
         }
     }
 
+    @Test("takes commands of a kibibyte and one level, and parses no other")
+    func bounds() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire)
+                for deep in ["[]", "{}", "{\"at\":1}", String(repeating: "[", count: 900)] {
+                    try await wire.send(command: "{\"id\":1,\"ping\":\(deep)}")
+                    let reply = try await wire.message("reply")
+                    #expect(reply["problem"]?["code"] == "bad-request" && reply["reply"] == .null)
+                }
+                let text = String(repeating: "y", count: 1_024 - 19)
+                try await wire.send(command: "{\"id\":1,\"ping\":\"\(text)\"}")
+                #expect(try await wire.message("reply")["pong"]?.stringValue == text)
+                try await wire.send(command: "{\"id\":1,\"ping\":\"\(text)yy\"}")
+                #expect(try await wire.closeCode() == 1009)
+            }
+        }
+    }
+
     @Test("gives up a client that answers no ping")
     func silentClient() async throws {
         try await withDarkroom({
