@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import SQLiteStore
 
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
