@@ -109,9 +109,11 @@ def give(sheet, *paths):
         sheet.drop(list(paths))
 
 
-def is_settled(sheet, count):
-    return sheet.get("window.revela.document?.state === 'settled'"
-                     f" && Object.keys(window.revela.document.images).length === {count}")
+def unfinished(sheet, paths):
+    """Those that the server does not hold whole."""
+    images = sheet.get("Object.values(window.revela.document.images ?? {})")
+    whole = {image["name"] for image in images if image["state"] != "uploading"}
+    return [path for path in paths if path.name not in whole]
 
 
 def remembered(sheet, count):
@@ -128,9 +130,9 @@ def assert_none_is_missing(sheet, paths):
         # All tabs were closed, and the browser would ask before it reads a file again, which a driven
         # one cannot: they are given once more, and go on as well.
         assert sheet.page.get_by_role("button", name="Go on").is_visible()
-        sheet.drag(*paths)
+        give(sheet, *unfinished(sheet, paths))
         sheet.page.locator("#unfinished").wait_for(state="hidden")
-    seen(sheet.page, lambda: is_settled(sheet, len(paths)), "the end of all")
+    sheet.wait_settled(len(paths), timeout=400_000)
     images = sorted(sheet.batch().images().values(), key=lambda image: image["position"])
     assert [image["name"] for image in images] == [path.name for path in paths]
     assert {image["state"] for image in images} == {"ready"}
@@ -250,7 +252,10 @@ def test_what_goes_on_by_itself_is_not_sent_twice_when_it_is_dropped_again(
     sheet.page.reload()
     wait_for_sheet(sheet)
     assert_all_are_here(sheet, chosen)
-    give(sheet, *chosen)
+    sheet.context.set_offline(True)
+    sheet.page.get_by_text("Waiting for the network").first.wait_for()
+    give(sheet, *unfinished(sheet, chosen))
+    sheet.context.set_offline(False)
     network.lift()
     assert_none_is_missing(sheet, chosen)
 
