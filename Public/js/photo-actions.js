@@ -34,10 +34,13 @@ export function photoActions({ photos, session, uploader, viewer }) {
             throw error;
         }
     };
+    const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
-        retry: asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? "")),
+        // One that was held up on its way goes on from where it is.
+        retry: (entry) =>
+            entry.task?.state === "blocked" ? uploader.resume(entry.task) : retry(entry),
         info: async (entry) => {
             looked = entry;
             const told = commands.info(photos.imageID(entry) ?? "");

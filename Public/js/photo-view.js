@@ -29,10 +29,13 @@ export const isFinal = (state) => FINAL.has(state);
 /** @param {Photo} photo */
 export function stateOf({ image, task, refusal, asked }) {
     if (refusal) return "rejected";
-    if (image && !(image.state === "uploading" && task?.problem)) return image.state;
+    if (image && !(isGivenUp(image) && task?.problem)) return image.state;
     if (task?.problem) return "failed";
     return image ? image.state : task?.state === "stopped" && !asked ? "cancelled" : "queued";
 }
+
+/** Nothing more comes of it, which the server has heard or not; why, only this browser knows. */
+const isGivenUp = (/** @type {any} */ { state }) => state === "uploading" || state === "cancelled";
 
 /**
  * Whether it came about, which only the document says.
@@ -130,6 +133,9 @@ function stageOf({ task, live, image, twin, asked }, state) {
     if (task?.state === "queued" && task.waitsFor) {
         return { stage: "stage.same-first", stageValues: { name: task.waitsFor } };
     }
+    if (state === "failed" && task?.state === "blocked") {
+        return { stage: "stage.blocked", stageValues };
+    }
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(task, live, image)}`, stageValues };
     }
@@ -161,7 +167,8 @@ function actionsOf({ task, image, asked }, state) {
     // What was on its way when it was paused may have been the rest of it.
     const isWhole = image && image.state !== "uploading";
     if (task?.state === "paused" && !isWhole) actions.push("resume");
-    if (state === "failed" && image?.state === "failed") actions.push("retry");
+    const isHeldUp = image?.state === "failed" || task?.state === "blocked";
+    if (state === "failed" && isHeldUp) actions.push("retry");
     if (image) actions.push("info");
     actions.push(isFinal(state) ? "remove" : "cancel");
     return actions;

@@ -6,6 +6,7 @@
 
 import { Echoes } from "./echoes.js";
 import { hashFile } from "./file-hash.js";
+import { Uplink } from "./uplink.js";
 import { UploadRun } from "./upload-run.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */
@@ -29,7 +30,8 @@ export class Uploader {
     constructor({ batch, parallel, onChange, isTaken }) {
         this.parallel = parallel;
         this.onChange = onChange;
-        this.surroundings = { batch, onChange, isTaken, wait: this.#wait.bind(this) };
+        const uplink = new Uplink(globalThis.localStorage);
+        this.surroundings = { batch, onChange, isTaken, uplink, wait: this.#wait.bind(this) };
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -65,6 +67,7 @@ export class Uploader {
     /** @param {Task} task */
     resume(task) {
         task.controller = new AbortController();
+        task.problem = null;
         task.state = "queued";
         this.onChange(task);
         this.add(task);
@@ -109,6 +112,7 @@ export class Uploader {
     #leave(task, state) {
         this.#queue.delete(task);
         task.controller.abort();
+        task.problem = null;
         task.state = state;
         this.onChange(task);
     }
