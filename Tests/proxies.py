@@ -10,8 +10,15 @@ import time
 
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "docs" / "proxies"
 
-# As nginx comes, with nothing said of streams or upgrades: HTTP/1.0 to the server.
-BARE_NGINX = "server { listen 80; location / { proxy_pass http://127.0.0.1:8080; } }"
+def nginx_site(said="", inside=""):
+    """An nginx as others have it: with what is `said` of the site, and `inside` its location. Where
+    nothing is said, of bodies, streams or upgrades, it is as nginx comes: bodies of 1 MiB, each held
+    back until it is whole, and HTTP/1.0 to the server."""
+    return (f"server {{ listen 80; {said} location / {{ {inside} "
+            "proxy_pass http://127.0.0.1:8080; } }")
+
+
+BARE_NGINX = nginx_site()
 
 
 def changed(text, **changes):
@@ -39,6 +46,28 @@ def nginx(folder, port, server_port, timeout, sample=None):
 
 def bare_nginx(folder, port, server_port, timeout):
     return nginx(folder, port, server_port, timeout, BARE_NGINX)
+
+
+def narrow_nginx(folder, port, server_port, timeout):
+    """Takes bodies of 100 KiB."""
+    return nginx(folder, port, server_port, timeout, nginx_site("client_max_body_size 100k;"))
+
+
+def post_only_nginx(folder, port, server_port, timeout):
+    """Lets no method pass but those of pages and forms."""
+    site = nginx_site("client_max_body_size 0;", "limit_except GET POST { deny all; }")
+    return nginx(folder, port, server_port, timeout, site)
+
+
+def login_nginx(folder, port, server_port, timeout):
+    """Asks who it is for as long as there is a file called `logged-out` in its folder."""
+    site = nginx_site("client_max_body_size 0;", f"if (-f {folder}/logged-out) {{ return 401; }}")
+    return nginx(folder, port, server_port, timeout, site)
+
+
+def wide_nginx(folder, port, server_port, timeout):
+    """Takes bodies of any size, and holds each back until it is whole."""
+    return nginx(folder, port, server_port, timeout, nginx_site("client_max_body_size 0;"))
 
 
 def caddy(folder, port, server_port, timeout):

@@ -8,6 +8,7 @@ import base64
 import http.client
 import threading
 import time
+import urllib.parse
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 BYTES = {"Content-Type": "application/offset+octet-stream"}
@@ -54,6 +55,11 @@ def ask(port, method, path, headers=None, body=None, timeout=20):
         connection.close()
 
 
+def path_of(answer):
+    """Where a creation says its upload is. It is a whole URL, of whoever was asked: a proxy may be."""
+    return urllib.parse.urlsplit(answer.headers["Location"]).path
+
+
 def metadata(name):
     return {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
 
@@ -90,7 +96,7 @@ class Upload:
             {**VERSION, **self.batch.headers, **metadata(self.name), **length,
              **(BYTES if content else {})}, content, self.timeout)
         answer.expect(201)
-        self.path = answer.headers["Location"]
+        self.path = path_of(answer)
         self.image = image_of(answer)
         if answer.offset is not None:
             self.advance(answer.offset)
@@ -131,7 +137,7 @@ class DraftUpload(Upload):
              "Content-Disposition": f'attachment; filename="{self.name}"'}, content, self.timeout)
         answer.expect(201)
         # A creation that brought everything is answered by the image itself.
-        self.path = None if last else answer.headers["Location"]
+        self.path = None if last else path_of(answer)
         self.image = image_of(answer)
         self.advance(answer.offset)
         return answer

@@ -81,6 +81,7 @@ export default {
     "stage.arriving": "Being written down",
     "stage.waiting-network": "Waiting for the network",
     "stage.paused": "Paused",
+    "stage.blocked": "Held up on its way",
     "stage.elsewhere": "Uploading elsewhere",
     "stage.interrupted": "Interrupted: drop this file again to go on",
     "stage.unsent": "Not sent: drop this file again",
@@ -332,6 +333,15 @@ export default {
     "problem.unavailable": "The server cannot answer now. Try again in a moment.",
     "problem.not-found": "Not found.",
     "problem.method-not-allowed": "The server does not allow this.",
+    "problem.precondition-failed":
+        "What is here is not what the request is about. Reload the page.",
+    "problem.range-not-satisfiable": "The range begins behind the end of the file.",
+    "problem.between":
+        "Something between this page and the server refused the request ({status}). Retry; if it happens again, ask who runs it.",
+    "problem.between-login":
+        "You are no longer logged in: something between this page and the server asks who you are ({status}). Log in again in another tab, then retry.",
+    "problem.between-size":
+        "Something between this page and the server takes no request as large as this, though it was as small as can be ({status}). Ask who runs it, then retry.",
     "problem.file-unreadable": "The file on your disk was moved, changed or locked. Drop it again.",
     "problem.unreachable": "The server cannot be reached. Check the connection and try again.",
 };

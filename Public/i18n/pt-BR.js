@@ -83,6 +83,7 @@ export default {
     "stage.arriving": "Sendo gravada",
     "stage.waiting-network": "Esperando a rede",
     "stage.paused": "Pausada",
+    "stage.blocked": "Parada no caminho",
     "stage.elsewhere": "Enviando de outro lugar",
     "stage.interrupted": "Interrompida: solte este arquivo de novo para continuar",
     "stage.unsent": "Não enviada: solte este arquivo de novo",
@@ -338,6 +339,15 @@ export default {
     "problem.unavailable": "O servidor não pode responder agora. Tente de novo em instantes.",
     "problem.not-found": "Não encontrado.",
     "problem.method-not-allowed": "O servidor não permite isto.",
+    "problem.precondition-failed":
+        "O que está aqui não é aquilo de que o pedido trata. Recarregue a página.",
+    "problem.range-not-satisfiable": "O intervalo começa depois do fim do arquivo.",
+    "problem.between":
+        "Algo entre esta página e o servidor recusou o pedido ({status}). Repita; se acontecer de novo, fale com quem o mantém.",
+    "problem.between-login":
+        "Sua sessão terminou: algo entre esta página e o servidor pergunta quem é você ({status}). Entre de novo em outra aba e repita.",
+    "problem.between-size":
+        "Algo entre esta página e o servidor não aceita um pedido deste tamanho, embora fosse o menor possível ({status}). Fale com quem o mantém e repita.",
     "problem.file-unreadable":
         "O arquivo no seu disco foi movido, mudado ou bloqueado. Solte-o de novo.",
     "problem.unreachable": "O servidor não foi alcançado. Confira a conexão e tente de novo.",

@@ -8,7 +8,7 @@ import { fetchInTime } from "./deadline.js";
 import { newKey } from "./upload-task.js";
 
 /** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
- *             retryable?: boolean}} ProblemBody */
+ *             status?: number, retryable?: boolean}} ProblemBody */
 
 export class Problem extends Error {
     /** @param {number} status @param {ProblemBody} body @param {number} [retryAfterMs] */
@@ -24,14 +24,39 @@ export class Problem extends Error {
         return this.body.code;
     }
 
+    /** Whether something between this page and the server answered in its place. */
+    get isStrangers() {
+        return this.code.startsWith("between");
+    }
+
     /** @param {Response} answer */
     static async from(answer) {
         const wait = retryAfter(answer.headers.get("Retry-After"));
         const type = answer.headers.get("Content-Type") ?? "";
         const body = type.includes("json") ? await answer.json().catch(() => null) : null;
-        const fallback = { code: "unavailable", title: `${answer.status} ${answer.statusText}` };
-        return new Problem(answer.status, body?.code ? body : fallback, wait);
+        const { status } = answer;
+        // What was cut short is nobody's word: only who says something else than the server is another.
+        const isText = type.startsWith("text/");
+        const other = isText
+            ? betweenProblem(status)
+            : { code: "unavailable", title: `HTTP ${status}` };
+        return new Problem(status, body?.code ? body : other, wait);
     }
+}
+
+/** Who asks for a login says so, or shows its page in the place of the answer. */
+const isLogin = (/** @type {number} */ status) => status < 400 || status === 401 || status === 407;
+
+/**
+ * Something between this page and the server has answered: the server itself says why in words.
+ * @param {number} status
+ * @returns {ProblemBody}
+ */
+export function betweenProblem(status) {
+    const title = `HTTP ${status}`;
+    if (status >= 500) return { code: "unavailable", title };
+    if (isLogin(status)) return { code: "between-login", status, title };
+    return { code: status === 413 ? "between-size" : "between", status, title };
 }
 
 /** A 404 alone may be a proxy's, and then nothing is lost: the server says so in words. */
@@ -53,10 +78,17 @@ export function retryAfter(value, now = Date.now()) {
     return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/**
+ * The server says everything in JSON; a proxy's login has a page.
+ * @param {Response} answer
+ */
+const isServers = ({ status, headers }) =>
+    status === 204 || (headers.get("Content-Type") ?? "").includes("json");
+
 /** @param {string} url @param {RequestInit} [options] @returns {Promise<Response>} */
 async function call(url, options = {}) {
     const answer = await fetchInTime(url, { cache: "no-store", ...options });
-    if (!answer.ok) throw await Problem.from(answer);
+    if (!answer.ok || !isServers(answer)) throw await Problem.from(answer);
     return answer;
 }
 

@@ -37,7 +37,7 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
         },
         retry: () =>
             inTurns(
-                all(({ image }) => image?.state === "failed"),
+                all(({ image, task }) => image?.state === "failed" || task?.state === "blocked"),
                 actions.retry,
             ),
         cancel: async () => {

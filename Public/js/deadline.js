@@ -17,9 +17,10 @@ export class Watchdog {
         this.feed();
     }
 
-    feed() {
+    /** @param {number} [ms] from now on */
+    feed(ms = this.ms) {
         clearTimeout(this.#timer);
-        this.#timer = /** @type {any} */ (setTimeout(this.bark, this.ms));
+        this.#timer = /** @type {any} */ (setTimeout(this.bark, ms));
     }
 
     stop() {

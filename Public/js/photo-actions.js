@@ -2,7 +2,7 @@
 /** What the buttons of a card do. */
 
 import { Commands } from "./commands.js";
-import { canSendAgain } from "./photo-view.js";
+import { canSendAgain, isFinal } from "./photo-view.js";
 import { forget, keep } from "./upload-memory.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
@@ -44,7 +44,7 @@ export function photoActions({ photos, session, uploader, viewer }) {
     const sendAgain = async (entry) => {
         const task = /** @type {import("./upload-task.js").Task} */ (entry.task);
         const { image } = entry;
-        if (image?.state === "expired") {
+        if (image && isFinal(image.state)) {
             photos.release(entry);
             await commands.remove(image.id);
         }
@@ -55,7 +55,11 @@ export function photoActions({ photos, session, uploader, viewer }) {
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
-        retry: (entry) => (canSendAgain(entry) ? sendAgain(entry) : retry(entry)),
+        // One that was held up on its way goes on from where it is.
+        retry: (entry) => {
+            if (entry.task?.state === "blocked") return uploader.resume(entry.task);
+            return canSendAgain(entry) ? sendAgain(entry) : retry(entry);
+        },
         info: async (entry) => {
             looked = entry;
             const told = commands.info(photos.imageID(entry) ?? "");

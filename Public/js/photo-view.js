@@ -35,10 +35,13 @@ export const isFinal = (state) => FINAL.has(state);
 /** @param {Photo} photo */
 export function stateOf({ image, task, refusal, asked }) {
     if (refusal) return "rejected";
-    if (image && !(image.state === "uploading" && task?.problem)) return image.state;
+    if (image && !(isGivenUp(image) && task?.problem)) return image.state;
     if (task?.problem) return "failed";
     return image ? image.state : task?.state === "stopped" && !asked ? "cancelled" : "queued";
 }
+
+/** Nothing more comes of it, which the server has heard or not; why, only this browser knows. */
+const isGivenUp = (/** @type {any} */ { state }) => state === "uploading" || state === "cancelled";
 
 /**
  * Whether it came about, which only the document says.
@@ -138,6 +141,9 @@ function stageOf(photo, state) {
     if (task?.state === "queued" && task.waitsFor) {
         return { stage: "stage.same-first", stageValues: { name: task.waitsFor } };
     }
+    if (state === "failed" && task?.state === "blocked") {
+        return { stage: "stage.blocked", stageValues };
+    }
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(photo)}`, stageValues };
     }
@@ -173,7 +179,16 @@ function uploadStage(photo) {
  */
 export function canSendAgain({ task, image }) {
     if (!task || task.state !== "stopped") return false;
-    return image?.state === "expired" || (Boolean(task.problem) && !isFinal(image?.state));
+    return image?.state === "expired" || (Boolean(task.problem) && (!image || isGivenUp(image)));
+}
+
+/**
+ * What failed at the server, was held up on its way, or may be sent again.
+ * @param {Photo} photo
+ */
+function canRetry(photo) {
+    const isHeldUp = photo.image?.state === "failed" || photo.task?.state === "blocked";
+    return isHeldUp || canSendAgain(photo);
 }
 
 /** @param {Photo} photo @param {string} state */
@@ -186,8 +201,7 @@ function actionsOf({ task, image, asked, lacks }, state) {
     // What was on its way when it was paused may have been the rest of it.
     const isWhole = image && image.state !== "uploading";
     if (task?.state === "paused" && !isWhole) actions.push("resume");
-    const canRetry = image?.state === "failed" || canSendAgain({ task, image });
-    if (isFinal(state) && canRetry) actions.push("retry");
+    if (isFinal(state) && canRetry({ task, image })) actions.push("retry");
     if (image) actions.push("info");
     // Of what was never sent nothing is under way.
     const isIdle = lacks && !task && !image;

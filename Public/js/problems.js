@@ -17,7 +17,7 @@ export function explain(problem) {
     const numbered = `${key}.numbers`;
     return isNumbered && words.knows(numbered)
         ? words.t(numbered, { limit: show(problem.limit), actual: show(problem.actual) })
-        : words.t(key);
+        : words.t(key, { status: problem.status });
 }
 
 /** @param {string} code @param {any} value */

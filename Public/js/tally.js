@@ -41,7 +41,7 @@ function shareOf(photo) {
         refused: Number(over && state !== "ready"),
         sending: Number(!over && SENDING.has(photo.task?.state ?? "")),
         paused: Number(!over && photo.task?.state === "paused"),
-        retryable: Number(photo.image?.state === "failed"),
+        retryable: Number(photo.image?.state === "failed" || photo.task?.state === "blocked"),
         bytes: size,
         // Whole bytes: sums of them never drift, however often a photo changes.
         received: Math.round(size * (over ? 1 : received)),

@@ -4,8 +4,8 @@
  * as they leave; what comes back is an outcome for `decide`, never an exception.
  */
 
-import { keyed, Problem, retryAfter } from "./api.js";
-import { fetchInTime, STALL_MS, Watchdog } from "./deadline.js";
+import { betweenProblem, keyed, Problem, retryAfter } from "./api.js";
+import { fetchInTime, Watchdog } from "./deadline.js";
 import { metadata } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
@@ -17,15 +17,37 @@ const offsetOf = (value) => (value !== null && /^\d+$/.test(value) ? Number(valu
 
 const isMissing = (/** @type {number} */ status) => status === 404 || status === 410;
 
-/**
- * Only an answer of tus is the server's: a proxy whose server is away may say that nothing is there.
- * And it must have come whole: over plain http browsers take what came of a head for all of it. The
- * version is the last that the server says, so where it is whole, all before it is.
- * @param {string | null} version `Tus-Resumable`
- */
-const isWhole = (version) => version === TUS["Tus-Resumable"];
+/** @param {string | null} limits `Upload-Limit` */
+const appendLimitOf = (limits) => {
+    const found = /\bmax-append-size=(\d+)/.exec(limits ?? "");
+    return found ? Number(found[1]) : undefined;
+};
 
-/** @param {string | null} location @returns {string | null} where an upload is, if that is one */
+/**
+/** What this server never answers about an upload. */
+const STRANGERS = new Set([405, 413, 501]);
+
+/**
+ * Only an answer of tus is the server's, and only a whole one: over plain http browsers take what came
+ * of a head for all of it. The version is the last that the server says, so where it is whole, all
+ * before it is. Of a text or a page something between is the author; one whose server is away may say
+ * that nothing is there: as good as no answer, as all else is.
+ * @param {number} status
+ * @param {(name: string) => string | null} header
+ * @returns {Outcome | null} null for the server's own
+ */
+function othersOutcome(status, header) {
+    if (header("Tus-Resumable") === TUS["Tus-Resumable"]) return null;
+    const isText = (header("Content-Type") ?? "").startsWith("text/");
+    if (isMissing(status) || !(isText || STRANGERS.has(status))) return { network: true };
+    const retryAfterMs = retryAfter(header("Retry-After"));
+    return { status, isStrangers: true, problem: betweenProblem(status), retryAfterMs };
+}
+
+/**
+ * Within the origin this page came from, whatever the server takes for its own behind a proxy.
+ * @param {string | null} location @returns {string | null} where an upload is, if that is one
+ */
 function uploadAt(location) {
     const { pathname } = new URL(location ?? "/", "http://any");
     return /^\/api\/uploads\/u_[0-9a-z]{26}$/.test(pathname) ? pathname : null;
@@ -35,21 +57,33 @@ function uploadAt(location) {
 async function outcomeOf(request) {
     try {
         const answer = await request;
-        if (!isWhole(answer.headers.get("Tus-Resumable"))) return { network: true };
-        const link = answer.headers.get("Link") ?? "";
+        const header = (/** @type {string} */ name) => answer.headers.get(name);
+        const others = othersOutcome(answer.status, header);
+        if (others) return others;
         const problem = answer.ok ? undefined : await Problem.from(answer);
         return {
             status: answer.status,
-            offset: offsetOf(answer.headers.get("Upload-Offset")),
-            url: uploadAt(answer.headers.get("Location")),
-            image: /\/images\/(i_[0-9a-z]{26})>/.exec(link)?.[1] ?? null,
+            offset: offsetOf(header("Upload-Offset")),
+            url: uploadAt(header("Location")),
+            image: /\/images\/(i_[0-9a-z]{26})>/.exec(header("Link") ?? "")?.[1] ?? null,
             problem: problem?.body,
             retryAfterMs: problem?.retryAfterMs,
             wantsDigest: answer.headers.has("Want-Repr-Digest"),
+            appendLimit: appendLimitOf(header("Upload-Limit")),
         };
     } catch {
         return { network: true };
     }
+}
+
+/**
+ * @param {string} method
+ * @param {boolean} isDisguised whether it goes as a POST, where a proxy lets no other pass
+ * @returns {{method: string, more: Record<string, string>}} the method, and what is said beside it
+ */
+function disguised(method, isDisguised) {
+    if (!isDisguised) return { method, more: {} };
+    return { method: "POST", more: { "X-HTTP-Method-Override": method } };
 }
 
 /**
@@ -87,45 +121,63 @@ export async function askOffset(url, signal) {
 
 /**
  * An append of nothing that names the whole file (RFC 9530): a server that has it asks for no more.
- * @param {string} url @param {number} offset @param {Uint8Array} digest SHA-256
- * @param {AbortSignal} signal
+ * @param {{url: string, offset: number, digest: Uint8Array, signal: AbortSignal,
+ *          isDisguised: boolean}} whole `digest`: SHA-256
  */
-export function offer(url, offset, digest, signal) {
+export function offer({ url, offset, digest, signal, isDisguised }) {
+    const { method, more } = disguised("PATCH", isDisguised);
     const headers = {
         ...TUS,
+        ...more,
         "Upload-Offset": String(offset),
         "Content-Type": "application/offset+octet-stream",
         "Repr-Digest": `sha-256=:${btoa(String.fromCharCode(...digest))}:`,
     };
-    return outcomeOf(fetchInTime(url, { method: "PATCH", headers, signal }));
+    return outcomeOf(fetchInTime(url, { method, headers, signal }));
+}
+
+/**
+ * Nothing more comes of it: the server need not wait for it.
+ * @param {string} url @param {boolean} isDisguised
+ */
+export function giveUp(url, isDisguised) {
+    const { method, more } = disguised("DELETE", isDisguised);
+    return outcomeOf(fetchInTime(url, { method, headers: { ...TUS, ...more } }));
 }
 
 /**
  * @param {{url: string, file: File, offset: number, length: number, signal: AbortSignal,
- *          onProgress: (sent: number) => void}} piece
+ *          isDisguised: boolean, patience: () => number, onProgress: (left: number) => void}} piece
+ *   `patience`: milliseconds it may go on without a sign of life, by what has left so far
  * @returns {Promise<Outcome>}
  */
-export function append({ url, file, offset, length, signal, onProgress }) {
+export function append(piece) {
+    const { url, file, offset, length, signal, isDisguised, patience, onProgress } = piece;
     return new Promise((resolve) => {
         const request = new XMLHttpRequest();
+        let isLate = false;
         const abort = () => request.abort();
-        const watchdog = new Watchdog(STALL_MS, abort);
+        const watchdog = new Watchdog(patience(), () => {
+            isLate = true;
+            abort();
+        });
         const finish = (/** @type {Outcome} */ outcome) => {
             watchdog.stop();
             signal.removeEventListener("abort", abort);
             resolve(outcome);
         };
-        request.open("PATCH", url);
-        const headers = { ...TUS, "Upload-Offset": String(offset) };
+        const { method, more } = disguised("PATCH", isDisguised);
+        request.open(method, url);
+        const headers = { ...TUS, ...more, "Upload-Offset": String(offset) };
         for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
         request.setRequestHeader("Content-Type", "application/offset+octet-stream");
         request.upload.addEventListener("progress", ({ loaded }) => {
-            watchdog.feed();
-            onProgress(offset + loaded);
+            onProgress(loaded);
+            watchdog.feed(patience());
         });
         request.addEventListener("load", () => finish(xhrOutcome(request)));
         request.addEventListener("error", () => finish({ network: true }));
-        request.addEventListener("abort", () => finish({ network: true }));
+        request.addEventListener("abort", () => finish({ network: true, isLate }));
         signal.addEventListener("abort", abort);
         if (signal.aborted) return finish({ network: true });
         request.send(file.slice(offset, offset + length));
@@ -134,11 +186,13 @@ export function append({ url, file, offset, length, signal, onProgress }) {
 
 /** @param {XMLHttpRequest} request @returns {Outcome} */
 function xhrOutcome(request) {
-    if (!isWhole(request.getResponseHeader("Tus-Resumable"))) return { network: true };
+    const header = (/** @type {string} */ name) => request.getResponseHeader(name);
+    const others = othersOutcome(request.status, header);
+    if (others) return others;
     return {
         status: request.status,
-        offset: offsetOf(request.getResponseHeader("Upload-Offset")),
-        retryAfterMs: retryAfter(request.getResponseHeader("Retry-After")),
+        offset: offsetOf(header("Upload-Offset")),
+        retryAfterMs: retryAfter(header("Retry-After")),
         problem: problemOf(request),
     };
 }

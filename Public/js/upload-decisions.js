@@ -6,49 +6,66 @@
 
 /** @typedef {"create" | "offer" | "ask" | "send"} Phase create it, offer what the server may have
  *    already, ask for the offset, send bytes */
-/** @typedef {{network: true} | {status: number, offset?: number | null, url?: string | null,
- *             image?: string | null, problem?: any, retryAfterMs?: number,
- *             wantsDigest?: boolean}} Outcome */
-/** @typedef {{next: Phase | "done" | "stop", wait?: boolean, restart?: boolean}} Decision */
-
-/** The first bytes go alone: they are enough for the server to refuse a file that is no photo. */
-export const FIRST_BYTES = 256 * 1024;
+/** @typedef {{network: true, isLate?: boolean} | {status: number, isStrangers?: boolean,
+ *             offset?: number | null, url?: string | null, image?: string | null, problem?: any,
+ *             retryAfterMs?: number, wantsDigest?: boolean, appendLimit?: number}} Outcome
+ *   `isLate`: it was given up, for it took too long; `isStrangers`: something between answered in the
+ *   server's place; `appendLimit`: bytes of one request that may pass */
+/** @typedef {{next: Phase | "done" | "stop" | "block", wait?: boolean, restart?: boolean,
+ *             smaller?: boolean, disguise?: boolean}} Decision
+ *   `block`: it may go on once somebody has seen to what lies between; `smaller`: in smaller pieces;
+ *   `disguise`: by POST in place of PATCH */
 
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
 const TEMPORARY = new Set([408, 423, 425, 429]);
-
-/**
- * How many bytes the next request carries: a first piece, then all that is left.
- * @param {number} offset @param {number} size
- */
-export function nextLength(offset, size) {
-    const left = size - offset;
-    const isFirst = offset === 0 && left > 2 * FIRST_BYTES;
-    return isFirst ? FIRST_BYTES : left;
-}
+/** What is answered to a method that may not pass. */
+const METHOD_REFUSED = new Set([400, 403, 405, 501]);
 
 /**
  * @param {Phase} phase what was asked
  * @param {Outcome} outcome
- * @param {{size: number, remembered: boolean}} file `remembered`: its URL is from an earlier visit
+ * @param {{size: number, remembered: boolean, isDisguised?: boolean, isLeast?: boolean}} file
+ *   `remembered`: its URL is from an earlier visit; `isDisguised`: it went by POST; `isLeast`: in the
+ *   smallest pieces
  * @returns {Decision}
  */
-export function decide(phase, outcome, { size, remembered }) {
-    const isAppend = phase === "send" || phase === "offer";
-    if ("network" in outcome || !isAnswer(outcome)) {
-        return { next: isAppend ? "ask" : phase, wait: true };
+export function decide(phase, outcome, { size, remembered, isDisguised, isLeast }) {
+    if ("network" in outcome) return again(phase);
+    if (outcome.isStrangers) {
+        return getPast(phase, outcome.status, Boolean(isDisguised), Boolean(isLeast));
     }
+    if (!isAnswer(outcome)) return again(phase);
     if (phase === "create" && outcome.problem?.code === "key-reused") {
         // The file has changed since it was sent under this key.
         return { next: "create", restart: true };
     }
-    if (isAppend && outcome.status === 409) return { next: "ask" };
+    if (isAppend(phase) && outcome.status === 409) return { next: "ask" };
     if (phase === "ask" && remembered && isForgotten(outcome.status)) {
         return { next: "create", restart: true };
     }
     if (outcome.status < 200 || outcome.status >= 300) return { next: "stop" };
     return goOn(outcome.offset ?? (phase === "create" ? 0 : null), size, outcome.wantsDigest);
+}
+
+/** @param {Phase} phase */
+const isAppend = (phase) => phase === "send" || phase === "offer";
+
+/** @param {Phase} phase @returns {Decision} what to do where nothing is known of what came of it */
+const again = (phase) => ({ next: isAppend(phase) ? "ask" : phase, wait: true });
+
+/**
+ * Something between this page and the server stands in the way.
+ * @param {Phase} phase @param {number} status
+ * @param {boolean} isDisguised @param {boolean} isLeast
+ * @returns {Decision}
+ */
+function getPast(phase, status, isDisguised, isLeast) {
+    if (isAppend(phase) && status === 413 && !isLeast) return { next: "ask", smaller: true };
+    if (isAppend(phase) && !isDisguised && METHOD_REFUSED.has(status)) {
+        return { next: "ask", disguise: true };
+    }
+    return isTemporary(status) ? again(phase) : { next: "block" };
 }
 
 /** @param {number | null} offset @param {number} size @param {boolean} [wantsDigest] @returns {Decision} */
@@ -67,8 +84,11 @@ export function isAnswer({ network, status, problem }) {
     return !network && !isTemporary(status) && problem?.code !== "request-under-way";
 }
 
-/** @param {number} status */
-function isTemporary(status) {
+/**
+ * Whether the same request may do better later. All that asks goes by this.
+ * @param {number} status
+ */
+export function isTemporary(status) {
     return status >= 500 || TEMPORARY.has(status);
 }
 

@@ -9,7 +9,8 @@ import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
 import { Problem } from "./api.js";
 import { hashFile } from "./file-hash.js";
-import { backoff, decide, isAnswer, nextLength } from "./upload-decisions.js";
+import { Pieces } from "./pieces.js";
+import { backoff, decide, isAnswer } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
@@ -22,8 +23,12 @@ import { backoff, decide, isAnswer, nextLength } from "./upload-decisions.js";
  * @property {(task: Task) => void} onChange
  * @property {(task: Task) => Promise<void>} order until those given before it are created
  * @property {(task: Task) => Promise<boolean>} turn until it may send; whether an equal file is there
+ * @property {import("./uplink.js").Uplink} uplink what is known of the way to the server
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} wait
  */
+
+/** Of these the server knows that nothing more comes. */
+const GONE = new Set(["upload-gone", "no-such-upload", "no-such-image", "batch-deleted"]);
 
 export class UploadRun {
     #hasTurn = false;
@@ -33,6 +38,8 @@ export class UploadRun {
         this.task = task;
         this.surroundings = surroundings;
         this.signal = task.controller.signal;
+        task.pieces ??= new Pieces(task.file.size, surroundings.uplink);
+        this.pieces = task.pieces;
     }
 
     /** Until it is done, refused or told to stop. */
@@ -45,16 +52,32 @@ export class UploadRun {
             const before = task.sent;
             const outcome = await this.#perform(phase);
             if (signal.aborted) return this.#note(outcome);
-            const { size } = task.file;
-            const decision = decide(phase, outcome, { size, remembered: task.remembered });
+            const decision = decide(phase, outcome, this.#circumstances);
             this.#learn(outcome, decision);
-            if (decision.next === "done") return this.#finish("done");
-            if (decision.next === "stop") return this.#finish("stopped");
-            if (await this.#isUnreadable(outcome)) return this.#set("stopped");
+            if (await this.#isOver(outcome, decision)) return;
             attempt = decision.wait && task.sent <= before ? attempt + 1 : 0;
             if (decision.wait) await this.#rest(attempt, outcome);
-            phase = decision.next;
+            phase = /** @type {Phase} */ (decision.next);
         }
+    }
+
+    /**
+     * @param {Outcome} outcome @param {import("./upload-decisions.js").Decision} decision
+     * @returns {Promise<boolean>} whether nothing more is to be done for now
+     */
+    async #isOver(outcome, { next }) {
+        if (next === "done") this.#finish("done");
+        else if (next === "block") this.#set("blocked");
+        else if (next === "stop") await this.#stop();
+        else if (await this.#isUnreadable(outcome)) this.#set("stopped");
+        else return false;
+        return true;
+    }
+
+    get #circumstances() {
+        const { task, pieces } = this;
+        const { isLeast, isDisguised } = pieces;
+        return { size: task.file.size, remembered: task.remembered, isLeast, isDisguised };
     }
 
     /**
@@ -100,14 +123,18 @@ export class UploadRun {
 
     /** @param {string} url */
     #send(url) {
-        const { task, signal } = this;
+        const { task, signal, pieces } = this;
         const { file, sent: offset } = task;
-        const onProgress = (/** @type {number} */ sent) => {
-            task.sent = sent;
+        const onProgress = (/** @type {number} */ left) => {
+            pieces.progress(left);
+            task.sent = offset + left;
             this.surroundings.onChange(task);
         };
-        const length = nextLength(offset, file.size);
-        return tus.append({ url, file, offset, length, signal, onProgress });
+        const length = pieces.begin(offset);
+        const patience = () => pieces.patience;
+        const { isDisguised } = pieces;
+        const piece = { url, file, offset, length, signal, isDisguised, patience, onProgress };
+        return tus.append(piece);
     }
 
     /** @returns {Promise<Outcome>} */
@@ -116,12 +143,12 @@ export class UploadRun {
         try {
             task.batch = await surroundings.batch();
         } catch (error) {
-            // What is no word of the server's is no answer.
+            // What is no word of the server's, nor of anything between, is no answer.
             if (!(error instanceof Problem) || error.code === "unavailable") {
                 return { network: true };
             }
-            const { status, body, retryAfterMs } = error;
-            return { status, problem: body, retryAfterMs };
+            const { status, body, retryAfterMs, isStrangers } = error;
+            return { status, problem: body, retryAfterMs, isStrangers };
         }
         if (signal.aborted) return { network: true };
         task.isUnanswered = true;
@@ -148,11 +175,13 @@ export class UploadRun {
      * @returns {Promise<Outcome>}
      */
     async #offer() {
-        const { task, signal } = this;
+        const { task, signal, pieces } = this;
         const digest = await hashFile(task.file, signal);
         // Without a digest it is sent as ever.
         if (!digest) return { status: 204, offset: task.sent };
-        return tus.offer(/** @type {string} */ (task.url), task.sent, digest, signal);
+        const url = /** @type {string} */ (task.url);
+        const { isDisguised } = pieces.prepare();
+        return tus.offer({ url, offset: task.sent, digest, signal, isDisguised });
     }
 
     /** @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
@@ -165,9 +194,22 @@ export class UploadRun {
             task.sent = task.held = 0;
         }
         this.#note(outcome);
+        this.#learnOfTheWay(outcome, decision);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
         const refused = outcome.problem?.code ? outcome.problem : { code: "unavailable" };
-        task.problem = decision.next === "stop" ? refused : null;
+        task.problem = decision.next === "stop" || decision.next === "block" ? refused : null;
+    }
+
+    /** @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
+    #learnOfTheWay(outcome, decision) {
+        const { pieces } = this;
+        const { uplink } = pieces;
+        if (outcome.appendLimit) uplink.announce(outcome.appendLimit);
+        if (decision.smaller) pieces.refuse();
+        if (decision.disguise) uplink.disguise();
+        if (decision.next === "block") uplink.undisguise();
+        if ("network" in outcome) pieces.fail(Boolean(outcome.isLate));
+        if (Number.isInteger(outcome.offset)) pieces.settle(outcome.offset);
     }
 
     /**
@@ -187,6 +229,18 @@ export class UploadRun {
         task.remembered = false;
         this.surroundings.onChange(task);
         void memory.remember(task);
+    }
+
+    /** Nothing more comes: the server is told, so that it need not wait and the batch can settle. */
+    async #stop() {
+        const { task, surroundings, signal } = this;
+        this.#finish("stopped");
+        for (let attempt = 1; task.url && !GONE.has(task.problem?.code); attempt += 1) {
+            const outcome = await tus.giveUp(task.url, surroundings.uplink.isDisguised);
+            if (isAnswer(outcome)) return;
+            await surroundings.wait(backoff(attempt, Math.random()), signal);
+            if (signal.aborted) return;
+        }
     }
 
     /** @param {TaskState} state */

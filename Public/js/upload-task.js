@@ -1,7 +1,7 @@
 // @ts-check
 /** One file on its way: what is known of its upload. The uploader alone changes it. */
 
-/** @typedef {"queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
+/** @typedef {"queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "blocked" | "done" | "stopped"} TaskState */
 
 /** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
 export function newKey() {
@@ -37,6 +37,8 @@ export class Task {
     isKept = false;
     /** @type {string | null} the name of an equal file that is sent first */
     waitsFor = null;
+    /** @type {import("./pieces.js").Pieces | null} how it goes in pieces */
+    pieces = null;
     /** It was asked to be created, and no answer came. */
     isUnanswered = false;
     controller = new AbortController();

@@ -7,6 +7,7 @@
 
 import { Echoes } from "./echoes.js";
 import { hashFile } from "./file-hash.js";
+import { Uplink } from "./uplink.js";
 import { UploadRun } from "./upload-run.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */
@@ -44,7 +45,8 @@ export class Uploader {
         };
         const order = (/** @type {Task} */ task) => this.#order(task);
         const turn = (/** @type {Task} */ task) => this.#turn(task);
-        this.surroundings = { batch, onChange: changed, wait, order, turn };
+        const uplink = new Uplink(globalThis.localStorage);
+        this.surroundings = { batch, onChange: changed, uplink, wait, order, turn };
         globalThis.addEventListener?.("online", () => this.wake());
     }
 
@@ -84,6 +86,7 @@ export class Uploader {
     /** @param {Task} task */
     resume(task) {
         task.controller = new AbortController();
+        task.problem = null;
         task.state = "queued";
         this.onChange(task);
         this.add(task);
@@ -91,7 +94,6 @@ export class Uploader {
 
     /** @param {Task} task one that ended without its bytes: its upload may be gone by now */
     restart(task) {
-        task.problem = null;
         task.remembered = true;
         this.resume(task);
     }
@@ -176,6 +178,7 @@ export class Uploader {
     #leave(task, state) {
         this.#queue.delete(task);
         task.controller.abort();
+        task.problem = null;
         task.state = state;
         this.onChange(task);
     }

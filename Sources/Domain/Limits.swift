@@ -5,6 +5,9 @@ package struct Limits: Sendable, Hashable {
     package var fileBytes = 200 << 20
     package var imagesPerBatch = 5_000
     package var batchBytes = 100 << 30
+    /// Bytes of one request that a proxy in front lets pass, where whoever runs the server has said
+    /// so: clients then send larger files in several.
+    package var appendBytes: Int?
     /// UTF-8 bytes of a file name after cleaning, and of each folder before it.
     package var nameBytes = 255
     /// UTF-8 bytes of a name with its folders, and how many of these there may be.

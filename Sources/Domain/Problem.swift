@@ -63,6 +63,8 @@ package struct Problem: Error, Codable, Sendable, Hashable {
         case unavailable
         case notFound = "not-found"
         case methodNotAllowed = "method-not-allowed"
+        case preconditionFailed = "precondition-failed"
+        case rangeNotSatisfiable = "range-not-satisfiable"
     }
 
     /// Whether the same request, or a retry of the image, can succeed later.
@@ -126,6 +128,8 @@ extension Problem.Code {
         case .unavailable: "The server cannot do this right now."
         case .notFound: "There is nothing here."
         case .methodNotAllowed: "This method is not allowed here."
+        case .preconditionFailed: "What is here is not what the request is about."
+        case .rangeNotSatisfiable: "The range begins behind the end."
         }
     }
 }

@@ -77,7 +77,7 @@ struct Composition {
         )
     }
 
-    /// Serves until SIGTERM or SIGINT; then takes no more, ends every stream, hands back every job.
+    /// Serves until SIGTERM, SIGINT or SIGHUP, which a terminal sends that is closed; then takes no more, ends every stream, hands back every job.
     func run() async throws {
         try await intake.recover()
         // They stop in the reverse order, each before the one above it.
@@ -95,7 +95,8 @@ struct Composition {
                 pool: pool, requireSandbox: settings.requireSandbox, web: web, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
+            logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(8)
         let outcome = await outcome(of: ServiceGroup(configuration: configuration))
         try await blobs.shutdown()

@@ -35,6 +35,9 @@ struct Flags: ParsableArguments {
     @Option(help: "Largest file accepted, in bytes. (default: 209715200)")
     var maxFileBytes: Int?
 
+    @Option(help: "Largest body a proxy in front lets pass, bytes, told to clients. (default: any)")
+    var maxAppendBytes: Int?
+
     @Option(help: "Most images in a batch. (default: 5000)")
     var maxBatchImages: Int?
 
@@ -70,6 +73,7 @@ struct Flags: ParsableArguments {
         set("workers", workers.map { .int($0) })
         set("worker", worker.map { .string($0) })
         set("maxFileBytes", maxFileBytes.map { .int($0) })
+        set("maxAppendBytes", maxAppendBytes.map { .int($0) })
         set("maxBatchImages", maxBatchImages.map { .int($0) })
         set("firstByteMinutes", firstByteMinutes.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })

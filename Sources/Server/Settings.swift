@@ -39,6 +39,8 @@ struct Settings: Sendable {
         workerPath = absolute(try reader.requiredString(forKey: "worker"))
         var limits = Limits()
         limits.fileBytes = try reader.number("maxFileBytes", in: 1...(1 << 40))
+        let appendBytes = try reader.number("maxAppendBytes", in: 0...(1 << 40))
+        limits.appendBytes = appendBytes == 0 ? nil : appendBytes
         limits.imagesPerBatch = try reader.number("maxBatchImages", in: 1...100_000)
         self.limits = limits
         var uploads = UploadSettings()
@@ -86,6 +88,7 @@ struct Settings: Sendable {
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
             "metricsToken": "", "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
+            "maxAppendBytes": 0,
             "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
             "firstByteMinutes": 60,
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),

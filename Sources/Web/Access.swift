@@ -35,6 +35,12 @@ package struct Access: Sendable {
         return authority.map { "\(scheme)://\($0)".lowercased() }
     }
 
+    /// A path of ours as a URL that says all: some clients take no other `Location`. As it is where
+    /// the request does not name the host it was sent to, as one of HTTP/1.0 need not.
+    func url(of path: String, for head: HTTPRequest, from peer: String?) -> String {
+        (ownOrigin(of: head, from: peer) ?? "") + path
+    }
+
     /// Whether the request comes from another site's page. A client that is no browser sends no
     /// Origin and is not foreign.
     func isForeign(_ head: HTTPRequest, from peer: String?) -> Bool {
@@ -53,6 +59,10 @@ package struct Access: Sendable {
     static func owner(of secret: String) -> Owner {
         Owner(id: SHA256.hash(secret.utf8).hexadecimal)
     }
+
+    /// - Throws: `bad-request` for a token that was never given to anybody, whether or not the
+    ///   request needs one.
+    func requireTokenOfOurs(_ head: HTTPRequest) throws(Problem) { _ = try token(in: head) }
 
     /// The owner who reads: by token or by cookie.
     /// - Throws: `bad-request` for a token that was never given to anybody.

@@ -26,7 +26,8 @@ struct BatchController {
         members.append(("links", links(to: batch.id).text))
         if let secret { members.append(("ownerToken", JSON.string(secret).text)) }
         var response = Response(json: object(members), status: .created)
-        response.headers[.location] = "/api/batches/\(batch.id)"
+        response.headers[.location] = access.url(
+            of: "/api/batches/\(batch.id)", for: request.head, from: context.peer)
         if let secret {
             response.headers[.setCookie] = access.cookie(
                 for: secret, on: request.head, from: context.peer)
@@ -111,6 +112,7 @@ struct BatchController {
     }
 
     private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {
+        try request.headers.requireNoContentCoding()
         let body = try await IncomingBody(
             request, on: context.channel, stop: Stop(context.channel), traffic: intake.traffic,
             settings: intake.settings

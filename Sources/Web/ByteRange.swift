@@ -1,6 +1,8 @@
 // Range and conditional requests (RFC 9110, sections 13 and 14): how much of a file to send.
 
+import Domain
 import HTTPTypes
+import Hummingbird
 
 /// What a request for a file gets.
 enum FileAnswer: Equatable {
@@ -9,16 +11,23 @@ enum FileAnswer: Equatable {
     case notModified
     /// 416: the range begins past the end.
     case unsatisfiable
+    /// 412: the client wants another file than this.
+    case preconditionFailed
 
-    /// Decides by `If-None-Match`, `Range` and `If-Range`. Several ranges in one request are
-    /// answered with the whole file, as a server may.
-    init(to headers: HTTPFields, size: Int, tag: String) {
+    /// Decides by `If-Match`, `If-None-Match`, `Range` and `If-Range`. Several ranges in one request
+    /// are answered with the whole file, as a server may; only GET has any (section 14.2).
+    init(to headers: HTTPFields, method: HTTPRequest.Method = .get, size: Int, tag: String) {
+        if let tags = headers[.ifMatch], !matchesStrongly(tags, tag) {
+            self = .preconditionFailed
+            return
+        }
         if let tags = headers[.ifNoneMatch], matches(tags, tag) {
             self = .notModified
             return
         }
         let isCurrent = headers[.ifRange].map { $0 == "\"\(tag)\"" } ?? true
-        guard isCurrent, let range = headers[.range], range.hasPrefix("bytes=") else {
+        guard method == .get, isCurrent, let range = headers[.range], range.hasPrefix("bytes=")
+        else {
             self = .whole
             return
         }
@@ -41,6 +50,58 @@ enum FileAnswer: Equatable {
         default:
             self = .whole  // Not a range at all: the field is ignored.
         }
+    }
+}
+
+/// A file on its way to a client: its tag, how long it may be kept, and what is said of its content.
+struct FileResponse {
+    let size: Int
+    let tag: String
+    /// `Cache-Control`, for the file and for the word that it is unchanged: a refusal is not kept.
+    let cached: String
+    /// What a 304 leaves out (section 15.4.5).
+    let content: HTTPFields
+    var vary: String?
+
+    /// - Throws: `range-not-satisfiable`, `precondition-failed`.
+    func response(
+        to request: Request, body: (Range<Int>) -> ResponseBody
+    ) throws(Refusal) -> Response {
+        var headers: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: cached]
+        headers[.vary] = vary
+        switch FileAnswer(to: request.headers, method: request.method, size: size, tag: tag) {
+        case .notModified:
+            return Response(status: .notModified, headers: headers)
+        case .preconditionFailed:
+            throw Refusal(Problem(.preconditionFailed))
+        case .unsatisfiable:
+            throw Refusal(
+                Problem(.rangeNotSatisfiable, limit: size),
+                headers: [.contentRange: "bytes */\(size)"])
+        case .whole:
+            headers.add(content)
+            return Response(status: .ok, headers: headers, body: body(0..<size))
+        case .part(let range):
+            headers.add(content)
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+            return Response(status: .partialContent, headers: headers, body: body(range))
+        }
+    }
+}
+
+extension HTTPFields {
+    fileprivate mutating func add(_ content: HTTPFields) {
+        self[.acceptRanges] = "bytes"
+        self[.xContentTypeOptions] = "nosniff"
+        for field in content { append(field) }
+    }
+}
+
+/// The strong comparison of `If-Match` with a list of tags, or `*`.
+private func matchesStrongly(_ list: String, _ tag: String) -> Bool {
+    list.split(separator: ",").contains { item in
+        let item = item.drop(while: \.isWhitespace).trimmingSuffix(while: \.isWhitespace)
+        return item == "*" || item == "\"\(tag)\""
     }
 }
 

@@ -24,5 +24,6 @@ extension EventsConfiguration {
             identify: { head, peer in (try? access.writer(head, from: peer)) ?? nil },
             isForeign: { head, peer in access.isForeign(head, from: peer) },
             logger: logger)
+        checkToken = { head throws(Problem) in try access.requireTokenOfOurs(head) }
     }
 }

@@ -56,12 +56,13 @@ struct ImageController {
             throw Problem(.wrongState, "The original has not arrived whole.")
         }
         let file = OpenFile(descriptor: try await blobs.open(blob), size: blob.size)
-        var response = file.response(to: request, tag: blob.sha256)
-        response.headers[.contentType] = "application/octet-stream"
-        response.headers[.contentDisposition] = attachment(
-            named: FileName.components(of: image.name).last ?? image.name)
-        response.headers[.cacheControl] = "private, no-cache"
-        return response
+        let name = FileName.components(of: image.name).last ?? image.name
+        return try file.response(
+            to: request, tag: blob.sha256, cached: "private, no-cache",
+            content: [
+                .contentType: "application/octet-stream",
+                .contentDisposition: attachment(named: name),
+            ])
     }
 
     /// `GET …/images/{image}/renditions/{name}`: cached for ever, because its URL carries its
@@ -73,10 +74,9 @@ struct ImageController {
         let rendition = try await store.rendition(name, of: image)
         let file = OpenFile(
             descriptor: try await blobs.open(rendition.blob), size: rendition.blob.size)
-        var response = file.response(to: request, tag: rendition.blob.sha256)
-        response.headers[.contentType] = rendition.mediaType.rawValue
-        response.headers[.cacheControl] = "public, max-age=31536000, immutable"
-        return response
+        return try file.response(
+            to: request, tag: rendition.blob.sha256, cached: "public, max-age=31536000, immutable",
+            content: [.contentType: rendition.mediaType.rawValue])
     }
 
     // MARK: Names

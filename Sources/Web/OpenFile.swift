@@ -22,24 +22,17 @@ final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The file, the part of it, or the refusal that `request` asked for; `tag` names its content.
-    func response(to request: Request, tag: String) -> Response {
-        var headers: HTTPFields = [
-            .eTag: "\"\(tag)\"", .acceptRanges: "bytes", .xContentTypeOptions: "nosniff",
-        ]
-        switch FileAnswer(to: request.headers, size: size, tag: tag) {
-        case .notModified:
-            return Response(status: .notModified, headers: headers)
-        case .unsatisfiable:
-            headers[.contentRange] = "bytes */\(size)"
-            return Response(status: .rangeNotSatisfiable, headers: headers)
-        case .whole:
-            return Response(status: .ok, headers: headers, body: body(of: 0..<size, request))
-        case .part(let range):
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            return Response(
-                status: .partialContent, headers: headers, body: body(of: range, request))
-        }
+    /// The file or the part of it that `request` asked for.
+    /// - Parameters:
+    ///   - tag: names the content.
+    ///   - cached: `Cache-Control`.
+    ///   - content: what is said of the content.
+    /// - Throws: `range-not-satisfiable`, `precondition-failed`.
+    func response(
+        to request: Request, tag: String, cached: String, content: HTTPFields
+    ) throws(Refusal) -> Response {
+        try FileResponse(size: size, tag: tag, cached: cached, content: content)
+            .response(to: request) { body(of: $0, request) }
     }
 
     private func body(of range: Range<Int>, _ request: Request) -> ResponseBody {

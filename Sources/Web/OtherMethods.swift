@@ -5,6 +5,11 @@ import Domain
 import HTTPTypes
 import Hummingbird
 
+/// `Allow`, always in the same order.
+func allowField(_ methods: some Sequence<HTTPRequest.Method>) -> String {
+    methods.map(\.rawValue).sorted().joined(separator: ", ")
+}
+
 /// Answers what no route has answered, where a route has its path.
 struct OtherMethods: RouterMiddleware {
     private let known: [(path: [RouterPath.Element], methods: [HTTPRequest.Method])]
@@ -19,7 +24,7 @@ struct OtherMethods: RouterMiddleware {
             var methods = Set(some.map(\.method))
             // The router answers HEAD wherever it answers GET.
             if methods.contains(.get) { methods.insert(.head) }
-            return (path, methods.sorted { $0.rawValue < $1.rawValue })
+            return (path, Array(methods))
         }
     }
 
@@ -31,8 +36,7 @@ struct OtherMethods: RouterMiddleware {
         guard let match = known.first(where: { matches($0.path, path) }) else {
             return try await next(request, context)
         }
-        let allowed = match.methods.map(\.rawValue).joined(separator: ", ")
-        return Problem(.methodNotAllowed).response(adding: [.allow: allowed])
+        return Problem(.methodNotAllowed).response(adding: [.allow: allowField(match.methods)])
     }
 
     private func matches(_ route: [RouterPath.Element], _ path: [Substring]) -> Bool {

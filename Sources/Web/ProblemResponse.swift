@@ -23,6 +23,8 @@ extension Problem.Code {
         case .notOwner, .foreignOrigin: .forbidden
         case .batchFull, .wrongState, .offsetMismatch, .requestUnderWay: .conflict
         case .methodNotAllowed: .methodNotAllowed
+        case .preconditionFailed: .preconditionFailed
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .tooManyRequests: .tooManyRequests
         case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .unavailable: .serviceUnavailable

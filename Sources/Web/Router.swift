@@ -6,6 +6,8 @@ extension WebServer {
     func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: Preconditions())
+        router.add(middleware: TokensOfOurs(access: settings.access))
 
         router.get("/api/capabilities", use: service.show)
         router.get("/healthz", use: service.health)

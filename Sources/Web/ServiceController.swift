@@ -16,14 +16,6 @@ struct ServiceController {
         let inputs = MediaType.inputs.filter {
             capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
-        let recipes = RecipeLimits()
-        let costs: [String: JSON] = Dictionary(
-            uniqueKeysWithValues: MediaType.outputs.map {
-                ($0.rawValue, JSON.int($0.costPerMegapixel))
-            })
-        let carriers: [JSON] = MediaType.outputs.filter(\.carriesMetadata).map {
-            JSON.string($0.rawValue)
-        }
         let json: JSON = [
             "version": .string(capabilities.version),
             "sandbox": .string(capabilities.sandbox),
@@ -37,24 +29,41 @@ struct ServiceController {
                 "output": .array(MediaType.outputs.map { .string($0.rawValue) }),
             ],
             "recipes": .object(try Recipe.named.mapValues { try JSON(encoding: $0) }),
-            "limits": [
-                "fileBytes": .int(limits.fileBytes), "nameBytes": .int(limits.nameBytes),
-                "pathBytes": .int(limits.pathBytes), "pathFolders": .int(limits.pathFolders),
-                "imagesPerBatch": .int(limits.imagesPerBatch),
-                "batchBytes": .int(limits.batchBytes), "pixels": .int(limits.image.pixels),
-                "baselinePixels": .int(limits.image.baselinePixels),
-                "interlacedPixels": .int(limits.image.interlacedPixels),
-                "side": .int(limits.image.side), "jpegSide": .int(limits.image.jpegSide),
-                "frames": .int(limits.image.frames),
-                "animationPixels": .int(limits.image.animationPixels),
-                "recipe": [
-                    "renditions": .int(recipes.renditions), "side": .int(recipes.side),
-                    "nameCharacters": .int(recipes.name), "costMs": .int(recipes.cost),
-                    "costMsPerMegapixel": .object(costs), "metadataFormats": .array(carriers),
-                ],
-            ],
+            "limits": .object(limitMembers),
         ]
         return Response(json: json.text)
+    }
+
+    private var limitMembers: [String: JSON] {
+        var members: [String: JSON] = [
+            "fileBytes": .int(limits.fileBytes), "nameBytes": .int(limits.nameBytes),
+            "pathBytes": .int(limits.pathBytes), "pathFolders": .int(limits.pathFolders),
+            "imagesPerBatch": .int(limits.imagesPerBatch),
+            "batchBytes": .int(limits.batchBytes), "pixels": .int(limits.image.pixels),
+            "baselinePixels": .int(limits.image.baselinePixels),
+            "interlacedPixels": .int(limits.image.interlacedPixels),
+            "side": .int(limits.image.side), "jpegSide": .int(limits.image.jpegSide),
+            "frames": .int(limits.image.frames),
+            "animationPixels": .int(limits.image.animationPixels), "recipe": recipeLimits,
+        ]
+        members["appendBytes"] = limits.appendBytes.map { .int($0) }
+        return members
+    }
+
+    private var recipeLimits: JSON {
+        let recipes = RecipeLimits()
+        let costs: [String: JSON] = Dictionary(
+            uniqueKeysWithValues: MediaType.outputs.map {
+                ($0.rawValue, JSON.int($0.costPerMegapixel))
+            })
+        let carriers: [JSON] = MediaType.outputs.filter(\.carriesMetadata).map {
+            JSON.string($0.rawValue)
+        }
+        return [
+            "renditions": .int(recipes.renditions), "side": .int(recipes.side),
+            "nameCharacters": .int(recipes.name), "costMs": .int(recipes.cost),
+            "costMsPerMegapixel": .object(costs), "metadataFormats": .array(carriers),
+        ]
     }
 
     /// `GET /healthz`: the process answers.

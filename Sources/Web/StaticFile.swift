@@ -30,8 +30,8 @@ struct StaticFile: Sendable {
     }
 
     /// A part is always one of the plain file: who continues a download began with that.
-    func form(for headers: HTTPFields) -> Form {
-        guard let gzip, headers[.range] == nil,
+    func form(for headers: HTTPFields, method: HTTPRequest.Method = .get) -> Form {
+        guard let gzip, headers[.range] == nil || method != .get,
             acceptsGzip(headers[.acceptEncoding] ?? "")
         else { return plain }
         return gzip

@@ -55,29 +55,18 @@ final class StaticFiles: Sendable {
         _ request: Request, _ path: String, with file: StaticFile?, cached: String
     ) throws -> Response {
         guard let type = mediaType(of: path), let file else { throw Problem(.notFound) }
-        let form = file.form(for: request.headers)
-        var headers: HTTPFields = [
-            .eTag: "\"\(form.tag)\"", .contentType: type, .cacheControl: cached,
-            .acceptRanges: "bytes", .xContentTypeOptions: "nosniff",
-            .referrerPolicy: "same-origin", .contentSecurityPolicy: Self.contentSecurityPolicy,
+        let form = file.form(for: request.headers, method: request.method)
+        var content: HTTPFields = [
+            .contentType: type, .referrerPolicy: "same-origin",
+            .contentSecurityPolicy: Self.contentSecurityPolicy,
         ]
-        if file.gzip != nil { headers[.vary] = "Accept-Encoding" }
-        let size = form.bytes.readableBytes
-        switch FileAnswer(to: request.headers, size: size, tag: form.tag) {
-        case .notModified:
-            return Response(status: .notModified, headers: headers)
-        case .unsatisfiable:
-            headers[.contentRange] = "bytes */\(size)"
-            return Response(status: .rangeNotSatisfiable, headers: headers)
-        case .whole:
-            if form.tag != file.tag { headers[.contentEncoding] = "gzip" }
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: form.bytes))
-        case .part(let range):
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+        if form.tag != file.tag { content[.contentEncoding] = "gzip" }
+        return try FileResponse(
+            size: form.bytes.readableBytes, tag: form.tag, cached: cached, content: content,
+            vary: file.gzip == nil ? nil : "Accept-Encoding"
+        ).response(to: request) { range in
             let part = form.bytes.getSlice(at: range.lowerBound, length: range.count)
-            return Response(
-                status: .partialContent, headers: headers,
-                body: .init(byteBuffer: part ?? ByteBuffer()))
+            return .init(byteBuffer: part ?? ByteBuffer())
         }
     }
 

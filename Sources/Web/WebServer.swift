@@ -36,7 +36,7 @@ package struct WebServer: Service {
     let plainPage: PlainPage
     private let events: EventsHub
     private let intake: Intake
-    private let settings: Settings
+    let settings: Settings
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
 
@@ -61,6 +61,9 @@ package struct WebServer: Service {
             isOwner: { batch, request, context in
                 access.isOwner(
                     of: try await store.batch(batch), request.head, from: context.peer)
+            },
+            locate: { path, request, context in
+                access.url(of: path, for: request.head, from: context.peer)
             })
         service = ServiceController(
             store: store, blobs: blobs, limits: intake.limits, capabilities: capabilities)
@@ -96,7 +99,7 @@ package struct WebServer: Service {
 
     package func run() async throws {
         let application = Application(
-            router: router(),
+            responder: MethodOverride(inner: router().buildResponder()),
             server: HTTPServerBuilder { EventsChannel(responder: $0, hub: events) },
             configuration: .init(
                 address: .hostname(settings.host, port: settings.port),

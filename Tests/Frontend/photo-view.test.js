@@ -157,11 +157,11 @@ test("a photo whose upload ended without its bytes can be sent again from here",
     const actionsOf = (/** @type {any} */ photo) =>
         viewOf({ file: { size: 10 }, ...photo }).actions;
     const stopped = { state: "stopped", sent: 0, problem: { code: "upload-gone" } };
-    for (const state of [undefined, "uploading", "expired"]) {
+    for (const state of [undefined, "uploading", "cancelled", "expired"]) {
         const photo = { task: stopped, image: state && image(state) };
         assert.ok(actionsOf(photo).includes("retry"), state);
     }
-    for (const state of ["ready", "rejected", "cancelled", "waiting"]) {
+    for (const state of ["ready", "rejected", "waiting"]) {
         assert.ok(!actionsOf({ task: stopped, image: image(state) }).includes("retry"), state);
     }
     assert.ok(!actionsOf({ task: { ...stopped, state: "sending" } }).includes("retry"));

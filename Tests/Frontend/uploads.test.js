@@ -3,20 +3,13 @@ import assert from "node:assert/strict";
 import {
     backoff,
     decide,
-    FIRST_BYTES,
+    isTemporary,
     metadata,
-    nextLength,
     refusal,
 } from "../../Public/js/upload-decisions.js";
 import { create } from "../../Public/js/tus.js";
 
 const file = { size: 1_000, remembered: false };
-
-test("the first bytes go alone, then all the rest", () => {
-    assert.equal(nextLength(0, 5_000_000), FIRST_BYTES);
-    assert.equal(nextLength(FIRST_BYTES, 5_000_000), 5_000_000 - FIRST_BYTES);
-    assert.equal(nextLength(0, 300_000), 300_000);
-});
 
 test("POST: a created upload is sent, and an empty one is done", () => {
     assert.deepEqual(decide("create", { status: 201 }, file), { next: "send" });
@@ -129,6 +122,48 @@ for (const status of [400, 403, 404, 410, 413, 415, 422]) {
     });
 }
 
+const stranger = (status) => ({ status, isStrangers: true });
+
+test("a proxy's 413 is an invitation to smaller pieces, as long as there are any", () => {
+    assert.deepEqual(decide("send", stranger(413), file), { next: "ask", smaller: true });
+    const least = { ...file, isLeast: true };
+    assert.deepEqual(decide("send", stranger(413), least), { next: "block" });
+    assert.deepEqual(decide("create", stranger(413), file), { next: "block" });
+});
+
+for (const status of [400, 403, 405, 501]) {
+    test(`a proxy's ${status} to PATCH may mean the method: POST is tried, and then no more`, () => {
+        for (const phase of ["send", "offer"]) {
+            assert.deepEqual(decide(phase, stranger(status), file), {
+                next: "ask",
+                disguise: true,
+            });
+        }
+        const next = decide("send", stranger(status), { ...file, isDisguised: true });
+        assert.deepEqual(next, status === 501 ? { next: "ask", wait: true } : { next: "block" });
+    });
+}
+
+for (const status of [200, 302, 401, 402, 407, 418, 451]) {
+    test(`a proxy's ${status} holds an upload up, and never ends it`, () => {
+        for (const phase of ["create", "offer", "ask", "send"]) {
+            assert.deepEqual(decide(phase, stranger(status), file), { next: "block" });
+        }
+        const remembered = { size: 1_000, remembered: true };
+        assert.deepEqual(decide("ask", stranger(status), remembered), { next: "block" });
+    });
+}
+
+for (const status of [408, 423, 425, 429, 500, 502, 503, 504, 507]) {
+    test(`${status} is temporary, whoever says it`, () => {
+        assert.ok(isTemporary(status));
+        for (const outcome of [{ status }, stranger(status)]) {
+            assert.deepEqual(decide("send", outcome, file), { next: "ask", wait: true });
+            assert.deepEqual(decide("create", outcome, file), { next: "create", wait: true });
+        }
+    });
+}
+
 test("HEAD: a complete upload is done, whatever the last PATCH said", () => {
     assert.equal(decide("ask", { status: 200, offset: 1_000 }, file).next, "done");
 });
@@ -136,6 +171,7 @@ test("HEAD: a complete upload is done, whatever the last PATCH said", () => {
 test("HEAD: an upload of an earlier visit that is gone starts anew", () => {
     const remembered = { size: 1_000, remembered: true };
     assert.deepEqual(decide("ask", { status: 404 }, remembered), { next: "create", restart: true });
+    assert.deepEqual(decide("ask", stranger(403), remembered), { next: "block" });
     assert.equal(decide("ask", { status: 404 }, file).next, "stop");
 });
 

@@ -5,6 +5,7 @@ import errno
 import pathlib
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 
@@ -192,6 +193,31 @@ def test_a_server_whose_data_folder_became_read_only_is_not_ready_until_it_can_b
     assert read_only("rw") == 0
     assert server.json("GET", "/readyz") == (200, {"status": "ready"})
     assert [image["state"] for image in batch.images().values()] == ["failed"]
+    server.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_server_that_is_told_to_stop_says_goodbye_on_its_streams(tmp_path, number):
+    server = harness.Server(tmp_path / "data").start()
+    batch = server.new_batch()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as stream:
+        stream.sendall(f"GET {batch.path}/events HTTP/1.1\r\nHost: x\r\n"
+                       "Accept: text/event-stream\r\n\r\n".encode())
+        said = b""
+        while b"event: hello" not in said:
+            said += stream.recv(65_536)
+        server.process.send_signal(number)
+        while more := stream.recv(65_536):
+            said += more
+    assert b'"reason":"shutdown"' in said
+    assert server.process.wait(60) == 0
+
+
+def test_what_a_proxy_lets_pass_is_a_setting_and_told(tmp_path):
+    server = harness.Server(tmp_path / "data", "--max-append-bytes", "1048576").start()
+    assert server.json("GET", "/api/capabilities")[1]["limits"]["appendBytes"] == 1 << 20
+    _, headers, _ = server.request("OPTIONS", "/files")
+    assert "max-append-size=1048576" in headers["Upload-Limit"]
     server.stop()
 
 

@@ -13,12 +13,74 @@ struct ConnectionTests {
                 try await wire.send("abc")
                 let post = try await wire.answer()
                 #expect(post.status == 405)
-                #expect(post.headers["allow"] == "GET")
+                #expect(post.headers["allow"] == "GET, HEAD")
                 #expect(try post.json()["code"]?.stringValue == "method-not-allowed")
-                try await wire.request("HEAD", darkroom.path)
-                #expect(try await wire.answer(withoutBody: true).status == 405)
                 #expect(try await wire.get("/hello").body == "hello\n")
             }
+        }
+    }
+
+    @Test("answers HEAD on events as GET, without what GET would read, and waits for nothing")
+    func headOfEvents() async throws {
+        try await withDarkroom { darkroom in
+            let path = "\(darkroom.path)?after=\(darkroom.cursor(1))"
+            try await withWire(darkroom) { wire in
+                let got = try await wire.get(path)
+                for query in ["", "&wait=50"] {
+                    try await wire.request("HEAD", path + query)
+                    let head = try await wire.answer(withoutBody: true)
+                    #expect(head.status == 200)
+                    #expect(head.headers["etag"] == got.headers["etag"])
+                    #expect(head.headers["content-type"] == "application/json")
+                }
+                try await wire.request("HEAD", "/api/batches/b_nothing/events")
+                #expect(try await wire.answer(withoutBody: true).status == 404)
+                try await wire.request("HEAD", path, ["Accept": "text/event-stream"])
+                let stream = try await wire.answer(withoutBody: true)
+                #expect(stream.status == 200)
+                #expect(stream.headers["content-type"] == "text/event-stream")
+                #expect(stream.headers["content-length"] == nil)
+            }
+            try await darkroom.untilNobodyIsSubscribed()
+        }
+    }
+
+    @Test("dates every answer, whoever gives it")
+    func dates() async throws {
+        try await withDarkroom { darkroom in
+            for (path, accept) in [
+                ("/hello", "*/*"), ("/nothing", "*/*"), (darkroom.path, "*/*"),
+                ("/api/batches/b_nothing/events", "*/*"), (darkroom.path, "text/event-stream"),
+            ] {
+                try await withWire(darkroom) { wire in
+                    try await wire.request("GET", path, ["Accept": accept])
+                    #expect(try await wire.head().headers["date"]?.hasSuffix(" GMT") == true)
+                }
+            }
+            try await withWire(darkroom) { wire in
+                try await wire.send("no request\r\n\r\n")
+                #expect(try await wire.head().headers["date"]?.hasSuffix(" GMT") == true)
+            }
+        }
+    }
+
+    @Test("refuses a token that nobody was given, over each transport")
+    func tokens() async throws {
+        try await withDarkroom({
+            $0.checkToken = { _ throws(Problem) in throw Problem(.badRequest) }
+        }) { darkroom in
+            for more in [[:], ["Accept": "text/event-stream"]] {
+                let headers = more.merging(["Authorization": "Bearer nobody"]) { $1 }
+                let answer = try await withWire(darkroom) {
+                    try await $0.get(darkroom.path, headers)
+                }
+                #expect(answer.status == 400)
+            }
+            let answer = try await withWire(darkroom) {
+                try await $0.upgrade(darkroom.path, ["Authorization": "Bearer nobody"])
+            }
+            #expect(answer.status == 400)
+            #expect(try await withWire(darkroom) { try await $0.get(darkroom.path) }.status == 200)
         }
     }
 

@@ -38,6 +38,22 @@ struct EventStreamTests {
         }
     }
 
+    @Test("give an event's id after its data, so that one cut between them comes again")
+    func idComesLast() async throws {
+        try await withDarkroom { darkroom in
+            try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                try await wire.request(
+                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))",
+                    ["Accept": "text/event-stream"])
+                #expect(try await wire.head().status == 200)
+                let before = try await wire.take(until: "id: \(darkroom.cursor(2))\n\n")
+                #expect(before.contains("event: change\ndata: "))
+                #expect(before.contains("\"seq\":2"))
+            }
+        }
+    }
+
     @Test("go on after the last event seen, whatever the URL says")
     func lastEventID() async throws {
         try await withDarkroom { darkroom in

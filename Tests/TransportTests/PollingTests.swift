@@ -62,6 +62,33 @@ struct PollingTests {
         }
     }
 
+    @Test("has a tag of its own for a whole document, and says 304 to who holds just that")
+    func tagOfTheWhole() async throws {
+        try await withDarkroom { darkroom in
+            try await darkroom.addImage()
+            try await withWire(darkroom) { wire in
+                let tag = try #require(try await wire.get(darkroom.path).headers["etag"])
+                #expect(try await wire.get(darkroom.path, ["If-None-Match": tag]).status == 304)
+                try await darkroom.addImage()
+                let next = try await wire.get(darkroom.path, ["If-None-Match": tag])
+                #expect(next.status == 200 && next.headers["etag"] != tag)
+            }
+        }
+    }
+
+    @Test("is not answered where it wants what is not here any more: 412")
+    func precondition() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                let tag = try #require(try await wire.get(darkroom.path).headers["etag"])
+                for (wanted, status) in [(tag, 200), ("*", 200), ("\"other\"", 412)] {
+                    let answer = try await wire.get(darkroom.path, ["If-Match": wanted])
+                    #expect(answer.status == status)
+                }
+            }
+        }
+    }
+
     @Test("says that there is more where a page is full")
     func pages() async throws {
         try await withDarkroom { darkroom in

@@ -34,6 +34,11 @@ struct SocketTests {
             for (headers, status) in [
                 (["Origin": "http://evil"], 403), (["Origin": "http://own"], 101),
                 (["Sec-WebSocket-Version": "8"], 400), (["Sec-WebSocket-Key": "short"], 400),
+                // 16 bytes, 15, 17, and what is no base64.
+                (["Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="], 101),
+                (["Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAA"], 400),
+                (["Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAAA="], 400),
+                (["Sec-WebSocket-Key": "*AAAAAAAAAAAAAAAAAAAAA=="], 400),
                 (["Sec-WebSocket-Protocol": "chat"], 400),
                 (["Sec-WebSocket-Protocol": "chat, revela.v1"], 101),
                 (["Connection": "close"], 400),
@@ -42,6 +47,9 @@ struct SocketTests {
                     try await $0.upgrade(darkroom.path, headers)
                 }
                 #expect(answer.status == status, "\(headers)")
+                let isOtherVersion = headers["Sec-WebSocket-Version"] != nil
+                #expect(
+                    answer.headers["sec-websocket-version"] == (isOtherVersion ? "13" : nil))
             }
         }
     }

@@ -39,6 +39,23 @@ struct FieldTests {
     }
 
     @Test(
+        "tus metadata is read in both alphabets of base64, padded or not, and with a comma behind it",
+        arguments: [
+            "filename Pz8_Pz4+", "filename Pz8/Pz4-,", "filename Pz8_Pz4-, ",
+            "a YQ,filename Pz8_Pz4-,",
+        ])
+    func metadataDialects(text: String) throws {
+        #expect(try TusMetadata(text).fileName == "????>>")
+    }
+
+    @Test("tus metadata is malformed where a pair is missing before the end, or what is no base64")
+    func malformedMetadata() {
+        for text in [",", ",,", "a YQ,,b YQ", ",a YQ", "a YQ,,", "filename Y"] {
+            #expect(throws: Problem.self, "\(text)") { try TusMetadata(text) }
+        }
+    }
+
+    @Test(
         "numbers are decimal digits and nothing else",
         arguments: [
             ("0", 0), ("12", 12), ("007", 7), ("", nil), ("-1", nil), ("+1", nil), (" 1", nil),

@@ -85,6 +85,33 @@ struct PlainUploadTests {
         }
     }
 
+    @Test(
+        "POST of a file takes types in any case, and those that say nothing",
+        arguments: [
+            "IMAGE/JPEG", "Image/jpeg; q=1", "Application/Octet-Stream", "binary/octet-stream", "",
+        ])
+    func typesOfFiles(type: String) async throws {
+        try await UploadServer.run { server in
+            let answer = try await server.send(
+                "POST", server.creation, ["Content-Type": type], body: "bytes")
+            #expect(answer.status == 201)
+        }
+    }
+
+    @Test("POST in a coding that is not undone is 415, form or file", arguments: ["gzip", "br"])
+    func contentCoding(coding: String) async throws {
+        try await UploadServer.run { server in
+            let coded = ["Content-Encoding": coding]
+            for type in [formType, [:]] {
+                let answer = try await server.send(
+                    "POST", server.creation, coded.merging(type) { $1 }, body: "bytes")
+                #expect(answer.status == 415 && answer["Accept-Encoding"] == "identity")
+                #expect(answer.code == "unsupported-media-type")
+            }
+            #expect(try await server.images().isEmpty)
+        }
+    }
+
     @Test("POST of a form without files answers 400")
     func noFiles() async throws {
         try await UploadServer.run { server in
@@ -107,6 +134,7 @@ struct PlainUploadTests {
             #expect(answer.status == 201)
             #expect(try answer.json["name"]?.stringValue == "pé.jpg")
             #expect(try answer.json["state"]?.stringValue == "waiting")
+            #expect(answer["Location"]?.hasPrefix("http://127.0.0.1\(server.creation)/") == true)
             let id = try #require(answer["Location"]?.split(separator: "/").last)
             #expect(try await server.original(of: #require(Image.ID(id))) == "bytes")
         }

@@ -173,9 +173,37 @@ struct TusPatchTests {
             let headers = tus.merging(octets) { $1 }.merging([
                 "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH",
             ]) { $1 }
-            let answer = try await server.send(
-                "POST", "/api/uploads/\(upload)", headers, body: "0123")
+            let path = "/api/uploads/\(upload)"
+            let answer = try await server.send("POST", path, headers, body: "0123")
             #expect(answer.status == 204 && answer["Upload-Offset"] == "4")
+            let head = tus.merging(["X-HTTP-Method-Override": "head"]) { $1 }
+            #expect(try await server.send("POST", path, head)["Upload-Offset"] == "4")
+            #expect(try await server.send("POST", path, tus).status == 405)
+        }
+    }
+
+    @Test("takes its type in any case, and with parameters that say nothing")
+    func typeInAnyCase() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(4).upload
+            let type = ["Content-Type": "Application/Offset+Octet-Stream; charset=utf-8"]
+            #expect(try await server.patchTus(upload, at: 0, "0123", type).status == 204)
+        }
+    }
+
+    @Test("in a coding that is not undone is 415, and costs nothing")
+    func contentCoding() async throws {
+        try await UploadServer.run { server in
+            let upload = try await server.createTus(4).upload
+            for coding in ["gzip", "identity, GZIP", "br"] {
+                let answer = try await server.patchTus(
+                    upload, at: 0, "0123", ["Content-Encoding": coding])
+                #expect(answer.status == 415 && answer["Accept-Encoding"] == "identity")
+                #expect(answer["Tus-Resumable"] == "1.0.0")
+            }
+            let plain = try await server.patchTus(
+                upload, at: 0, "0123", ["Content-Encoding": "identity"])
+            #expect(plain.status == 204)
         }
     }
 }

@@ -152,11 +152,15 @@ private struct Parts {
             makeBatch: { _, _ in
                 (Made(batch, isNew: true), [.setCookie: "revela_owner=secret"])
             },
-            isOwner: { _, request, _ in request.headers[.authorization] != "nobody" }
+            isOwner: { _, request, _ in request.headers[.authorization] != "nobody" },
+            locate: { path, request, context in
+                Access().url(of: path, for: request.head, from: context.peer)
+            }
         ).register(on: router)
         router.post(
             "/api/batches",
             use: BatchController(store: store, feed: feed, access: Access(), intake: intake).create)
+        router.add(middleware: OtherMethods(router.routes))
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)
@@ -170,7 +174,7 @@ private struct Parts {
         configuration.timing.body = .hours(1)
         let events = EventsHub(configuration)
         return Application(
-            router: router,
+            responder: MethodOverride(inner: router.buildResponder()),
             server: HTTPServerBuilder { EventsChannel(responder: $0, hub: events) },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) },

@@ -5,8 +5,10 @@ import Testing
 
 @Suite("A request for a file")
 struct FileAnswerTests {
-    private func answer(_ headers: HTTPFields, size: Int = 100) -> FileAnswer {
-        FileAnswer(to: headers, size: size, tag: "t")
+    private func answer(
+        _ headers: HTTPFields, method: HTTPRequest.Method = .get, size: Int = 100
+    ) -> FileAnswer {
+        FileAnswer(to: headers, method: method, size: size, tag: "t")
     }
 
     @Test(
@@ -43,6 +45,27 @@ struct FileAnswerTests {
     func notModified(tags: String) {
         #expect(answer([.ifNoneMatch: tags]) == .notModified)
         #expect(answer([.ifNoneMatch: tags, .range: "bytes=0-1"]) == .notModified)
+    }
+
+    @Test("by HEAD is about the whole file, whatever range it names")
+    func head() {
+        #expect(answer([.range: "bytes=0-1"], method: .head) == .whole)
+        #expect(answer([.range: "bytes=100-"], method: .head) == .whole)
+    }
+
+    @Test(
+        "that wants another file than this gets none (RFC 9110, 13.1.1)",
+        arguments: [#""u""#, #"W/"t""#, "t", "", #""u", "v""#])
+    func preconditionFailed(tags: String) {
+        #expect(answer([.ifMatch: tags]) == .preconditionFailed)
+        #expect(answer([.ifMatch: tags, .ifNoneMatch: "*"]) == .preconditionFailed)
+    }
+
+    @Test("that wants this file gets it", arguments: [#""t""#, #""u" , "t""#, "*"])
+    func preconditionHolds(tags: String) {
+        #expect(answer([.ifMatch: tags]) == .whole)
+        #expect(answer([.ifMatch: tags, .range: "bytes=1-2"]) == .part(1..<3))
+        #expect(answer([.ifMatch: tags, .ifNoneMatch: #""t""#]) == .notModified)
     }
 
     @Test("that holds another tag gets the file", arguments: [#""u""#, "t", #""t"#])

@@ -142,7 +142,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     func respond(_ response: EventsAnswer) {
         guard case .answering(let exchange) = state else { return }
         var headers = response.headers
-        if response.status != .notModified, response.status != .noContent {
+        if response.hasLength {
             headers.replaceOrAdd(name: "content-length", value: "\(response.body.count)")
         }
         write(.head(HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)))
@@ -191,7 +191,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .idle, .receiving, .closing, .detached:
             break
         }
-        context?.write(wrapOutboundOut(part), promise: promise)
+        context?.write(wrapOutboundOut(hub.dated(part)), promise: promise)
     }
 
     /// Goes on to the next request, or ends the connection, where the current one is done.

@@ -25,6 +25,12 @@ struct EventsAnswer {
     var headers: HTTPHeaders
     var body = Body.short(ByteBuffer())
 
+    /// Whether the length of the body is told: a stream's is known to nobody.
+    var hasLength: Bool {
+        status != .notModified && status != .noContent
+            && !headers.contains(name: "transfer-encoding")
+    }
+
     /// All of them depend on what the request asks for, and are old in a moment.
     private static let common: HTTPHeaders = ["vary": "Accept", "cache-control": "no-store"]
 
@@ -49,7 +55,7 @@ struct EventsAnswer {
             status: HTTPResponseStatus(statusCode: problem.code.status.code), headers: Self.common)
         headers.add(name: "content-type", value: "application/problem+json")
         switch problem.code {
-        case .methodNotAllowed: headers.add(name: "allow", value: "GET")
+        case .methodNotAllowed: headers.add(name: "allow", value: allowField([.get, .head]))
         case .unavailable: headers.add(name: "retry-after", value: "1")
         default: break
         }
@@ -59,6 +65,9 @@ struct EventsAnswer {
     /// For who comes back to a stream that was to end when the batch settled, and has seen it all:
     /// an EventSource stops at this status.
     static let over = EventsAnswer(status: .noContent, headers: common)
+
+    /// For `HEAD` of a stream.
+    static let streamHead = EventsAnswer(status: .ok, headers: EventStream.head(.http1_1).headers)
 
     /// For bytes that are no HTTP request.
     init(malformed error: any Error) {
@@ -88,6 +97,7 @@ enum EventsTask {
         _ configuration: EventsConfiguration
     ) {
         do {
+            try Self.check(head, configuration)
             let request = try EventsRequest(
                 head, batchName: batchName, longestWait: configuration.timing.longestWait)
             switch request.transport {
@@ -100,15 +110,31 @@ enum EventsTask {
         }
     }
 
+    /// - Throws: `bad-request` for a token that was never given to anybody.
+    private static func check(
+        _ head: HTTPRequestHead, _ configuration: EventsConfiguration
+    ) throws(Problem) {
+        guard head.headers.contains(name: "authorization") else { return }
+        try configuration.checkToken(try request(head))
+    }
+
+    private static func request(_ head: HTTPRequestHead) throws(Problem) -> HTTPRequest {
+        guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
+            throw Problem(.badRequest)
+        }
+        return request
+    }
+
     private static func upgrade(
         _ events: EventsRequest, _ head: HTTPRequestHead, _ channel: any Channel,
         _ configuration: EventsConfiguration
     ) throws(Problem) -> Self {
         let peer = channel.remoteAddress?.ipAddress
-        guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
-            throw Problem(.badRequest)
-        }
+        let request = try request(head)
         guard !configuration.isForeign(request, peer) else { throw Problem(.foreignOrigin) }
+        guard WebSocketHandshake.isOurVersion(head) else {
+            return .refuse(WebSocketHandshake.otherVersion)
+        }
         let headers = try WebSocketHandshake.accept(head, on: channel)
         let response = HTTPResponseHead(
             version: .http1_1, status: .switchingProtocols, headers: headers)

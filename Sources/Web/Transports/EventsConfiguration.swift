@@ -20,6 +20,8 @@ package struct EventsConfiguration: Sendable {
     /// Whom the request's cookie or token names, and who may change something with it; nil for one
     /// who may only read. `peer` is the address at the other end of the connection.
     package var identify: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Owner?
+    /// Refuses a token that was never given to anybody. Told only of requests that bring one.
+    package var checkToken: @Sendable (_ head: HTTPRequest) throws(Problem) -> Void = { _ in }
     /// Whether the request comes from another site's page: it gets no WebSocket.
     package var isForeign: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Bool
     package var logger: Logger

@@ -23,6 +23,8 @@ struct EventsRequest {
     let untilSettled: Bool
     /// The validators of what the client holds.
     let knownTags: [Substring]
+    /// The only ones it wants (`If-Match`); nil where it takes any.
+    let wantedTags: [Substring]?
 
     /// The part of `uri` that names the batch, or nil where it is not the events of a batch.
     static func batchName(in uri: String) -> Substring? {
@@ -38,16 +40,18 @@ struct EventsRequest {
 
     /// - Throws: `method-not-allowed`, `no-such-batch`, `bad-request`.
     init(_ head: HTTPRequestHead, batchName: Substring, longestWait: TimeAmount) throws(Problem) {
-        guard head.method == .GET else {
+        guard head.method == .GET || head.method == .HEAD else {
             throw Problem(.methodNotAllowed, "Events are read with GET.")
         }
         guard let batch = Batch.ID(batchName) else { throw Problem(.noSuchBatch) }
         self.batch = batch
         let query = try Query(head.uri)
 
-        let wait = try Self.wait(query["wait"], atMost: longestWait)
+        // Nobody waits for news that HEAD would not show.
+        let wait = try Self.wait(
+            query["wait"], atMost: head.method == .HEAD ? .zero : longestWait)
         transport =
-            if Self.isWebSocket(head.headers) {
+            if Self.isWebSocket(head.headers), head.method == .GET {
                 .webSocket
             } else if Self.prefersEventStream(head.headers) {
                 .eventStream
@@ -64,6 +68,8 @@ struct EventsRequest {
         let position = last.flatMap { $0.isEmpty ? nil : $0 } ?? query["after"]
         after = position.flatMap { Cursor($0) }
         knownTags = head.headers[canonicalForm: "if-none-match"].map(Self.withoutWeakness)
+        let wanted = head.headers[canonicalForm: "if-match"]
+        wantedTags = wanted.isEmpty || wanted.contains("*") ? nil : wanted
     }
 
     /// Seconds; more than allowed is as much as allowed.

@@ -52,7 +52,7 @@ struct Exchange {
     mutating func takes(_ part: HTTPServerResponsePart) -> Bool {
         switch part {
         case .head(let response) where response.status == .continue: continues()
-        case .head(let response) where response.status.isInformational: head.version != .http1_0
+        case .head(let response) where response.status.isInterim: head.version != .http1_0
         case .body: head.method != .HEAD
         case .head, .end: true
         }
@@ -84,7 +84,7 @@ struct Exchange {
     /// of the connection (RFC 9112, sections 6.3 and 9.3).
     mutating func answer(_ part: HTTPServerResponsePart) -> HTTPServerResponsePart {
         switch part {
-        case .head(var response) where !response.status.isInformational:
+        case .head(var response) where !response.status.isInterim:
             hasBegun = true
             if response.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             // NIO's encoder takes a HEAD's response for one with a body, and would end it as one.
@@ -118,5 +118,6 @@ struct Exchange {
 }
 
 extension HTTPResponseStatus {
-    fileprivate var isInformational: Bool { (100..<200).contains(code) && code != 101 }
+    /// Whether another answer follows.
+    var isInterim: Bool { (100..<200).contains(code) && code != 101 }
 }

@@ -26,6 +26,8 @@ extension ConnectionGate {
         switch task {
         case .refuse(let answer):
             respond(answer)
+        case .stream(let request) where exchange.head.method == .HEAD:
+            describeStream(request)
         case .poll(let request, let wait):
             startPoll(request, wait)
         case .stream(let request):
@@ -56,6 +58,17 @@ extension ConnectionGate {
         if isInputClosed || isQuiescing { poll.hurry() }
         // So that a client that leaves is noticed: the socket is read while it waits.
         context.read()
+    }
+
+    /// `HEAD`: what a stream would begin with, for a batch that has one.
+    private func describeStream(_ request: EventsRequest) {
+        hub.watch(request.batch).changes(after: request.after) { [self] result in
+            switch result {
+            case .failure(let error): respond(EventsAnswer(refusing: error))
+            case .success(let changes): respond(request.isOver(changes) ? .over : .streamHead)
+            }
+        }
+        context?.read()
     }
 
     /// What a stream begins with, and the handlers that take the connection over.

@@ -2,7 +2,9 @@
 // only on that loop.
 
 import Domain
+import Foundation
 import NIOCore
+import NIOHTTP1
 
 final class LoopHub {
     /// Heartbeats are spread over as many moments, so that thousands do not go out at once.
@@ -16,6 +18,7 @@ final class LoopHub {
     private var streams = 0
     private var nextBeat = 0
     private var beatTask: Scheduled<Void>?
+    private var date = (second: 0, text: "")
     private let heartbeats = WireForm.allCases.map { $0.encode(.heartbeat) }
     private let ping = WebSocketFrame.encode(.ping)
 
@@ -23,6 +26,24 @@ final class LoopHub {
         self.configuration = configuration
         self.census = census
         self.loop = loop
+    }
+
+    /// RFC 9110, section 6.6.1: every answer says when it was given. The application's do already.
+    func dated(_ part: HTTPServerResponsePart) -> HTTPServerResponsePart {
+        guard case .head(var head) = part, !head.status.isInterim,
+            !head.headers.contains(name: "date")
+        else { return part }
+        head.headers.add(name: "date", value: httpDate())
+        return .head(head)
+    }
+
+    /// Now; written out once a second.
+    private func httpDate() -> String {
+        let second = Int(Date().timeIntervalSince1970)
+        if second != date.second {
+            date = (second, Date(timeIntervalSince1970: Double(second)).httpDate)
+        }
+        return date.text
     }
 
     func watch(_ batch: Batch.ID) -> Watch {

@@ -92,9 +92,9 @@ enum WireForm: Int, CaseIterable {
         }
     }
 
-    /// One event of the WHATWG's event stream format.
+    /// One event of the WHATWG's event stream format. The id comes last: a client that takes it when
+    /// it reads its line must have read the data by then, or a cut between the two loses the event.
     private static func writeEvent(_ message: Message, to buffer: inout ByteBuffer) {
-        if let position = message.position { buffer.writeString("id: \(position)\n") }
         buffer.writeString("event: \(message.name)\n")
         let data =
             if case .change(_, let event) = message { event.text } else { "{\(message.members)}" }
@@ -103,6 +103,7 @@ enum WireForm: Int, CaseIterable {
             buffer.writeSubstring(line)
             buffer.writeString("\n")
         }
+        if let position = message.position { buffer.writeString("id: \(position)\n") }
         buffer.writeString("\n")
     }
 

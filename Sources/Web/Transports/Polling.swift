@@ -81,6 +81,9 @@ final class Poll {
     private func finish(_ changes: Changes) {
         let live = hub.configuration.feed.live(in: request.batch)
         let answer = PollAnswer(changes, live: live, isWaiting: wait > .zero)
+        if request.wantedTags?.contains(answer.tag[...]) == false {
+            return finish(Outcome.failure(Problem(.preconditionFailed)))
+        }
         finish(answer.isNews || !knows(answer.tag) ? .news(answer) : .unchanged(tag: answer.tag))
     }
 
@@ -130,7 +133,7 @@ final class Poll {
 /// The body of a poll's answer.
 struct PollAnswer {
     let tag: String
-    /// Whether the document moves by it; news of live values alone is told by the tag.
+    /// Whether events are in it, which no tag may hide; all else is told by the tag.
     let isNews: Bool
     let body: EventsAnswer.Body
 
@@ -142,8 +145,12 @@ struct PollAnswer {
 
     private static let life = String(UInt32.random(in: .min ... .max), radix: 36)
 
+    /// The tag of a whole document: who holds only what came after some cursor has another one.
+    private static func wholeTag(_ cursor: Cursor, _ live: LiveSnapshot) -> String {
+        "\"whole-" + tag(cursor, live).dropFirst()
+    }
+
     init(_ changes: Changes, live: LiveSnapshot, isWaiting: Bool) {
-        tag = Self.tag(changes.cursor, live)
         var behind = ",\"live\":\(live.text),\"state\":\"\(changes.state.rawValue)\""
         behind += ",\"pollAfterMs\":\(Self.pollAfterMs(changes, isWaiting: isWaiting))"
         if changes.hasMore { behind += ",\"more\":true" }
@@ -152,10 +159,12 @@ struct PollAnswer {
         switch changes.body {
         case .events(let events):
             isNews = !events.isEmpty
+            tag = Self.tag(changes.cursor, live)
             let list = events.map(\.text).joined(separator: ",")
             body = .short(ByteBuffer(string: before + list + "]" + behind))
         case .reset(let document):
-            isNews = true
+            isNews = false
+            tag = Self.wholeTag(changes.cursor, live)
             body = .long(
                 Outgoing(
                     before: before + "],\"reset\":{\"cursor\":\"\(changes.cursor)\",\"document\":",

@@ -62,7 +62,7 @@ struct Draft: Sendable, Equatable {
         }
         guard
             StructuredField.boolean(headers[.uploadComplete]) != nil
-                || headers[.contentType] == partialType
+                || headers.mediaType == partialType
         else {
             let isOld = StructuredField.boolean(headers[.uploadIncomplete]) != nil
             return isOld ? (table[0], false) : nil
@@ -89,10 +89,15 @@ struct Draft: Sendable, Equatable {
         }
     }
 
+    func saysWhetherComplete(_ headers: HTTPFields) -> Bool {
+        headers[saysIncomplete ? .uploadIncomplete : .uploadComplete] != nil
+    }
+
     /// `Upload-Limit`, or nil in versions without it.
     func limit(_ limits: Limits, expiresAt: Date?, now: Date) -> String? {
         guard let ageKey else { return nil }
         var members = ["max-size=\(limits.fileBytes)", "min-size=1"]
+        if let bytes = limits.appendBytes { members.append("max-append-size=\(bytes)") }
         if let expiresAt {
             members.append("\(ageKey)=\(max(0, Int(expiresAt.timeIntervalSince(now))))")
         }

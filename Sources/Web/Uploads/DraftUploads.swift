@@ -19,15 +19,20 @@ struct DraftUploads: Sendable {
         _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID,
         under key: IdempotencyKey?
     ) async throws -> Response {
-        guard MultipartParser.boundary(in: headers[.contentType] ?? "") == nil else {
-            throw Problem(.unsupportedMediaType, "A form is no content for a resumable upload.")
-        }
+        try await explaining { try await begin(headers, body, in: batch, under: key) }
+    }
+
+    private func begin(
+        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID,
+        under key: IdempotencyKey?
+    ) async throws -> Response {
         let isLast = draft.isLast(headers) ?? true
         let length = try length(headers, from: 0, isLast: isLast, contentLength: body.length)
         let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
         let wish = Announcement(name: name ?? "", sha256: Digests.ofFile(headers))
         let request = wish.request(under: key, length: length, type: headers[.contentType])
-        let made = try await begin(wish, length: length, in: batch, under: request)
+        let made = try await intake.create(
+            wish, length: length, resumable: true, in: batch, under: request)
         let upload = made.thing
         guard made.isNew else { return try await again(upload, headers, body) }
         return try await intake.hold(upload.id, body.stop) { upload, _ in
@@ -54,17 +59,6 @@ struct DraftUploads: Sendable {
         return answer
     }
 
-    private func begin(
-        _ wish: Announcement, length: Int?, in batch: Batch.ID, under key: RequestKey?
-    ) async throws -> Made<Upload> {
-        do {
-            return try await intake.create(
-                wish, length: length, resumable: true, in: batch, under: key)
-        } catch let problem as Problem where [.fileTooLarge, .emptyFile].contains(problem.code) {
-            throw Refusal(problem, headers: limitField(nil))
-        }
-    }
-
     /// The total length, where it is known.
     /// - Throws: `bad-request` where what the request says of it does not agree.
     private func length(
@@ -83,13 +77,19 @@ struct DraftUploads: Sendable {
     func append(
         _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID
     ) async throws -> Response {
+        try await explaining { try await goOn(headers, body, to: id) }
+    }
+
+    private func goOn(
+        _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID
+    ) async throws -> Response {
         guard let offset = StructuredField.integer(headers[.uploadOffset]), offset >= 0,
             let isLast = draft.isLast(headers)
         else {
             throw Problem(
                 .badRequest, "An append needs Upload-Offset, a number, and Upload-Complete.")
         }
-        guard !draft.requiresPartialType || headers[.contentType] == Draft.partialType else {
+        guard !draft.requiresPartialType || headers.mediaType == Draft.partialType else {
             throw Problem(.unsupportedMediaType, "The Content-Type must be \(Draft.partialType).")
         }
         return try await intake.hold(id, body.stop) { upload, standing in
@@ -100,7 +100,7 @@ struct DraftUploads: Sendable {
                 return try await completed(upload, headers, isNew: false)
             case .whole where offset == upload.offset: throw completedAlready(upload)
             case .whole: break
-            case .refused(let problem): throw refusal(Refused(problem: problem))
+            case .refused(let problem): throw Refused(problem: problem)
             case .gone: throw Problem(.uploadGone)
             }
             guard offset == upload.offset else { throw mismatch(of: offset, upload) }
@@ -139,8 +139,6 @@ struct DraftUploads: Sendable {
             return try await completed(upload, headers, isNew: isNew)
         } catch let problem as Problem where problem.code == .lengthExceeded {
             return try await overrun(upload)
-        } catch let refused as Refused {
-            throw refusal(refused)
         }
     }
 
@@ -158,15 +156,18 @@ struct DraftUploads: Sendable {
             return try await intake.setLength(length, of: upload)
         } catch let problem as Problem where problem.code == .emptyFile {
             try await intake.end(upload, .rejected(problem))
-            throw Refusal(problem, headers: limitField(upload))
+            throw problem
         }
     }
 
-    /// More bytes came than were announced: the upload is void.
+    /// More bytes came than were announced: the upload is void. Not 413, which asks for the same in
+    /// smaller pieces.
     private func overrun(_ upload: Upload) async throws -> Response {
         let problem = Problem(.lengthExceeded, limit: upload.length)
         try await intake.end(upload, .rejected(problem))
-        throw Refusal(problem, headers: limitField(upload))
+        throw Refusal(
+            problem, status: .badRequest,
+            members: ["type": .string(Self.problemTypes + "inconsistent-upload-length")])
     }
 
     // MARK: Answers
@@ -185,7 +186,7 @@ struct DraftUploads: Sendable {
         _ upload: Upload, _ headers: HTTPFields, isNew: Bool
     ) async throws -> Response {
         guard let id = upload.image else { throw Problem(.wrongState) }
-        let finished = try await intake.finishIfWhole(upload)
+        let finished = try await finish(upload)
         let image: Image
         if let finished {
             image = finished
@@ -201,6 +202,18 @@ struct DraftUploads: Sendable {
             response.headers[.reprDigest] = Digests.answer(sha256, to: headers)
         }
         return response
+    }
+
+    /// Another content than was announced is found once all of it has come: no piece of it would
+    /// mend that.
+    private func finish(_ upload: Upload) async throws -> Image? {
+        do {
+            return try await intake.finishIfWhole(upload)
+        } catch let problem as Problem where problem.code == .digestMismatch {
+            var headers = HTTPFields()
+            draft.say(complete: true, in: &headers)
+            throw Refusal(problem, headers: headers)
+        }
     }
 
     func limitField(_ upload: Upload?) -> HTTPFields {
@@ -239,11 +252,25 @@ struct DraftUploads: Sendable {
             members: ["type": .string(Self.problemTypes + "inconsistent-upload-length")])
     }
 
-    /// A look at the first bytes was enough: this is the image's own, last word.
-    private func refusal(_ refused: Refused) -> Refusal {
-        var headers = HTTPFields()
-        draft.say(complete: true, in: &headers)
-        return Refusal(refused.problem, status: .unprocessableContent, headers: headers)
+    /// Runs `body`, and has its refusals say whose they are: the image's own, last word, which 422
+    /// is, or the upload's, which may go on once the request is put right. What meets a limit names
+    /// the limits.
+    private func explaining(_ body: () async throws -> Response) async throws -> Response {
+        do {
+            return try await body()
+        } catch {
+            guard var refusal = Refusal(error) else { throw error }
+            let status = refusal.status ?? refusal.problem.code.status
+            if !draft.saysWhetherComplete(refusal.headers),
+                [.badRequest, .contentTooLarge, .unprocessableContent].contains(status)
+            {
+                draft.say(complete: status == .unprocessableContent, in: &refusal.headers)
+            }
+            if [.fileTooLarge, .emptyFile].contains(refusal.problem.code) {
+                for field in limitField(nil) { refusal.headers[field.name] = field.value }
+            }
+            throw refusal
+        }
     }
 
     // MARK: Interim responses
@@ -252,7 +279,7 @@ struct DraftUploads: Sendable {
     private func announce(_ upload: Upload, on body: IncomingBody) async throws {
         guard isAnnounced else { return }
         var headers = limitField(upload)
-        headers[.location] = upload.path
+        headers[.location] = body.locate(upload.path)
         headers[.uploadDraftInteropVersion] = String(draft.interop)
         try await body.sendInterim(headers)
     }

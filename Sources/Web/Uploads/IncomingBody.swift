@@ -13,16 +13,19 @@ struct IncomingBody {
     private let traffic: Traffic
     private let settings: UploadSettings
     let stop: Stop
+    /// A path of ours as this request's client can use it.
+    let locate: @Sendable (_ path: String) -> String
 
     init(
         _ request: Request, on channel: any Channel, stop: Stop, traffic: Traffic,
-        settings: UploadSettings
+        settings: UploadSettings, locate: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.request = request
         self.channel = channel
         self.stop = stop
         self.traffic = traffic
         self.settings = settings
+        self.locate = locate
     }
 
     /// Bytes the client has announced, `Int.max` for more; nil for a chunked body.

@@ -27,6 +27,8 @@ struct MultipartParser: Sendable {
         case epilogue
     }
 
+    static let mediaType = "multipart/form-data"
+
     /// Bytes of one part's header, at most.
     static let headerLimit = 16 << 10
 
@@ -59,7 +61,7 @@ struct MultipartParser: Sendable {
     /// type or without one.
     static func boundary(in contentType: String) -> String? {
         let field = ParameterizedValue(contentType)
-        guard field.value.lowercased() == "multipart/form-data",
+        guard field.value.lowercased() == mediaType,
             let boundary = field["boundary"], (1...70).contains(boundary.utf8.count),
             boundary.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), boundary.last != " "
         else { return nil }

@@ -82,6 +82,10 @@ struct Tus: Sendable {
         _ upload: Upload, _ answer: HTTPFields, asksForDigest: Bool
     ) async throws -> Response {
         var answer = answer
+        if intake.limits.appendBytes != nil {
+            answer[.uploadLimit] = Draft.newest.limit(
+                intake.limits, expiresAt: upload.expiresAt, now: intake.now())
+        }
         answer[.location] = upload.path
         if asksForDigest, try await intake.isWorthADigest(upload) {
             answer[.wantReprDigest] = "sha-256=10"
@@ -237,7 +241,7 @@ struct Tus: Sendable {
     }
 
     private func requireContentType(_ headers: HTTPFields) throws(Problem) {
-        guard headers[.contentType] == Self.contentType else {
+        guard headers.mediaType == Self.contentType else {
             throw Problem(.unsupportedMediaType, "The Content-Type must be \(Self.contentType).")
         }
     }

@@ -21,12 +21,15 @@ struct TusMetadata: Sendable, Equatable {
                 limit: Self.limit, actual: text.utf8.count)
         }
         guard text.contains(where: { $0 != " " }) else { return }
-        for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
+        var pairs = text.split(separator: ",", omittingEmptySubsequences: false)
+        // Some clients end each pair with a comma, the last one too.
+        if pairs.count > 1, pairs.last?.allSatisfy({ $0 == " " }) == true { pairs.removeLast() }
+        for pair in pairs {
             let words = pair.split(separator: " ")
             guard let key = words.first, words.count <= 2, key.utf8.allSatisfy({ $0 > 0x20 }),
                 values[String(key)] == nil
             else { throw Problem(.badRequest, "Upload-Metadata is malformed at “\(pair)”.") }
-            guard let value = Data(base64Encoded: words.count == 2 ? String(words[1]) : "") else {
+            guard let value = decoded(words.count == 2 ? words[1] : "") else {
                 throw Problem(.badRequest, "Upload-Metadata: the value of \(key) is not base64.")
             }
             values[String(key)] = Array(value)
@@ -39,6 +42,15 @@ struct TusMetadata: Sendable, Equatable {
         let name = text("filename") ?? text("name")
         if let name, let path = text("relativePath"), path.hasSuffix("/\(name)") { return path }
         return name
+    }
+
+    /// Base64 in either of its alphabets (RFC 4648, sections 4 and 5), with its padding or without.
+    private func decoded(_ text: Substring) -> Data? {
+        var text = String(text).replacing("-", with: "+").replacing("_", with: "/")
+        if text.count % 4 > 1, !text.hasSuffix("=") {
+            text += String(repeating: "=", count: 4 - text.count % 4)
+        }
+        return Data(base64Encoded: text)
     }
 
     private func text(_ key: String) -> String? {

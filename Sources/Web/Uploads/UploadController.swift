@@ -14,28 +14,29 @@ struct UploadController: Sendable {
     /// Whether the request comes from the batch's owner, for what an upload's URL alone is no
     /// right to.
     let isOwner: @Sendable (Batch.ID, Request, WebContext) async throws -> Bool
+    /// A path of ours as this request's client can use it.
+    let locate: @Sendable (_ path: String, Request, WebContext) -> String
 
     private var tus: Tus { Tus(intake: intake) }
 
+    private static let methods: [HTTPRequest.Method] = [.head, .get, .patch, .delete]
+
     func register(on router: Router<WebContext>) {
-        for path: RouterPath in ["/api/batches/{batch}/images", "/files"] {
-            router.on(path, method: .options, use: describe)
-        }
         router.post("/api/batches/{batch}/images", use: create)
         router.post("/files", use: createInNewBatch)
         router.post("/batches", use: createByForm)
-        for method in [HTTPRequest.Method.head, .get, .patch, .delete, .options, .post] {
+        for method in Self.methods {
             router.on("/api/uploads/{upload}", method: method, use: serve)
         }
+        describe("/api/batches/{batch}/images", [.post], on: router)
+        describe("/files", [.post], on: router)
+        describe("/api/uploads/{upload}", Self.methods, on: router)
     }
 
     // MARK: Creation
 
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
-        if override(of: request) == .options {
-            return try await describe(request, context: context)
-        }
-        return try await answer(request, context) { body in
+        try await answer(request, context) { body in
             let batch = try await authorize(request, context).id
             return try await create(body, request, in: batch)
         }
@@ -44,10 +45,7 @@ struct UploadController: Sendable {
     @Sendable func createInNewBatch(
         _ request: Request, context: WebContext
     ) async throws -> Response {
-        if override(of: request) == .options {
-            return try await describe(request, context: context)
-        }
-        return try await answer(request, context) { body in
+        try await answer(request, context) { body in
             if let batch = try await tus.batchOfParts(request.headers) {
                 return try await create(body, request, in: batch)
             }
@@ -109,7 +107,10 @@ struct UploadController: Sendable {
             return try await tus.create(
                 headers, body, in: batch, under: key, ownsBatch: ownsBatch)
         }
-        if let (draft, isAnnounced) = Draft.spoken(in: headers), draft.isLast(headers) != nil {
+        // A form is many files, and so none that could be resumed.
+        if headers.mediaType != MultipartParser.mediaType,
+            let (draft, isAnnounced) = Draft.spoken(in: headers), draft.isLast(headers) != nil
+        {
             return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
                 .create(headers, body, in: batch, under: key)
         }
@@ -120,40 +121,38 @@ struct UploadController: Sendable {
     private func create(
         _ plain: PlainUploads, _ body: IncomingBody, _ headers: HTTPFields
     ) async throws -> Response {
-        let contentType = headers[.contentType] ?? "application/octet-stream"
-        if let boundary = MultipartParser.boundary(in: contentType) {
+        if let boundary = MultipartParser.boundary(in: headers[.contentType] ?? "") {
             let images = try await plain.form(body, boundary: boundary)
             let list = JSON.object(["images": .array(images.map(\.answer))])
             return Response(json: list.text, status: .created)
         }
-        guard contentType == "application/octet-stream" || contentType.hasPrefix("image/") else {
+        let type = headers.mediaType ?? Self.anyBytes[0]
+        guard Self.anyBytes.contains(type) || type.hasPrefix("image/") else {
             throw Problem(
-                contentType.hasPrefix("multipart/") ? .malformedMultipart : .unsupportedMediaType,
+                type.hasPrefix("multipart/") ? .malformedMultipart : .unsupportedMediaType,
                 "Send multipart/form-data with a boundary, image/* or application/octet-stream.")
         }
         let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
-        let image = try await plain.file(body, named: name ?? "", type: contentType)
+        let image = try await plain.file(body, named: name ?? "", type: type)
         var response = Response(json: image.answer.text, status: .created)
         response.headers[.location] = image.path
         return response
     }
 
+    /// Types that say nothing of the content. The second is what Amazon's S3 calls it, and who copies
+    /// from there.
+    private static let anyBytes = ["application/octet-stream", "binary/octet-stream"]
+
     // MARK: The upload
 
     @Sendable func serve(_ request: Request, context: WebContext) async throws -> Response {
-        let method = override(of: request) ?? request.method
-        if method == .options { return try await describe(request, context: context) }
-        return try await answer(request, context) { body in
+        try await answer(request, context) { body in
             let id: Upload.ID = try context.identifier("upload", or: .noSuchUpload)
             if request.headers[.tusResumable] != nil { try tus.requireVersion(request.headers) }
-            switch method {
-            case .head, .get: return try await read(id, request, body)
+            switch request.method {
             case .patch: return try await append(id, request, body, context)
             case .delete: return try await giveUp(id, body)
-            default:
-                throw Refusal(
-                    Problem(.methodNotAllowed),
-                    headers: [.allow: "OPTIONS, HEAD, GET, PATCH, DELETE"])
+            default: return try await read(id, request, body)
             }
         }
     }
@@ -197,7 +196,9 @@ struct UploadController: Sendable {
                     Digests.answer($0, to: request.headers)
                 }
             }
-            return Response(status: .noContent, headers: headers)
+            // Clients of tus want the 200 of its own example, and those of the draft its 204.
+            let isTus = request.headers[.tusResumable] != nil
+            return Response(status: isTus ? .ok : .noContent, headers: headers)
         }
     }
 
@@ -209,12 +210,16 @@ struct UploadController: Sendable {
     // MARK: Answers
 
     /// `OPTIONS`: what both protocols can do here.
-    @Sendable func describe(_ request: Request, context: WebContext) async throws -> Response {
-        var headers = tus.abilities
-        headers[.uploadLimit] = Draft.newest.limit(
-            intake.limits, expiresAt: nil, now: intake.now())
-        headers[.allow] = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
-        return Response(status: .noContent, headers: headers)
+    private func describe(
+        _ path: RouterPath, _ methods: [HTTPRequest.Method], on router: Router<WebContext>
+    ) {
+        router.on(path, method: .options) { _, _ in
+            var headers = tus.abilities
+            headers[.uploadLimit] = Draft.newest.limit(
+                intake.limits, expiresAt: nil, now: intake.now())
+            headers[.allow] = allowField(methods + [.options])
+            return Response(status: .noContent, headers: headers)
+        }
     }
 
     /// Runs `body`, and tells its errors in the words of the protocol that was spoken.
@@ -224,10 +229,14 @@ struct UploadController: Sendable {
         let stop = Stop(context.channel)
         let incoming = IncomingBody(
             request, on: context.channel, stop: stop, traffic: intake.traffic,
-            settings: intake.settings)
+            settings: intake.settings, locate: { locate($0, request, context) })
         var response: Response
         do {
+            try request.headers.requireNoContentCoding()
             response = try await body(incoming)
+            if response.status == .created, let path = response.headers[.location] {
+                response.headers[.location] = incoming.locate(path)
+            }
         } catch {
             guard let refusal = Refusal(error) else { throw error }
             response = refusal.response
@@ -239,10 +248,5 @@ struct UploadController: Sendable {
             response.headers[.tusResumable] = Tus.version
         }
         return response
-    }
-
-    private func override(of request: Request) -> HTTPRequest.Method? {
-        guard request.method == .post else { return nil }
-        return request.headers[.methodOverride].flatMap { HTTPRequest.Method($0.uppercased()) }
     }
 }

@@ -27,6 +27,28 @@ extension HTTPField.Name {
     static let wantReprDigest = known("Want-Repr-Digest")
 }
 
+extension HTTPFields {
+    /// The media type of the content, without its parameters and in lower case, as types are compared
+    /// (RFC 9110, section 8.3.1); nil where none is told.
+    var mediaType: String? {
+        guard let type = self[.contentType].map({ ParameterizedValue($0).value.lowercased() }),
+            !type.isEmpty
+        else { return nil }
+        return type
+    }
+
+    /// Nothing is decoded here, and what is encoded is no photo.
+    /// - Throws: `unsupported-media-type`, with what is taken instead (RFC 9110, section 15.5.16).
+    func requireNoContentCoding() throws(Refusal) {
+        let codings = (self[.contentEncoding] ?? "").split(separator: ",")
+            .map { $0.filter { !$0.isWhitespace }.lowercased() }
+        guard let coding = codings.first(where: { $0 != "identity" && !$0.isEmpty }) else { return }
+        throw Refusal(
+            Problem(.unsupportedMediaType, "Send the content as it is, not in \(coding)."),
+            headers: [.acceptEncoding: "identity"])
+    }
+}
+
 extension Upload {
     var path: String { "/api/uploads/\(id)" }
 

@@ -1,12 +1,26 @@
 // The opening handshake of RFC 6455, section 4.2, for a request that asks for a WebSocket.
 
 package import Domain
+import Foundation
 package import NIOCore
 package import NIOHTTP1
 import NIOWebSocket
 
 package enum WebSocketHandshake {
     static let subprotocol = "revela.v1"
+
+    /// RFC 6455, section 4.4: a client of another version learns which one is spoken here.
+    static func isOurVersion(_ head: HTTPRequestHead) -> Bool {
+        head.headers[canonicalForm: "sec-websocket-version"].contains("13")
+    }
+
+    static let otherVersion: EventsAnswer = {
+        var answer = EventsAnswer(
+            refusing: Problem(
+                .badRequest, "Only version 13 of the WebSocket protocol is spoken here."))
+        answer.headers.add(name: "sec-websocket-version", value: "13")
+        return answer
+    }()
 
     /// The headers of the `101` answer.
     /// - Throws: `bad-request` where the request is no handshake, or offers only protocols that are
@@ -19,9 +33,6 @@ package enum WebSocketHandshake {
                 $0.lowercased() == "upgrade"
             })
         else { throw Problem(.badRequest, "A WebSocket needs HTTP/1.1 and Connection: Upgrade.") }
-        guard head.headers[canonicalForm: "sec-websocket-version"].contains("13") else {
-            throw Problem(.badRequest, "Only version 13 of the WebSocket protocol is spoken here.")
-        }
         let offered = head.headers[canonicalForm: "sec-websocket-protocol"]
         guard offered.isEmpty || offered.contains(subprotocol[...]) else {
             throw Problem(.badRequest, "The only subprotocol here is \(subprotocol).")
@@ -35,8 +46,8 @@ package enum WebSocketHandshake {
     private static func addKey(
         to headers: HTTPHeaders, _ head: HTTPRequestHead, _ channel: any Channel
     ) throws(Problem) -> HTTPHeaders {
-        guard let key = head.headers.first(name: "sec-websocket-key"), key.utf8.count == 24,
-            key.hasSuffix("==")
+        guard let key = head.headers.first(name: "sec-websocket-key"),
+            Data(base64Encoded: key)?.count == 16
         else { throw Problem(.badRequest, "Sec-WebSocket-Key is missing or malformed.") }
         let upgrader = NIOWebSocketServerUpgrader(
             shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(headers) },
