@@ -19,7 +19,10 @@ export function followLifecycle({ feed, onNetwork, onBack }) {
     document.addEventListener("resume", () => feed()?.thaw());
     document.addEventListener("resume", onBack);
     addEventListener("pageshow", ({ persisted }) => persisted && onBack());
-    document.addEventListener("visibilitychange", () => document.hidden || feed()?.wake());
+    document.addEventListener("visibilitychange", () => {
+        feed()?.hide(document.hidden);
+        if (!document.hidden) feed()?.wake();
+    });
 }
 
 /**

@@ -22,6 +22,7 @@ struct SocketTests {
                 let hello = try await wire.message("hello")
                 #expect(hello["cursor"]?.stringValue == darkroom.cursor(1))
                 #expect(hello["heartbeatMs"]?.intValue == 15_000)
+                #expect(try isNow(hello["at"]?.stringValue))
                 #expect(try await wire.message("reset")["document"] != nil)
                 #expect(try await wire.message("live")["live"] == [:])
             }
