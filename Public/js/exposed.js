@@ -34,8 +34,8 @@ export function expose(session, photos) {
         get feed() {
             return session.feed;
         },
-        get isShared() {
-            return session.isShared();
+        get traffic() {
+            return session.traffic;
         },
         get settings() {
             return session.options.settings.current;

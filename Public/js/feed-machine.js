@@ -9,6 +9,7 @@
  */
 
 import { Backoff } from "./feed/backoff.js";
+import { Freshness } from "./feed/freshness.js";
 import { Links } from "./feed/links.js";
 import { grace, Liveness } from "./feed/liveness.js";
 import { Position } from "./feed/position.js";
@@ -25,13 +26,15 @@ import { Route } from "./feed/route.js";
  *         | {do: "timer", name: string, ms: number}
  *         | {do: "clear", name: string}
  *         | {do: "emit", message: Message}
- *         | {do: "probe"}
+ *         | {do: "look"}
  *         | {do: "status"}} Action */
 
 const STEADY_MS = 5_000;
 /** What is heard so soon after the network went was on its way before. */
 const IN_FLIGHT_MS = 1_000;
-const TIMERS = ["retry", "answer", "liveness", "grace", "climb"];
+/** A glance at another tab changes nothing. */
+const HIDDEN_MS = 3_000;
+const TIMERS = ["retry", "answer", "liveness", "grace", "climb", "hidden"];
 
 export class FeedMachine {
     /** Frames of closed generations that were dropped. */
@@ -39,17 +42,18 @@ export class FeedMachine {
 
     #links = new Links();
     #liveness = new Liveness();
+    #freshness = new Freshness();
     #online = true;
     #offlineSince = 0;
     #ended = false;
 
     /**
-     * @param {{choice: Choice, cursor: string | null, random?: () => number,
+     * @param {{choice: Choice, cursor: string | null, isHidden?: boolean, random?: () => number,
      *          floor?: (transport: Transport) => number}} options `floor`: the shortest pause, in
      *   milliseconds, before this transport may ask again after a failure.
      */
-    constructor({ choice, cursor, random = Math.random, floor = () => 0 }) {
-        this.route = new Route(choice);
+    constructor({ choice, cursor, isHidden = false, random = Math.random, floor = () => 0 }) {
+        this.route = new Route(choice, isHidden);
         this.position = new Position(cursor);
         this.backoff = new Backoff(random);
         this.floor = floor;
@@ -96,8 +100,20 @@ export class FeedMachine {
         return this.route.wanted;
     }
 
-    /** @param {number} now @returns {Action[]} */
+    /**
+     * For how long what the page shows may be over, in milliseconds; 0 while news comes at once.
+     * @param {number} now
+     */
+    age(now) {
+        return this.state === "ended" ? 0 : this.#freshness.age(this.current, this.state, now);
+    }
+
+    /**
+     * The document has just been read.
+     * @param {number} now @returns {Action[]}
+     */
     start(now) {
+        this.#freshness.note(now);
         return this.#open(now);
     }
 
@@ -123,6 +139,7 @@ export class FeedMachine {
         }
         if (!this.#online) actions.push({ do: "status" });
         current.heardAt = now;
+        this.#freshness.note(now);
         if (message.heartbeatMs) {
             current.heartbeatMs = message.heartbeatMs;
             actions.push(this.#liveness.watch(current, now));
@@ -156,6 +173,7 @@ export class FeedMachine {
         if (name === "liveness") return this.#checkLiveness(now);
         if (name === "grace") return this.#checkGrace(now);
         if (name === "climb") return this.#climb(now);
+        if (name === "hidden") return this.#rest(true, now);
         return [];
     }
 
@@ -192,6 +210,31 @@ export class FeedMachine {
     thaw(now) {
         if (this.#ended) return [];
         return [{ do: "clear", name: "retry" }, ...this.#open(now)];
+    }
+
+    /**
+     * Nobody looks at the page, or somebody does again.
+     * @param {boolean} hidden @param {number} now @returns {Action[]}
+     */
+    hide(hidden, now) {
+        if (this.#ended) return [];
+        if (hidden) return [{ do: "timer", name: "hidden", ms: HIDDEN_MS }];
+        return [{ do: "clear", name: "hidden" }, ...this.#rest(false, now)];
+    }
+
+    /**
+     * The whole document was fetched, for nothing connects: it is shown where it is newer.
+     * @param {Message} message a reset @param {number} now @returns {Action[]}
+     */
+    read(message, now) {
+        if (this.#ended || this.current) return [];
+        this.#freshness.note(now);
+        const { cursor = null, live } = message;
+        if (!this.position.isBehind(cursor)) {
+            return [{ do: "emit", message: { type: "live", live } }, { do: "status" }];
+        }
+        this.position.restart(message, { seen: null });
+        return [{ do: "emit", message }, { do: "status" }];
     }
 
     /**
@@ -283,7 +326,7 @@ export class FeedMachine {
         const cleared = /** @type {Action} */ ({ do: "clear", name: "answer" });
         if (failed?.climbing && this.current) return [cleared, this.route.climbFailed()];
         if (this.route.descend(how)) return [cleared, ...this.#open(now)];
-        return [cleared, { do: "probe" }, ...this.#retryLater(why.retryAfterMs)];
+        return [cleared, { do: "look" }, ...this.#retryLater(why.retryAfterMs)];
     }
 
     /** @param {number} [retryAfterMs] @returns {Action[]} */
@@ -296,6 +339,19 @@ export class FeedMachine {
     #climb(now) {
         const { better } = this.route;
         return better && this.current && !this.candidate ? this.#open(now, better) : [];
+    }
+
+    /**
+     * What is given up is closed first: where none of a browser's connections is free, nothing
+     * else would open.
+     * @param {boolean} resting @param {number} now @returns {Action[]}
+     */
+    #rest(resting, now) {
+        const before = this.wanted;
+        this.route.isResting = resting;
+        if (this.wanted === before) return [];
+        const given = resting ? this.#links.dropAll() : [];
+        return [...given, { do: "clear", name: "retry" }, ...this.#open(now)];
     }
 
     /** @param {number} now @returns {Action[]} */

@@ -11,10 +11,12 @@ import { FeedMachine } from "./feed-machine.js";
 /** @typedef {import("./feed-machine.js").Message} Message */
 /** @typedef {import("./feed-machine.js").Transport} Transport */
 /** @typedef {{now(): number, set(run: () => void, ms: number): any, clear(id: any): void}} Clock */
+/** @typedef {import("./traffic.js").Fact} Fact */
 /** @typedef {(command: object) => Promise<any>} Request asks over the connection itself */
+/** @typedef {{gone: true} | {document: any, cursor: string, live: any}} Look at the whole batch */
 /** @typedef {{url: string, after: string | null, signal: AbortSignal, clock: Clock,
  *             settings: () => {intervalMs: number}, offer: (request: Request) => void,
- *             isHidden?: () => boolean}} Opening `isHidden`: where that is not the document's */
+ *             note: (fact: Fact) => void}} Opening `note`: told of all that goes over the wire */
 /** @typedef {(opening: Opening) => AsyncIterable<Message>} Changes */
 
 /** @type {Clock} */
@@ -28,17 +30,25 @@ export class Feed {
     /** @type {Map<number, AbortController>} */ #connections = new Map();
     /** @type {Map<number, Request>} */ #requests = new Map();
     /** @type {Map<string, any>} */ #timers = new Map();
+    /**
+     * The pause before the next attempt.
+     * @type {{from: number, to: number} | null}
+     */
+    retry = null;
 
     /**
      * @param {object} options
      * @param {string} options.url the batch's events
      * @param {string | null} options.cursor
      * @param {Choice} options.choice
+     * @param {boolean} [options.isHidden] whether nobody looks at the page yet
      * @param {() => {intervalMs: number}} options.settings
      * @param {Record<Transport, Changes>} options.transports
      * @param {(message: Message) => void} options.onMessage
      * @param {() => void} options.onStatus
-     * @param {() => Promise<boolean>} [options.isGone] asked when a connection cannot say why
+     * @param {() => Promise<Look | null>} [options.look] asked when nothing connects; null where
+     *   that is not answered either
+     * @param {(gen: number, transport: Transport, fact: Fact) => void} [options.onTraffic]
      * @param {Clock} [options.clock]
      * @param {() => number} [options.random]
      */
@@ -47,8 +57,8 @@ export class Feed {
         this.clock = clock;
         const floor = (/** @type {Transport} */ transport) =>
             transport === "polling" ? options.settings().intervalMs : 0;
-        const { choice, cursor } = options;
-        this.machine = new FeedMachine({ choice, cursor, random, floor });
+        const { choice, cursor, isHidden } = options;
+        this.machine = new FeedMachine({ choice, cursor, isHidden, random, floor });
     }
 
     start() {
@@ -71,6 +81,11 @@ export class Feed {
 
     thaw() {
         this.#perform(this.machine.thaw(this.clock.now()));
+    }
+
+    /** @param {boolean} hidden whether nobody looks at the page */
+    hide(hidden) {
+        this.#perform(this.machine.hide(hidden, this.clock.now()));
     }
 
     suspend() {
@@ -108,8 +123,8 @@ export class Feed {
                 return this.#clearTimer(action.name);
             case "emit":
                 return this.options.onMessage(action.message);
-            case "probe":
-                return void this.#probe();
+            case "look":
+                return void this.#look();
             case "status":
                 return this.options.onStatus();
         }
@@ -122,9 +137,10 @@ export class Feed {
         const { url, settings, transports } = this.options;
         const offer = (/** @type {Request} */ request) => this.#requests.set(gen, request);
         const { signal } = controller;
+        const note = this.#noteOf(gen, transport, signal);
         let why = {};
         try {
-            const opening = { url, after, signal, settings, clock: this.clock, offer };
+            const opening = { url, after, signal, settings, clock: this.clock, offer, note };
             for await (const message of transports[transport](opening)) {
                 if (signal.aborted) return;
                 this.#perform(this.machine.message(gen, message, this.clock.now()));
@@ -134,8 +150,16 @@ export class Feed {
             const { retryAfterMs, gone } = /** @type {any} */ (error);
             why = { retryAfterMs, gone };
         }
+        note({ did: "end" });
         this.#forget(gen);
         if (!signal.aborted) this.#perform(this.machine.closed(gen, why, this.clock.now()));
+    }
+
+    /** @param {number} gen @param {Transport} transport @param {AbortSignal} signal */
+    #noteOf(gen, transport, signal) {
+        const tell = (/** @type {Fact} */ fact) => this.options.onTraffic?.(gen, transport, fact);
+        signal.addEventListener("abort", () => tell({ did: "end" }));
+        return (/** @type {Fact} */ fact) => signal.aborted || tell(fact);
     }
 
     /** @param {number} gen */
@@ -153,8 +177,10 @@ export class Feed {
     /** @param {string} name @param {number} ms */
     #setTimer(name, ms) {
         this.#clearTimer(name);
+        const now = this.clock.now();
+        if (name === "retry") this.retry = { from: now, to: now + ms };
         const run = () => {
-            this.#timers.delete(name);
+            this.#clearTimer(name);
             this.#perform(this.machine.timer(name, this.clock.now()));
         };
         this.#timers.set(name, this.clock.set(run, ms));
@@ -164,9 +190,13 @@ export class Feed {
     #clearTimer(name) {
         if (this.#timers.has(name)) this.clock.clear(this.#timers.get(name));
         this.#timers.delete(name);
+        if (name === "retry") this.retry = null;
     }
 
-    async #probe() {
-        if (await this.options.isGone?.()) this.end();
+    async #look() {
+        const found = await this.options.look?.();
+        if (!found) return;
+        if ("gone" in found) return this.end();
+        this.#perform(this.machine.read({ ...found, type: "reset" }, this.clock.now()));
     }
 }

@@ -22,7 +22,7 @@
     const { theme, density, language = "auto" } = kept.settings;
     if (theme === "dark" || theme === "light") root.dataset.theme = theme;
     if (density === "compact" || density === "roomy") root.dataset.density = density;
-    const isNew = location.search === "?new" || !kept.batch;
+    const isNew = new URLSearchParams(location.search).has("new") || !kept.batch;
     // Without scripts the invitation stays, with its form.
     root.dataset.scripted = "";
     if (location.pathname === "/" && isNew) root.dataset.invited = "";

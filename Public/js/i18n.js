@@ -154,5 +154,8 @@ export function speak(choice) {
     return words;
 }
 
+/** @param {number} ms @returns {string} whole seconds, never more than there are */
+export const secondsOf = (ms) => t("unit.seconds", { n: Math.floor(ms / 1_000) });
+
 /** @param {string} key @param {Record<string, string | number>} [values] */
 export const t = (key, values) => words.t(key, values);

@@ -12,5 +12,8 @@ export function followLifecycle(feed, onNetwork) {
     addEventListener("pagehide", () => feed()?.suspend());
     addEventListener("pageshow", ({ persisted }) => persisted && feed()?.wake());
     document.addEventListener("resume", () => feed()?.thaw());
-    document.addEventListener("visibilitychange", () => document.hidden || feed()?.wake());
+    document.addEventListener("visibilitychange", () => {
+        feed()?.hide(document.hidden);
+        if (!document.hidden) feed()?.wake();
+    });
 }

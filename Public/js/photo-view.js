@@ -13,11 +13,23 @@
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, developed: number,
- *             measured: boolean, problem: any, actions: string[]}} View */
+ *             measured: boolean, problem: any, actions: string[], ageMs: number}} View `ageMs`:
+ *   for how long the stage may be over; 0 where it is known */
 
 const FINAL = new Set(["ready", "rejected", "failed", "cancelled", "expired"]);
 /** Nothing is whole before the server says so. */
 const ALMOST = 0.99;
+/** Only what is older is worth a word. */
+const OLD_MS = 2_000;
+/** What only the server can say, and may end at any moment. */
+const TOLD = new Set([
+    "stage.arriving",
+    "stage.elsewhere",
+    "stage.waiting",
+    "stage.processing",
+    "stage.decode",
+    "stage.encode",
+]);
 /** How far the bytes alone develop a photo. */
 const UPLOAD_SHARE = 0.4;
 
@@ -43,8 +55,13 @@ export function isGranted({ asked, image }) {
     return asked === "retry" && image?.state !== "failed";
 }
 
-/** @param {Photo} photo @param {boolean} [canChange] whether the reader owns the batch @returns {View} */
-export function viewOf(photo, canChange = true) {
+/**
+ * @param {Photo} photo
+ * @param {boolean} [canChange] whether the reader owns the batch
+ * @param {number} [newsAgeMs] how old what the server told may be
+ * @returns {View}
+ */
+export function viewOf(photo, canChange = true, newsAgeMs = 0) {
     const state = stateOf(photo);
     const { sent, received } = uploadOf(photo, state);
     const processing = processingOf(photo, state);
@@ -57,7 +74,7 @@ export function viewOf(photo, canChange = true) {
         processing,
         developed,
         measured: photo.live?.fraction !== undefined || state !== "processing",
-        ...stageOf(photo, state),
+        ...agedStageOf(photo, state, newsAgeMs),
         problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,
         actions: canChange ? actionsOf(photo, state) : [],
     };
@@ -112,6 +129,18 @@ export function furthestOf(photo) {
  */
 function betweenTurns(made, wanted) {
     return made > 0 && wanted ? Math.min(ALMOST, (made + 1) / (wanted + 2)) : 0;
+}
+
+/**
+ * The stage, and how old it is where that matters. That a photo is still being written down is
+ * only supposed: what is known is that it was sent.
+ * @param {Photo} photo @param {string} state @param {number} newsAgeMs
+ */
+function agedStageOf(photo, state, newsAgeMs) {
+    const { stage, stageValues } = stageOf(photo, state);
+    if (newsAgeMs < OLD_MS || !TOLD.has(stage)) return { stage, stageValues, ageMs: 0 };
+    const known = stage === "stage.arriving" ? "stage.sent" : stage;
+    return { stage: known, stageValues, ageMs: newsAgeMs };
 }
 
 /**

@@ -4,6 +4,7 @@
  * it is the last one that is still open to us, else the first drop creates it.
  */
 
+import { setAddress } from "./address.js";
 import * as api from "./api.js";
 import { OWN } from "./own-recipe.js";
 import { forgetBatch } from "./upload-memory.js";
@@ -12,13 +13,13 @@ import { newKey } from "./upload-task.js";
 const LAST = "revela.batch";
 
 /** What an empty page does without, and has by the time of the first answer. */
-const loadFeed = () => Promise.all([import("./feed.js"), import("./sharing/index.js")]);
+const loadFeed = () =>
+    Promise.all([import("./feed.js"), import("./transports/index.js"), import("./traffic.js")]);
 
 export class Session {
     /** @type {string | null} */ batch = null;
     /** @type {import("./feed.js").Feed | null} */ feed = null;
-    /** Whether another page of this browser would use the same connection. */
-    isShared = () => false;
+    /** @type {import("./traffic.js").Traffic | null} */ traffic = null;
     owner = true;
     /**
      * Every event applied, in its order.
@@ -33,19 +34,22 @@ export class Session {
      * @param {object} options
      * @param {import("./photos.js").Photos} options.photos
      * @param {import("./settings-store.js").SettingsStore} options.settings
+     * @param {import("./way.js").Way} options.way
      * @param {() => void} options.onStatus
+     * @param {() => void} options.onMark for each message that came over the wire
      * @param {(event: any) => void} options.onEvent
      * @param {() => void} options.onGone
      */
     constructor(options) {
         this.options = options;
-        options.settings.follow((now, before) => this.#follow(now, before));
+        options.way.follow(() => this.feed?.choose(options.way.choice));
     }
 
     /** @returns {Promise<"opened" | "none" | "gone">} */
     async open() {
         const named = /^\/batches\/(b_[^/]+)/.exec(location.pathname)?.[1];
-        const last = location.search === "?new" ? null : localStorage.getItem(LAST);
+        const isNew = new URLSearchParams(location.search).has("new");
+        const last = isNew ? null : localStorage.getItem(LAST);
         const batch = named ?? last;
         if (!batch) return "none";
         try {
@@ -119,25 +123,39 @@ export class Session {
      * @param {{document: any, cursor: string, live: any, owner?: boolean}} opened
      * @param {Awaited<ReturnType<typeof loadFeed>>} parts
      */
-    #adopt({ document: batch, cursor, live, owner = true }, [{ Feed }, { transports, isShared }]) {
+    #adopt({ document: batch, cursor, live, owner = true }, parts) {
         this.batch = batch.id;
         this.owner = owner;
-        this.isShared = isShared;
         if (owner) localStorage.setItem(LAST, batch.id);
-        history.replaceState(null, "", `/batches/${batch.id}`);
+        setAddress(`/batches/${batch.id}`);
         this.options.photos.load(batch, live);
-        const { settings } = this.options;
-        this.feed = new Feed({
-            url: api.eventsURL(batch.id),
+        this.feed = this.#follow(batch.id, cursor, parts);
+        this.feed.start();
+    }
+
+    /**
+     * @param {string} batch
+     * @param {string} cursor
+     * @param {Awaited<ReturnType<typeof loadFeed>>} parts
+     */
+    #follow(batch, cursor, [{ Feed, systemClock }, { transports }, { Traffic }]) {
+        const { settings, way, onMark } = this.options;
+        const traffic = new Traffic(systemClock, onMark);
+        this.traffic = traffic;
+        return new Feed({
+            url: api.eventsURL(batch),
             cursor,
             transports,
             onStatus: () => this.#showStatus(),
-            choice: settings.current.transport,
+            choice: way.choice,
+            isHidden: document.hidden,
             settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
             onMessage: (message) => this.#take(message),
-            isGone: () => api.readBatch(batch.id).then(() => false, api.isGone),
+            onTraffic: (gen, transport, fact) => traffic.note(gen, transport, fact),
+            // What cannot be read now is read after the next attempt.
+            look: () =>
+                api.readBatch(batch).catch((error) => (api.isGone(error) ? { gone: true } : null)),
         });
-        this.feed.start();
     }
 
     /** @param {import("./feed.js").Message} message */
@@ -166,12 +184,5 @@ export class Session {
         this.batch = null;
         this.owner = true;
         this.options.onGone();
-    }
-
-    /** @param {import("./settings-store.js").Settings} now @param {import("./settings-store.js").Settings} before */
-    #follow(now, before) {
-        const isPolling = now.transport === "polling";
-        const paced = isPolling && now.intervalSeconds !== before.intervalSeconds;
-        if (now.transport !== before.transport || paced) this.feed?.choose(now.transport);
     }
 }

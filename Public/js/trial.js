@@ -6,8 +6,8 @@
  */
 
 import * as api from "./api.js";
-import { Feed } from "./feed.js";
-import { Meter } from "./traffic.js";
+import { Feed, systemClock } from "./feed.js";
+import { medianOf, Traffic } from "./traffic.js";
 import { transports } from "./transports/index.js";
 import { newKey } from "./upload-task.js";
 
@@ -20,6 +20,7 @@ const SHORTEST_MS = 5_000;
 const LONGEST_MS = 13_000;
 /** A little longer than two questions. */
 const QUESTIONS = 2.2;
+const STREAMS = new Set(["sse", "websocket"]);
 
 /**
  * @param {Choice} choice
@@ -53,7 +54,7 @@ class Trial {
     /** @param {string} batch @param {string} cursor @param {Choice} choice @param {number} intervalMs */
     constructor(batch, cursor, choice, intervalMs) {
         this.batch = batch;
-        this.meter = new Meter(api.eventsURL(batch));
+        this.traffic = new Traffic(systemClock);
         const isPaced = choice === "polling";
         this.lastsMs = isPaced
             ? Math.min(LONGEST_MS, Math.max(SHORTEST_MS, QUESTIONS * intervalMs))
@@ -62,7 +63,8 @@ class Trial {
             url: api.eventsURL(batch),
             cursor,
             choice,
-            transports: this.meter.around(transports),
+            transports,
+            onTraffic: (gen, transport, fact) => this.traffic.note(gen, transport, fact),
             settings: () => ({ intervalMs }),
             onMessage: (message) => this.#hear(message),
             onStatus: () => this.#look(),
@@ -108,25 +110,17 @@ class Trial {
             const heardAt = this.#heardAt.get(image);
             return heardAt === undefined ? [] : [heardAt - sentAt];
         });
-        const { requests, bytes } = this.meter.read();
+        const { requests, bytes } = this.traffic.sums();
         return {
             works: this.#firstAt !== null,
             transport: this.#transport,
             firstMs: this.#firstAt === null ? null : this.#firstAt - this.#startedAt,
             delayMs: medianOf(delays),
-            requestsPerMinute: requests === null ? null : (requests * 60) / seconds,
+            requestsPerMinute: STREAMS.has(this.#transport) ? null : (requests * 60) / seconds,
             bytesPerMinute: (bytes * 60) / seconds,
             seconds,
         };
     }
-}
-
-/** @param {number[]} values @returns {number | null} */
-export function medianOf(values) {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    if (sorted.length === 0) return null;
-    return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** @returns {Promise<Blob>} a real photo of a few hundred bytes */

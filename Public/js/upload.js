@@ -3,9 +3,10 @@
 
 import "./elements/batch-bar.js";
 import "./elements/photo-sheet.js";
-import "./elements/transport-badge.js";
+import "./elements/transport-strip.js";
 
 import * as api from "./api.js";
+import { onSettings } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { dress } from "./appearance.js";
 import { Arrivals } from "./arrivals.js";
@@ -13,7 +14,7 @@ import { batchActions } from "./batch-actions.js";
 import { takeEarly } from "./early.js";
 import { loadEarlier, showEarlier } from "./earlier.js";
 import { expose } from "./exposed.js";
-import { showFeed } from "./feed-status.js";
+import { FeedStatus } from "./feed-status.js";
 import { speak, t } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { followLifecycle } from "./lifecycle.js";
@@ -25,16 +26,17 @@ import { Photos } from "./photos.js";
 import { insist } from "./pictures.js";
 import { explain } from "./problems.js";
 import { Session } from "./session.js";
-import { SettingsStore } from "./settings-store.js";
+import { CHOICES, SettingsStore } from "./settings-store.js";
 import { keepPlace } from "./sheet-place.js";
 import { Summary } from "./summary.js";
 import { Unfinished } from "./unfinished.js";
 import { backoff } from "./upload-decisions.js";
 import { Uploader } from "./uploader.js";
+import { Way } from "./way.js";
 
 const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const bar = /** @type {any} */ (document.querySelector("batch-bar"));
-const badge = /** @type {any} */ (document.querySelector("transport-badge"));
+const strip = /** @type {any} */ (document.querySelector("transport-strip"));
 const proof = /** @type {any} */ (document.querySelector("proof-line"));
 const sheet = /** @type {import("./elements/photo-sheet.js").PhotoSheet} */ (byID("sheet"));
 const main = byID("main");
@@ -43,6 +45,7 @@ const main = byID("main");
 const MIN_WAIT_MS = 1_000;
 
 const settings = new SettingsStore();
+const way = new Way(settings);
 speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer"));
@@ -71,7 +74,9 @@ const photos = new Photos({
 const session = new Session({
     photos,
     settings,
+    way,
     onStatus: () => showStatus(),
+    onMark: () => strip.beat(),
     onEvent: ({ type, image }) => {
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
@@ -153,14 +158,27 @@ function report(error) {
     if (viewer?.isOpen) viewer.say(sentence);
 }
 
+/** @type {import("./settings-over.js").SettingsOver | null} */
+let settingsOver = null;
+onSettings(() =>
+    perform(async () => {
+        const { SettingsOver } = await import("./settings-over.js");
+        settingsOver ??= new SettingsOver(byID("settings-over"), settings);
+        await settingsOver.open();
+    }),
+);
+
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
     sheet.filter = event.detail;
 });
 
-const showStatus = onceAFrame(() => {
-    const machine = session.feed?.machine;
-    if (machine) showFeed(machine, badge, proof);
-});
+const status = new FeedStatus({ session, way, settings, strip, proof, sheet });
+const showStatus = onceAFrame(() => status.show());
+way.follow(showStatus);
+strip.addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => way.choose(detail));
+strip.addEventListener("join", () => way.join());
+strip.addEventListener("trouble", (/** @type {CustomEvent} */ { detail }) => report(detail));
+showStatus();
 
 function translateAll() {
     speak(settings.current.language);
@@ -195,6 +213,7 @@ followLifecycle(
     },
 );
 showNetwork();
+if (way.unknown) note(t("strip.unknown", { name: way.unknown, names: CHOICES.join(", ") }));
 insist(document);
 expose(session, photos);
 

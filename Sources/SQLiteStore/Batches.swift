@@ -12,7 +12,7 @@ extension SQLiteStore: Store {
     package func createBatch(
         _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
     ) async throws -> Made<Batch> {
-        let epoch = String(UInt32.random(in: 1 ... .max), radix: 36)
+        let epoch = newEpoch()
         let (batch, event) = try Batch.create(
             id: id, owner: owner, epoch: epoch, recipe: recipe, at: date)
         let recipeText = try JSON(encoding: recipe).text
@@ -166,3 +166,6 @@ extension Database {
         }
     }
 }
+
+/// The name of one life of a log: see `Cursor`.
+func newEpoch() -> String { String(UInt32.random(in: 1 ... .max), radix: 36) }

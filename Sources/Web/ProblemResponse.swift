@@ -11,8 +11,9 @@ import NIOHTTP1
 extension Problem.Code {
     var status: HTTPResponse.Status {
         switch self {
-        case .emptyFile, .notAnImage, .unsupportedFormat, .formatMismatch, .damaged,
-            .tooManyPixels, .sideTooLong, .tooManyFrames, .uploadIncomplete, .keyReused:
+        case .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,
+            .formatMismatch, .damaged, .tooManyPixels, .sideTooLong, .tooManyFrames,
+            .uploadIncomplete, .keyReused:
             .unprocessableContent
         case .fileTooLarge, .lengthExceeded: .contentTooLarge
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest

@@ -13,14 +13,21 @@ from websockets.sync.client import connect
 FLAGS = ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0"]
 
 
-class Target:
-    """What the browser runs: a page, or a worker."""
-
-    def __init__(self, described):
+class Tab:
+    def __init__(self, browser, url):
+        request = urllib.request.Request(f"{browser.url}/json/new?about:blank", method="PUT")
+        described = json.load(urllib.request.urlopen(request))
         self.socket = connect(
             described["webSocketDebuggerUrl"], proxy=None, max_size=None, legacy=True)
         self.numbers = itertools.count(1)
+        self.browser = browser
         self.call("Network.enable")
+        self.call("Page.enable")
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=(
+            "window.lifecycle = []; for (const type of ['freeze', 'resume'])"
+            " document.addEventListener(type, () => window.lifecycle.push(type));"
+            + ";".join(browser.scripts)))
+        self.call("Page.navigate", url=url)
 
     def call(self, method, **parameters):
         number = next(self.numbers)
@@ -35,18 +42,6 @@ class Target:
         self.call("Network.emulateNetworkConditions", latency=0, downloadThroughput=-1,
                   uploadThroughput=-1, offline=offline)
 
-
-class Tab(Target):
-    def __init__(self, browser, url):
-        request = urllib.request.Request(f"{browser.url}/json/new?about:blank", method="PUT")
-        super().__init__(json.load(urllib.request.urlopen(request)))
-        self.browser = browser
-        self.call("Page.enable")
-        self.call("Page.addScriptToEvaluateOnNewDocument", source=(
-            "window.lifecycle = []; for (const type of ['freeze', 'resume'])"
-            " document.addEventListener(type, () => window.lifecycle.push(type));"
-            + ";".join(browser.scripts)))
-        self.call("Page.navigate", url=url)
 
     def get(self, expression):
         answer = self.call(
@@ -77,16 +72,15 @@ class Tab(Target):
 
     @contextlib.contextmanager
     def offline(self):
-        """The page, and the worker it shares with others."""
-        cut = [self, *self.browser.shared_workers()]
-        for one in cut:
-            one.be_offline(True)
+        self.be_offline(True)
         self.wait("!navigator.onLine")
         yield
-        for one in cut:
-            one.be_offline(False)
-        for worker in cut[1:]:
-            worker.socket.close()
+        self.be_offline(False)
+
+    def look(self):
+        """The others of the window are hidden then."""
+        self.call("Page.bringToFront")
+        self.wait("!document.hidden")
 
     def close(self):
         self.call("Page.close")
@@ -106,10 +100,6 @@ class Browser:
             time.sleep(0.05)
         self.url = f"http://127.0.0.1:{port.read_text().splitlines()[0]}"
         self.scripts = []  # run in each page before its own
-
-    def shared_workers(self):
-        targets = json.load(urllib.request.urlopen(f"{self.url}/json/list"))
-        return [Target(one) for one in targets if one["type"] == "shared_worker"]
 
     def open(self, url):
         return Tab(self, url)

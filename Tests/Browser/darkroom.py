@@ -69,12 +69,6 @@ class Darkroom:
         self.events_requests.append("websocket")
         socket.on("framesent", lambda payload: self.frames_sent.append(payload))
 
-    def share_nothing(self):
-        """Without a shared worker, where each page's own requests can be seen and cut."""
-        self.context.add_init_script("delete window.SharedWorker")
-        self.page.reload()
-        self.page.wait_for_selector("main[data-fill=none]")
-
     # What a person does
 
     def reload_in_the_middle(self, proxy):
@@ -108,6 +102,12 @@ class Darkroom:
             settings.keyboard.press("Tab")
         self.until_followed(settings)
         settings.close()
+
+    def pick(self, transport):
+        """In place, on the page itself."""
+        if transport in ("adaptive", "long") and not self.page.locator(".rare").first.is_visible():
+            self.page.get_by_role("button", name="more").click()
+        self.page.locator(f".ways label:has([value={transport}])").click()
 
     def until_followed(self, settings):
         """Until the upload page has heard of what was chosen on the settings page."""

@@ -1,5 +1,5 @@
-"""Stands before the server and sees which connections carry events, whoever opened them: a page, a
-shared worker, or nobody any more."""
+"""Stands before the server and sees which connections carry events, whoever opened them: a page, or
+nobody any more."""
 
 import re
 import socket

@@ -25,11 +25,22 @@ def states(darkroom, folder):
     page.wait_for_selector("main[data-fill=none]")
     page.wait_for_timeout(9_000)  # the invitation's own print develops
     yield "empty", page
-    darkroom.throttle(2_600_000)
+    darkroom.throttle(700_000)
     darkroom.drop(harness.PHOTOS)
     darkroom.wait("() => document.querySelectorAll('photo-card[data-state=ready]').length >= 3")
     page.wait_for_timeout(900)
     yield "working", page
+    darkroom.pick("polling")
+    page.locator(".opener").click()
+    page.wait_for_timeout(10_500)
+    darkroom.pick("websocket")
+    page.wait_for_timeout(3_500)
+    yield "strip", page
+    page.locator("nav a[href='/settings.html']").click()
+    page.locator("#settings-over option[value=web]").wait_for(state="attached")
+    yield "settings-over", page
+    page.keyboard.press("Escape")
+    page.locator(".opener").click()
     with cut_off(darkroom):
         yield "offline", page
     darkroom.throttle(None)
@@ -74,7 +85,7 @@ def cut_off(darkroom):
     """Nothing gets through, what is open already included."""
     darkroom.server.process.send_signal(signal.SIGSTOP)
     darkroom.context.set_offline(True)
-    darkroom.page.wait_for_selector("transport-badge[data-state=offline]")
+    darkroom.page.wait_for_selector("transport-strip[data-state=offline]")
     darkroom.page.wait_for_timeout(400)
     yield
     darkroom.server.process.send_signal(signal.SIGCONT)

@@ -120,7 +120,6 @@ def test_a_cancel_whose_answer_was_lost_may_be_told_again_and_removes_nothing(
 
 
 def test_a_cancel_is_told_once_however_often_it_is_pressed(darkroom, sending, photos):
-    darkroom.share_nothing()
     darkroom.choose("polling", 60)
     # The feed cannot say yet that it came about.
     told, news = cancels(darkroom), Held(darkroom.page, "**/events*")
@@ -159,7 +158,6 @@ def test_a_cancel_over_a_socket_that_closes_before_the_reply_removes_nothing(dar
         server.on_message(to_page)
 
     darkroom.page.route_web_socket("**/events*", until_the_reply)
-    darkroom.share_nothing()
     darkroom.choose("websocket")
     sending = hold_bytes(darkroom)
     darkroom.drop(photos[0])
@@ -183,7 +181,6 @@ def test_a_photo_that_could_not_be_cancelled_says_so_and_may_go_on(darkroom, sen
 
 
 def test_more_photos_than_a_socket_takes_commands_are_all_cancelled(darkroom, photos):
-    darkroom.share_nothing()
     darkroom.choose("websocket")
     darkroom.drop(photos[0])
     darkroom.wait_settled(1)

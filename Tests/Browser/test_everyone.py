@@ -20,6 +20,10 @@ def states_of(darkroom, photos, tmp_path):
     page = darkroom.page
     page.wait_for_selector("main[data-fill=none]")
     yield "empty", page
+    page.locator(".opener").click()
+    page.locator("transport-strip canvas").wait_for()
+    page.locator(".more").click()
+    yield "strip", page
     fake = tmp_path / "holiday.jpg"
     fake.write_bytes(b"not a photo, whatever it is called\n" * 100)
     darkroom.throttle(300_000)
@@ -27,6 +31,11 @@ def states_of(darkroom, photos, tmp_path):
     darkroom.wait("() => document.querySelector('photo-card[data-state=rejected]')"
                   " && document.querySelector('photo-card[data-state=uploading]')", 40_000)
     yield "working", page
+    page.locator("nav a[href='/settings.html']").click()
+    page.locator("#settings-over option[value=web]").wait_for(state="attached")
+    yield "settings over the page", page
+    page.keyboard.press("Escape")
+    page.locator("#settings-over").wait_for(state="hidden")
     page.locator("summary").click()
     yield "menu", page
     page.locator("[data-act=share]").click()

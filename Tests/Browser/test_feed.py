@@ -97,13 +97,10 @@ def browser(tmp_path):
     browser.close()
 
 
-@pytest.mark.parametrize("sharing", [True, False], ids=["shared", "alone"])
 def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
-        browser, server, batch, photos, sharing):
-    if not sharing:
-        browser.scripts.append("delete window.SharedWorker")
+        browser, server, batch, photos):
     page = FrozenPage(browser, batch)
-    page.tab.wait(f"window.revela.state === 'live' && window.revela.isShared === {str(sharing).lower()}")
+    page.tab.wait("window.revela.state === 'live'")
     elsewhere = Elsewhere(batch)
     for transport in ["sse", "polling", "websocket", "sse"]:
         page.choose(transport)
@@ -131,7 +128,6 @@ def test_a_page_that_is_frozen_cut_off_and_switched_has_seen_the_whole_log(
 @pytest.mark.parametrize("first, second", [("websocket", "sse"), ("polling", "websocket")])
 def test_a_page_whose_network_and_server_go_while_it_sends_has_seen_the_whole_log(
         darkroom, photos, first, second):
-    darkroom.share_nothing()
     darkroom.choose(first, interval=1 if first == "polling" else None)
     darkroom.throttle(4_000_000)
     darkroom.drop(photos[:PHOTOS])

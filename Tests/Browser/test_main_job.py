@@ -7,7 +7,6 @@ TRANSPORTS = ["polling", "sse", "websocket"]
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_twelve_photos_develop_over_the_chosen_transport_alone(darkroom, photos, transport):
-    darkroom.share_nothing()
     darkroom.choose(transport, interval=1 if transport == "polling" else None)
     darkroom.throttle(1_200_000)
     darkroom.drop(photos)
@@ -27,7 +26,6 @@ def test_twelve_photos_develop_over_the_chosen_transport_alone(darkroom, photos,
 
 
 def test_the_transport_is_switched_on_the_settings_page_in_the_middle_of_a_batch(darkroom, photos):
-    darkroom.share_nothing()
     darkroom.choose("polling", interval=1)
     darkroom.throttle(1_200_000)
     darkroom.drop(photos)
@@ -45,7 +43,6 @@ def test_the_transport_is_switched_on_the_settings_page_in_the_middle_of_a_batch
 
 
 def test_cancel_and_info_travel_over_the_websocket_when_it_is_the_transport(darkroom, photos):
-    darkroom.share_nothing()
     darkroom.choose("websocket")
     darkroom.throttle(100_000)
     darkroom.drop(photos[:3])

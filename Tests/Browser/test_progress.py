@@ -51,7 +51,6 @@ def assert_showed_each_step(image, seen):
 
 @pytest.mark.parametrize("transport", ["polling", "long", "sse", "websocket"])
 def test_each_step_is_shown_over_the_chosen_transport_alone(darkroom, held, transport):
-    darkroom.share_nothing()
     darkroom.choose(transport, interval=1 if transport == "polling" else None)
     # The first quarter megabyte is acknowledged long before the rest is there.
     darkroom.throttle(200_000)

@@ -11,7 +11,7 @@ const change = (seq) => ({
     event: { seq, type: "image.created", patch: {} },
 });
 
-async function makeFeed({ choice = "sse", random = () => 1, isGone } = {}) {
+async function makeFeed({ choice = "sse", random = () => 1, look, isHidden } = {}) {
     const wire = new Wire();
     const clock = new HeldClock();
     const received = [];
@@ -22,7 +22,8 @@ async function makeFeed({ choice = "sse", random = () => 1, isGone } = {}) {
         transports: wire.transports,
         clock,
         random,
-        isGone,
+        look,
+        isHidden,
         settings: () => ({ intervalMs: 5_000 }),
         onMessage: (message) => received.push(message.event?.seq ?? message.type),
         onStatus: () => {},
@@ -234,11 +235,11 @@ test("a server that shuts down is asked again after its hint", async () => {
     assert.equal(wire.connections.length, 2);
 });
 
-test("a batch that is gone ends the feed, also where only a probe can tell", async () => {
+test("a batch that is gone ends the feed, also where only a look can tell", async () => {
     const stream = await makeFeed();
     await stream.wire.last.fail({ gone: true });
     assert.equal(stream.machine.state, "ended");
-    const socket = await makeFeed({ choice: "websocket", isGone: async () => true });
+    const socket = await makeFeed({ choice: "websocket", look: async () => ({ gone: true }) });
     await socket.wire.last.fail();
     assert.equal(socket.machine.state, "ended");
 });
@@ -313,4 +314,131 @@ test("a link that breaks at once, again and again, is not hammered", async () =>
     await wire.last.fail();
     await clock.advance(10_000);
     assert.equal(wire.connections.length, before);
+});
+
+test("who is not looked at keeps no connection that others need, and has it back at a glance", async () => {
+    for (const [choice, held] of [
+        ["sse", true],
+        ["long", true],
+        ["websocket", false],
+        ["polling", false],
+        ["adaptive", false],
+    ]) {
+        const { feed, wire, clock } = await makeFeed({ choice });
+        await wire.last.say(hello, change(2));
+        feed.hide(true);
+        await clock.advance(2_999);
+        feed.hide(false);
+        await clock.advance(3_000);
+        feed.hide(true);
+        assert.deepEqual(wire.names, [`${choice}@e.1`], "a glance elsewhere");
+        await clock.advance(3_000);
+        await settle();
+        assert.equal(wire.last.name, held ? "adaptive" : choice);
+        // The old one first: where all are taken, the new one waits for it.
+        assert.deepEqual(wire.alive, [wire.last], choice);
+        await wire.last.say(hello);
+        feed.hide(false);
+        await settle();
+        assert.equal(wire.last.name, choice);
+        await wire.last.say(hello, change(3));
+        assert.equal(wire.alive.length, 1);
+        assert.equal(feed.machine.ledger.lost, 0);
+    }
+});
+
+test("a page that is opened where nobody looks holds nothing either", async () => {
+    const { feed, wire } = await makeFeed({ choice: "sse", isHidden: true });
+    assert.deepEqual(wire.names, ["adaptive@e.1"]);
+    feed.hide(false);
+    await settle();
+    assert.equal(wire.last.name, "sse");
+});
+
+test("auto rests on polling without forgetting where it was", async () => {
+    const { feed, wire, clock, machine } = await makeFeed({ choice: "auto" });
+    await wire.last.fail();
+    await wire.last.say({ ...hello, heartbeatMs: 600_000 });
+    feed.hide(true);
+    await clock.advance(3_000);
+    assert.equal(wire.last.name, "adaptive");
+    await wire.last.say({ ...hello, heartbeatMs: 600_000 });
+    assert.equal(machine.reason, "websocket-refused");
+    feed.hide(false);
+    await settle();
+    assert.equal(wire.last.name, "sse");
+    await wire.last.say({ ...hello, heartbeatMs: 600_000 });
+    await clock.advance(30_000);
+    assert.equal(wire.last.name, "websocket", "it climbs as before");
+});
+
+test("news has no age while a stream is open, and grows old between two polls and after a break", async () => {
+    const stream = await makeFeed();
+    const { machine: atOnce, clock } = stream;
+    await clock.advance(4_000);
+    assert.equal(atOnce.age(clock.now()), 4_000, "nothing is open yet");
+    await stream.wire.last.say(hello);
+    await clock.advance(10_000);
+    assert.equal(atOnce.age(clock.now()), 0);
+    await clock.advance(2_000);
+    assert.equal(atOnce.age(clock.now()), 12_000, "a heartbeat is missing");
+    await stream.wire.last.say({ type: "heartbeat" });
+    assert.equal(atOnce.age(clock.now()), 0);
+    await stream.wire.last.fail();
+    await clock.advance(300);
+    assert.equal(atOnce.age(clock.now()), 300);
+    for (const choice of ["polling", "adaptive"]) {
+        const { wire, clock, machine } = await makeFeed({ choice });
+        await wire.last.say({ type: "heartbeat", heartbeatMs: 20_000 });
+        await clock.advance(4_000);
+        assert.equal(machine.age(clock.now()), 4_000);
+        await wire.last.say({ type: "heartbeat", heartbeatMs: 20_000 });
+        assert.equal(machine.age(clock.now()), 0);
+    }
+});
+
+test("what is read while nothing connects is shown, and nothing is told twice after it", async () => {
+    const answers = [
+        { document: {}, cursor: "e.4", live: {} },
+        { document: {}, cursor: "e.4", live: {} },
+        null,
+        { document: {}, cursor: "e.3", live: {} },
+    ];
+    const look = async () => answers.shift() ?? null;
+    const { wire, clock, received, machine } = await makeFeed({
+        choice: "websocket",
+        random: () => 0,
+        look,
+    });
+    const failAndTryAgain = async () => {
+        await wire.last.fail();
+        await clock.advance(0);
+    };
+    await failAndTryAgain();
+    assert.deepEqual(received, ["reset"]);
+    assert.equal(machine.age(clock.now()), 0);
+    assert.equal(wire.last.after, "e.4");
+    await failAndTryAgain();
+    assert.deepEqual(received, ["reset", "live"], "it holds nothing newer");
+    await failAndTryAgain();
+    await failAndTryAgain();
+    await wire.last.say(hello, change(5));
+    assert.deepEqual(received, ["reset", "live", "live", 5]);
+    const { lost, repeated } = machine.ledger;
+    assert.deepEqual([lost, repeated, machine.resets], [0, 0, 1]);
+});
+
+test("what was read too late does not undo what a connection has told meanwhile", async () => {
+    let answer;
+    const look = () =>
+        new Promise((resolve) => {
+            answer = resolve;
+        });
+    const { wire, clock, received, machine } = await makeFeed({ choice: "sse", look });
+    await wire.last.fail();
+    await clock.advance(5_000);
+    await wire.last.say(hello, change(2), change(3));
+    answer({ document: {}, cursor: "e.2", live: {} });
+    await settle();
+    assert.deepEqual([received, machine.cursor], [[2, 3], "e.3"]);
 });

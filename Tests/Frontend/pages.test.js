@@ -23,6 +23,9 @@ function importsOf(path) {
     };
 }
 
+/** What few open in their first minute need not be there before it is asked for. */
+const NOT_AHEAD = new Set(["/js/settings-over.js", "/js/elements/strip-panel.js"]);
+
 /** All that `entry` needs before it runs, itself first; and all that it may ask for after that. */
 function graphOf(entry) {
     const groups = { now: [entry], later: [] };
@@ -34,7 +37,8 @@ function graphOf(entry) {
         }
     };
     for (const path of groups.now) add(groups.now, importsOf(path).now);
-    for (const path of groups.now) add(groups.later, importsOf(path).later);
+    const isAhead = (path) => !NOT_AHEAD.has(path);
+    for (const path of groups.now) add(groups.later, importsOf(path).later.filter(isAhead));
     for (const path of groups.later) {
         const { now, later } = importsOf(path);
         add(groups.later, [...now, ...later]);

@@ -164,3 +164,27 @@ test("a copy says so when it is ready, and of which photo where that is known", 
     assert.equal(viewOf({ image: copy, twin: "" }).stage, "stage.same-before");
     assert.equal(viewOf({ image: image("ready") }).stage, "stage.ready");
 });
+
+test("a stage that may be over says how old it is; what the page knows by itself does not", () => {
+    const told = (photo, age) => {
+        const { stage, ageMs } = viewOf(photo, true, age);
+        return [stage, ageMs];
+    };
+    const sent = { image: image("uploading"), task: { state: "done", sent: 1_000 } };
+    assert.deepEqual(told(sent, 0), ["stage.arriving", 0]);
+    assert.deepEqual(told(sent, 1_999), ["stage.arriving", 0], "as good as now");
+    assert.deepEqual(told(sent, 4_000), ["stage.sent", 4_000]);
+    assert.deepEqual(told({ image: image("waiting") }, 4_000), ["stage.waiting", 4_000]);
+    const working = { image: image("processing"), live: { stage: "decode", step: 0, steps: 4 } };
+    assert.deepEqual(told(working, 4_000), ["stage.decode", 4_000]);
+    for (const photo of [
+        { file: { size: 10 }, task: { state: "queued", sent: 0 } },
+        { image: image("uploading"), task: { state: "sending", sent: 5 } },
+        { image: image("uploading"), task: { state: "paused", sent: 5 } },
+        { image: image("waiting"), asked: "cancel" },
+        { image: image("ready") },
+        { image: image("failed") },
+    ]) {
+        assert.equal(told(photo, 60_000)[1], 0, JSON.stringify(photo));
+    }
+});

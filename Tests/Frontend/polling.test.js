@@ -30,6 +30,7 @@ function poll(transport, answers, { intervalMs = 5_000 } = {}) {
         clock,
         settings: () => ({ intervalMs }),
         offer() {},
+        note() {},
     };
     const done = (async () => {
         for await (const message of transport(opening)) messages.push(message);
@@ -84,14 +85,19 @@ test("more is asked for at once", async () => {
     );
 });
 
-test("a long poll says how long it waits, and asks again at once", async () => {
-    const answers = [{ cursor: "e.2", events: [{ seq: 2 }] }];
-    const { asked, clock, stop } = poll(long, answers);
+test("a long poll shows first that it gets through, then says how long it waits, and asks again at once", async () => {
+    const nothing = { cursor: "e.1", events: [], live: {} };
+    const { asked, clock, stop } = poll(long, [nothing, { cursor: "e.2", events: [{ seq: 2 }] }]);
     await clock.advance(0);
     stop();
-    assert.equal(asked[0].url, "/e?after=e.1&wait=25");
-    assert.equal(asked[1].at, 0);
-    assert.equal(asked.length, 2);
+    assert.deepEqual(
+        asked.map(({ at, url }) => [at, url]),
+        [
+            [0, "/e?after=e.1"],
+            [0, "/e?after=e.1&wait=25"],
+            [0, "/e?after=e.2&wait=25"],
+        ],
+    );
 });
 
 /** What a transport throws at this answer. */
@@ -104,6 +110,7 @@ async function refused(answer) {
         clock: new HeldClock(),
         settings: () => ({ intervalMs: 1 }),
         offer() {},
+        note() {},
     };
     try {
         for await (const message of fixed(opening)) assert.fail(JSON.stringify(message));

@@ -152,6 +152,13 @@ private func server(
         configuration: .init(services: [.init(service: application)], logger: quiet))
 }
 
+/// Whether it is the time now, give or take what a busy machine needs.
+func isNow(_ timestamp: String?) throws -> Bool {
+    guard let timestamp else { return false }
+    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    return abs(try Date(timestamp, strategy: style).timeIntervalSinceNow) < 60
+}
+
 private func perform(
     _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ caller: Owner?,
     _ key: IdempotencyKey?, _ store: SQLiteStore

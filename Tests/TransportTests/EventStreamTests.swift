@@ -32,6 +32,7 @@ struct EventStreamTests {
                 #expect(hello.name == "hello" && hello.id == nil)
                 #expect(try hello.json()["cursor"]?.stringValue == darkroom.cursor(1))
                 #expect(try hello.json()["heartbeatMs"]?.intValue == 15_000)
+                #expect(try isNow(hello.json()["at"]?.stringValue))
                 let live = try #require(try await reader.next())
                 #expect(live == StreamEvent(name: "live", data: "{\"live\":{}}"))
             }

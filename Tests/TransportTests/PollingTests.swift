@@ -21,6 +21,7 @@ struct PollingTests {
             #expect(body["state"]?.stringValue == "open")
             #expect(body["live"] == [image.id.rawValue: ["received": 2]])
             #expect(body["pollAfterMs"]?.intValue == 250)
+            #expect(try isNow(body["at"]?.stringValue))
             #expect(body["more"] == nil)
         }
     }

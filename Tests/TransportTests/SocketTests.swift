@@ -22,6 +22,7 @@ struct SocketTests {
                 let hello = try await wire.message("hello")
                 #expect(hello["cursor"]?.stringValue == darkroom.cursor(1))
                 #expect(hello["heartbeatMs"]?.intValue == 15_000)
+                #expect(try isNow(hello["at"]?.stringValue))
                 #expect(try await wire.message("reset")["document"] != nil)
                 #expect(try await wire.message("live")["live"] == [:])
             }
@@ -112,13 +113,14 @@ struct SocketTests {
                     (#"{"id":3,"info":"\#(Image.ID.random())"}"#, "no-such-image"),
                     (#"{"id":4,"develop":"now"}"#, "bad-request"), ("{\"id\":", "bad-request"),
                     ("[1]", "bad-request"), (#"{"ping":1}"#, "bad-request"),
+                    (#"{"id":5,"ping":[1,null]}"#, "bad-request"),
                 ] {
                     try await wire.send(command: command)
                     let reply = try await wire.message("reply")
                     #expect(reply["problem"]?["code"]?.stringValue == code, "\(command)")
                 }
-                try await wire.send(command: #"{"id":5,"ping":[1,null]}"#)
-                #expect(try await wire.message("reply")["pong"] == [1, nil])
+                try await wire.send(command: #"{"id":6,"ping":"now"}"#)
+                #expect(try await wire.message("reply")["pong"] == "now")
             }
         }
     }

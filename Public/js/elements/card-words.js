@@ -1,7 +1,7 @@
 // @ts-check
 /** What a card says in words and numbers. It never says more than is known. */
 
-import { t, words } from "../i18n.js";
+import { secondsOf, t, words } from "../i18n.js";
 import { printsOf } from "../photo-facts.js";
 
 /** @typedef {import("../photo-view.js").View} View */
@@ -12,9 +12,15 @@ export function uploadFigure({ received, sent }) {
     return sent > 0 ? t("card.sent", { percent: words.percent(sent) }) : t("card.unsent");
 }
 
+/** @param {View} view */
+export function stageLine({ stage, stageValues, ageMs }) {
+    const words = t(stage, stageValues);
+    return ageMs > 0 ? t("stage.as-of", { stage: words, time: secondsOf(ageMs) }) : words;
+}
+
 /** @param {View} view @param {number | undefined} expectedMs learned from the server's own past */
-export function processingFigure({ state, processing, measured }, expectedMs) {
-    if (state !== "processing") return t("card.undeveloped");
+export function processingFigure({ state, processing, measured, ageMs }, expectedMs) {
+    if (state !== "processing") return t(ageMs > 0 ? "card.unheard" : "card.undeveloped");
     if (!measured && expectedMs) {
         const time = words.duration(Math.max(1, expectedMs / 1_000), "short");
         return t("card.usually", { time });

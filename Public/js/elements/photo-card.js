@@ -5,7 +5,13 @@
  */
 
 import { CardPicture } from "./card-picture.js";
-import { factsLine, processingFigure, renditionItems, uploadFigure } from "./card-words.js";
+import {
+    factsLine,
+    processingFigure,
+    renditionItems,
+    stageLine,
+    uploadFigure,
+} from "./card-words.js";
 import { t, words } from "../i18n.js";
 import { splitPath } from "../photos.js";
 import { explain } from "../problems.js";
@@ -124,7 +130,7 @@ export class PhotoCard extends HTMLElement {
     #showWords(view) {
         const { image, position } = /** @type {Entry} */ (this.entry);
         this.#put(".frame", String(position + 1).padStart(2, "0"));
-        this.#put(".stage", t(view.stage, view.stageValues));
+        this.#put(".stage", stageLine(view));
         const { folder, name } = splitPath(this.#name);
         this.#put(".name .label", name);
         this.#put(".name .folder", folder);

@@ -14,6 +14,8 @@ import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../sheet-grid.js";
 
 export class PhotoSheet extends HTMLElement {
     canChange = true;
+    /** How old what the server told may be, in milliseconds. */
+    newsAgeMs = () => 0;
     #roll = new Roll();
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
     /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
@@ -46,6 +48,12 @@ export class PhotoSheet extends HTMLElement {
     /** @param {Iterable<Entry>} entries */
     drawAll(entries) {
         for (const entry of entries) this.draw(entry);
+    }
+
+    /** What is seen is drawn again: it has grown older, or is news again. */
+    redraw() {
+        for (const key of this.#cards.keys()) this.#stale.add(key);
+        this.#schedule();
     }
 
     /** @param {Entry} entry */
@@ -157,8 +165,13 @@ export class PhotoSheet extends HTMLElement {
         if (card.style.gridArea !== area) card.style.gridArea = area;
         const size = String(this.#roll.shown.length);
         if (card.getAttribute("aria-setsize") !== size) card.setAttribute("aria-setsize", size);
-        if (!known || this.#stale.has(entry.key)) card.show(entry, viewOf(entry, this.canChange));
+        if (!known || this.#stale.has(entry.key)) this.#show(card, entry);
         return card;
+    }
+
+    /** @param {PhotoCard} card @param {Entry} entry */
+    #show(card, entry) {
+        card.show(entry, viewOf(entry, this.canChange, this.newsAgeMs()));
     }
 
     /**

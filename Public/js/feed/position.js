@@ -1,7 +1,7 @@
 // @ts-check
 /** Where the page stands in the log: its cursor, and the ledger that proves it. */
 
-import { Ledger, sequenceOf } from "./ledger.js";
+import { epochOf, Ledger, sequenceOf } from "./ledger.js";
 
 /** @typedef {import("../feed-machine.js").Message} Message */
 /** @typedef {import("./ledger.js").Reader} Reader */
@@ -24,6 +24,12 @@ export class Position {
         if (message.cursor) this.cursor = message.cursor;
         this.#gapAt = null;
         return verdict;
+    }
+
+    /** @param {string | null} cursor of a document */
+    isBehind(cursor) {
+        if (epochOf(cursor) !== epochOf(this.cursor)) return true;
+        return (sequenceOf(cursor) ?? 0) > (this.ledger.last ?? 0);
     }
 
     /**

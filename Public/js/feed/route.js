@@ -7,15 +7,23 @@ import { Ladder } from "./ladder.js";
 /** @typedef {import("../feed-machine.js").Choice} Choice */
 /** @typedef {import("../feed-machine.js").Transport} Transport */
 
+/**
+ * These take one of the six HTTP/1.1 connections that a browser opens to a host, for all of its
+ * tabs together. WebSockets are counted apart.
+ */
+const HOLDS_A_CONNECTION = new Set(["long", "sse"]);
 const ANSWER_AUTO_MS = 3_000;
 const ANSWER_CHOSEN_MS = 10_000;
 
 export class Route {
+    /** Whether nobody looks: then the page keeps no connection from those that do more. */
+    isResting;
     #ladder = new Ladder();
 
-    /** @param {Choice} choice */
-    constructor(choice) {
+    /** @param {Choice} choice @param {boolean} isResting */
+    constructor(choice, isResting) {
         this.choice = choice;
+        this.isResting = isResting;
     }
 
     get isAuto() {
@@ -24,7 +32,16 @@ export class Route {
 
     /** @returns {Transport} what should carry the events now */
     get wanted() {
+        return this.#isReplaced ? "adaptive" : this.#chosen;
+    }
+
+    /** @returns {Transport} */
+    get #chosen() {
         return this.choice === "auto" ? this.#ladder.transport : this.choice;
+    }
+
+    get #isReplaced() {
+        return this.isResting && HOLDS_A_CONNECTION.has(this.#chosen);
     }
 
     /** @returns {string | null} why `auto` is not on its best rung: a key for the badge */
@@ -53,14 +70,14 @@ export class Route {
      * @param {Transport} transport @returns {Action[]} when to look for a better one
      */
     settle(transport) {
-        if (!this.isAuto) return [];
+        if (!this.isAuto || (transport !== this.better && this.#isReplaced)) return [];
         this.#ladder.settle(transport);
         return [this.#ladder.isOnTop ? { do: "clear", name: "climb" } : this.#climbLater];
     }
 
     /** @param {string} how it failed @returns {boolean} whether there is another one to try */
     descend(how) {
-        return this.isAuto && this.#ladder.descend(how);
+        return this.isAuto && !this.#isReplaced && this.#ladder.descend(how);
     }
 
     /** @returns {Action} */

@@ -6,10 +6,12 @@
  */
 
 import { FeedError } from "./feed-error.js";
+import { headBytes } from "./weight.js";
 
 /** @typedef {import("../feed.js").Opening} Opening */
 /** @typedef {import("../feed-machine.js").Message} Message */
-/** @typedef {{news: boolean, moving: boolean, tookMs: number}} Last how the last answer was */
+/** @typedef {{news: boolean, moving: boolean, waited: boolean, tookMs: number}} Last how the last
+ *   answer was; `waited`: whether the server might hold it */
 /** @typedef {{waitSeconds: number, pauseMs(opening: Opening, last: Last): number}} Pace */
 
 /** An answer may take this long beyond what it was asked to wait. */
@@ -21,24 +23,20 @@ const ANSWER_MS = 15_000;
  */
 const UNCHANGED = Object.freeze({});
 
-/** @param {Opening} opening */
-const isHidden = ({ isHidden }) =>
-    isHidden ? isHidden() : typeof document !== "undefined" && document.hidden;
-
 /** @type {Record<"fixed" | "adaptive" | "long", Pace>} */
 const paces = {
     fixed: { waitSeconds: 0, pauseMs: ({ settings }) => settings().intervalMs },
     adaptive: {
         waitSeconds: 0,
-        pauseMs: (opening, { news, moving }) =>
-            isHidden(opening) ? 10_000 : news || moving ? 250 : 2_000,
+        pauseMs: (_, { news, moving }) =>
+            globalThis.document?.hidden ? 10_000 : news || moving ? 250 : 2_000,
     },
     // What only moves need not be seen more than ten times a second. An empty answer that did not
     // wait comes from something in between: it is not hammered.
     long: {
         waitSeconds: 25,
-        pauseMs: (_, { news, moving, tookMs }) => {
-            if (news || tookMs > 1_000) return 0;
+        pauseMs: (_, { news, moving, waited, tookMs }) => {
+            if (news || !waited || tookMs > 1_000) return 0;
             return moving ? 100 : 1_000;
         },
     },
@@ -51,18 +49,21 @@ function polling(pace) {
         /** @type {string | null} */
         let tag = null;
         let moving = false;
+        // The first answer is not held: it shows that the way is open, where nothing happens too.
+        let waitSeconds = 0;
         while (!opening.signal.aborted) {
             const askedAt = opening.clock.now();
             /** @type {Response} */
-            const answer = await ask(opening, cursor, tag, pace);
+            const answer = await ask(opening, cursor, tag, waitSeconds);
             const tookMs = opening.clock.now() - askedAt;
-            const body = answer.status === 304 ? UNCHANGED : await answer.json();
+            const body = await read(answer, opening);
             if (body !== UNCHANGED) {
                 moving = Object.keys(body.live ?? {}).length > 0;
                 tag = answer.headers.get("ETag");
                 cursor = body.cursor ?? body.reset?.cursor ?? cursor;
             }
-            const last = { news: hasNews(body), moving, tookMs };
+            const last = { news: hasNews(body), moving, waited: waitSeconds > 0, tookMs };
+            waitSeconds = pace.waitSeconds;
             const pauseMs = Math.max(pace.pauseMs(opening, last), body.pollAfterMs ?? 0);
             const heartbeatMs = pauseMs + pace.waitSeconds * 1_000 + ANSWER_MS;
             yield { type: "heartbeat", heartbeatMs };
@@ -81,9 +82,9 @@ export const long = polling(paces.long);
 
 /**
  * @param {Opening} opening @param {string | null} cursor @param {string | null} tag
- * @param {Pace} pace
+ * @param {number} waitSeconds
  */
-async function ask({ url, signal, clock }, cursor, tag, { waitSeconds }) {
+async function ask({ url, signal, clock, note }, cursor, tag, waitSeconds) {
     const query = new URLSearchParams();
     if (cursor !== null) query.set("after", cursor);
     if (waitSeconds > 0) query.set("wait", String(waitSeconds));
@@ -94,15 +95,29 @@ async function ask({ url, signal, clock }, cursor, tag, { waitSeconds }) {
     const giveUp = () => limit.abort();
     const timer = clock.set(giveUp, waitSeconds * 1_000 + ANSWER_MS);
     signal.addEventListener("abort", giveUp);
+    note({ did: "ask" });
     try {
         const options = { headers, signal: limit.signal, cache: /** @type {const} */ ("no-store") };
         const answer = await fetch(`${url}?${query}`, options);
+        note({ did: "receive", bytes: headBytes(answer) });
         if (!answer.ok && answer.status !== 304) throw await FeedError.from(answer);
         return answer;
     } finally {
         clock.clear(timer);
         signal.removeEventListener("abort", giveUp);
     }
+}
+
+/** @param {Response} answer @param {Opening} opening @returns {Promise<any>} */
+async function read(answer, { note }) {
+    const bytes = await answer.arrayBuffer();
+    const isUnchanged = answer.status === 304;
+    const body = isUnchanged ? UNCHANGED : JSON.parse(new TextDecoder().decode(bytes));
+    note({ did: "receive", bytes: bytes.byteLength });
+    note({ did: "finish", at: body.at });
+    const messages = isUnchanged ? [{ type: "nothing" }] : messagesOf(body);
+    for (const message of messages) note({ did: "hear", message });
+    return body;
 }
 
 /**
@@ -125,7 +140,8 @@ function hasNews({ events = [], reset }) {
 }
 
 /** @param {Opening} opening @param {number} ms @returns {Promise<void>} */
-function pause({ clock, signal }, ms) {
+function pause({ clock, signal, note }, ms) {
+    note({ did: "pause", ms });
     return new Promise((resolve) => {
         if (signal.aborted) return resolve();
         const wake = () => {

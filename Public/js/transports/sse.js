@@ -5,16 +5,19 @@
  */
 
 import { FeedError } from "./feed-error.js";
+import { headBytes } from "./weight.js";
 
 /** @typedef {import("../feed.js").Opening} Opening */
 /** @typedef {import("../feed-machine.js").Message} Message */
 /** @typedef {{event: string, data: string, id: string}} StreamEvent */
 
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */
-export async function* changes({ url, after, signal }) {
+export async function* changes({ url, after, signal, note }) {
     const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
     const headers = { Accept: "text/event-stream" };
+    note({ did: "ask" });
     const answer = await fetch(url + query, { headers, signal, cache: "no-store" });
+    note({ did: "receive", bytes: headBytes(answer) });
     if (!answer.ok) throw await FeedError.from(answer);
     const type = answer.headers.get("Content-Type") ?? "";
     if (!type.startsWith("text/event-stream") || !answer.body) {
@@ -26,9 +29,12 @@ export async function* changes({ url, after, signal }) {
     while (true) {
         const { done, value } = await reader.read();
         if (done) return;
+        note({ did: "receive", bytes: value.byteLength });
         for (const event of parser.push(decoder.decode(value, { stream: true }))) {
             const message = messageOf(event);
-            if (message) yield message;
+            if (!message) continue;
+            note({ did: "hear", message });
+            yield message;
         }
     }
 }

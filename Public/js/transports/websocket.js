@@ -7,6 +7,7 @@
 
 import { FeedError } from "./feed-error.js";
 import { Inbox } from "./inbox.js";
+import { frameBytes } from "./weight.js";
 
 /** @typedef {import("../feed.js").Opening} Opening */
 /** @typedef {import("../feed-machine.js").Message} Message */
@@ -15,10 +16,12 @@ const REPLY_MS = 10_000;
 
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */
 export async function* changes(opening) {
+    const { note } = opening;
+    note({ did: "ask" });
     const socket = new WebSocket(socketURL(opening.url, opening.after), "revela.v1");
     /** @type {Inbox<any>} */
     const inbox = new Inbox();
-    const desk = new Desk(socket, opening.clock);
+    const desk = new Desk(socket, opening);
     let pings = /** @type {any} */ (null);
     const ping = (/** @type {number} */ ms) => {
         pings = opening.clock.set(() => {
@@ -28,7 +31,12 @@ export async function* changes(opening) {
     };
     const close = () => socket.close(1000);
     opening.signal.addEventListener("abort", close);
-    socket.addEventListener("message", ({ data }) => inbox.push(JSON.parse(data)));
+    socket.addEventListener("message", ({ data }) => {
+        const message = JSON.parse(data);
+        note({ did: "receive", bytes: frameBytes(data) });
+        note({ did: "hear", message });
+        inbox.push(message);
+    });
     socket.addEventListener("close", ({ code }) => inbox.end(code));
     try {
         for await (const message of inbox) {
@@ -62,10 +70,11 @@ class Desk {
     /** @type {Map<number, {resolve(reply: any): void, reject(error: Error): void, timer: any}>} */
     #open = new Map();
 
-    /** @param {WebSocket} socket @param {import("../feed.js").Clock} clock */
-    constructor(socket, clock) {
+    /** @param {WebSocket} socket @param {Opening} opening */
+    constructor(socket, { clock, note }) {
         this.socket = socket;
         this.clock = clock;
+        this.note = note;
     }
 
     /** @param {object} command @returns {Promise<any>} */
@@ -79,6 +88,7 @@ class Desk {
             }, REPLY_MS);
             this.#open.set(id, { resolve, reject, timer });
             this.socket.send(JSON.stringify({ id, ...command }));
+            this.note({ did: "say" });
         });
     }
 

@@ -3,10 +3,12 @@
 // out piece by piece: see Outgoing.
 
 import Domain
+import Foundation
 import NIOCore
 
 enum Message {
-    /// The first of a stream: it starts after `cursor`, or with a reset to it.
+    /// The first of a stream: it starts after `cursor`, or with a reset to it. It also tells the
+    /// time, so that a reader can say how late an event comes.
     case hello(Cursor, heartbeatMs: Int64)
     case change(Cursor, Event)
     /// The live values as JSON text.
@@ -45,7 +47,7 @@ enum Message {
     fileprivate var members: String {
         switch self {
         case .hello(let cursor, let heartbeat):
-            "\"cursor\":\"\(cursor)\",\"heartbeatMs\":\(heartbeat)"
+            "\"cursor\":\"\(cursor)\",\"at\":\"\(Date.now.timestamp)\",\"heartbeatMs\":\(heartbeat)"
         case .change(let cursor, let event): "\"cursor\":\"\(cursor)\",\"event\":\(event.text)"
         case .live(let text): "\"live\":\(text)"
         case .heartbeat: ""

@@ -2,6 +2,7 @@
 // there is something to say, and costs one small object meanwhile.
 
 import Domain
+import Foundation
 import NIOCore
 import NIOHTTP1
 
@@ -145,6 +146,7 @@ struct PollAnswer {
     init(_ changes: Changes, live: LiveSnapshot, isWaiting: Bool) {
         tag = Self.tag(changes.cursor, live)
         var behind = ",\"live\":\(live.text),\"state\":\"\(changes.state.rawValue)\""
+        behind += ",\"at\":\"\(Date.now.timestamp)\""
         behind += ",\"pollAfterMs\":\(Self.pollAfterMs(changes, isWaiting: isWaiting))"
         if changes.hasMore { behind += ",\"more\":true" }
         behind += "}"

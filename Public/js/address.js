@@ -1,0 +1,36 @@
+// @ts-check
+/**
+ * The address of the sheet. While the settings lie over the page theirs is shown, and a change is
+ * kept until one is back.
+ */
+
+export const SETTINGS = "/settings.html";
+
+/** @type {string | null} */
+let later = null;
+
+export const isUnderSettings = () => history.state?.over === SETTINGS;
+
+/** @param {string} path */
+export function setAddress(path) {
+    if (isUnderSettings()) later = path;
+    else history.replaceState(null, "", path);
+}
+
+/** @param {() => void} open called in place of going to the page of the settings, Forward too */
+export function onSettings(open) {
+    addEventListener("popstate", () => isUnderSettings() && open());
+    document.addEventListener("click", (event) => {
+        const link = /** @type {Element} */ (event.target).closest(`a[href="${SETTINGS}"]`);
+        const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+        if (!link || !isPlain || event.button !== 0) return;
+        event.preventDefault();
+        open();
+    });
+}
+
+addEventListener("popstate", () => {
+    if (later === null || isUnderSettings()) return;
+    history.replaceState(null, "", later);
+    later = null;
+});
