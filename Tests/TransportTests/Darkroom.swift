@@ -13,7 +13,7 @@ import Web
 let now = Date(timeIntervalSince1970: 1_800_000_000)
 let owner = Owner(id: "owner")
 /// Bytes of an answer that no kernel takes in whole.
-let large = 16 << 20
+let large = 8 << 20
 
 struct Darkroom: Sendable {
     let store: any Store

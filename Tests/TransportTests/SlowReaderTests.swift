@@ -58,7 +58,7 @@ struct SlowReaderTests {
     func last(version: String) async throws {
         try await withDarkroom({ $0.timing.linger = .milliseconds(1) }) { darkroom in
             for path in ["/large", "/pieces"] {
-                try await withWire(darkroom, receiveBuffer: 4_096) { wire in
+                try await withWire(darkroom) { wire in
                     try await wire.request(
                         "GET", path, ["Connection": "close"], version: version)
                     #expect(try await wire.answer().body.utf8.count == large)
@@ -71,7 +71,7 @@ struct SlowReaderTests {
     @Test("that has closed its own side gets all of an answer")
     func halfClosed() async throws {
         try await withDarkroom { darkroom in
-            try await withWire(darkroom, receiveBuffer: 4_096) { wire in
+            try await withWire(darkroom) { wire in
                 try await wire.request("GET", "/large")
                 wire.finish()
                 #expect(try await wire.answer().body.utf8.count == large)

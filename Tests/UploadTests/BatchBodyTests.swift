@@ -46,7 +46,7 @@ struct BatchBodyTests {
         try await UploadServer.run { server in
             let specs = (0..<16).map {
                 #"""
-                {"name":"r\#($0)","width":16,"height":16,"fit":"cover","format":"jpeg","quality":80,
+                {"name":"r\#($0)","width":16,"height":16,"fit":"cover","format":"image/jpeg","quality":80,
                  "metadata":"strip","background":"#ffffff","enlarge":false,"animated":true}
                 """#
             }

@@ -140,7 +140,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Responses
 
     func respond(_ response: EventsAnswer) {
-        guard case .answering(let exchange) = state else { return }
+        guard case .answering = state else { return }
         var headers = response.headers
         if response.hasLength {
             headers.replaceOrAdd(name: "content-length", value: "\(response.body.count)")
