@@ -14,7 +14,10 @@ import { FeedMachine } from "./feed-machine.js";
 /** @typedef {(command: object) => Promise<any>} Request asks over the connection itself */
 /** @typedef {{url: string, after: string | null, signal: AbortSignal, clock: Clock,
  *             settings: () => {intervalMs: number}, offer: (request: Request) => void,
- *             isHidden?: () => boolean}} Opening `isHidden`: where that is not the document's */
+ *             isHidden?: () => boolean, wire?: Wire}} Opening `isHidden`: where that is not the
+ *   document's; `wire`: who counts what goes over it */
+/** @typedef {{fetch(url: string, options?: RequestInit): Promise<Response>,
+ *             socket(url: string, protocol: string): WebSocket}} Wire */
 /** @typedef {(opening: Opening) => AsyncIterable<Message>} Changes */
 
 /** @type {Clock} */

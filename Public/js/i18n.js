@@ -14,6 +14,15 @@ import ptBR from "../i18n/pt-BR.js";
 /** @type {Record<Language, Words>} */
 const languages = { en, "pt-BR": ptBR };
 
+/**
+ * More words, of one page alone: the others do not load them.
+ * @param {Record<Language, Words>} more
+ */
+export function teach(more) {
+    Object.assign(languages.en, more.en);
+    Object.assign(languages["pt-BR"], more["pt-BR"]);
+}
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /**

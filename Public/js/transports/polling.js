@@ -83,7 +83,7 @@ export const long = polling(paces.long);
  * @param {Opening} opening @param {string | null} cursor @param {string | null} tag
  * @param {Pace} pace
  */
-async function ask({ url, signal, clock }, cursor, tag, { waitSeconds }) {
+async function ask({ url, signal, clock, wire }, cursor, tag, { waitSeconds }) {
     const query = new URLSearchParams();
     if (cursor !== null) query.set("after", cursor);
     if (waitSeconds > 0) query.set("wait", String(waitSeconds));
@@ -96,7 +96,7 @@ async function ask({ url, signal, clock }, cursor, tag, { waitSeconds }) {
     signal.addEventListener("abort", giveUp);
     try {
         const options = { headers, signal: limit.signal, cache: /** @type {const} */ ("no-store") };
-        const answer = await fetch(`${url}?${query}`, options);
+        const answer = await (wire ?? globalThis).fetch(`${url}?${query}`, options);
         if (!answer.ok && answer.status !== 304) throw await FeedError.from(answer);
         return answer;
     } finally {

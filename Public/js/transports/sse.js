@@ -11,10 +11,11 @@ import { FeedError } from "./feed-error.js";
 /** @typedef {{event: string, data: string, id: string}} StreamEvent */
 
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */
-export async function* changes({ url, after, signal }) {
+export async function* changes({ url, after, signal, wire }) {
     const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
     const headers = { Accept: "text/event-stream" };
-    const answer = await fetch(url + query, { headers, signal, cache: "no-store" });
+    const options = { headers, signal, cache: /** @type {const} */ ("no-store") };
+    const answer = await (wire ?? globalThis).fetch(url + query, options);
     if (!answer.ok) throw await FeedError.from(answer);
     const type = answer.headers.get("Content-Type") ?? "";
     if (!type.startsWith("text/event-stream") || !answer.body) {

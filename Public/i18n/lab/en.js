@@ -1,0 +1,134 @@
+// @ts-check
+/** The words of the comparing page alone, in English: other pages do not load them. */
+
+export default {
+    "lab.title": "Compare",
+    "lab.lede":
+        "One sheet of photos, followed in several ways at the same time, from where you are. See when each of them hears what happened, and what that costs.",
+    "lab.ways": "Ways to follow it",
+    "lab.way.polling5": "Polling every 5 s",
+    "lab.way.polling5.text": "Asks every five seconds, as in most tutorials.",
+    "lab.way.sse": "Server-Sent Events",
+    "lab.way.sse.text": "One answer that never ends.",
+    "lab.way.websocket": "WebSocket",
+    "lab.way.websocket.text": "One connection, both ways.",
+    "lab.way.polling1": "Polling every second",
+    "lab.way.polling1.text": "Asks five times as often.",
+    "lab.way.adaptive": "Adaptive polling",
+    "lab.way.adaptive.text": "Asks often while something moves.",
+    "lab.way.long": "Long polling",
+    "lab.way.long.text": "The answer waits for news.",
+    "lab.start": "Start with our set",
+    "lab.start.photos": "Start with your photos",
+    "lab.stop": "Stop",
+    "lab.about":
+        "Our set is twelve small pictures, drawn here and sent one after the other; it takes about fifteen seconds. Each way has a connection and a cursor of its own and shares nothing. The sheet is deleted at the end.",
+    "lab.none": "Choose at least one way.",
+
+    "lab.state.opening": "Comparing the two clocks, opening the connections…",
+    "lab.state.sending": "Photo {sent} of {total} is on its way…",
+    "lab.state.waiting": "All photos are sent; waiting until every way has heard of everything…",
+    "lab.state.checking": "Reading the log itself, to see whether anything was missed…",
+    "lab.state.settled": "Done after {time}: {count} events, and every way was told all of them.",
+    "lab.state.lossy":
+        "Done after {time}: {count} events, and not every way was told all of them, see below.",
+    "lab.state.stopped": "Stopped after {time}. What was measured until then is below.",
+    "lab.state.patience":
+        "Given up after {time}: some way had still not heard of everything, long after it happened.",
+    "lab.state.unreachable":
+        "The server could not be reached any more after {time}. What was measured until then is below, without the check against the log.",
+    "lab.state.failed": "This run could not begin: {why}",
+
+    "lab.picture": "When it happened, and when this page knew",
+    "lab.picture.text":
+        "Time runs to the right. The upper mark is an event, at the moment the server committed it; the lower mark is the moment it reached this page. The slant of the line between them is the delay.",
+    "lab.legend.committed": "committed by the server",
+    "lab.legend.reached": "reached this page",
+    "lab.median": "half within",
+    "lab.counters": "{events} events · {lost} lost · {repeated} repeated · {reconnects} reconnects",
+    "lab.strip.label": "{way}: {events} events, half of them within {p50}, 99% within {p99}.",
+    "lab.mark.hidden": "tab hidden",
+    "lab.mark.offline": "no network",
+
+    "lab.delays": "How late, from the best to the worst",
+    "lab.delays.text":
+        "For each delay, the share of events that took no longer. The axis below is logarithmic: each step to the right is ten times as late. A steep line on the left is a way one can rely on.",
+    "lab.delays.label":
+        "Distribution of the delays of each way. The table below has the same figures.",
+    "lab.uncertain": "cannot be told apart",
+    "lab.requests": "Requests, added up",
+    "lab.requests.text": "A stream is one request that lasts; each question of a poll is one.",
+    "lab.requests.label":
+        "Requests of each way, added up over time. The table below has the same figures.",
+    "lab.bytes": "Bytes, added up",
+    "lab.bytes.label":
+        "Bytes of each way, added up over time. The table below has the same figures.",
+    "lab.bytes.part": "Which bytes",
+    "lab.bytes.all": "All",
+    "lab.bytes.head-up": "Headers sent",
+    "lab.bytes.payload-up": "Payload sent",
+    "lab.bytes.head-down": "Headers received",
+    "lab.bytes.payload-down": "Payload received",
+
+    "lab.table": "All figures of this run",
+    "lab.table.way": "Way",
+    "lab.table.events": "Events",
+    "lab.table.lost": "Lost",
+    "lab.table.repeated": "Repeated",
+    "lab.table.reconnects": "Reconnects",
+    "lab.table.p50": "Median",
+    "lab.table.p95": "95% within",
+    "lab.table.p99": "99% within",
+    "lab.table.max": "Longest",
+    "lab.table.requests": "Requests",
+    "lab.table.head-up": "Headers sent",
+    "lab.table.payload-up": "Payload sent",
+    "lab.table.head-down": "Headers received",
+    "lab.table.payload-down": "Payload received",
+    "lab.table.waited": "Longest wait in the browser",
+    "lab.table.turn": "Longest wait for its turn here",
+    "lab.under": "under {time}",
+    "lab.unit.ms": "{n} ms",
+    "lab.unit.s": "{n} s",
+    "lab.details": "Every event, one by one",
+    "lab.details.event": "Event",
+    "lab.details.committed": "Committed at",
+
+    "lab.note.clock":
+        "The server’s clock is {offset} ahead of this browser’s, give or take {uncertainty}, by {count} questions. No delay below that is claimed.",
+    "lab.note.clock.behind":
+        "The server’s clock is {offset} behind this browser’s, give or take {uncertainty}, by {count} questions. No delay below that is claimed.",
+    "lab.note.clock.moved":
+        "One of the two clocks moved during the run: no single difference explains all answers. Delays are off by up to {uncertainty}.",
+    "lab.note.clock.none":
+        "The server’s clock could not be read, so no delay can be told: the server was asked and did not answer.",
+    "lab.note.protocol":
+        "{protocol} between this browser and whatever answers it. Headers that the browser adds to a question cannot be seen by a page and are worked out; all else is counted.",
+    "lab.note.waited":
+        "A request waited up to {time} in the browser before it was put on a connection. With HTTP/1.1 all tabs together have six connections to a server; this page leaves room, so other tabs that hold connections to it are the likely reason. Close them and repeat.",
+    "lab.note.hidden":
+        "This tab was hidden for {time}: browsers slow the timers of hidden tabs down, and polls with them. The hatched time says nothing of the ways.",
+    "lab.note.offline": "The browser had no network for {time}.",
+    "lab.note.unheard": "{way} had not yet heard of {count} events when the run was stopped.",
+    "lab.note.compressed":
+        "Something between compresses the answers: payload is counted as it is after unpacking.",
+    "lab.note.unchecked":
+        "“Lost” is counted against what any of the ways heard, for the log itself could not be read at the end.",
+
+    "lab.runs": "Runs",
+    "lab.runs.shown": "Shown",
+    "lab.runs.beside": "Beside it",
+    "lab.runs.none": "None",
+    "lab.run.name": "Run {number}, {when}",
+    "lab.run.file": "File, {when}",
+    "lab.repeat": "Repeat",
+    "lab.export.json": "Save as JSON",
+    "lab.export.csv": "Save as CSV",
+    "lab.import": "Load a run",
+    "lab.import.bad": "This file is no run of this page, or one of another version.",
+    "lab.imported": "Loaded. It was measured by: {browser}",
+    "lab.print": "Print",
+    "lab.beside": "Two runs side by side",
+    "lab.beside.first": "shown",
+    "lab.beside.second": "beside it",
+};

@@ -1,0 +1,138 @@
+// @ts-check
+/** As palavras só da página de comparação, em português do Brasil. */
+
+export default {
+    "lab.title": "Comparar",
+    "lab.lede":
+        "Uma folha de fotos, acompanhada de várias maneiras ao mesmo tempo, de onde você está. Veja quando cada uma fica sabendo do que aconteceu, e quanto isso custa.",
+    "lab.ways": "Maneiras de acompanhar",
+    "lab.way.polling5": "Polling a cada 5 s",
+    "lab.way.polling5.text": "Pergunta a cada cinco segundos, como na maioria dos tutoriais.",
+    "lab.way.sse": "Server-Sent Events",
+    "lab.way.sse.text": "Uma resposta que nunca termina.",
+    "lab.way.websocket": "WebSocket",
+    "lab.way.websocket.text": "Uma conexão, nos dois sentidos.",
+    "lab.way.polling1": "Polling a cada segundo",
+    "lab.way.polling1.text": "Pergunta cinco vezes mais.",
+    "lab.way.adaptive": "Polling adaptativo",
+    "lab.way.adaptive.text": "Pergunta muito enquanto algo se move.",
+    "lab.way.long": "Long polling",
+    "lab.way.long.text": "A resposta espera pela novidade.",
+    "lab.start": "Começar com o nosso conjunto",
+    "lab.start.photos": "Começar com suas fotos",
+    "lab.stop": "Parar",
+    "lab.about":
+        "O nosso conjunto são doze imagens pequenas, desenhadas aqui e enviadas uma após a outra; leva uns quinze segundos. Cada maneira tem conexão e cursor próprios e não divide nada. A folha é excluída no fim.",
+    "lab.none": "Escolha ao menos uma maneira.",
+
+    "lab.state.opening": "Comparando os dois relógios, abrindo as conexões…",
+    "lab.state.sending": "A foto {sent} de {total} está a caminho…",
+    "lab.state.waiting":
+        "Todas as fotos foram enviadas; esperando até que todas as maneiras saibam de tudo…",
+    "lab.state.checking": "Lendo o próprio registro, para ver se algo faltou…",
+    "lab.state.settled":
+        "Pronto após {time}: {count} eventos, e todas as maneiras souberam de todos.",
+    "lab.state.lossy":
+        "Pronto após {time}: {count} eventos, e nem toda maneira soube de todos, veja abaixo.",
+    "lab.state.stopped": "Parado após {time}. O que foi medido até então está abaixo.",
+    "lab.state.patience":
+        "Encerrado após {time}: alguma maneira ainda não sabia de tudo, muito depois de acontecer.",
+    "lab.state.unreachable":
+        "O servidor deixou de responder após {time}. O que foi medido até então está abaixo, sem a conferência com o registro.",
+    "lab.state.failed": "Esta medição não pôde começar: {why}",
+
+    "lab.picture": "Quando aconteceu, e quando esta página soube",
+    "lab.picture.text":
+        "O tempo corre para a direita. A marca de cima é um evento, no momento em que o servidor o gravou; a de baixo é o momento em que chegou a esta página. A inclinação da linha entre elas é o atraso.",
+    "lab.legend.committed": "gravado pelo servidor",
+    "lab.legend.reached": "chegou a esta página",
+    "lab.median": "metade em até",
+    "lab.counters":
+        "{events} eventos · {lost} perdidos · {repeated} repetidos · {reconnects} reconexões",
+    "lab.strip.label": "{way}: {events} eventos, metade deles em até {p50}, 99% em até {p99}.",
+    "lab.mark.hidden": "aba oculta",
+    "lab.mark.offline": "sem rede",
+
+    "lab.delays": "Quanto atraso, do melhor ao pior",
+    "lab.delays.text":
+        "Para cada atraso, a parte dos eventos que não demorou mais. O eixo abaixo é logarítmico: cada passo à direita é dez vezes mais tarde. Uma linha íngreme à esquerda é uma maneira em que se pode confiar.",
+    "lab.delays.label":
+        "Distribuição dos atrasos de cada maneira. A tabela abaixo tem os mesmos números.",
+    "lab.uncertain": "não se distingue",
+    "lab.requests": "Requisições, somadas",
+    "lab.requests.text":
+        "Um fluxo é uma requisição que dura; cada pergunta do polling é uma requisição.",
+    "lab.requests.label":
+        "Requisições de cada maneira, somadas no tempo. A tabela abaixo tem os mesmos números.",
+    "lab.bytes": "Bytes, somados",
+    "lab.bytes.label":
+        "Bytes de cada maneira, somados no tempo. A tabela abaixo tem os mesmos números.",
+    "lab.bytes.part": "Quais bytes",
+    "lab.bytes.all": "Todos",
+    "lab.bytes.head-up": "Cabeçalhos enviados",
+    "lab.bytes.payload-up": "Conteúdo enviado",
+    "lab.bytes.head-down": "Cabeçalhos recebidos",
+    "lab.bytes.payload-down": "Conteúdo recebido",
+
+    "lab.table": "Todos os números desta medição",
+    "lab.table.way": "Maneira",
+    "lab.table.events": "Eventos",
+    "lab.table.lost": "Perdidos",
+    "lab.table.repeated": "Repetidos",
+    "lab.table.reconnects": "Reconexões",
+    "lab.table.p50": "Mediana",
+    "lab.table.p95": "95% em até",
+    "lab.table.p99": "99% em até",
+    "lab.table.max": "Maior atraso",
+    "lab.table.requests": "Requisições",
+    "lab.table.head-up": "Cabeçalhos enviados",
+    "lab.table.payload-up": "Conteúdo enviado",
+    "lab.table.head-down": "Cabeçalhos recebidos",
+    "lab.table.payload-down": "Conteúdo recebido",
+    "lab.table.waited": "Maior espera no navegador",
+    "lab.table.turn": "Maior espera pela vez aqui",
+    "lab.under": "menos de {time}",
+    "lab.unit.ms": "{n} ms",
+    "lab.unit.s": "{n} s",
+    "lab.details": "Cada evento, um por um",
+    "lab.details.event": "Evento",
+    "lab.details.committed": "Gravado em",
+
+    "lab.note.clock":
+        "O relógio do servidor está {offset} adiantado em relação ao deste navegador, com incerteza de {uncertainty}, por {count} perguntas. Nenhum atraso menor que isso é afirmado.",
+    "lab.note.clock.behind":
+        "O relógio do servidor está {offset} atrasado em relação ao deste navegador, com incerteza de {uncertainty}, por {count} perguntas. Nenhum atraso menor que isso é afirmado.",
+    "lab.note.clock.moved":
+        "Um dos dois relógios se moveu durante a medição: nenhuma diferença única explica todas as respostas. Os atrasos podem errar em até {uncertainty}.",
+    "lab.note.clock.none":
+        "O relógio do servidor não pôde ser lido, e por isso nenhum atraso pode ser dado: o servidor foi perguntado e não respondeu.",
+    "lab.note.protocol":
+        "{protocol} entre este navegador e quem lhe responde. Os cabeçalhos que o navegador acrescenta a uma pergunta não são visíveis a uma página e foram calculados; todo o resto foi contado.",
+    "lab.note.waited":
+        "Uma requisição esperou até {time} no navegador antes de ganhar uma conexão. Com HTTP/1.1 todas as abas juntas têm seis conexões com um servidor; esta página deixa folga, então o motivo provável são outras abas que seguram conexões com ele. Feche-as e repita.",
+    "lab.note.hidden":
+        "Esta aba ficou oculta por {time}: navegadores desaceleram os temporizadores de abas ocultas, e com eles o polling. O tempo hachurado nada diz sobre as maneiras.",
+    "lab.note.offline": "O navegador ficou sem rede por {time}.",
+    "lab.note.unheard": "{way} ainda não sabia de {count} eventos quando a medição foi parada.",
+    "lab.note.compressed":
+        "Algo no caminho comprime as respostas: o conteúdo é contado depois de descompactado.",
+    "lab.note.unchecked":
+        "“Perdidos” conta em relação ao que alguma das maneiras soube, pois o próprio registro não pôde ser lido no fim.",
+
+    "lab.runs": "Medições",
+    "lab.runs.shown": "Mostrada",
+    "lab.runs.beside": "Ao lado",
+    "lab.runs.none": "Nenhuma",
+    "lab.run.name": "Medição {number}, {when}",
+    "lab.run.file": "Arquivo, {when}",
+    "lab.repeat": "Repetir",
+    "lab.export.json": "Salvar como JSON",
+    "lab.export.csv": "Salvar como CSV",
+    "lab.import": "Abrir uma medição",
+    "lab.import.bad": "Este arquivo não é uma medição desta página, ou é de outra versão.",
+    "lab.imported": "Aberta. Foi medida por: {browser}",
+    "lab.print": "Imprimir",
+    "lab.beside": "Duas medições lado a lado",
+    "lab.beside.first": "mostrada",
+    "lab.beside.second": "ao lado",
+};
