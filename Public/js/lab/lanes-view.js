@@ -24,6 +24,8 @@ export class LanesView {
                 const lane = /** @type {HTMLElement} */ (row.firstElementChild);
                 lane.dataset.lane = id;
                 find(lane, ".sign").textContent = signOf(id);
+                find(lane, ".way").textContent = nameOf(id);
+                find(lane, "canvas").setAttribute("aria-label", nameOf(id));
                 words.translate(lane);
                 return lane;
             }),
@@ -47,7 +49,6 @@ export class LanesView {
     /** @param {HTMLElement} lane @param {Figures} figures @param {number} certainFrom */
     #write(lane, { id, events, lost, repeated, reconnects, p50, p99 }, certainFrom) {
         const way = nameOf(id);
-        find(lane, ".way").textContent = way;
         find(lane, ".median strong").textContent = delay(p50, certainFrom);
         find(lane, ".counters").textContent = t("lab.counters", {
             events,
