@@ -113,6 +113,12 @@ export class Translator {
         return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
     }
 
+    /** @param {string} iso a date alone */
+    day(iso) {
+        const options = /** @type {const} */ ({ dateStyle: "long", timeZone: "UTC" });
+        return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
+    }
+
     /**
      * Puts words into marked elements.
      * @param {ParentNode} root

@@ -8,6 +8,7 @@ import {
     pollingDelays,
     ticks,
 } from "../../Public/js/lab/arithmetic.js";
+import { adviceOf, crowdOf, pollingOf } from "../../Public/js/lab/advice.js";
 import { csvOf, figuresOf } from "../../Public/js/lab/figures.js";
 import { frameHead } from "../../Public/js/lab/heads.js";
 import { readRecord } from "../../Public/js/lab/record.js";
@@ -215,4 +216,52 @@ test("a file that is no run is no run", () => {
         "a list": "[]",
     };
     for (const [what, text] of Object.entries(spoilt)) assert.equal(readRecord(text), null, what);
+});
+
+/** A run of the named lanes, each event of which took so many milliseconds. */
+const raced = (delays, more = {}) => {
+    const [lane] = record().lanes;
+    const lanes = Object.entries(delays).map(([id, delay]) => ({
+        ...lane,
+        id,
+        arrivals: [1, 2, 3, 4].map((seq) => [seq, 10 * seq + delay]),
+        ...more[id],
+    }));
+    return record({ lanes });
+};
+
+test("the advice follows from what was measured", () => {
+    const advised = (...run) => {
+        const { id, why } = adviceOf(raced(...run));
+        return `${id}: ${why}`;
+    };
+    assert.equal(advised({ polling5: 2_500, sse: 6, websocket: 5 }), "sse: sse");
+    assert.equal(advised({ sse: 80, websocket: 5 }), "sse: sse", "nobody sees a tenth of a second");
+    assert.equal(advised({ sse: 900, websocket: 5 }), "websocket: websocket");
+    assert.equal(advised({ polling5: 2_500, sse: 6 }), "sse: sse-alone");
+    assert.equal(advised({ polling5: 2_500, websocket: 6 }), "websocket: websocket-alone");
+    assert.equal(advised({ polling5: 2_500, adaptive: 130 }), "adaptive: polled");
+    assert.equal(advised({ sse: 9_000, websocket: 9_000, long: 20 }), "long: held-back");
+    const cut = { sse: { reconnects: 9 }, websocket: { reconnects: 9 } };
+    assert.equal(advised({ sse: 6, websocket: 6, polling1: 500 }, cut), "polling1: held-back");
+    const lossy = { sse: { arrivals: [[1, 11]] } };
+    assert.equal(advised({ sse: 1, websocket: 50 }, lossy), "websocket: websocket-alone");
+    assert.equal(adviceOf(raced({ sse: 1 }, { sse: { arrivals: [] } })), null);
+});
+
+test("what polling would have cost is measured where it took part, and worked out where not", () => {
+    assert.deepEqual(pollingOf(raced({ polling5: 2_500 })), {
+        p50: 2_500,
+        max: 2_500,
+        requestsAMinute: 12,
+        isMeasured: true,
+    });
+    const computed = pollingOf(raced({ sse: 1 }));
+    assert.equal(computed.isMeasured, false);
+    assert.ok(Math.abs(computed.p50 - 2_500) < 300 && computed.max <= 5_000);
+});
+
+test("many readers cost as many times what one did", () => {
+    const [crowd] = crowdOf(raced({ long: 5 }), 1_000);
+    assert.deepEqual(crowd, { id: "long", requestsASecond: 200, bytesASecond: 180_000 });
 });

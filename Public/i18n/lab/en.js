@@ -131,4 +131,77 @@ export default {
     "lab.beside": "Two runs side by side",
     "lab.beside.first": "shown",
     "lab.beside.second": "beside it",
+
+    "lab.advice.title": "What to take from it",
+    "lab.advice.one":
+        "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} request and {bytes}.",
+    "lab.advice.other":
+        "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} requests and {bytes}.",
+    "lab.advice.sse":
+        "WebSocket was no quicker by anything a person would notice, and this is plain HTTP: proxies, logs and curl understand it. Take WebSocket if you also want to send commands over the same connection.",
+    "lab.advice.sse-alone":
+        "It is plain HTTP that proxies, logs and curl understand, and nothing here holds it back.",
+    "lab.advice.websocket":
+        "Server-Sent Events came later here: something on the way holds them back, or cuts them. A WebSocket passes.",
+    "lab.advice.websocket-alone":
+        "Nothing here holds it back. Add Server-Sent Events to the comparison: they are usually as quick, and plain HTTP.",
+    "lab.advice.held-back":
+        "Lasting connections were slow or were cut on this route. This way needs none that lasts.",
+    "lab.advice.polled":
+        "Of the ways that were compared it was the quickest that told everything. Add Server-Sent Events to the comparison: if they pass, they are quicker and cost less.",
+    "lab.advice.polling":
+        "Polling every five seconds told half of the same events only after {p50}, and the last after {max}; it asks {count} times a minute, whether or not there is anything to tell.",
+    "lab.advice.polling.computed":
+        "Polling every five seconds would have told half of the same events only after {p50}, and the last after {max}; it would ask {count} times a minute, whether or not there is anything to tell.",
+    "lab.crowd.title": "And with many readers?",
+    "lab.crowd.readers": "Readers at the same time",
+    "lab.crowd.requests": "Requests, as in this run",
+    "lab.crowd.traffic": "Data, as in this run",
+    "lab.crowd.work": "Processor, at work",
+    "lab.crowd.rest": "Processor, at rest",
+    "lab.crowd.a-second": "{n} a second",
+    "lab.crowd.once": "one each, when it begins",
+    "lab.crowd.cores": "{n} cores",
+    "lab.crowd.note":
+        "Requests and data are those of this run, times the readers. The processor’s share is not measured here: it is what scripts/bench transports found on {when} on a virtual machine with two cores, with ten events a second (at work) and with none (at rest).",
+    "lab.article.title": "The usual table, with the numbers of this run",
+    "lab.article.aspect": "Aspect",
+    "lab.article.polling": "Polling",
+    "lab.article.sse": "Server-Sent Events",
+    "lab.article.websocket": "WebSocket",
+    "lab.article.connection": "Connection",
+    "lab.article.connection.polling": "Requests again and again.",
+    "lab.article.connection.sse": "One answer that lasts; one of the six connections of HTTP/1.1.",
+    "lab.article.connection.websocket": "One connection that lasts, beside those six.",
+    "lab.article.direction": "Direction",
+    "lab.article.direction.polling": "The question goes up, the news comes down.",
+    "lab.article.direction.sse": "Down. Commands go as requests of their own.",
+    "lab.article.direction.websocket": "Both, over the same connection.",
+    "lab.article.complexity": "Complexity",
+    "lab.article.lines":
+        "{page} lines in this page, {server} in this server, beside what all share.",
+    "lab.article.browsers": "Browsers",
+    "lab.article.browsers.polling": "All.",
+    "lab.article.browsers.sse": "All current ones, since 2020.",
+    "lab.article.browsers.websocket": "All current ones.",
+    "lab.article.latency": "Latency",
+    "lab.article.delays": "Half within {p50}, 99% within {p99}.",
+    "lab.article.absent": "Not in this run.",
+    "lab.article.resources": "Resources",
+    "lab.article.cost.one": "{count} request; {heads} of headers for {payload} of news.",
+    "lab.article.cost.other": "{count} requests; {heads} of headers for {payload} of news.",
+    "lab.article.reconnecting": "Reconnecting",
+    "lab.article.reconnecting.polling": "The next question is the reconnection.",
+    "lab.article.reconnecting.sse":
+        "By the browser itself, until a proxy answers 502: then it gives up for good.",
+    "lab.article.reconnecting.websocket": "By logic of one’s own.",
+    "lab.article.ideal": "Ideal for",
+    "lab.article.ideal.polling": "Rare news, and a fixed budget of requests.",
+    "lab.article.ideal.sse": "News from the server: progress, notices, feeds.",
+    "lab.article.ideal.websocket":
+        "Commands and news over one connection: games, chats, editing together.",
+    "lab.article.format": "Format",
+    "lab.article.format.polling": "Anything; here JSON.",
+    "lab.article.format.sse": "Text; here JSON.",
+    "lab.article.format.websocket": "Text or binary; here JSON.",
 };

@@ -135,4 +135,79 @@ export default {
     "lab.beside": "Duas medições lado a lado",
     "lab.beside.first": "mostrada",
     "lab.beside.second": "ao lado",
+
+    "lab.advice.title": "O que concluir",
+    "lab.advice.one":
+        "Use {way}: metade dos eventos estava aqui em até {p50} e 95% em até {p95}, por {count} requisição e {bytes}.",
+    "lab.advice.other":
+        "Use {way}: metade dos eventos estava aqui em até {p50} e 95% em até {p95}, por {count} requisições e {bytes}.",
+    "lab.advice.sse":
+        "WebSocket não foi mais rápido em nada que uma pessoa percebesse, e isto é HTTP comum: proxies, logs e curl o entendem. Use WebSocket se também quiser enviar comandos pela mesma conexão.",
+    "lab.advice.sse-alone":
+        "É HTTP comum, que proxies, logs e curl entendem, e nada aqui o segura.",
+    "lab.advice.websocket":
+        "Server-Sent Events chegaram mais tarde aqui: algo no caminho os segura, ou corta. Um WebSocket passa.",
+    "lab.advice.websocket-alone":
+        "Nada aqui o segura. Acrescente Server-Sent Events à comparação: costumam ser tão rápidos quanto, e são HTTP comum.",
+    "lab.advice.held-back":
+        "Conexões duradouras foram lentas ou cortadas neste caminho. Esta maneira não precisa de nenhuma que dure.",
+    "lab.advice.polled":
+        "Das maneiras comparadas, foi a mais rápida que contou tudo. Acrescente Server-Sent Events à comparação: se passarem, são mais rápidos e custam menos.",
+    "lab.advice.polling":
+        "O polling a cada cinco segundos só contou metade dos mesmos eventos após {p50}, e o último após {max}; ele pergunta {count} vezes por minuto, haja ou não o que contar.",
+    "lab.advice.polling.computed":
+        "O polling a cada cinco segundos só teria contado metade dos mesmos eventos após {p50}, e o último após {max}; perguntaria {count} vezes por minuto, houvesse ou não o que contar.",
+    "lab.crowd.title": "E com muitos leitores?",
+    "lab.crowd.readers": "Leitores ao mesmo tempo",
+    "lab.crowd.requests": "Requisições, como nesta medição",
+    "lab.crowd.traffic": "Dados, como nesta medição",
+    "lab.crowd.work": "Processador, no trabalho",
+    "lab.crowd.rest": "Processador, em repouso",
+    "lab.crowd.a-second": "{n} por segundo",
+    "lab.crowd.once": "uma cada, ao começar",
+    "lab.crowd.cores": "{n} núcleos",
+    "lab.crowd.note":
+        "Requisições e dados são os desta medição, vezes os leitores. A parte do processador não é medida aqui: é o que scripts/bench transports encontrou em {when} em uma máquina virtual com dois núcleos, com dez eventos por segundo (no trabalho) e sem nenhum (em repouso).",
+    "lab.article.title": "A tabela de sempre, com os números desta medição",
+    "lab.article.aspect": "Aspecto",
+    "lab.article.polling": "Polling",
+    "lab.article.sse": "Server-Sent Events",
+    "lab.article.websocket": "WebSocket",
+    "lab.article.connection": "Conexão",
+    "lab.article.connection.polling": "Requisições, uma após a outra.",
+    "lab.article.connection.sse": "Uma resposta que dura; uma das seis conexões do HTTP/1.1.",
+    "lab.article.connection.websocket": "Uma conexão que dura, ao lado dessas seis.",
+    "lab.article.direction": "Direção",
+    "lab.article.direction.polling": "A pergunta sobe, a novidade desce.",
+    "lab.article.direction.sse": "Para baixo. Comandos vão como requisições próprias.",
+    "lab.article.direction.websocket": "As duas, pela mesma conexão.",
+    "lab.article.complexity": "Complexidade",
+    "lab.article.lines":
+        "{page} linhas nesta página, {server} neste servidor, além do que todos dividem.",
+    "lab.article.browsers": "Navegadores",
+    "lab.article.browsers.polling": "Todos.",
+    "lab.article.browsers.sse": "Todos os atuais, desde 2020.",
+    "lab.article.browsers.websocket": "Todos os atuais.",
+    "lab.article.latency": "Latência",
+    "lab.article.delays": "Metade em até {p50}, 99% em até {p99}.",
+    "lab.article.absent": "Não está nesta medição.",
+    "lab.article.resources": "Recursos",
+    "lab.article.cost.one":
+        "{count} requisição; {heads} de cabeçalhos para {payload} de novidades.",
+    "lab.article.cost.other":
+        "{count} requisições; {heads} de cabeçalhos para {payload} de novidades.",
+    "lab.article.reconnecting": "Reconexão",
+    "lab.article.reconnecting.polling": "A próxima pergunta é a reconexão.",
+    "lab.article.reconnecting.sse":
+        "Pelo próprio navegador, até que um proxy responda 502: aí ele desiste de vez.",
+    "lab.article.reconnecting.websocket": "Por lógica própria.",
+    "lab.article.ideal": "Ideal para",
+    "lab.article.ideal.polling": "Novidades raras, e um orçamento fixo de requisições.",
+    "lab.article.ideal.sse": "Novidades do servidor: progresso, avisos, feeds.",
+    "lab.article.ideal.websocket":
+        "Comandos e novidades por uma conexão: jogos, chats, edição em conjunto.",
+    "lab.article.format": "Formato",
+    "lab.article.format.polling": "Qualquer um; aqui JSON.",
+    "lab.article.format.sse": "Texto; aqui JSON.",
+    "lab.article.format.websocket": "Texto ou binário; aqui JSON.",
 };

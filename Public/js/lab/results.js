@@ -2,6 +2,7 @@
 /** A run on the page: while it goes on, and as its record shows it afterwards. */
 
 import { t } from "../i18n.js";
+import { AdviceView } from "./advice-view.js";
 import { drawDistribution, drawGrowth } from "./curves.js";
 import { signOf } from "./drawing.js";
 import { certainFrom, committed, figuresOf } from "./figures.js";
@@ -31,6 +32,7 @@ const byID = (id) => /** @type {E} */ (/** @type {unknown} */ (document.getEleme
 
 export class Results {
     #lanes = new LanesView();
+    #advice = new AdviceView();
     #part = /** @type {HTMLSelectElement} */ (byID("part"));
     #details = /** @type {HTMLDetailsElement} */ (byID("details"));
     /** @type {RunRecord | null} */ record = null;
@@ -44,6 +46,7 @@ export class Results {
     /** @param {readonly string[]} ids of the lanes */
     begin(ids) {
         byID("results").hidden = false;
+        byID("advice").hidden = true;
         this.record = null;
         this.#lanes.begin(ids);
         byID("key").replaceChildren(
@@ -68,6 +71,7 @@ export class Results {
             }),
         );
         this.#fillDetails();
+        this.#advice.show(record);
     }
 
     /** @param {RunRecord | null} [record] of a run, also while it goes on */

@@ -37,7 +37,7 @@ const COLUMNS = [
 ];
 
 /** @param {"th" | "td"} name @param {string} text @param {"row" | "col" | "colgroup"} [scope] */
-function cell(name, text, scope) {
+export function cell(name, text, scope) {
     const made = document.createElement(name);
     made.textContent = text;
     if (scope) made.setAttribute("scope", scope);
@@ -45,14 +45,14 @@ function cell(name, text, scope) {
 }
 
 /** @param {readonly HTMLElement[]} cells */
-function row(cells) {
+export function row(cells) {
     const made = document.createElement("tr");
     made.append(...cells);
     return made;
 }
 
 /** @param {HTMLElement} table @param {readonly HTMLElement[]} head @param {readonly HTMLElement[]} body */
-function fill(table, head, body) {
+export function fill(table, head, body) {
     const [top, rest] = [document.createElement("thead"), document.createElement("tbody")];
     top.append(...head);
     rest.append(...body);
@@ -60,7 +60,7 @@ function fill(table, head, body) {
 }
 
 /** @param {string} id @returns {HTMLElement} */
-function wayCell(id) {
+export function wayCell(id) {
     const made = cell("th", `${signOf(id)} ${nameOf(id)}`, "row");
     made.dataset.lane = id;
     return made;
