@@ -44,7 +44,8 @@ struct Composition {
         let check = EarlyCheck(
             store: store, blobs: blobs, pool: sniffers, limits: limits.image, logger: logger)
         intake = Intake(
-            store: store, blobs: blobs, feed: feed, limits: limits, logger: logger,
+            store: store, blobs: blobs, feed: feed, limits: limits,
+            settings: settings.uploads, logger: logger,
             inspect: check.verdict)
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
@@ -84,6 +85,9 @@ struct Composition {
             pool, sniffers, runner,
             Housekeeping(every: .seconds(600), logger: logger) { [intake] in
                 try await intake.sweep()
+            },
+            Housekeeping(every: .seconds(15), logger: logger) { [intake] in
+                try await intake.noteIdle()
             },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             web.drain,

@@ -22,8 +22,11 @@ struct BatchController {
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
         let recipe = try await wishedRecipe(request)
         let (owner, secret) = try caller(request, context)
+        let key = try IdempotencyKey.of(request.headers)
         let batch = try await store.createBatch(
-            .random(), owner: owner, recipe: recipe, at: intake.now())
+            .random(), owner: owner, recipe: recipe,
+            under: key?.request("batch", try JSON(encoding: recipe).text), at: intake.now()
+        ).thing
 
         var members = try await document(of: batch.id, isOwner: true)
         members.append(("links", links(to: batch.id).text))
@@ -85,15 +88,17 @@ struct BatchController {
     /// and the secret of a caller who had none.
     @Sendable func makeForUpload(
         _ request: Request, context: WebContext
-    ) async throws -> (Batch, HTTPFields) {
+    ) async throws -> (Made<Batch>, HTTPFields) {
         let (owner, secret) = try caller(request, context)
-        let batch = try await store.createBatch(
-            .random(), owner: owner, recipe: .web, at: intake.now())
-        var fields: HTTPFields = [.link: "</batches/\(batch.id)>; rel=\"collection\""]
+        let key = try IdempotencyKey.of(request.headers)
+        let made = try await store.createBatch(
+            .random(), owner: owner, recipe: .web, under: key?.request("batch for an upload"),
+            at: intake.now())
+        var fields: HTTPFields = [.link: "</batches/\(made.thing.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
         }
-        return (batch, fields)
+        return (made, fields)
     }
 
     // MARK: Parts

@@ -8,6 +8,7 @@
 package import Domain
 package import Foundation
 package import Logging
+import Synchronization
 
 package final class Intake: Sendable {
     /// Looks at the first `durable` bytes of an upload. A refusal ends it there; the upload goes
@@ -27,6 +28,9 @@ package final class Intake: Sendable {
     let room = Room()
     let looks: EarlyLooks
     let underWay = UnderWay()
+    let keys = KeysUnderWay()
+    /// Uploads whose file could not be made when they were. The creation that comes again makes it.
+    private let unstaged = Mutex<Set<Upload.ID>>([])
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
@@ -46,36 +50,63 @@ package final class Intake: Sendable {
 
     // MARK: Beginning
 
-    /// Makes the image and its upload, before any byte.
-    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`.
+    /// Makes the image and its upload, before any byte; or gives what the same request has made.
+    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`, `key-reused`.
     func create(
-        _ wish: Announcement, length: Int?, resumable: Bool, in batch: Batch.ID
-    ) async throws -> Upload {
+        _ wish: Announcement, length: Int?, resumable: Bool, in batch: Batch.ID,
+        under key: RequestKey?
+    ) async throws -> Made<Upload> {
         try limits.check(size: length)
-        try traffic.check()
-        try await checkRoom(for: length ?? 0)
+        do {
+            try traffic.check()
+            try await checkRoom(for: length ?? 0)
+        } catch {
+            // What is there already needs no more.
+            guard let key, let known = try await store.upload(under: key, in: batch, at: now())
+            else { throw error }
+            return Made(known, isNew: false)
+        }
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
-            expiresAt: expiry)
-        if wish.isPart {
-            try await store.createPart(upload, limits: limits)
-        } else {
-            let name = FileName.cleaned(wish.name, limits: limits)
-            _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
+            expiresAt: key == nil ? now().advanced(by: settings.firstByte) : expiry)
+        let made = try await note(upload, wish, under: key)
+        if made.isNew || isUnstaged(made.thing) { try await stage(made.thing, isKeyed: key != nil) }
+        return made
+    }
+
+    private func note(
+        _ upload: Upload, _ wish: Announcement, under key: RequestKey?
+    ) async throws -> Made<Upload> {
+        guard !wish.isPart else {
+            return try await store.createPart(upload, limits: limits, under: key, at: now())
         }
+        let name = FileName.cleaned(wish.name, limits: limits)
+        return try await store.createUpload(
+            upload, name: name, limits: limits, under: key, at: now())
+    }
+
+    private func stage(_ upload: Upload, isKeyed: Bool) async throws {
         do {
             try await blobs.stage(upload.id)
         } catch {
-            try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
+            if isKeyed {
+                unstaged.withLock { _ = $0.insert(upload.id) }
+            } else {
+                try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
+            }
             throw error
         }
+        unstaged.withLock { _ = $0.remove(upload.id) }
         room.reserve(for: upload)
-        return upload
+    }
+
+    private func isUnstaged(_ upload: Upload) -> Bool {
+        unstaged.withLock { $0.contains(upload.id) }
     }
 
     /// When an upload ends that gets no byte after now.
-    var expiry: Date { now() + Double(settings.lifetime.components.seconds) }
+    var expiry: Date { now().advanced(by: settings.lifetime) }
 
     /// - Throws: `disk-full` where so many bytes would leave less than the floor, once all have come
     ///   that were announced.
@@ -94,12 +125,14 @@ package final class Intake: Sendable {
     ///
     /// What arrived before an interruption is kept and acknowledged, unless it has a digest that
     /// can no more be checked.
+    /// - Parameter held: bytes at the body's beginning that came before.
     /// - Throws: `Interruption`; `Refused`; `length-exceeded`, `file-too-large`, `digest-mismatch`,
     ///   and then nothing of the body since the last commit is kept.
     func receive(
-        _ body: IncomingBody, into upload: Upload, digest: RequestDigest? = nil,
-        progress: Receiver.Progress? = nil
+        _ body: IncomingBody, into upload: Upload, behind held: Int = 0,
+        digest: RequestDigest? = nil, progress: Receiver.Progress? = nil
     ) async throws -> Upload {
+        try await resume(upload)
         var receiver = Receiver(
             upload, isProvisional: digest != nil, intake: self, stop: body.stop,
             progress: progress)
@@ -111,7 +144,7 @@ package final class Intake: Sendable {
             try await underWay.hold(
                 body.stop, in: upload.batch, isResumable: upload.resumable
             ) {
-                try await pour(body, for: upload, into: &receiver, digest)
+                try await pour(body, behind: Held(held), for: upload, into: &receiver, digest)
             }
         } catch let refused as Refused {
             try await end(upload, .rejected(refused.problem))
@@ -123,17 +156,27 @@ package final class Intake: Sendable {
         return upload
     }
 
+    /// The sender of an idle upload is back: its batch waits for it again.
+    private func resume(_ upload: Upload) async throws {
+        guard upload.isIdle, let image = upload.image else { return }
+        do {
+            try await store.record(.resumed, of: image, in: upload.batch, at: now())
+        } catch let problem as Problem where problem.code == .wrongState {
+            throw Problem(.uploadGone)
+        }
+    }
+
     private func pour(
-        _ body: IncomingBody, for upload: Upload, into receiver: inout Receiver,
-        _ digest: RequestDigest?
+        _ body: IncomingBody, behind held: Held, for upload: Upload,
+        into receiver: inout Receiver, _ digest: RequestDigest?
     ) async throws {
-        var digest = digest
+        var (digest, held) = (digest, held)
         do {
             // What is there behind the acknowledged bytes came in a request that failed.
             if !upload.isComplete { try await blobs.truncate(upload.id, to: upload.offset) }
             try await body.forEach { buffer in
                 digest?.update(buffer)
-                try await receiver.receive(buffer)
+                try await receiver.receive(held.rest(of: buffer))
             }
             let trailer = digest?.expected.isEmpty == true ? try await body.trailer() : nil
             try digest?.check(trailer: trailer)
@@ -229,7 +272,14 @@ package final class Intake: Sendable {
     func discard(_ id: Upload.ID) async throws {
         room.release(id)
         looks.forget(id)
+        unstaged.withLock { _ = $0.remove(id) }
         try await blobs.discard(id)
+    }
+}
+
+extension Date {
+    func advanced(by duration: Duration) -> Date {
+        addingTimeInterval(Double(duration.components.seconds))
     }
 }
 
