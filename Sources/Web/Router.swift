@@ -8,6 +8,7 @@ extension WebServer {
         router.add(middleware: ProblemMiddleware())
 
         router.get("/api/capabilities", use: service.show)
+        router.get("/api/silence", use: silence.keep)
         router.get("/healthz", use: service.health)
         router.get("/readyz", use: service.ready)
         router.get("/metrics", use: metrics.show)

@@ -204,4 +204,58 @@ export default {
     "lab.article.format.polling": "Anything; here JSON.",
     "lab.article.format.sse": "Text; here JSON.",
     "lab.article.format.websocket": "Text or binary; here JSON.",
+
+    "lab.route.title": "What lies on the way",
+    "lab.route.text":
+        "Asks how whatever is between this browser and the server treats streams, sockets, large bodies and silence. It sends up to 130 MB of nothing and deletes it, and takes about two and a half minutes, most of them silence; you may stop, and what was found until then is kept.",
+    "lab.route.start": "Examine the way",
+    "lab.route.stop": "That is enough",
+    "lab.route.step.protocol": "Looking at the headers…",
+    "lab.route.step.sse": "Trying Server-Sent Events…",
+    "lab.route.step.websocket": "Trying a WebSocket…",
+    "lab.route.step.body": "Sending ever larger bodies…",
+    "lab.route.step.silence": "Saying nothing for {seconds} of {longest} seconds…",
+    "lab.route.verdict.all": "Everything passes: any way will do here.",
+    "lab.route.verdict.sse": "Take Server-Sent Events here: a WebSocket does not pass.",
+    "lab.route.verdict.websocket":
+        "Take a WebSocket here: Server-Sent Events do not pass as they should.",
+    "lab.route.verdict.polling":
+        "Take long polling or adaptive polling here: nothing that lasts gets through as it should.",
+    "lab.route.verdict.foreign":
+        "Photos cannot be sent this way, whatever one follows them by: something does not hand the address of this page on.",
+    "lab.route.foreign":
+        "The server takes this page for a foreign one and lets it change nothing, so streams and bodies could not be tried. Let the proxy hand the Host field on (nginx: proxy_set_header Host $http_host), or tell the server its address by --public-url.",
+    "lab.route.protocol.http1": "HTTP/1.1: all tabs together have six connections to this server.",
+    "lab.route.protocol.newer":
+        "{protocol}: requests share a connection, and six tabs are no limit.",
+    "lab.route.sse.passes": "Server-Sent Events arrive unbuffered: news came after {time}.",
+    "lab.route.sse.late": "Server-Sent Events open, and news is held back: something buffers them.",
+    "lab.route.sse.refused": "Server-Sent Events are refused.",
+    "lab.route.sse.mute":
+        "Server-Sent Events open and stay mute: something buffers the whole answer.",
+    "lab.route.websocket.passes": "A WebSocket opens: news came after {time}.",
+    "lab.route.websocket.late": "A WebSocket opens, and news is held back.",
+    "lab.route.websocket.refused": "A WebSocket is refused: the upgrade does not get through.",
+    "lab.route.websocket.mute": "A WebSocket opens and stays mute.",
+    "lab.route.body.open": "Bodies of {passed} pass; larger ones were not tried.",
+    "lab.route.body.limit": "Bodies of {passed} pass; one of {next} did not: {answer}.",
+    "lab.route.body.none": "Not even a body of 1 MB passes: {answer}.",
+    "lab.route.body.silent": "no answer",
+    "lab.route.silence.whole":
+        "A connection on which nothing is said lives for two minutes at least.",
+    "lab.route.silence.stopped":
+        "A connection on which nothing is said lived for {lasted}; then the waiting was stopped.",
+    "lab.route.silence.cut": "A connection on which nothing is said is cut after {lasted}.",
+    "lab.route.silence.outlived":
+        "A connection on which nothing is said is cut after {lasted}. Streams outlive that: this server says something every {heartbeat}.",
+    "lab.route.silence.short":
+        "A connection on which nothing is said is cut after {lasted}, and this server says something only every {heartbeat}: streams are cut again and again. Let it speak more often.",
+    "lab.route.silence.skipped": "Silence was not tried.",
+    "lab.route.compressed":
+        "Something compresses the answers: streams may be held back until a block is full.",
+    "lab.route.uncompressed": "Nothing compresses the answers.",
+    "lab.route.report": "The same as text",
+    "lab.route.copy": "Copy",
+    "lab.route.copied": "Copied",
+    "lab.route.by-hand": "Press Ctrl+C",
 };

@@ -210,4 +210,58 @@ export default {
     "lab.article.format.polling": "Qualquer um; aqui JSON.",
     "lab.article.format.sse": "Texto; aqui JSON.",
     "lab.article.format.websocket": "Texto ou binário; aqui JSON.",
+
+    "lab.route.title": "O que há no caminho",
+    "lab.route.text":
+        "Pergunta como aquilo que está entre este navegador e o servidor trata fluxos, sockets, conteúdos grandes e silêncio. Envia até 130 MB de nada e os exclui, e leva uns dois minutos e meio, a maior parte em silêncio; você pode parar, e o que foi encontrado até então fica.",
+    "lab.route.start": "Examinar o caminho",
+    "lab.route.stop": "Já basta",
+    "lab.route.step.protocol": "Olhando os cabeçalhos…",
+    "lab.route.step.sse": "Tentando Server-Sent Events…",
+    "lab.route.step.websocket": "Tentando um WebSocket…",
+    "lab.route.step.body": "Enviando conteúdos cada vez maiores…",
+    "lab.route.step.silence": "Em silêncio há {seconds} de {longest} segundos…",
+    "lab.route.verdict.all": "Tudo passa: qualquer maneira serve aqui.",
+    "lab.route.verdict.sse": "Use Server-Sent Events aqui: um WebSocket não passa.",
+    "lab.route.verdict.websocket":
+        "Use um WebSocket aqui: Server-Sent Events não passam como deveriam.",
+    "lab.route.verdict.polling":
+        "Use long polling ou polling adaptativo aqui: nada que dure passa como deveria.",
+    "lab.route.verdict.foreign":
+        "Fotos não podem ser enviadas por aqui, acompanhe-as como quiser: algo não repassa o endereço desta página.",
+    "lab.route.foreign":
+        "O servidor toma esta página por estranha e não a deixa mudar nada, então fluxos e conteúdos não puderam ser tentados. Faça o proxy repassar o campo Host (nginx: proxy_set_header Host $http_host), ou diga ao servidor o seu endereço com --public-url.",
+    "lab.route.protocol.http1":
+        "HTTP/1.1: todas as abas juntas têm seis conexões com este servidor.",
+    "lab.route.protocol.newer":
+        "{protocol}: as requisições dividem uma conexão, e seis abas não são limite.",
+    "lab.route.sse.passes": "Server-Sent Events chegam sem retenção: a novidade veio após {time}.",
+    "lab.route.sse.late": "Server-Sent Events abrem, e a novidade fica retida: algo os acumula.",
+    "lab.route.sse.refused": "Server-Sent Events são recusados.",
+    "lab.route.sse.mute":
+        "Server-Sent Events abrem e ficam mudos: algo acumula a resposta inteira.",
+    "lab.route.websocket.passes": "Um WebSocket abre: a novidade veio após {time}.",
+    "lab.route.websocket.late": "Um WebSocket abre, e a novidade fica retida.",
+    "lab.route.websocket.refused": "Um WebSocket é recusado: o upgrade não passa.",
+    "lab.route.websocket.mute": "Um WebSocket abre e fica mudo.",
+    "lab.route.body.open": "Conteúdos de {passed} passam; maiores não foram tentados.",
+    "lab.route.body.limit": "Conteúdos de {passed} passam; um de {next} não passou: {answer}.",
+    "lab.route.body.none": "Nem um conteúdo de 1 MB passa: {answer}.",
+    "lab.route.body.silent": "sem resposta",
+    "lab.route.silence.whole": "Uma conexão em que nada é dito vive ao menos dois minutos.",
+    "lab.route.silence.stopped":
+        "Uma conexão em que nada é dito viveu {lasted}; então a espera foi parada.",
+    "lab.route.silence.cut": "Uma conexão em que nada é dito é cortada após {lasted}.",
+    "lab.route.silence.outlived":
+        "Uma conexão em que nada é dito é cortada após {lasted}. Fluxos sobrevivem a isso: este servidor diz algo a cada {heartbeat}.",
+    "lab.route.silence.short":
+        "Uma conexão em que nada é dito é cortada após {lasted}, e este servidor só diz algo a cada {heartbeat}: fluxos são cortados sem parar. Faça-o falar mais vezes.",
+    "lab.route.silence.skipped": "O silêncio não foi tentado.",
+    "lab.route.compressed":
+        "Algo comprime as respostas: fluxos podem ficar retidos até que um bloco se encha.",
+    "lab.route.uncompressed": "Nada comprime as respostas.",
+    "lab.route.report": "O mesmo como texto",
+    "lab.route.copy": "Copiar",
+    "lab.route.copied": "Copiado",
+    "lab.route.by-hand": "Tecle Ctrl+C",
 };

@@ -12,6 +12,7 @@ import { signOf } from "./drawing.js";
 import { figuresOf } from "./figures.js";
 import { recordOf } from "./record.js";
 import { Results } from "./results.js";
+import { RouteView } from "./route-view.js";
 import { Run } from "./run.js";
 import { Runs } from "./runs.js";
 import { FIRST, WAYS } from "./ways.js";
@@ -33,6 +34,7 @@ const form = /** @type {HTMLFormElement} */ (byID("choose"));
 const state = /** @type {HTMLElement} */ (byID("state"));
 const results = new Results();
 const runs = new Runs((record) => show(record));
+const route = new RouteView((isBusy) => setDisabled(isBusy));
 /** @type {Run | null} */ let running = null;
 /** @type {readonly File[] | null} */ let lastPhotos = null;
 
@@ -117,10 +119,19 @@ function setBusy(isBusy) {
     byID("own").hidden = isBusy;
     byID("stop").hidden = !isBusy;
     byID("ways").disabled = isBusy;
-    byID("repeat").disabled = isBusy;
     byID("shown").disabled = isBusy;
+    byID("examine").disabled = isBusy;
+    setDisabled(isBusy);
     if (isBusy && hadFocus === byID("start")) byID("stop").focus();
     if (!isBusy && hadFocus === byID("stop")) byID("start").focus();
+}
+
+/**
+ * One thing is measured at a time.
+ * @param {boolean} isBusy
+ */
+function setDisabled(isBusy) {
+    for (const id of ["start", "photos", "repeat"]) byID(id).disabled = isBusy;
 }
 
 function dressAndSpeak() {
@@ -128,6 +139,7 @@ function dressAndSpeak() {
     document.title = `${t("lab.title")} · Revela`;
     dress(store.current);
     runs.name();
+    route.show();
     if (results.record && !running) show(results.record);
 }
 
@@ -135,6 +147,7 @@ byID("ways").append(...WAYS.map(wayChoice));
 dressAndSpeak();
 form.hidden = false;
 byID("runs").hidden = false;
+byID("route").hidden = false;
 for (const id of ["shown-label", "beside-label", "json", "csv", "print", "repeat"]) {
     byID(id).hidden = true;
 }

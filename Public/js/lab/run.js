@@ -6,7 +6,7 @@
 
 import * as api from "../api.js";
 import { Uploader } from "../uploader.js";
-import { Task } from "../upload-task.js";
+import { newKey, Task } from "../upload-task.js";
 import { pageTime } from "./clocks.js";
 import { Lane } from "./lane.js";
 import { readLog } from "./log.js";
@@ -73,7 +73,7 @@ export class Run {
     /** @returns {Promise<import("./record.js").RunRecord>} */
     async carry() {
         await this.clocks.start();
-        const { document, cursor } = await api.createBatch();
+        const { document, cursor } = await api.createBatch(undefined, newKey());
         this.batch = document.id;
         this.#cursor = cursor;
         const leave = () => void this.#clear(true);
