@@ -44,6 +44,22 @@ class Swallow:
     after: int = 0
 
 
+def first_of_each(path_end="", times=1):
+    """For `Swallow`: of the POSTs to such paths the first with each key; `seen` counts them by it."""
+    lock = threading.Lock()
+
+    def which(request):
+        if request.method != "POST" or not request.path.endswith(path_end):
+            return False
+        key = request.headers.get("idempotency-key")
+        with lock:
+            which.seen[key] = which.seen.get(key, 0) + 1
+            return which.seen[key] <= times
+
+    which.seen = {}
+    return which
+
+
 @dataclasses.dataclass
 class Faults:
     """What happens to one connection: nothing, unless said."""
