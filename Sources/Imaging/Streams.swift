@@ -6,9 +6,10 @@ internal import Glibc
 
 /// The photograph, read by pread. An opened image goes on reading from it, and keeps it.
 final class PhotoSource: GObjectReference {
-    /// Reads the file from its start.
-    init(_ file: InputFile) {
-        let reader = FileReader(file)
+    /// Reads the file from its start, as if it were without what is `hidden`, and with `more` at its
+    /// end.
+    init(_ file: InputFile, hiding hidden: [Range<Int>] = [], adding more: [UInt8] = []) {
+        let reader = FileReader(file, hiding: hidden, adding: more)
         let source = cvips_source(
             { _, bytes, count, reader in
                 guard let bytes, let reader else { return -1 }
@@ -30,17 +31,55 @@ final class PhotoSource: GObjectReference {
 
 private final class FileReader {
     private let file: InputFile
+    /// What is shown of the file, in order, and where each part begins as the decoder counts.
+    private let shown: [(part: Range<Int>, start: Int)]
+    private let more: [UInt8]
+    /// Of all parts.
+    private let size: Int
     private var position = 0
 
-    init(_ file: InputFile) {
+    init(_ file: InputFile, hiding hidden: [Range<Int>], adding more: [UInt8]) {
         self.file = file
+        self.more = more
+        let ends = hidden.map(\.lowerBound) + [file.size]
+        let starts = [0] + hidden.map(\.upperBound)
+        var shown: [(Range<Int>, Int)] = []
+        var size = 0
+        for (start, end) in zip(starts, ends) where start < end {
+            shown.append((start..<end, size))
+            size += end - start
+        }
+        self.shown = shown
+        self.size = size
     }
 
     func read(into bytes: UnsafeMutableRawPointer, count: Int) -> Int {
-        let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: count)
-        let got = file.read(at: position, into: buffer)
+        if position >= size { return readMore(into: bytes, count: count) }
+        guard let (part, start) = shownPart else { return 0 }
+        let place = part.lowerBound + (position - start)
+        guard place < part.upperBound else { return 0 }
+        let buffer = UnsafeMutableRawBufferPointer(
+            start: bytes, count: min(count, part.upperBound - place))
+        let got = file.read(at: place, into: buffer)
         if got > 0 { position += got }
         return got
+    }
+
+    private func readMore(into bytes: UnsafeMutableRawPointer, count: Int) -> Int {
+        let rest = more.dropFirst(position - size).prefix(count)
+        UnsafeMutableRawBufferPointer(start: bytes, count: rest.count).copyBytes(from: rest)
+        position += rest.count
+        return rest.count
+    }
+
+    /// The part that the position lies in, or the last one: a file can be cut into thousands.
+    private var shownPart: (part: Range<Int>, start: Int)? {
+        var (low, high) = (0, shown.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if shown[middle].start <= position { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? shown[low - 1] : nil
     }
 
     /// Arguments and result as lseek(2) has them.
@@ -49,7 +88,7 @@ private final class FileReader {
             switch origin {
             case SEEK_SET: 0
             case SEEK_CUR: position
-            case SEEK_END: file.size
+            case SEEK_END: size + more.count
             default: -1
             }
         let (target, overflow) = base.addingReportingOverflow(offset)
@@ -77,7 +116,7 @@ final class ByteBuffer: ByteSink {
 
 /// The file of a job's renditions, written by pwrite.
 final class OutputFile: ByteSink {
-    private let descriptor: Int32
+    fileprivate let descriptor: Int32
     private(set) var size = 0
     /// Whether it may not grow as far as somebody wanted.
     private(set) var isFull = false
@@ -97,6 +136,22 @@ final class OutputFile: ByteSink {
             }
             size += written
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+        }
+        return true
+    }
+}
+
+extension OutputFile {
+    /// Appends a part of itself once more; false when that fails.
+    func repeats(_ part: Range<Int>) -> Bool {
+        var piece = [UInt8](repeating: 0, count: min(part.count, 65_536))
+        var offset = part.lowerBound
+        while offset < part.upperBound {
+            let wanted = min(piece.count, part.upperBound - offset)
+            let got = pread(descriptor, &piece, wanted, off_t(offset))
+            if got < 0 && errno == EINTR { continue }
+            guard got > 0, piece[..<got].withUnsafeBytes({ append($0) }) else { return false }
+            offset += got
         }
         return true
     }

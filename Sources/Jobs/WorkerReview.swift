@@ -88,8 +88,8 @@ package struct WorkerReview: Sendable {
     }
 
     private static let refusals: Set<Problem.Code> = [
-        .emptyFile, .notAnImage, .unsupportedFormat, .formatMismatch, .damaged, .tooManyPixels,
-        .sideTooLong, .tooManyFrames,
+        .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,
+        .formatMismatch, .damaged, .tooManyPixels, .sideTooLong, .tooManyFrames,
     ]
     private static let failures: Set<Problem.Code> = [.internal, .outOfMemory, .invalidRecipe]
 

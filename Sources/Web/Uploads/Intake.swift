@@ -66,6 +66,8 @@ package final class Intake: Sendable {
             else { throw error }
             return Made(known, isNew: false)
         }
+        var wish = wish
+        wish.name = FileName.cleaned(wish.name, limits: limits)
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
@@ -81,9 +83,8 @@ package final class Intake: Sendable {
         guard !wish.isPart else {
             return try await store.createPart(upload, limits: limits, under: key, at: now())
         }
-        let name = FileName.cleaned(wish.name, limits: limits)
         return try await store.createUpload(
-            upload, name: name, limits: limits, under: key, at: now())
+            upload, name: wish.name, limits: limits, under: key, at: now())
     }
 
     private func stage(_ upload: Upload, isKeyed: Bool) async throws {
