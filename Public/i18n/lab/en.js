@@ -249,7 +249,7 @@ export default {
     "lab.route.silence.outlived":
         "A connection on which nothing is said is cut after {lasted}. Streams outlive that: this server says something every {heartbeat}.",
     "lab.route.silence.short":
-        "A connection on which nothing is said is cut after {lasted}, and this server says something only every {heartbeat}: streams are cut again and again. Let it speak more often.",
+        "A connection on which nothing is said is cut after {lasted}, and this server says something only every {heartbeat}: streams are cut again and again. Let it speak more often (--heartbeat-seconds).",
     "lab.route.silence.skipped": "Silence was not tried.",
     "lab.route.compressed":
         "Something compresses the answers: streams may be held back until a block is full.",

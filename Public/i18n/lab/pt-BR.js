@@ -255,7 +255,7 @@ export default {
     "lab.route.silence.outlived":
         "Uma conexão em que nada é dito é cortada após {lasted}. Fluxos sobrevivem a isso: este servidor diz algo a cada {heartbeat}.",
     "lab.route.silence.short":
-        "Uma conexão em que nada é dito é cortada após {lasted}, e este servidor só diz algo a cada {heartbeat}: fluxos são cortados sem parar. Faça-o falar mais vezes.",
+        "Uma conexão em que nada é dito é cortada após {lasted}, e este servidor só diz algo a cada {heartbeat}: fluxos são cortados sem parar. Faça-o falar mais vezes (--heartbeat-seconds).",
     "lab.route.silence.skipped": "O silêncio não foi tentado.",
     "lab.route.compressed":
         "Algo comprime as respostas: fluxos podem ficar retidos até que um bloco se encha.",
