@@ -4,35 +4,19 @@ is, while photos come and while nothing happens."""
 import asyncio
 import contextlib
 import os
-import socket
-import struct
 import time
 from datetime import datetime
 
 import measure
 from measure import Report, median, percentile
 from servers import PORT, Caller, Revela, create_upload, run_load, running
+from readers import WAYS, note_sockets, traffic
 import clients
 
 FOLLOWERS = int(os.environ.get("REVELA_BENCH_FOLLOWERS", "200"))
 SECONDS = 20
 RATE = 10  # events a second, while photos come
 FAR = 0.05  # seconds each way to a reader who is far
-
-
-def every(seconds):
-    return lambda place, after: clients.polling(place, after, lambda busy: seconds)
-
-
-def adaptive(place, after):
-    """The pace of the page in front."""
-    return clients.polling(place, after, lambda busy: 0.25 if busy else 2)
-
-
-WAYS = {
-    "polling every 5 s": every(5), "polling every second": every(1), "adaptive polling": adaptive,
-    "long polling": clients.long, "Server-Sent Events": clients.sse,
-    "WebSocket": clients.websocket}
 
 
 def compare(report):
@@ -70,7 +54,7 @@ class Followers:
             await self.watch(rest=0)
 
     async def watch(self, rest=SECONDS):
-        self._note_sockets(asyncio.get_running_loop())
+        note_sockets(asyncio.get_running_loop(), self.sockets)
         tasks = [asyncio.create_task(self._follow(index)) for index in range(self.count)
                  if self.way]
         for _ in tasks:
@@ -87,15 +71,6 @@ class Followers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _note_sockets(self, loop):
-        connect = loop.create_connection
-
-        async def noted(*arguments, **options):
-            transport, protocol = await connect(*arguments, **options)
-            self.sockets.append(transport.get_extra_info("socket"))
-            return transport, protocol
-        loop.create_connection = noted
 
     async def _follow(self, index):
         # As people come: not all at the same moment.
@@ -159,14 +134,6 @@ async def far_away(reader, writer, port):
                 loop.call_later(FAR, target.write, piece)
         loop.call_later(FAR, target.close)
     await asyncio.gather(carry(reader, onward[1]), carry(onward[0], writer))
-
-
-def traffic(socket_):
-    """Bytes both ways, by the kernel: tcpi_bytes_acked and tcpi_bytes_received of tcp(7)."""
-    if socket_.fileno() < 0:
-        return 0
-    info = socket_.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
-    return sum(struct.unpack_from("QQ", info, 120))
 
 
 def run(part=None):

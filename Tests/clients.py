@@ -33,6 +33,10 @@ class Place:
     port: int
     batch: str
     host: str = "127.0.0.1"
+    tls: bool = False
+
+    def connection(self):
+        return Connection(self.port, self.host, self.tls)
 
     def path(self, **query):
         query = {name: value for name, value in query.items() if value is not None}
@@ -45,8 +49,8 @@ class Place:
 class Connection:
     """Carries requests one after the other; opened again where it was closed between them."""
 
-    def __init__(self, port, host="127.0.0.1"):
-        self.host, self.port = host, port
+    def __init__(self, port, host="127.0.0.1", tls=False):
+        self.host, self.port, self.tls = host, port, tls
         self.reader = self.writer = None
 
     async def ask(self, method, path, headers=None, body=b""):
@@ -68,7 +72,7 @@ class Connection:
                 return await self._exchange(request)
             self.close()
         self.reader, self.writer = await asyncio.open_connection(
-            self.host, self.port, limit=1 << 20)
+            self.host, self.port, limit=1 << 20, ssl=self.tls or None)
         return await self._exchange(request)
 
     async def _exchange(self, request):
@@ -114,7 +118,7 @@ def opening(after):
 async def polling(place, after, pause, wait=None):
     """`pause(busy)`: seconds to the next question, where something is on its way or not."""
     cursor, tag, moving = after, None, False
-    connection = Connection(place.port, place.host)
+    connection = place.connection()
     try:
         while True:
             yield opening(cursor)
@@ -206,7 +210,7 @@ async def open_stream(connection, path, **headers):
 
 async def sse(place, after, haste=1, until=None):
     """As a page reads it with fetch: every connection names its cursor in the URL."""
-    connection = Connection(place.port, place.host)
+    connection = place.connection()
     try:
         yield opening(after)
         stream = await open_stream(connection, place.path(after=after, until=until))
@@ -221,7 +225,7 @@ async def eventsource(place, after, haste=1, until=None):
     comes back by itself after `retry`, stops at 204, and dies of any other answer."""
     last_id, retry = "", 3
     while True:
-        connection = Connection(place.port, place.host)
+        connection = place.connection()
         stream = None
         try:
             yield opening(last_id or after)
@@ -246,7 +250,7 @@ async def eventsource(place, after, haste=1, until=None):
 
 async def websocket(place, after, haste=1, until=None, **options):
     yield opening(after)
-    url = f"ws://{place.host}:{place.port}{place.path(after=after, until=until)}"
+    url = f"{'wss' if place.tls else 'ws'}://{place.host}:{place.port}{place.path(after=after, until=until)}"
     options = {"subprotocols": ["revela.v1"], "max_size": None, "ping_interval": None} | options
     try:
         async with websockets.connect(url, proxy=None, compression=None, **options) as socket:
@@ -268,8 +272,9 @@ class Follower:
     transports in mid-batch, opening the new one before it closes the old."""
 
     def __init__(self, place, transport, after=None, *, document=None, haste=1, patience=None,
-                 pause=0.05, dice=random):
+                 pause=0.05, dice=random, transports=TRANSPORTS):
         self.place, self.transport = place, transport
+        self.transports = transports
         self.ledger = Ledger(after, document)
         self.haste, self.patience, self.pause, self.dice = haste, patience, pause, dice
         self.openings = self.switches = 0
@@ -329,7 +334,7 @@ class Follower:
     async def _read(self, number, transport, after):
         reader = Reader(transport)
         try:
-            messages = TRANSPORTS[transport](self.place, after, haste=self.haste)
+            messages = self.transports[transport](self.place, after, haste=self.haste)
             async with contextlib.aclosing(messages):
                 while True:
                     async with asyncio.timeout(self.patience):

@@ -3,6 +3,7 @@
 
 export default {
     "nav.skip": "Skip to the photos",
+    "nav.compare": "Compare",
     "nav.settings": "Settings",
     "nav.photos": "Photos",
 

@@ -3,6 +3,7 @@
 
 export default {
     "nav.skip": "Ir para as fotos",
+    "nav.compare": "Comparar",
     "nav.settings": "Configurações",
     "nav.photos": "Fotos",
 

@@ -16,7 +16,11 @@ import { FeedMachine } from "./feed-machine.js";
 /** @typedef {{gone: true} | {document: any, cursor: string, live: any}} Look at the whole batch */
 /** @typedef {{url: string, after: string | null, signal: AbortSignal, clock: Clock,
  *             settings: () => {intervalMs: number}, offer: (request: Request) => void,
- *             note: (fact: Fact) => void}} Opening `note`: told of all that goes over the wire */
+ *             isHidden?: () => boolean, wire?: Wire,
+ *             note: (fact: Fact) => void}} Opening `isHidden`: where that is not the document's;
+ *   `wire`: who sends for it; `note`: told of all that goes over the wire */
+/** @typedef {{fetch(url: string, options?: RequestInit): Promise<Response>,
+ *             socket(url: string, protocol: string): WebSocket}} Wire */
 /** @typedef {(opening: Opening) => AsyncIterable<Message>} Changes */
 
 /** @type {Clock} */

@@ -76,7 +76,7 @@
     };
     const early = new AbortController();
     const { signal } = early;
-    if (location.pathname !== "/settings.html") {
+    if (/^\/($|batches\/)/.test(location.pathname)) {
         addEventListener("dragover", hold, { signal });
         addEventListener("drop", hold, { signal });
         document.addEventListener("paste", (event) => keep(event.clipboardData), { signal });

@@ -14,6 +14,15 @@ import ptBR from "../i18n/pt-BR.js";
 /** @type {Record<Language, Words>} */
 const languages = { en, "pt-BR": ptBR };
 
+/**
+ * More words, of one page alone: the others do not load them.
+ * @param {Record<Language, Words>} more
+ */
+export function teach(more) {
+    Object.assign(languages.en, more.en);
+    Object.assign(languages["pt-BR"], more["pt-BR"]);
+}
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /**
@@ -101,6 +110,12 @@ export class Translator {
     /** @param {string} iso */
     moment(iso) {
         const options = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "short" });
+        return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
+    }
+
+    /** @param {string} iso a date alone */
+    day(iso) {
+        const options = /** @type {const} */ ({ dateStyle: "long", timeZone: "UTC" });
         return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
     }
 

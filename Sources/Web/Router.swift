@@ -10,6 +10,7 @@ extension WebServer {
         router.add(middleware: TokensOfOurs(access: settings.access))
 
         router.get("/api/capabilities", use: service.show)
+        router.get("/api/silence", use: silence.keep)
         router.get("/healthz", use: service.health)
         router.get("/readyz", use: service.ready)
         router.get("/metrics", use: metrics.show)

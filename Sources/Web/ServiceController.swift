@@ -1,6 +1,7 @@
 // What the server says of itself: its limits and abilities to pages, its health to operators.
 
 import Domain
+import Foundation
 import Hummingbird
 import Logging
 
@@ -18,6 +19,7 @@ struct ServiceController {
         }
         let json: JSON = [
             "version": .string(capabilities.version),
+            "time": .string(Date().timestamp),
             "sandbox": .string(capabilities.sandbox),
             "probes": [
                 "denied": .array(capabilities.denied.map(JSON.string)),

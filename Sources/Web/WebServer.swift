@@ -31,6 +31,7 @@ package struct WebServer: Service {
     let archives: ArchiveController
     let uploads: UploadController
     let service: ServiceController
+    let silence = SilenceController()
     let metrics: MetricsController
     let pages: StaticFiles
     let plainPage: PlainPage

@@ -78,6 +78,14 @@ def states(darkroom, folder):
     settings.select_option("[name=recipe]", "*")
     settings.locator("recipe-editor [data-field=width]").nth(1).fill("0")
     yield "recipe", settings
+    lab = darkroom.open("/lab.html")
+    for way in ["polling1", "adaptive", "long"]:
+        lab.check(f"[name=way][value={way}]")
+    yield "compare-before", lab
+    lab.click("#start")
+    lab.wait_for_selector("#stop:not([hidden])")
+    lab.wait_for_selector("#start:not([hidden])", timeout=90_000)
+    yield "compare", lab
 
 
 @contextlib.contextmanager
@@ -105,7 +113,7 @@ def main(wanted):
             context = browser.new_context(locale=locale, color_scheme=theme, viewport=SIZES[size])
             for name, page in states(Darkroom(context, server), folder):
                 page.screenshot(path=OUT / f"{name}-{theme}-{locale[:2]}-{size}.png",
-                                full_page=name in {"settings", "tried", "recipe"})
+                                full_page=name in {"settings", "tried", "recipe", "compare"})
             context.close()
         server.stop()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")

@@ -71,6 +71,15 @@ def states_of(darkroom, photos, tmp_path):
     settings.select_option("[name=recipe]", "*")
     settings.locator("recipe-editor [data-field=width]").first.fill("0")
     yield "recipe", settings
+    lab = darkroom.open("/lab.html")
+    lab.wait_for_selector("#choose:not([hidden])")
+    yield "comparing", lab
+    lab.click("#start")
+    lab.wait_for_selector("#lanes .lane")
+    yield "comparing, under way", lab
+    lab.wait_for_selector("#start:not([hidden])", timeout=90_000)
+    lab.locator("#details summary").click()
+    yield "compared", lab
 
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import en from "../../Public/i18n/en.js";
-import ptBR from "../../Public/i18n/pt-BR.js";
+import { en, ptBR } from "./words.js";
 import { chooseLanguage, localeOf, Translator } from "../../Public/js/i18n.js";
 
 const root = fileURLToPath(new URL("../../Public/", import.meta.url));

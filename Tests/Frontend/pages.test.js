@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import en from "../../Public/i18n/en.js";
-import ptBR from "../../Public/i18n/pt-BR.js";
+import { en, ptBR } from "./words.js";
 
 const root = fileURLToPath(new URL("../../Public", import.meta.url));
 const read = (path) => readFileSync(join(root, path), "utf8");
@@ -52,6 +51,7 @@ const linkTo = (path, low) =>
 for (const [page, entry] of [
     ["/index.html", "/js/upload.js"],
     ["/settings.html", "/js/settings.js"],
+    ["/lab.html", "/js/lab/lab.js"],
 ]) {
     const html = read(page);
 

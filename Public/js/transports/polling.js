@@ -84,7 +84,7 @@ export const long = polling(paces.long);
  * @param {Opening} opening @param {string | null} cursor @param {string | null} tag
  * @param {number} waitSeconds
  */
-async function ask({ url, signal, clock, note }, cursor, tag, waitSeconds) {
+async function ask({ url, signal, clock, note, wire }, cursor, tag, waitSeconds) {
     const query = new URLSearchParams();
     if (cursor !== null) query.set("after", cursor);
     if (waitSeconds > 0) query.set("wait", String(waitSeconds));
@@ -98,7 +98,7 @@ async function ask({ url, signal, clock, note }, cursor, tag, waitSeconds) {
     note({ did: "ask" });
     try {
         const options = { headers, signal: limit.signal, cache: /** @type {const} */ ("no-store") };
-        const answer = await fetch(`${url}?${query}`, options);
+        const answer = await (wire ?? globalThis).fetch(`${url}?${query}`, options);
         note({ did: "receive", bytes: headBytes(answer) });
         if (!answer.ok && answer.status !== 304) throw await FeedError.from(answer);
         return answer;

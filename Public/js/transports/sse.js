@@ -12,11 +12,12 @@ import { headBytes } from "./weight.js";
 /** @typedef {{event: string, data: string, id: string}} StreamEvent */
 
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */
-export async function* changes({ url, after, signal, note }) {
+export async function* changes({ url, after, signal, note, wire }) {
     const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
     const headers = { Accept: "text/event-stream" };
+    const options = { headers, signal, cache: /** @type {const} */ ("no-store") };
     note({ did: "ask" });
-    const answer = await fetch(url + query, { headers, signal, cache: "no-store" });
+    const answer = await (wire ?? globalThis).fetch(url + query, options);
     note({ did: "receive", bytes: headBytes(answer) });
     if (!answer.ok) throw await FeedError.from(answer);
     const type = answer.headers.get("Content-Type") ?? "";

@@ -12,13 +12,15 @@ import { frameBytes } from "./weight.js";
 /** @typedef {import("../feed.js").Opening} Opening */
 /** @typedef {import("../feed-machine.js").Message} Message */
 
+const PROTOCOL = "revela.v1";
 const REPLY_MS = 10_000;
 
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */
 export async function* changes(opening) {
     const { note } = opening;
     note({ did: "ask" });
-    const socket = new WebSocket(socketURL(opening.url, opening.after), "revela.v1");
+    const address = socketURL(opening.url, opening.after);
+    const socket = opening.wire?.socket(address, PROTOCOL) ?? new WebSocket(address, PROTOCOL);
     /** @type {Inbox<any>} */
     const inbox = new Inbox();
     const desk = new Desk(socket, opening);

@@ -230,3 +230,35 @@ def test_photos_survive_leaving(browser, server, tmp_path, leave):
         assert [image["name"] for image in images] == [shot.name for shot in shots]
         assert {image["state"] for image in images} == {"ready"}
         page.run(KEPT + "await until(async () => (await kept()).files === 0, 'that nothing is kept')")
+
+
+def test_ways_are_compared_and_the_figures_are_those_of_the_browser_s_own_timings(page):
+    page.set_up()
+    page.go("/lab.html")
+    record, timings = page.run("""
+        await until(() => !document.querySelector("#choose").hidden, "the form");
+        for (const way of document.querySelectorAll("[name=way]")) way.checked = true;
+        document.querySelector("#start").click();
+        await until(() => !document.querySelector("#stop").hidden, "the run");
+        await until(() => document.querySelector("#stop").hidden, "the end");
+        const { createObjectURL } = URL;
+        let kept;
+        URL.createObjectURL = (blob) => createObjectURL.call(URL, kept = blob);
+        document.querySelector("#json").click();
+        const polls = performance.getEntriesByType("resource").filter(({ name }) => /lane=.*polling/.test(name));
+        return [JSON.parse(await kept.text()),
+                polls.map(({ name, encodedBodySize }) => [name, encodedBodySize])];
+    """)
+    assert record["end"] == "settled" and len(record["lanes"]) == 6
+    numbers = [seq for seq, *_ in record["events"]]
+    for lane in record["lanes"]:
+        assert sorted(seq for seq, _ in lane["arrivals"]) == numbers, lane["id"]
+        assert lane["repeated"] == 0
+        if lane["id"].startswith("polling"):
+            own = [size for name, size in timings if f".{lane['id']}." in name]
+            # The last may have been under way when the run ended.
+            assert len(own) <= len(lane["requests"]) <= len(own) + 1
+            assert sum(own) == sum(entry[4] for entry in lane["bytes"])
+    middle = {lane["id"]: sorted(at for _, at in lane["arrivals"])[len(numbers) // 2]
+              for lane in record["lanes"]}
+    assert middle["sse"] <= middle["polling5"]
