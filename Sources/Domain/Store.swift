@@ -15,8 +15,9 @@ package protocol Store: Sendable {
 
     // MARK: Batches
 
+    /// - Parameter asker: who asked for it, for the turns of its photos.
     func createBatch(
-        _ id: Batch.ID, owner: Owner, recipe: Recipe, at date: Date
+        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, at date: Date
     ) async throws -> Batch
     /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
     func batch(_ id: Batch.ID) async throws -> Batch
@@ -48,9 +49,11 @@ package protocol Store: Sendable {
     /// - Throws: `no-such-upload`.
     func upload(_ id: Upload.ID) async throws -> Upload
     /// Notes durable bytes (never fewer than before), a length that has become known, and until when
-    /// the upload is kept (never shorter than before).
+    /// the upload is kept (never shorter than before). What was not announced at creation counts
+    /// against the batch's limit from here on.
+    /// - Throws: `batch-full`, and then nothing is noted.
     func commit(
-        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?
+        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
     ) async throws
     /// Uploads that are not complete: unfinished or abandoned, and all parts.
     func openUploads() async throws -> [Upload]
@@ -89,9 +92,10 @@ package protocol Store: Sendable {
     // MARK: Jobs
 
     /// Takes the next queued job, and records `image.processing` where a new attempt begins. The
-    /// quick lane goes before the slow one, but for the slow lane's own turns (`Job.Lane`); in each
-    /// lane batches take turns, so that one with thousands of photos does not starve one with a
-    /// single photo.
+    /// quick lane goes before the slow one, but for the slow lane's own turns (`Job.Lane`). In each
+    /// lane turns go by who asked, then by owner, then by batch, whoever waits longest first: neither
+    /// thousands of photos nor thousands of batches make somebody else wait for more than a turn.
+    /// Costs the same however many wait.
     func claimJob(boot: String, at date: Date) async throws -> Job?
     /// Ends a quick turn: records its rendition, where it made one, and queues the job in the slow
     /// lane. The attempt goes on there, so nothing is counted.
@@ -115,6 +119,15 @@ package protocol Store: Sendable {
 
     /// Which of `names` (SHA-256) no image or rendition uses.
     func unreferenced(_ names: [String]) async throws -> [String]
+}
+
+extension Store {
+    /// A batch that nobody asked for over a connection.
+    package func createBatch(
+        _ id: Batch.ID, owner: Owner, recipe: Recipe, at date: Date
+    ) async throws -> Batch {
+        try await createBatch(id, owner: owner, asker: .unknown, recipe: recipe, at: date)
+    }
 }
 
 /// Jobs of one lane.

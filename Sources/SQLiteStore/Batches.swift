@@ -10,7 +10,7 @@ extension SQLiteStore: Store {
     }
 
     package func createBatch(
-        _ id: Batch.ID, owner: Owner, recipe: Recipe, at date: Date
+        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, at date: Date
     ) async throws -> Batch {
         let epoch = String(UInt32.random(in: 1 ... .max), radix: 36)
         let (batch, event) = try Batch.create(
@@ -20,11 +20,13 @@ extension SQLiteStore: Store {
             try database.execute(
                 sql: """
                     INSERT INTO batch
-                        (id, owner, createdAt, epoch, recipe, state, seq, imageCount, unfinishedCount)
-                    VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)
+                        (id, owner, asker, createdAt, epoch, recipe, state, seq, imageCount,
+                        unfinishedCount)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
                     """,
                 arguments: [
-                    id.rawValue, owner.id, date.timestamp, epoch, recipeText, batch.state.rawValue,
+                    id.rawValue, owner.id, asker.id, date.timestamp, epoch, recipeText,
+                    batch.state.rawValue,
                 ])
             try database.save(batch, appending: [event])
             return (batch, [.recorded(batch, [event])])

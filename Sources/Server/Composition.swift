@@ -33,8 +33,17 @@ struct Composition {
         let logger = settings.logger
         self.logger = logger
         folder = try DataFolder(settings.dataFolder)
+        if let open = folder.open {
+            logger.warning("other users can read the data folder", metadata: ["file": "\(open)"])
+        }
+        let descriptors = try Descriptors.raiseLimit()
         store = try SQLiteStore(path: folder.database)
-        blobs = try FolderBlobStore(at: folder.path)
+        blobs = try FolderBlobStore(
+            at: folder.path, openFiles: Descriptors.staged(of: descriptors),
+            onMissing: { name in
+                logger.error(
+                    "a photo's file is gone from the data folder", metadata: ["blob": "\(name)"])
+            })
         let feed = ChangeFeed(store: store)
         (pool, sniffers) = try Self.pools(settings)
 
@@ -51,7 +60,7 @@ struct Composition {
             width: settings.workerCount, logger: logger)
         let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
         var webSettings = settings.web
-        webSettings.connections = Descriptors.connections(of: try Descriptors.raiseLimit())
+        webSettings.connections = Descriptors.connections(of: descriptors)
         web = WebServer(
             webSettings, store: store, blobs: blobs, feed: feed, intake: intake,
             capabilities: { [pool] in Capabilities(await pool.hello) },
@@ -86,6 +95,7 @@ struct Composition {
                 try await intake.sweep()
             },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
+            Inspector(store: store, logger: logger),
             web.drain,
             Opening(
                 pool: pool, requireSandbox: settings.requireSandbox, web: web, logger: logger),
@@ -157,6 +167,26 @@ private struct Opening: Service {
             }
             return try await group.next() ?? false
         }
+    }
+}
+
+/// Has the database looked through once, beside everything else.
+private struct Inspector: Service {
+    let store: SQLiteStore
+    let logger: Logger
+
+    func run() async throws {
+        do {
+            if let damage = try await store.checkIntegrity() {
+                logger.critical(
+                    "the database is damaged: put a backup in its place",
+                    metadata: ["found": "\(damage)"])
+            }
+        } catch {
+            logger.error("the database was not looked through", metadata: ["error": "\(error)"])
+        }
+        // A service that returns would end the others.
+        try await gracefulShutdown()
     }
 }
 

@@ -6,6 +6,8 @@ import Foundation
 /// Taken until the process ends, however it ends: the kernel gives it back.
 struct DataFolder {
     let path: String
+    /// What could not be closed to other users of the machine, and why; nil where all is.
+    let open: String?
     private let descriptor: Int32
 
     /// How often, and after how many microseconds, a taken folder is tried again: a server that was
@@ -20,8 +22,11 @@ struct DataFolder {
     /// - Throws: `DataFolderTaken`, `DataFolderUnusable`, `DatabaseMissing`.
     init(_ path: String) throws {
         self.path = path
+        // An upload's URL is a right, and the database holds it: nobody else on the machine may read it.
+        umask(0o077)
         try Self.make(path)
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        open = Self.closeToOthers(path)
+        descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0, access(path, R_OK | W_OK | X_OK) == 0 else {
             throw DataFolderUnusable(path: path, code: errno)
         }
@@ -43,9 +48,23 @@ struct DataFolder {
         var folder = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {
             folder += name + "/"
-            guard mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
+            guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
             throw DataFolderUnusable(path: path, code: errno)
         }
+    }
+
+    /// Takes from others what an earlier version, or somebody's umask, has given them.
+    private static func closeToOthers(_ path: String) -> String? {
+        let names = ["", "revela.sqlite", "revela.sqlite-wal", "revela.sqlite-shm", "blobs", "staging"]
+        for name in names {
+            let file = "\(path)/\(name)"
+            var status = stat()
+            guard stat(file, &status) == 0, status.st_mode & 0o077 != 0 else { continue }
+            guard chmod(file, status.st_mode & 0o700) == 0 else {
+                return "\(file): \(String(cString: strerror(errno)))"
+            }
+        }
+        return nil
     }
 
     /// Photos without the database that names them: to a new one all of them are leftovers, and

@@ -41,8 +41,8 @@ struct Flags: ParsableArguments {
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
-    @Option(help: "Token that may read /metrics. (default: none; only this machine may)")
-    var metricsToken: String?
+    @Option(help: "File with the token that may read /metrics. (default: none; only this machine may)")
+    var metricsTokenFile: String?
 
     @Option(help: "How much to log: trace, debug, info, notice, warning, error. (default: info)")
     var logLevel: String?
@@ -68,7 +68,7 @@ struct Flags: ParsableArguments {
         set("maxFileBytes", maxFileBytes.map { .int($0) })
         set("maxBatchImages", maxBatchImages.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
-        set("metricsToken", metricsToken.map { .string($0) })
+        set("metricsTokenFile", metricsTokenFile.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })
         return values
     }

@@ -23,7 +23,8 @@ struct BatchController {
         let recipe = try await wishedRecipe(request)
         let (owner, secret) = try caller(request, context)
         let batch = try await store.createBatch(
-            .random(), owner: owner, recipe: recipe, at: intake.now())
+            .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
+            recipe: recipe, at: intake.now())
 
         var members = try await document(of: batch.id, isOwner: true)
         members.append(("links", links(to: batch.id).text))
@@ -88,7 +89,8 @@ struct BatchController {
     ) async throws -> (Batch, HTTPFields) {
         let (owner, secret) = try caller(request, context)
         let batch = try await store.createBatch(
-            .random(), owner: owner, recipe: .web, at: intake.now())
+            .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
+            recipe: .web, at: intake.now())
         var fields: HTTPFields = [.link: "</batches/\(batch.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)

@@ -63,7 +63,7 @@ package struct WebServer: Service {
                     of: try await store.batch(batch), request.head, from: context.peer)
             })
         service = ServiceController(
-            store: store, blobs: blobs, limits: intake.limits, capabilities: capabilities)
+            store: store, blobs: blobs, intake: intake, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
         var configuration = EventsConfiguration(

@@ -172,7 +172,7 @@ struct StoreContract {
         let part = Upload(
             batch: batch.id, image: nil, resumable: true, length: 3, expiresAt: now)
         try await bench.store.createPart(part, limits: limits)
-        try await bench.store.commit(offset: 3, length: nil, of: part.id, until: nil)
+        try await bench.store.commit(offset: 3, length: nil, of: part.id, until: nil, limits: Limits())
         let reopened = try bench.reopened()
         #expect(try await reopened.upload(part.id).offset == 3)
         #expect(try await reopened.upload(part.id).image == nil)
@@ -293,8 +293,8 @@ struct StoreContract {
     func offsets(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let upload = try await bench.upload(into: try await bench.batch(), length: nil)
-        try await bench.store.commit(offset: 2, length: 3, of: upload.id, until: nil)
-        try await bench.store.commit(offset: 1, length: 9, of: upload.id, until: nil)
+        try await bench.store.commit(offset: 2, length: 3, of: upload.id, until: nil, limits: Limits())
+        try await bench.store.commit(offset: 1, length: 9, of: upload.id, until: nil, limits: Limits())
         let stored = try await bench.reopened().upload(upload.id)
         #expect(stored.offset == 2 && stored.length == 3 && !stored.isComplete)
         #expect(try await bench.store.openUploads().map(\.id) == [upload.id])

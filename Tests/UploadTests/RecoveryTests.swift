@@ -34,7 +34,7 @@ struct RecoveryTests {
                 let upload = try await server.createTus(4).upload
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
                 try await server.blobs.sync(upload)
-                try await server.store.commit(offset: 4, length: nil, of: upload, until: nil)
+                try await server.store.commit(offset: 4, length: nil, of: upload, until: nil, limits: Limits())
                 if isPromoted { _ = try await server.blobs.promote(upload, size: 4) }
                 try await server.intake.recover()
                 let image = try await server.image(of: upload)
@@ -85,7 +85,7 @@ struct RecoveryTests {
             let upload = try await server.createTus(4).upload
             try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
             try await server.blobs.sync(upload)
-            try await server.store.commit(offset: 4, length: nil, of: upload, until: nil)
+            try await server.store.commit(offset: 4, length: nil, of: upload, until: nil, limits: Limits())
             let blobs = server.folder + "/blobs"
             for folder in try FileManager.default.contentsOfDirectory(atPath: blobs) {
                 try FileManager.default.removeItem(atPath: "\(blobs)/\(folder)")
@@ -201,7 +201,7 @@ struct ExpiryTests {
             for _ in 0..<8 {
                 let upload = try await server.createTus(4).upload
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
-                try await server.store.commit(offset: 4, length: nil, of: upload, until: nil)
+                try await server.store.commit(offset: 4, length: nil, of: upload, until: nil, limits: Limits())
                 whole.append(upload)
             }
             // A folder where a file should be: nothing can be done with it.

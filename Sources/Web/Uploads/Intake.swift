@@ -53,40 +53,44 @@ package final class Intake: Sendable {
     ) async throws -> Upload {
         try limits.check(size: length)
         try traffic.check()
-        try await checkRoom(for: length ?? 0)
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
             expiresAt: expiry)
-        if wish.isPart {
-            try await store.createPart(upload, limits: limits)
-        } else {
-            let name = FileName.cleaned(wish.name, limits: limits)
-            _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
-        }
+        try await reserve(for: upload)
         do {
-            try await blobs.stage(upload.id)
+            // The file before the row, so that who cannot be served now leaves nothing behind.
+            try await seats.hold(upload.id, Stop()) {
+                try await blobs.stage(upload.id)
+                try await note(upload, named: wish.name)
+            }
         } catch {
-            try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
+            try await discard(upload.id)
             throw error
         }
-        room.reserve(for: upload)
         return upload
+    }
+
+    private func note(_ upload: Upload, named name: String) async throws {
+        guard upload.image != nil else {
+            return try await store.createPart(upload, limits: limits)
+        }
+        let name = FileName.cleaned(name, limits: limits)
+        _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
     }
 
     /// When an upload ends that gets no byte after now.
     var expiry: Date { now() + Double(settings.lifetime.components.seconds) }
 
-    /// - Throws: `disk-full` where so many bytes would leave less than the floor, once all have come
-    ///   that were announced.
-    func checkRoom(for bytes: Int) async throws {
-        let free = try await blobs.freeBytes() - room.reserved - settings.diskFloor
-        guard free >= bytes else {
-            throw Problem(
-                .diskFull, "The server has room for \(max(0, free)) more bytes.",
-                limit: max(0, free), actual: bytes)
-        }
+    /// Promises the upload room for the bytes it has announced.
+    /// - Throws: `disk-full` where they would leave less than the floor, once all have come that
+    ///   were announced.
+    func reserve(for upload: Upload) async throws {
+        try room.reserve(try await freeBytes(), for: upload)
     }
+
+    /// Bytes that uploads may still take.
+    func freeBytes() async throws -> Int { try await blobs.freeBytes() - settings.diskFloor }
 
     // MARK: Receiving
 
@@ -100,6 +104,8 @@ package final class Intake: Sendable {
         _ body: IncomingBody, into upload: Upload, digest: RequestDigest? = nil,
         progress: Receiver.Progress? = nil
     ) async throws -> Upload {
+        // Whoever brought no bytes for long has lost their promise.
+        if !room.isPromised(upload.id) { try await reserve(for: upload) }
         var receiver = Receiver(
             upload, isProvisional: digest != nil, intake: self, stop: body.stop,
             progress: progress)
@@ -176,7 +182,8 @@ package final class Intake: Sendable {
         if upload.length == nil {
             try limits.check(size: upload.offset)
             try await store.commit(
-                offset: upload.offset, length: upload.offset, of: upload.id, until: nil)
+                offset: upload.offset, length: upload.offset, of: upload.id, until: nil,
+                limits: limits)
         }
         let blob = try await blobs.promote(upload.id, size: upload.offset)
         if let expected = try Announcement(of: upload).sha256, expected != blob.sha256 {
