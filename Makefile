@@ -6,8 +6,7 @@ help: ## Show what can be done here
 
 run: ## Install what is missing, build, and serve on http://127.0.0.1:8080
 	@scripts/require run
-	swift build -c release --product revela
-	swift build -c release --product revela-worker
+	@scripts/build
 	exec .build/release/revela serve
 
 test: ## Install what the tests need and run all of them
@@ -43,8 +42,7 @@ format: ## Put the code into its format
 	swift format --in-place --recursive Package.swift Sources Tests
 
 doctor: ## Check libraries, formats, sandbox and disk
-	swift build -c release --product revela
-	swift build -c release --product revela-worker
+	@scripts/build
 	.build/release/revela doctor
 
 bench: ## Measure against nginx, nchan, tuspyserver and pyvips; takes about half an hour

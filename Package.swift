@@ -4,7 +4,7 @@ import PackageDescription
 // The layout has three rules (docs/architecture.md):
 //   1. Domain says what the program does and imports no technology.
 //   2. Every other library is one technology or one mechanism and imports Domain, and WorkerLink
-//      where it speaks to the other process; never a sibling.
+//      where it speaks to the other process; never a sibling. Two of them hash (Hashing).
 //   3. Two executables do the wiring. `revela` links no image decoder, `revela-worker` no database.
 
 let strict: [SwiftSetting] = [
@@ -13,7 +13,6 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
@@ -33,7 +32,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -50,8 +48,11 @@ let package = Package(
 
         .target(
             name: "SQLiteStore", dependencies: ["Domain", grdb], swiftSettings: strict),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
         .target(
-            name: "BlobStorage", dependencies: ["Domain", crypto, nioPosix],
+            name: "BlobStorage", dependencies: ["Domain", "Hashing", nioPosix],
             swiftSettings: strict),
         .target(name: "CWorkerLink"),
         .target(
@@ -63,7 +64,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "CZlib", crypto, logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
+                "Domain", "Hashing", "CZlib", logging, metrics, lifecycle, nio, nioPosix, nioHTTP1,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -130,6 +131,7 @@ let package = Package(
             name: "darkroom-bench",
             dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
             path: "Benchmarks/Darkroom", swiftSettings: strict),
+        .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb],
@@ -153,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "UploadTests",
             dependencies: [
-                "BlobStorage", "Domain", "SQLiteStore", "Web", crypto, logging, nio, nioPosix,
+                "BlobStorage", "Domain", "Hashing", "SQLiteStore", "Web", logging, nio, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -164,7 +166,7 @@ let package = Package(
             name: "WebSocketEcho", dependencies: ["Web", nio, nioPosix, nioHTTP1],
             path: "Tests/WebSocketEcho", swiftSettings: strict),
         .testTarget(
-            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", crypto],
+            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", "Hashing"],
             swiftSettings: strict),
     ]
 )

@@ -12,7 +12,7 @@ const PREFIX = "revela.upload:";
 const keyOf = (batch, name, file) => `${PREFIX}${batch}:${name}:${file.size}:${file.lastModified}`;
 
 /** @param {string} batch @param {string} name @param {File} file
- *  @returns {{url: string, image: string} | null} */
+ *  @returns {{url: string, image: string, key: string} | null} */
 export function recall(batch, name, file) {
     try {
         return JSON.parse(localStorage.getItem(keyOf(batch, name, file)) ?? "null");
@@ -25,9 +25,9 @@ export function recall(batch, name, file) {
  * @param {import("./upload-task.js").Task} task one that has a place
  */
 export function remember(task) {
-    const { batch, name, file, url, image } = task;
+    const { batch, name, file, url, image, key } = task;
     try {
-        localStorage.setItem(keyOf(batch, name, file), JSON.stringify({ url, image }));
+        localStorage.setItem(keyOf(batch, name, file), JSON.stringify({ url, image, key }));
     } catch {
         // A full or forbidden storage costs only the resuming after a reload.
     }

@@ -3,7 +3,15 @@
 
 /** @typedef {"queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "done" | "stopped"} TaskState */
 
+/** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
+export function newKey() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export class Task {
+    /** Made when the file is sent, and kept over a reload: whatever carries it means this upload. */
+    key = newKey();
     /** @type {TaskState} */ state = "queued";
     /** @type {string | null} */ url = null;
     /** @type {string | null} */ image = null;

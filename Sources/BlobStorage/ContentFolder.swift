@@ -3,10 +3,13 @@
 
 import Domain
 import Glibc
+import Hashing
 import Synchronization
 
 final class ContentFolder: Sendable {
     private static let temporaryPrefix = "new-"
+    /// `00` to `ff`: the first two digits of a name.
+    private static let folders = (UInt8.min...UInt8.max).map { [$0].hexadecimal }
 
     private let directory: Descriptor
     /// Held while a name appears, is used again, or is removed: a sweep must not remove a blob
@@ -27,8 +30,7 @@ final class ContentFolder: Sendable {
         self.onMissing = onMissing
         self.wallClock = wallClock
         let entries = Set(try directory.entries())
-        for byte in 0..<256 {
-            let folder = (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        for folder in Self.folders {
             guard !entries.contains(folder) else { continue }
             try system("mkdirat") { mkdirat(directory.number, folder, 0o700) }
         }
@@ -130,9 +132,8 @@ final class ContentFolder: Sendable {
     /// Names whose file was made or used again more than `age` seconds ago.
     func names(olderThan age: Double) throws -> [String] {
         names.withLock { $0.forget(olderThan: age) }
-        return try (0..<256).flatMap { byte in
-            let folder = Descriptor(
-                try directory.open((byte < 16 ? "0" : "") + String(byte, radix: 16), O_RDONLY))
+        return try Self.folders.flatMap { name in
+            let folder = Descriptor(try directory.open(name, O_RDONLY))
             let names = try folder.entries()
             return try self.names.withLock { uses in
                 try names.filter { try isOlder($0, than: age, uses) }

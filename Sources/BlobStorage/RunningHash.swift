@@ -1,7 +1,7 @@
 // SHA-256 of a file that is being written, kept up while the bytes come in order, so that nobody
 // has to read the file again to learn its name.
 
-import Crypto
+import Hashing
 
 /// The hash of a file's first `count` bytes.
 struct RunningHash: Sendable {
@@ -13,14 +13,10 @@ struct RunningHash: Sendable {
     mutating func take(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         if offset < count { self = RunningHash() }
         guard offset == count else { return }
-        digest.update(bufferPointer: bytes)
+        digest.update(bytes)
         count += bytes.count
     }
 
     /// Lower-case hexadecimal.
-    var name: String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = digest.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
+    var name: String { digest.finalize().hexadecimal }
 }

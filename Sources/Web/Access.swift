@@ -2,10 +2,10 @@
 // owner was given, in a cookie or a token. A cookie travels by itself, so a change it authorises
 // must also come from our own pages.
 
-import Crypto
 import Domain
 import Foundation
 import HTTPTypes
+import Hashing
 import Hummingbird
 import NIOCore
 
@@ -65,8 +65,7 @@ package struct Access: Sendable {
     static func newSecret() -> String { Identifier<Secret>.random().rawValue }
 
     static func owner(of secret: String) -> Owner {
-        let digest = SHA256.hash(data: Array(secret.utf8))
-        return Owner(id: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        Owner(id: SHA256.hash(secret.utf8).hexadecimal)
     }
 
     /// The owner who reads: by token or by cookie.

@@ -1,9 +1,9 @@
 // A file of the pages in memory, with its gzip where that is worth sending.
 
 import CZlib
-import Crypto
 import Foundation
 import HTTPTypes
+import Hashing
 import NIOCore
 
 struct StaticFile: Sendable {
@@ -26,9 +26,7 @@ struct StaticFile: Sendable {
     }
 
     static func tag(of data: Data) -> String {
-        SHA256.hash(data: data).prefix(12).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        SHA256.hash(data).prefix(12).hexadecimal
     }
 
     /// A part is always one of the plain file: who continues a download began with that.

@@ -1,9 +1,9 @@
 // A folder of a test's own, and chunks to fill files with.
 
 import BlobStorage
-import Crypto
 import Domain
 import Foundation
+import Hashing
 
 /// Removed when nobody holds it any more.
 final class TemporaryFolder: Sendable {
@@ -40,7 +40,7 @@ extension Chunk {
 }
 
 func sha256(_ bytes: some Sequence<UInt8>) -> String {
-    SHA256.hash(data: Data(bytes)).map { String(format: "%02x", $0) }.joined()
+    SHA256.hash(bytes).hexadecimal
 }
 
 /// All that a descriptor holds; closes it.

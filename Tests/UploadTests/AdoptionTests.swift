@@ -1,8 +1,8 @@
 // Photos that their owner has sent before, and what nobody may learn that way.
 
-import Crypto
 import Domain
 import Foundation
+import Hashing
 import Testing
 
 @testable import Web
@@ -11,7 +11,7 @@ private let photo = "ten bytes!"
 private let digest = ["Repr-Digest": reprDigest(photo)]
 
 private func reprDigest(_ content: String) -> String {
-    let digest = SHA256.hash(data: Data(content.utf8))
+    let digest = SHA256.hash(content.utf8)
     return "sha-256=:\(Data(digest).base64EncodedString()):"
 }
 

@@ -1,8 +1,8 @@
 // "Resumable Uploads for HTTP", in each of its versions.
 
-import Crypto
 import Domain
 import Foundation
+import Hashing
 import Testing
 
 @testable import Web
@@ -163,7 +163,7 @@ struct DraftCreationTests {
     @Test("compares the whole file with the digest announced", arguments: [true, false])
     func reprDigest(isRight: Bool) async throws {
         try await UploadServer.run { server in
-            let digest = Data(SHA256.hash(data: Data("0123".utf8))).base64EncodedString()
+            let digest = Data(SHA256.hash("0123".utf8)).base64EncodedString()
             let upload = try await server.careful(8, ["Repr-Digest": "sha-256=:\(digest):"])
             let answer = try await server.append(
                 upload, at: 0, isRight ? "0123" : "0124", last: true, 8,
@@ -325,7 +325,7 @@ struct DraftAppendTests {
     func contentDigest() async throws {
         try await UploadServer.run { server in
             let upload = try await server.careful()
-            let digest = Data(SHA256.hash(data: Data("0123".utf8))).base64EncodedString()
+            let digest = Data(SHA256.hash("0123".utf8)).base64EncodedString()
             let headers = ["Content-Digest": "sha-256=:\(digest):"]
             #expect(
                 try await server.append(upload, at: 0, "0124", last: false, 8, headers).status

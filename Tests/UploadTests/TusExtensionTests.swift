@@ -1,8 +1,8 @@
 // tus 1.0.0: checksums and concatenation.
 
-import Crypto
 import Domain
 import Foundation
+import Hashing
 import Testing
 
 @testable import Web
@@ -10,11 +10,11 @@ import Testing
 @Suite("tus Upload-Checksum")
 struct TusChecksumTests {
     private func sha1(_ text: String) -> String {
-        Data(Insecure.SHA1.hash(data: Data(text.utf8))).base64EncodedString()
+        Data(SHA1.hash(text.utf8)).base64EncodedString()
     }
 
     private func sha256(_ text: String) -> String {
-        Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
+        Data(SHA256.hash(text.utf8)).base64EncodedString()
     }
 
     @Test("lets the right bytes in")

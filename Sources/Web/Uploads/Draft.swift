@@ -4,6 +4,7 @@
 import Domain
 import Foundation
 import HTTPTypes
+import Hashing
 
 struct Draft: Sendable, Equatable {
     /// `Upload-Draft-Interop-Version`.
@@ -103,7 +104,7 @@ struct Draft: Sendable, Equatable {
 enum Digests {
     /// The SHA-256 of the whole file that the client announces, in lower-case hexadecimal.
     static func ofFile(_ headers: HTTPFields) -> String? {
-        sha256(headers[.reprDigest]).map { $0.map(hexadecimal).joined() }
+        sha256(headers[.reprDigest])?.hexadecimal
     }
 
     /// The digest of this request's content, before it or in its trailer.
@@ -129,9 +130,5 @@ enum Digests {
     private static func sha256(_ text: String?) -> [UInt8]? {
         StructuredField.bytes("sha-256", in: text).flatMap { Data(base64Encoded: $0) }.map(
             Array.init)
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }

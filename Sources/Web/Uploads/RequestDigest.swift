@@ -1,8 +1,8 @@
 // Digests of one request's body, announced before it or in the trailer behind it.
 
-import Crypto
 import Domain
 import HTTPTypes
+import Hashing
 import NIOCore
 
 struct RequestDigest: Sendable {
@@ -14,7 +14,7 @@ struct RequestDigest: Sendable {
     private(set) var expected: [Algorithm: [UInt8]]
     /// Reads what is expected from a trailer.
     private let parse: @Sendable (HTTPFields) throws(Problem) -> [Algorithm: [UInt8]]
-    private var sha1: Insecure.SHA1?
+    private var sha1: SHA1?
     private var sha256: SHA256?
 
     /// - Parameter expected: empty where only a trailer will tell; then every algorithm is kept up.
@@ -24,14 +24,14 @@ struct RequestDigest: Sendable {
     ) {
         self.expected = expected
         self.parse = parse
-        if expected.isEmpty || expected[.sha1] != nil { sha1 = Insecure.SHA1() }
+        if expected.isEmpty || expected[.sha1] != nil { sha1 = SHA1() }
         if expected.isEmpty || expected[.sha256] != nil { sha256 = SHA256() }
     }
 
     mutating func update(_ buffer: ByteBuffer) {
         buffer.withUnsafeReadableBytes { bytes in
-            sha1?.update(bufferPointer: bytes)
-            sha256?.update(bufferPointer: bytes)
+            sha1?.update(bytes)
+            sha256?.update(bytes)
         }
     }
 
@@ -42,7 +42,7 @@ struct RequestDigest: Sendable {
             throw Problem(.badRequest, "The digest that the request announced did not come.")
         }
         let actual: [Algorithm: [UInt8]?] = [
-            .sha1: sha1.map { Array($0.finalize()) }, .sha256: sha256.map { Array($0.finalize()) },
+            .sha1: sha1.map { $0.finalize() }, .sha256: sha256.map { $0.finalize() },
         ]
         for (algorithm, digest) in expected where actual[algorithm] != digest {
             throw Problem(
