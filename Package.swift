@@ -81,9 +81,10 @@ let package = Package(
         .target(
             name: "CSandbox",
             linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
+        .target(name: "CAllocation"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         .target(
-            name: "Imaging", dependencies: ["Domain", "CVips", "CMagic", "CWebP"],
+            name: "Imaging", dependencies: ["Domain", "CAllocation", "CVips", "CMagic", "CWebP"],
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),

@@ -24,8 +24,8 @@ package struct FolderBlobStore: BlobStore {
     ///   - onMissing: told once of each blob that was asked for and is gone, by its file's name.
     package init(
         at path: String, threads: Int = 8, openFiles: Int = 1_024,
-        onMissing: @escaping @Sendable (String) -> Void = { _ in },
-        wallClock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        wallClock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
+        onMissing: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let root = try Descriptor.directory(path)
         staging = StagingFolder(try .directory(path + "/staging"), capacity: openFiles)

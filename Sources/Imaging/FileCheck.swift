@@ -43,9 +43,10 @@ struct FileCheck {
 
         let image: Raster
         do {
-            image = try Loader.open(PhotoSource(input), as: header.mediaType)
+            image = try Loader.open(
+                PhotoSource(input, hiding: header.hidden), as: header.mediaType)
         } catch {
-            throw Problem(.damaged)
+            throw Problem(input.memory.wasShort ? .outOfMemory : .damaged)
         }
         try adopt(image, into: &header)
         try limits.check(header)

@@ -14,6 +14,8 @@ struct ImageHeader: Hashable, Sendable {
     var frames: Int?
     /// A progressive JPEG or an interlaced PNG or GIF: decoded whole in memory.
     var isInterlaced = false
+    /// Parts of the file that are hidden from the decoder, in order.
+    var hidden: [Range<Int>] = []
 
     /// How far to read.
     enum Extent { case dimensions, whole }

@@ -6,9 +6,9 @@ internal import Glibc
 
 /// The photograph, read by pread. An opened image goes on reading from it, and keeps it.
 final class PhotoSource: GObjectReference {
-    /// Reads the file from its start.
-    init(_ file: InputFile) {
-        let reader = FileReader(file)
+    /// Reads the file from its start, as if it were without what is `hidden`.
+    init(_ file: InputFile, hiding hidden: [Range<Int>] = []) {
+        let reader = FileReader(file, hiding: hidden)
         let source = cvips_source(
             { _, bytes, count, reader in
                 guard let bytes, let reader else { return -1 }
@@ -30,17 +30,44 @@ final class PhotoSource: GObjectReference {
 
 private final class FileReader {
     private let file: InputFile
+    /// What is shown of the file, in order, and where each part begins as the decoder counts.
+    private let shown: [(part: Range<Int>, start: Int)]
+    private let size: Int
     private var position = 0
 
-    init(_ file: InputFile) {
+    init(_ file: InputFile, hiding hidden: [Range<Int>]) {
         self.file = file
+        let ends = hidden.map(\.lowerBound) + [file.size]
+        let starts = [0] + hidden.map(\.upperBound)
+        var shown: [(Range<Int>, Int)] = []
+        var size = 0
+        for (start, end) in zip(starts, ends) where start < end {
+            shown.append((start..<end, size))
+            size += end - start
+        }
+        self.shown = shown
+        self.size = size
     }
 
     func read(into bytes: UnsafeMutableRawPointer, count: Int) -> Int {
-        let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: count)
-        let got = file.read(at: position, into: buffer)
+        guard let (part, start) = shownPart else { return 0 }
+        let place = part.lowerBound + (position - start)
+        guard place < part.upperBound else { return 0 }
+        let buffer = UnsafeMutableRawBufferPointer(
+            start: bytes, count: min(count, part.upperBound - place))
+        let got = file.read(at: place, into: buffer)
         if got > 0 { position += got }
         return got
+    }
+
+    /// The part that the position lies in, or the last one: a file can be cut into thousands.
+    private var shownPart: (part: Range<Int>, start: Int)? {
+        var (low, high) = (0, shown.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if shown[middle].start <= position { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? shown[low - 1] : nil
     }
 
     /// Arguments and result as lseek(2) has them.
@@ -49,7 +76,7 @@ private final class FileReader {
             switch origin {
             case SEEK_SET: 0
             case SEEK_CUR: position
-            case SEEK_END: file.size
+            case SEEK_END: size
             default: -1
             }
         let (target, overflow) = base.addingReportingOverflow(offset)

@@ -18,6 +18,7 @@ package struct JobRunner: Service {
     private let boot: String
     private let logger: Logger
     private let pauses: Pauses
+    private let memory: MachineMemory
     private let running = RunningJobs()
     private let clock: EncodeClock
 
@@ -35,12 +36,14 @@ package struct JobRunner: Service {
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
-        limits: ImageLimits, width: Int, pauses: Pauses = Pauses(), logger: Logger
+        limits: ImageLimits, width: Int, pauses: Pauses = Pauses(),
+        memory: MachineMemory = MachineMemory(), logger: Logger
     ) {
         self.store = store
         self.feed = feed
         self.width = width
         self.pauses = pauses
+        self.memory = memory
         self.logger = logger
         clock = EncodeClock(store: store, logger: logger)
         boot = String(UInt64.random(in: .min ... .max), radix: 36)
@@ -56,7 +59,7 @@ package struct JobRunner: Service {
             await withDiscardingTaskGroup { group in
                 for await _ in running.signals {
                     if running.isStopped { break }
-                    while running.count < width, let job = await claim() {
+                    while hasPlace, let job = await claim() {
                         // Where memory was short for it beside others.
                         if job.runsAlone { await running.untilNoneRuns() }
                         running.begin(job.image.id, of: job.image.batch, in: &group) {
@@ -69,6 +72,12 @@ package struct JobRunner: Service {
         } onCancelOrGracefulShutdown: {
             running.stop()
         }
+    }
+
+    /// Whether another job may be begun. One alone always may: it shows whether memory is enough.
+    private var hasPlace: Bool {
+        let count = running.count
+        return count < width && (count == 0 || MemoryShare.hasRoom(memory.available))
     }
 
     private func claim() async -> Job? {

@@ -4,6 +4,7 @@
 package import Domain
 import Foundation
 import GRDB
+import Synchronization
 
 extension SQLiteStore {
     /// Looks for damage in the whole file and returns what it found, in SQLite's words. From then on

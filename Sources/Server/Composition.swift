@@ -45,9 +45,20 @@ struct Composition {
                     "a photo's file is gone from the data folder", metadata: ["blob": "\(name)"])
             })
         let feed = ChangeFeed(store: store)
-        (pool, sniffers) = try Self.pools(settings)
-
         var limits = settings.limits
+        let memory = MachineMemory()
+        let share = MemoryShare(
+            of: memory.total, wanted: settings.workerCount, most: limits.image.memory)
+        if share.jobs < settings.workerCount {
+            logger.notice(
+                "memory decides how many photos are developed at once",
+                metadata: [
+                    "photos": "\(share.jobs)", "mebibytes": "\((memory.total ?? 0) >> 20)",
+                ])
+        }
+        limits.image.memory = share.mostPhoto
+        (pool, sniffers) = try Self.pools(settings, share)
+
         // A worker takes risky formats only where its own sandbox is whole, whatever is asked.
         limits.image.acceptsRisky = true
         let check = EarlyCheck(
@@ -57,7 +68,7 @@ struct Composition {
             inspect: check.verdict)
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
-            width: settings.workerCount, logger: logger)
+            width: share.jobs, memory: memory, logger: logger)
         let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
         var webSettings = settings.web
         webSettings.connections = Descriptors.connections(of: descriptors)
@@ -71,11 +82,17 @@ struct Composition {
     /// Those who develop photos, and those who look at uploads: an upload waits for a look, so these
     /// have the server's own priority, however busy the others are. There are two, because a worker
     /// is of one owner: where two upload at once, neither waits for a fresh one again and again.
-    private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
-        var jobs = WorkerPoolConfiguration(
-            executable: settings.workerPath, jobs: settings.workerCount)
+    private static func pools(
+        _ settings: Settings, _ share: MemoryShare
+    ) throws -> (WorkerPool, WorkerPool) {
+        var jobs = WorkerPoolConfiguration(executable: settings.workerPath, jobs: share.jobs)
         jobs.copies = true
-        var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 2)
+        jobs.residentLimit = min(jobs.residentLimit, share.mostPhoto / 2)
+        // Where memory is short, one look at a time and no spare beside it.
+        let isSmall = share.jobs < min(2, settings.workerCount)
+        var looks = WorkerPoolConfiguration(
+            executable: settings.workerPath, jobs: isSmall ? 1 : 2)
+        if isSmall { looks.spares = 0 }
         looks.copies = true
         looks.niceness = 0
         looks.timeLimit = .seconds(5)

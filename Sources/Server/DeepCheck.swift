@@ -2,6 +2,7 @@
 // run beside the server.
 
 import BlobStorage
+import Domain
 import Foundation
 import SQLiteStore
 

@@ -74,12 +74,12 @@ package struct WebServer: Service {
         self.metrics = MetricsController(
             metrics: {
                 try await metrics()
-                    + Self.metrics(streams: events.streamCount, intake.traffic.count, feed)
+                    + Self.metrics(streams: events.streamCount, intake, feed)
             }, token: settings.metricsToken)
     }
 
     private static func metrics(
-        streams: Int, _ uploads: Int, _ feed: ChangeFeed
+        streams: Int, _ intake: Intake, _ feed: ChangeFeed
     ) -> [Metric] {
         [
             Metric("revela_streams", help: "Open event streams.", Double(streams)),
@@ -87,7 +87,12 @@ package struct WebServer: Service {
                 "revela_subscribers", help: "Subscriptions to batches.",
                 Double(feed.subscriberCount)),
             Metric(
-                "revela_uploads_sending", help: "Requests that send bytes now.", Double(uploads)),
+                "revela_uploads_sending", help: "Requests that send bytes now.",
+                Double(intake.traffic.count)),
+            Metric(
+                "revela_uploads_promised_bytes",
+                help: "Bytes that uploads have announced and not yet sent.",
+                Double(intake.room.promised)),
         ]
     }
 

@@ -22,7 +22,8 @@ final class Darkroom: Sendable {
     let runner: JobRunner
     private let folder: String
 
-    init() throws {
+    /// - Parameter width: photos that are developed at once.
+    init(width: Int = 1) throws {
         folder = NSTemporaryDirectory() + "revela-jobs-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
@@ -30,12 +31,13 @@ final class Darkroom: Sendable {
         blobs = FaultyBlobs(try FolderBlobStore(at: folder))
         feed = ChangeFeed(store: store)
         pool = try WorkerPool(
-            WorkerPoolConfiguration(executable: try built("ScriptedWorker"), jobs: 1),
+            WorkerPoolConfiguration(executable: try built("ScriptedWorker"), jobs: width),
             logger: quiet)
         var pauses = JobRunner.Pauses()
         pauses.diskFull = .milliseconds(20)
+        pauses.store = .milliseconds(20)
         runner = JobRunner(
-            store: store, blobs: blobs, feed: feed, pool: pool, limits: ImageLimits(), width: 1,
+            store: store, blobs: blobs, feed: feed, pool: pool, limits: ImageLimits(), width: width,
             pauses: pauses, logger: quiet)
     }
 
@@ -108,11 +110,11 @@ func wait(for type: EventType, in events: AsyncStream<EventType>) async {
     for await event in events where event == type { return }
 }
 
-/// A blob store whose disk can be full.
+/// A blob store whose disk can be full, or have another trouble.
 final class FaultyBlobs: BlobStore {
     private let blobs: FolderBlobStore
-    private let full = Mutex(false)
-    /// One element for each blob that found no room.
+    private let trouble = Mutex<Problem?>(nil)
+    /// One element for each blob that was refused.
     let refusals: AsyncStream<Void>
     private let refused: AsyncStream<Void>.Continuation
 
@@ -121,12 +123,13 @@ final class FaultyBlobs: BlobStore {
         (refusals, refused) = AsyncStream.makeStream()
     }
 
-    func fill(_ isFull: Bool) { full.withLock { $0 = isFull } }
+    /// Refuses results with this problem from now on; nil takes them.
+    func refuse(with problem: Problem?) { trouble.withLock { $0 = problem } }
 
     func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob {
-        if full.withLock({ $0 }) {
+        if let problem = trouble.withLock({ $0 }) {
             refused.yield()
-            throw Problem(.diskFull)
+            throw problem
         }
         return try await blobs.add(contentsOf: descriptor, in: range)
     }

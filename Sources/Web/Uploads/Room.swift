@@ -50,6 +50,9 @@ final class Room: Sendable {
             actual: bytes)
     }
 
+    /// Bytes promised and not yet come, whatever they weigh; a gauge.
+    var promised: Int { missing.withLock { $0.values.reduce(0) { $0.addingWithin($1.bytes) } } }
+
     /// Whether the upload's promise weighs in full, so that it need not be made again.
     func isPromised(_ id: Upload.ID) -> Bool {
         missing.withLock { missing in missing[id].map { now() < $0.fullUntil } ?? false }
@@ -84,6 +87,12 @@ final class Room: Sendable {
 }
 
 extension Int {
+    /// The sum, or the largest number there is.
+    fileprivate func addingWithin(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+
     /// The difference, or the smallest number there is.
     fileprivate func subtractingWithin(_ other: Int) -> Int {
         let (difference, overflow) = subtractingReportingOverflow(other)
