@@ -9,7 +9,8 @@ package enum BlobCheck {
         let file = "\(path)/blobs/\(blob.sha256.prefix(2))/\(blob.sha256)"
         let number = Glibc.open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard number >= 0 else {
-            return errno == ENOENT ? "is missing" : "cannot be read: \(String(cString: strerror(errno)))"
+            return errno == ENOENT
+                ? "is missing" : "cannot be read: \(String(cString: strerror(errno)))"
         }
         let descriptor = Descriptor(number)
         let size = try Int(descriptor.status().st_size)

@@ -34,7 +34,8 @@ final class StagingFolder: Sendable {
             _ = try make(name)
         } catch let problem as Problem where problem.code == .diskFull {
             throw try directory.takesFiles()
-                ? problem : Problem(.diskFull, "the disk holds as many files as it can (no inodes).")
+                ? problem
+                : Problem(.diskFull, "the disk holds as many files as it can (no inodes).")
         }
         try directory.unlink(name)
     }
@@ -86,7 +87,8 @@ extension StagingFolder.OpenFiles {
     /// of them holds it open, and its running hash is only a shortcut.
     fileprivate mutating func keep(_ file: StagingFile, as id: Upload.ID, capacity: Int) {
         if files.count >= capacity {
-            let oldest = files.sorted { $0.value.usedAt < $1.value.usedAt }.prefix(max(1, capacity / 4))
+            let oldest = files.sorted { $0.value.usedAt < $1.value.usedAt }.prefix(
+                max(1, capacity / 4))
             for (id, _) in oldest { files[id] = nil }
         }
         clock += 1

@@ -10,7 +10,8 @@ enum Loader {
         _ file: CheckedFile, shrink: Int = 1, allFrames: Bool = false
     ) throws(VipsFailure) -> Raster {
         try open(
-            PhotoSource(file.input, hiding: file.header.hidden), as: file.header.mediaType, shrink: shrink,
+            PhotoSource(file.input, hiding: file.header.hidden), as: file.header.mediaType,
+            shrink: shrink,
             allFrames: allFrames)
     }
 

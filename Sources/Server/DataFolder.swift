@@ -74,7 +74,9 @@ struct DataFolder {
 
     /// Takes from others what an earlier version, or somebody's umask, has given them.
     private static func closeToOthers(_ path: String) -> String? {
-        let names = ["", "revela.sqlite", "revela.sqlite-wal", "revela.sqlite-shm", "blobs", "staging"]
+        let names = [
+            "", "revela.sqlite", "revela.sqlite-wal", "revela.sqlite-shm", "blobs", "staging",
+        ]
         for name in names {
             let file = "\(path)/\(name)"
             var status = stat()

@@ -51,7 +51,9 @@ struct Doctor: AsyncParsableCommand {
         if !hasRoom {
             print("  uploads   none: \(free >> 20) MiB are free, and \(floor >> 20) are kept free")
         }
-        if !hasFiles { print("  uploads   none: the disk holds as many files as it can (no inodes)") }
+        if !hasFiles {
+            print("  uploads   none: the disk holds as many files as it can (no inodes)")
+        }
         return hasRoom && hasFiles
     }
 

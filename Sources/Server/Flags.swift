@@ -41,7 +41,8 @@ struct Flags: ParsableArguments {
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
-    @Option(help: "File with the token that may read /metrics. (default: none; only this machine may)")
+    @Option(
+        help: "File with the token that may read /metrics. (default: none; only this machine may)")
     var metricsTokenFile: String?
 
     @Option(help: "How much to log: trace, debug, info, notice, warning, error. (default: info)")

@@ -80,7 +80,8 @@ struct Settings: Sendable {
             "trustedProxies": .init(.stringArray([]), isSecret: false), "requireSandbox": false,
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
-            "metricsToken": "", "metricsTokenFile": "", "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
+            "metricsToken": "", "metricsTokenFile": "",
+            "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
             "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info",
@@ -117,7 +118,9 @@ struct Settings: Sendable {
             throw ValidationError("metricsTokenFile is \(file), which cannot be read: \(error).")
         }
         let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !secret.isEmpty else { throw ValidationError("metricsTokenFile is \(file): it is empty.") }
+        guard !secret.isEmpty else {
+            throw ValidationError("metricsTokenFile is \(file): it is empty.")
+        }
         return secret
     }
 

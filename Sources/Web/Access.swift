@@ -142,7 +142,8 @@ extension Asker {
             let id = withUnsafeBytes(of: address.address.sin6_addr) { bytes in
                 // An IPv4 address in an IPv6 socket (RFC 4291, 2.5.5.2).
                 let isMapped =
-                    bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10..<12].allSatisfy { $0 == 255 }
+                    bytes.prefix(10).allSatisfy { $0 == 0 }
+                    && bytes[10..<12].allSatisfy { $0 == 255 }
                 return (isMapped ? bytes[12...] : bytes.prefix(8)).hexadecimal
             }
             self.init(id: id)

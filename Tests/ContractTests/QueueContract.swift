@@ -59,7 +59,8 @@ struct QueueContract {
         let bench = try Bench(kind)
         _ = try await bench.uploaded(into: try await bench.batch())
         let first = try #require(try await bench.store.claimJob(boot: "b", at: now))
-        try await bench.store.release(first, after: .memory, problem: Problem(.outOfMemory), at: now)
+        try await bench.store.release(
+            first, after: .memory, problem: Problem(.outOfMemory), at: now)
         let second = try #require(try await bench.store.claimJob(boot: "b", at: now))
         #expect(!first.runsAlone && second.runsAlone && second.attempt == 2)
     }

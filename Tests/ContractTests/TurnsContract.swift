@@ -27,7 +27,8 @@ struct TurnsContract {
         return jobs
     }
 
-    @Test("go by who asked: sixty batches of new owners have one turn together", arguments: allStores)
+    @Test(
+        "go by who asked: sixty batches of new owners have one turn together", arguments: allStores)
     func byAsker(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         for number in 0..<60 {
@@ -51,7 +52,8 @@ struct TurnsContract {
         #expect(Set(turns.filter { $0 != small.id }) == Set(large))
     }
 
-    @Test("nobody who waits is passed over for those who come again and again", arguments: allStores)
+    @Test(
+        "nobody who waits is passed over for those who come again and again", arguments: allStores)
     func newcomers(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let patient = try await photo(bench, of: Self.visitor, "visitor", count: 2)

@@ -25,7 +25,8 @@ struct JobRunnerTests {
     @Test(
         "pauses while nothing can be stored, and goes on when it can; no attempt is counted",
         arguments: [
-            Problem(.diskFull), Problem(.unavailable, "Another program is writing to the database."),
+            Problem(.diskFull),
+            Problem(.unavailable, "Another program is writing to the database."),
         ])
     func nothingCanBeStored(_ trouble: Problem) async throws {
         let darkroom = try Darkroom()
@@ -63,7 +64,8 @@ struct JobRunnerTests {
         #expect(types.count { $0 == .imageProcessing } == Job.Loss.worker.limit)
     }
 
-    @Test("a photo whose worker was killed from outside is tried again alone, and then others go on")
+    @Test(
+        "a photo whose worker was killed from outside is tried again alone, and then others go on")
     func killed() async throws {
         let darkroom = try Darkroom(width: 2)
         let (own, other) = (try await darkroom.batch(), try await darkroom.batch())

@@ -36,7 +36,9 @@ struct MachineMemoryTests {
         #expect(MachineMemory { _ in nil }.total == nil)
         #expect(MachineMemory { _ in nil }.available == nil)
         #expect(MachineMemory { _ in "9223372036854775807:-1\n\nMemTotal: x kB" }.total == nil)
-        let huge = MachineMemory { $0 == "/proc/meminfo" ? "MemTotal: 9223372036854775807 kB" : nil }
+        let huge = MachineMemory {
+            $0 == "/proc/meminfo" ? "MemTotal: 9223372036854775807 kB" : nil
+        }
         #expect(huge.total == .max)
     }
 
@@ -57,7 +59,8 @@ struct MachineMemoryTests {
     func nested() {
         let memory = memory([
             "/proc/self/cgroup": "0::/a/b\n",
-            "/sys/fs/cgroup/a/memory.max": "268435456", "/sys/fs/cgroup/a/memory.current": "1048576",
+            "/sys/fs/cgroup/a/memory.max": "268435456",
+            "/sys/fs/cgroup/a/memory.current": "1048576",
             "/sys/fs/cgroup/a/b/memory.max": "max",
         ])
         #expect(memory.total == 256 * Self.mebibyte)

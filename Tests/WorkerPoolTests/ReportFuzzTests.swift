@@ -77,7 +77,8 @@ private indirect enum Tree {
         name: "fuzz",
         renditions: [
             RenditionSpec(name: "thumb", width: 64, height: 64),
-            RenditionSpec(name: "film", width: 16_383, height: 16_383, format: .avif, enlarge: true),
+            RenditionSpec(
+                name: "film", width: 16_383, height: 16_383, format: .avif, enlarge: true),
         ])
     private static let problem = Problem(.damaged, "It is cut short.", limit: 3, actual: 2)
 
