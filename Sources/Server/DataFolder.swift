@@ -79,9 +79,11 @@ struct DataFolder {
         ]
         for name in names {
             let file = "\(path)/\(name)"
-            var status = stat()
-            guard stat(file, &status) == 0, status.st_mode & 0o077 != 0 else { continue }
-            guard chmod(file, status.st_mode & 0o700) == 0 else {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.uint32Value,
+                mode & 0o077 != 0
+            else { continue }
+            guard chmod(file, mode & 0o700) == 0 else {
                 return "\(file): \(String(cString: strerror(errno)))"
             }
         }

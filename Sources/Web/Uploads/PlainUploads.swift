@@ -122,7 +122,7 @@ private struct FormReceiver {
     private mutating func refuse(_ upload: Upload, _ error: any Error) async throws {
         try await intake.end(upload, .reason(error))
         switch error {
-        case let problem as Problem where problem.code != .diskFull: break
+        case let problem as Problem where ![.diskFull, .unavailable].contains(problem.code): break
         case is Refused: break
         default: throw error
         }
