@@ -47,7 +47,7 @@ struct ScriptedWorker {
             case "say":
                 // Whatever it is, a packet a line.
                 for line in lines.dropFirst() { write(endpoint.number, line, line.utf8.count) }
-                while true { pause() }
+                exit(3)
             case "hang": while true { pause() }
             case "say nothing more": close(endpoint.number)
             case "burn" where lines.count > 1:
