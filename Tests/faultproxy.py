@@ -18,6 +18,7 @@ import struct
 import threading
 import time
 import urllib.parse
+from collections.abc import Callable
 
 PIECE = 16 << 10
 CRAWL = 4_000  # bytes a second
@@ -35,8 +36,34 @@ class Break:
 
 
 @dataclasses.dataclass
+class Swallow:
+    """Ends a connection, as `kind` says, when the answer comes to a request for which `which` holds:
+    of the answer `after` bytes pass, usually none."""
+    kind: str
+    which: Callable
+    after: int = 0
+
+
+def first_of_each(path_end="", times=1):
+    """For `Swallow`: of the POSTs to such paths the first with each key; `seen` counts them by it."""
+    lock = threading.Lock()
+
+    def which(request):
+        if request.method != "POST" or not request.path.endswith(path_end):
+            return False
+        key = request.headers.get("idempotency-key")
+        with lock:
+            which.seen[key] = which.seen.get(key, 0) + 1
+            return which.seen[key] <= times
+
+    which.seen = {}
+    return which
+
+
+@dataclasses.dataclass
 class Faults:
     """What happens to one connection: nothing, unless said."""
+    swallow: Swallow | None = None
     up: Break | None = None
     down: Break | None = None
     delay: float = 0  # seconds before each piece, both ways
@@ -249,6 +276,10 @@ class _Link:
                     time.sleep(len(piece) / rate)
                 if self.is_muted:
                     continue
+                if source is self.server and self._swallows():
+                    target.sendall(piece[:self.faults.swallow.after])
+                    self.end(self.faults.swallow.kind)
+                    continue
                 if fault:
                     piece = piece[: max(0, fault.after - carried)]
                 reader.feed(piece)
@@ -264,6 +295,10 @@ class _Link:
             return
         if not self.is_muted:
             self._finish(target)
+
+    def _swallows(self):
+        swallow = self.faults.swallow
+        return swallow and self.pending and swallow.which(self.pending[0])
 
     def _rate(self, source):
         crawl, request = self.faults.crawl, self.newest

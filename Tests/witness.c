@@ -47,6 +47,7 @@ struct orders {
     int64_t error;      // what that step fails with; 0 kills the program there
     int64_t torn;       // where that step is a write, half of it is done before the death
     int64_t steps;      // how many there were
+    int64_t answers;    // dies before it says the n-th "201 Created" from now; 0: never
 };
 
 static char folder[PATH_MAX];
@@ -223,9 +224,17 @@ ssize_t pwrite64(int file, const void *bytes, size_t length, off64_t offset) {
     return write_at(file, &vector, 1, offset);
 }
 
+static int is_created(const struct iovec *vectors, int count) {
+    static const char head[] = "HTTP/1.1 201";
+    return count > 0 && vectors[0].iov_len >= sizeof head - 1
+        && memcmp(vectors[0].iov_base, head, sizeof head - 1) == 0;
+}
+
 /// What is said on a socket, or written where the file's position is.
 static void say(int file, const struct iovec *vectors, int count) {
     if (!is_tcp(file)) return;
+    if (orders && is_created(vectors, count) && __atomic_load_n(&orders->answers, __ATOMIC_SEQ_CST) > 0
+        && __atomic_sub_fetch(&orders->answers, 1, __ATOMIC_SEQ_CST) == 0) die();
     // Networks fail elsewhere: an error is passed by here, and only a death counts.
     (void) refused();
     note(SAY, NULL, NULL, 0, file, vectors, count, total(vectors, count));

@@ -37,9 +37,9 @@ class WitnessedServer(harness.Server):
         super().__init__(data, *flags, port=port)
         self.data.mkdir(parents=True)
         orders = self.data.parent / f"{self.data.name}.orders"
-        orders.write_bytes(bytes(32))
+        orders.write_bytes(bytes(40))
         with open(orders, "r+b") as file:
-            self._orders = mmap.mmap(file.fileno(), 32)
+            self._orders = mmap.mmap(file.fileno(), 40)
         self._environment = {
             "LD_PRELOAD": str(library()), "WITNESS_FOLDER": str(self.data),
             "WITNESS_ORDERS": str(orders), **({"WITNESS_LOG": str(record)} if record else {}),
@@ -72,6 +72,13 @@ class WitnessedServer(harness.Server):
         """The step-th step from now fails with an `errno`, once."""
         struct.pack_into("<qq", self._orders, 8, error, 0)
         struct.pack_into("<q", self._orders, 0, step)
+
+    def die_before_answer(self, number=1):
+        """The number-th "201 Created" from now is not said."""
+        struct.pack_into("<q", self._orders, 32, number)
+
+    def spare_answers(self):
+        struct.pack_into("<q", self._orders, 32, 0)
 
     def spare(self):
         struct.pack_into("<q", self._orders, 0, 0)

@@ -314,6 +314,8 @@ export default {
     "problem.batch-full": "This sheet is full. Start a new one.",
     "problem.batch-full.numbers": "This sheet holds {limit} photos at most. Start a new one.",
     "problem.wrong-state": "Too late: the photo has moved on.",
+    "problem.key-reused": "The server has had this already, as something else. Try again.",
+    "problem.request-under-way": "The server is still at it. It will go on by itself in a moment.",
     "problem.too-many-requests": "Too much at once. It will go on by itself in a moment.",
     "problem.unavailable": "The server cannot answer now. Try again in a moment.",
     "problem.not-found": "Not found.",

@@ -318,6 +318,8 @@ export default {
     "problem.batch-full": "Esta folha está cheia. Comece outra.",
     "problem.batch-full.numbers": "Esta folha comporta no máximo {limit} fotos. Comece outra.",
     "problem.wrong-state": "Tarde demais: a foto já seguiu adiante.",
+    "problem.key-reused": "O servidor já recebeu isto, como outra coisa. Tente de novo.",
+    "problem.request-under-way": "O servidor ainda está nisso. Logo continua sozinho.",
     "problem.too-many-requests": "Muita coisa de uma vez. Logo continua sozinho.",
     "problem.unavailable": "O servidor não pode responder agora. Tente de novo em instantes.",
     "problem.not-found": "Não encontrado.",

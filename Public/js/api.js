@@ -5,6 +5,7 @@
  */
 
 import { fetchInTime } from "./deadline.js";
+import { newKey } from "./upload-task.js";
 
 /** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
  *             retryable?: boolean}} ProblemBody */
@@ -65,16 +66,24 @@ const json = async (url) => (await call(url)).json();
 const imageURL = (/** @type {string} */ batch, /** @type {string} */ image) =>
     `/api/batches/${batch}/images/${image}`;
 
+/**
+ * What names a request that must be done once: whoever repeats it, the browser by itself too, means
+ * the same.
+ * @param {string} key
+ */
+export const keyed = (key) => ({ "Idempotency-Key": `"${key}"` });
+
 export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}/events`;
 
 export const capabilities = () => json("/api/capabilities");
 
 /**
- * @param {string | import("./own-recipe.js").Recipe} [recipe] by name, or a whole one
+ * @param {string | undefined | import("./own-recipe.js").Recipe} recipe by name, or a whole one
+ * @param {string} key
  * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>}
  */
-export async function createBatch(recipe) {
-    const headers = { "Content-Type": "application/json" };
+export async function createBatch(recipe, key) {
+    const headers = { "Content-Type": "application/json", ...keyed(key) };
     const body = JSON.stringify({ recipe });
     const answer = await call("/api/batches", { method: "POST", headers, body });
     return answer.json();
@@ -92,6 +101,7 @@ export const readBatch = (batch) => json(`/api/batches/${batch}`);
  */
 export async function sendPhoto(batch, photo, name) {
     const headers = {
+        ...keyed(newKey()),
         "Content-Type": photo.type,
         "Content-Disposition": `attachment; filename="${name}"`,
     };
@@ -121,15 +131,15 @@ export const readImage = (batch, image) => json(imageURL(batch, image));
 
 /**
  * Removes a final image, cancels one under way.
- * @param {string} batch
- * @param {string} image
+ * @param {string} batch @param {string} image @param {string} key
  */
-export const deleteImage = (batch, image) => call(imageURL(batch, image), { method: "DELETE" });
+export const deleteImage = (batch, image, key) =>
+    call(imageURL(batch, image), { method: "DELETE", headers: keyed(key) });
 
-/** @param {string} batch @param {string} image */
-export const cancelImage = (batch, image) =>
-    call(`${imageURL(batch, image)}/cancel`, { method: "POST" });
+/** @param {string} batch @param {string} image @param {string} key */
+export const cancelImage = (batch, image, key) =>
+    call(`${imageURL(batch, image)}/cancel`, { method: "POST", headers: keyed(key) });
 
-/** @param {string} batch @param {string} image */
-export const retryImage = (batch, image) =>
-    call(`${imageURL(batch, image)}/retry`, { method: "POST" });
+/** @param {string} batch @param {string} image @param {string} key */
+export const retryImage = (batch, image, key) =>
+    call(`${imageURL(batch, image)}/retry`, { method: "POST", headers: keyed(key) });

@@ -1,11 +1,13 @@
 // @ts-check
 /**
  * What can be asked of the photos of a session: over the socket while that is the transport. Where
- * an answer was lost nobody knows whether it was done: so it is told again, by HTTP, and where that
- * is refused the photo is looked at.
+ * an answer was lost nobody knows whether it was done: so it is told again, by HTTP and under the
+ * same key, which means the same. Another page may have done it: where it is refused, the photo is
+ * looked at.
  */
 
 import * as api from "./api.js";
+import { newKey } from "./upload-task.js";
 
 /** What the socket answers where it is worth asking by HTTP. */
 const NOT_THE_END = new Set(["wrong-state", "too-many-requests"]);
@@ -41,7 +43,7 @@ export class Commands {
 
     /** @param {string} image */
     remove(image) {
-        return this.#unlessGone(() => api.deleteImage(this.#batch, image));
+        return this.#unlessGone(() => api.deleteImage(this.#batch, image, newKey()));
     }
 
     /**
@@ -58,11 +60,12 @@ export class Commands {
     /**
      * @param {object} command for the socket
      * @param {string} image
-     * @param {(batch: string, image: string) => Promise<unknown>} act the same by HTTP
+     * @param {(batch: string, image: string, key: string) => Promise<unknown>} act the same by HTTP
      * @param {(state: string) => boolean} isDone whether a photo in this state needs it no more
      */
     async #tell(command, image, act, isDone) {
-        const reply = await this.#ask(command);
+        const key = newKey();
+        const reply = await this.#ask({ ...command, key });
         const { problem } = reply ?? {};
         if (reply && !problem) return;
         if (problem && !NOT_THE_END.has(problem.code)) {
@@ -70,7 +73,7 @@ export class Commands {
         }
         await this.#unlessGone(async () => {
             try {
-                await act(this.#batch, image);
+                await act(this.#batch, image, key);
             } catch (error) {
                 const isLate = error instanceof api.Problem && error.code === "wrong-state";
                 const found = isLate ? await api.readImage(this.#batch, image) : null;

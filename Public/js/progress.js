@@ -9,6 +9,10 @@
 
 const SMOOTHING_SECONDS = 6;
 const SILENT_SECONDS = 2;
+/** Without any progress for so long, nobody can say how much longer it takes. */
+const STALL_SECONDS = 15;
+/** Longer estimates say nothing but that it is slow. */
+const LONGEST_SECONDS = 24 * 3_600;
 
 export class Pace {
     #total = 0;
@@ -17,6 +21,8 @@ export class Pace {
     #startedAt = 0;
     #at = 0;
     #done = 0;
+    /** When there was progress last. */
+    #movedAt = 0;
 
     /**
      * @param {Sums} summary
@@ -25,12 +31,19 @@ export class Pace {
      */
     follow(summary, now) {
         if (summary.total !== this.#total) this.#restart(summary, now);
+        if (summary.done > this.#best) this.#movedAt = now;
         this.#best = Math.max(this.#best, summary.done);
         const elapsed = now - this.#at;
         if (elapsed >= 0.5) this.#measure(elapsed, now);
-        const settled = now - this.#startedAt > SILENT_SECONDS && this.#rate > 0;
-        const secondsLeft = settled ? (1 - this.#best) / this.#rate : null;
-        return { ...summary, done: this.#best, secondsLeft };
+        return { ...summary, done: this.#best, secondsLeft: this.#secondsLeft(now) };
+    }
+
+    /** @param {number} now */
+    #secondsLeft(now) {
+        const isSilent = now - this.#startedAt <= SILENT_SECONDS;
+        if (isSilent || this.#rate <= 0 || now - this.#movedAt > STALL_SECONDS) return null;
+        const seconds = (1 - this.#best) / this.#rate;
+        return seconds < LONGEST_SECONDS ? seconds : null;
     }
 
     /** @param {Sums} summary @param {number} now */
@@ -38,6 +51,7 @@ export class Pace {
         this.#total = total;
         this.#best = done;
         this.#done = done;
+        this.#movedAt = now;
         this.#at = now;
         if (this.#rate === 0) this.#startedAt = now;
     }

@@ -7,6 +7,7 @@
 import * as api from "./api.js";
 import { OWN } from "./own-recipe.js";
 import { forgetBatch } from "./upload-memory.js";
+import { newKey } from "./upload-task.js";
 
 const LAST = "revela.batch";
 
@@ -25,6 +26,8 @@ export class Session {
      */
     events = [];
     /** @type {Promise<string> | null} */ #opening = null;
+    /** Of the batch to be made: asked for again, it is the same one. */
+    #key = newKey();
 
     /**
      * @param {object} options
@@ -87,6 +90,7 @@ export class Session {
             // The modules first: a batch that nobody could follow is not made.
             const parts = await loadFeed();
             const made = await this.#make();
+            this.#key = newKey();
             this.#adopt({ ...made, owner: true }, parts);
             return made.document.id;
         } finally {
@@ -100,13 +104,14 @@ export class Session {
      */
     async #make() {
         const { recipe, ownRecipe } = this.options.settings.current;
-        if (recipe === OWN && ownRecipe) return api.createBatch(ownRecipe);
+        const wish = recipe === OWN && ownRecipe ? ownRecipe : recipe || undefined;
         try {
-            return await api.createBatch(recipe || undefined);
+            return await api.createBatch(wish, this.#key);
         } catch (error) {
-            const isUnknown = error instanceof api.Problem && error.code === "invalid-recipe";
-            if (!isUnknown) throw error;
-            return api.createBatch();
+            if (!(error instanceof api.Problem)) throw error;
+            this.#key = newKey();
+            if (error.code !== "invalid-recipe" || wish === ownRecipe) throw error;
+            return api.createBatch(undefined, this.#key);
         }
     }
 

@@ -9,6 +9,7 @@ import * as api from "./api.js";
 import { Feed } from "./feed.js";
 import { Meter } from "./traffic.js";
 import { transports } from "./transports/index.js";
+import { newKey } from "./upload-task.js";
 
 /** @typedef {import("./feed-machine.js").Choice} Choice */
 /** @typedef {{works: boolean, transport: string, firstMs: number | null, delayMs: number | null,
@@ -27,7 +28,7 @@ const QUESTIONS = 2.2;
  * @returns {Promise<Result>}
  */
 export async function tryOut(choice, intervalMs, signal) {
-    const { document, cursor } = await api.createBatch();
+    const { document, cursor } = await api.createBatch(undefined, newKey());
     const trial = new Trial(document.id, cursor, choice, intervalMs);
     const clear = () => api.deleteBatch(document.id, { keepalive: true });
     // Who leaves before the end leaves no sheet behind. Nobody is there to hear of a failure.

@@ -4,7 +4,7 @@
  * as they leave; what comes back is an outcome for `decide`, never an exception.
  */
 
-import { Problem, retryAfter } from "./api.js";
+import { keyed, Problem, retryAfter } from "./api.js";
 import { fetchInTime, STALL_MS, Watchdog } from "./deadline.js";
 import { metadata } from "./upload-decisions.js";
 
@@ -48,12 +48,14 @@ async function outcomeOf(request) {
 }
 
 /**
- * It cannot be aborted: only its answer says which image it made.
- * @param {string} batch @param {File} file @param {string} name
+ * It cannot be aborted: only its answer says which image it made. Asked again under its key, it is
+ * the same.
+ * @param {string} batch @param {File} file @param {string} name @param {string} key
  */
-export function create(batch, file, name) {
+export function create(batch, file, name, key) {
     const headers = {
         ...TUS,
+        ...keyed(key),
         "Upload-Length": String(file.size),
         "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
     };

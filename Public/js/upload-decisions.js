@@ -36,7 +36,7 @@ export function nextLength(offset, size) {
  */
 export function decide(phase, outcome, { size, remembered }) {
     const isAppend = phase === "send" || phase === "offer";
-    if ("network" in outcome || isTemporary(outcome.status)) {
+    if ("network" in outcome || isTemporary(outcome.status) || isUnderWay(outcome)) {
         return { next: isAppend ? "ask" : phase, wait: true };
     }
     if (isAppend && outcome.status === 409) return { next: "ask" };
@@ -53,6 +53,9 @@ function goOn(offset, size, wantsDigest = false) {
     if (offset >= size) return { next: "done" };
     return { next: wantsDigest ? "offer" : "send" };
 }
+
+/** The same request has come before, and its answer got lost. */
+const isUnderWay = (/** @type {any} */ outcome) => outcome.problem?.code === "request-under-way";
 
 /** @param {number} status */
 function isTemporary(status) {

@@ -123,7 +123,7 @@ export class UploadRun {
             return { status, problem: body, retryAfterMs };
         }
         task.isUnanswered = true;
-        const outcome = await tus.create(task.batch, task.file, task.name);
+        const outcome = await tus.create(task.batch, task.file, task.name, task.key);
         // Another upload, whose answer was lost, took this image for its own: that one may be ours.
         const isAnothers =
             "image" in outcome && outcome.image && surroundings.isTaken(outcome.image);

@@ -22,6 +22,7 @@ import { notices } from "./notices.js";
 import { photoActions, placeOf } from "./photo-actions.js";
 import { onceAFrame } from "./once-a-frame.js";
 import { Photos } from "./photos.js";
+import { insist } from "./pictures.js";
 import { explain } from "./problems.js";
 import { Session } from "./session.js";
 import { SettingsStore } from "./settings-store.js";
@@ -194,6 +195,7 @@ followLifecycle(
     },
 );
 showNetwork();
+insist(document);
 expose(session, photos);
 
 function take() {

@@ -16,7 +16,7 @@ package struct Batch: Identified, Sendable, Hashable {
 
     package enum State: String, Sendable, Hashable {
         case open
-        /// It has images and every one is in a final state.
+        /// It has images and waits for none: every one is in a final state, or idle.
         case settled
     }
 
@@ -29,7 +29,7 @@ package struct Batch: Identified, Sendable, Hashable {
     package private(set) var seq: Int
     /// Images in the document.
     package private(set) var imageCount: Int
-    /// Images not in a final state.
+    /// Images that it waits for.
     package private(set) var unfinishedCount: Int
 
     package var cursor: Cursor { Cursor(epoch: epoch, seq: seq) }
@@ -71,17 +71,17 @@ package struct Batch: Identified, Sendable, Hashable {
     package mutating func record(
         _ change: Change, of image: inout Image, at date: Date
     ) throws(Problem) -> [Event] {
-        let before = image.state
-        guard let after = change.state(after: before) else {
+        let before = image
+        guard let after = change.state(after: before.state) else {
             throw Problem(
                 .wrongState,
-                "\(change.type.rawValue) is not possible: the image is \(before?.rawValue ?? "gone")."
+                "\(change.type.rawValue) is not possible: the image is \(before.state?.rawValue ?? "gone")."
             )
         }
         let imagePatch = change.patch(on: image, to: after)
         image.merge(imagePatch)
-        imageCount += (after == nil ? 0 : 1) - (before == nil ? 0 : 1)
-        unfinishedCount += after.unfinished - before.unfinished
+        imageCount += (after == nil ? 0 : 1) - (before.state == nil ? 0 : 1)
+        unfinishedCount += (image.isAwaited ? 1 : 0) - (before.isAwaited ? 1 : 0)
 
         var patch: [String: JSON] = ["images": .object([image.id.rawValue: imagePatch])]
         if state == .settled, !isFinished {
@@ -104,8 +104,4 @@ package struct Batch: Identified, Sendable, Hashable {
         seq += 1
         return Event(seq: seq, at: date, type: type, image: image, patch: patch)
     }
-}
-
-extension Image.State? {
-    fileprivate var unfinished: Int { map { $0.isFinal ? 0 : 1 } ?? 0 }
 }

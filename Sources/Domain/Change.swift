@@ -3,6 +3,10 @@
 
 package enum Change: Sendable, Hashable {
     case created(position: Int, name: String, size: Int?)
+    /// No byte has come, and perhaps none will: the batch does not wait for it.
+    case idle
+    /// The bytes of an idle one come now.
+    case resumed
     /// The last byte is durable as `blob`.
     case uploaded(Blob)
     case processing
@@ -25,6 +29,8 @@ package enum Change: Sendable, Hashable {
     package var type: EventType {
         switch self {
         case .created: .imageCreated
+        case .idle: .imageIdle
+        case .resumed: .imageResumed
         case .uploaded: .imageUploaded
         case .processing: .imageProcessing
         case .accepted: .imageAccepted
@@ -43,7 +49,7 @@ package enum Change: Sendable, Hashable {
     /// `.some(nil)` is the state of an image that is no longer there.
     func state(after state: Image.State?) -> Image.State?? {
         switch (self, state) {
-        case (.created, nil): .uploading
+        case (.created, nil), (.idle, .uploading), (.resumed, .uploading): .uploading
         case (.uploaded, .uploading): .waiting
         // Again on every attempt: the server may have died in the one before.
         case (.processing, .waiting), (.processing, .processing): .processing
@@ -66,12 +72,13 @@ package enum Change: Sendable, Hashable {
         guard let state else { return .null }
         var patch = details(of: image)
         if state != image.state { patch["state"] = .string(state.rawValue) }
+        if image.isIdle, self != .idle { patch["idle"] = .null }
         return .object(patch)
     }
 
     /// What an image does not take over from its twin: what it has itself, and what is of the twin.
     private static let own: Set<String> = [
-        "position", "name", "size", "sha256", "state", "renditions", "sameAs",
+        "position", "name", "size", "sha256", "state", "idle", "renditions", "sameAs",
     ]
 
     private func details(of image: Image) -> [String: JSON] {
@@ -97,7 +104,9 @@ package enum Change: Sendable, Hashable {
             return ["problem": problem.member]
         case .retried:
             return ["problem": .null]
-        case .processing, .ready, .cancelled, .expired, .removed:
+        case .idle:
+            return ["idle": true]
+        case .resumed, .processing, .ready, .cancelled, .expired, .removed:
             return [:]
         }
     }

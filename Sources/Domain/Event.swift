@@ -37,6 +37,10 @@ package enum EventType: String, Sendable, Hashable, CaseIterable {
     /// The first event of every log: folding a log from nothing gives the whole document.
     case batchCreated = "batch.created"
     case imageCreated = "image.created"
+    /// No byte of it has come for a while: nobody waits for it.
+    case imageIdle = "image.idle"
+    /// Its sender has come, after all.
+    case imageResumed = "image.resumed"
     /// The last byte is durable and processing is queued.
     case imageUploaded = "image.uploaded"
     case imageProcessing = "image.processing"

@@ -19,6 +19,12 @@ package struct Image: Identified, Sendable, Hashable {
     /// nil before the first event and after removal.
     package var state: State? { document["state"]?.stringValue.flatMap(State.init) }
 
+    /// Whether no byte has come for so long that nobody waits for it.
+    package var isIdle: Bool { document["idle"] == true }
+
+    /// Whether a batch is not settled before this image has ended.
+    var isAwaited: Bool { state.map { !$0.isFinal && !isIdle } ?? false }
+
     package var name: String { document["name"]?.stringValue ?? id.rawValue }
 
     /// Renditions that are finished.

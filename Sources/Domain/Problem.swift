@@ -55,6 +55,8 @@ package struct Problem: Error, Codable, Sendable, Hashable {
         case batchFull = "batch-full"
         case wrongState = "wrong-state"
         case offsetMismatch = "offset-mismatch"
+        case keyReused = "key-reused"
+        case requestUnderWay = "request-under-way"
         case tooManyRequests = "too-many-requests"
         case unavailable
         case notFound = "not-found"
@@ -68,8 +70,8 @@ package struct Problem: Error, Codable, Sendable, Hashable {
 extension Problem.Code {
     package var retryable: Bool {
         switch self {
-        case .workerCrashed, .timedOut, .outOfMemory, .diskFull, .internal, .tooManyRequests,
-            .unavailable:
+        case .workerCrashed, .timedOut, .outOfMemory, .diskFull, .internal, .requestUnderWay,
+            .tooManyRequests, .unavailable:
             true
         default: false
         }
@@ -111,6 +113,8 @@ extension Problem.Code {
         case .batchFull: "The batch holds as much as it may."
         case .wrongState: "The image's state does not allow this."
         case .offsetMismatch: "The offset is not where the upload stands."
+        case .keyReused: "The key belongs to another request."
+        case .requestUnderWay: "The same request is still under way."
         case .tooManyRequests: "Too many requests at once."
         case .unavailable: "The server cannot do this right now."
         case .notFound: "There is nothing here."

@@ -15,10 +15,15 @@ package protocol Store: Sendable {
 
     // MARK: Batches
 
+    /// - Parameter key: of the request, if it has one, as for all that is made or recorded under one:
+    ///   kept in the same transaction, and where the same request came before, what it made is
+    ///   given as it stands now, and nothing is recorded.
     /// - Parameter asker: who asked for it, for the turns of its photos.
+    /// - Throws: `key-reused` where another request came under the key.
     func createBatch(
-        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, at date: Date
-    ) async throws -> Batch
+        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, under key: RequestKey?,
+        at date: Date
+    ) async throws -> Made<Batch>
     /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
     func batch(_ id: Batch.ID) async throws -> Batch
     /// At most `limit` of the owner's batches, the newest first, those behind `place` in that order.
@@ -37,17 +42,26 @@ package protocol Store: Sendable {
     // MARK: Images and uploads
 
     /// Adds an image in state `uploading` and the upload that fills it, if the batch has room.
-    /// - Throws: `batch-full` with the limit.
+    /// - Throws: `batch-full` with the limit; `key-reused`.
     func createUpload(
-        _ upload: Upload, name: String, limits: Limits, at date: Date
-    ) async throws -> Image
+        _ upload: Upload, name: String, limits: Limits, under key: RequestKey?, at date: Date
+    ) async throws -> Made<Upload>
     /// Adds an upload without an image: a part.
-    /// - Throws: `batch-full` with the limit, which holds for parts as for images.
-    func createPart(_ upload: Upload, limits: Limits) async throws
+    /// - Throws: `batch-full` with the limit, which holds for parts as for images; `key-reused`.
+    func createPart(
+        _ upload: Upload, limits: Limits, under key: RequestKey?, at date: Date
+    ) async throws -> Made<Upload>
     /// Brings parts into another batch.
     func moveParts(_ parts: [Upload.ID], to batch: Batch.ID) async throws
     /// - Throws: `no-such-upload`.
     func upload(_ id: Upload.ID) async throws -> Upload
+    /// What the same request has made before.
+    /// - Throws: `key-reused`.
+    func upload(under key: RequestKey, in batch: Batch.ID, at date: Date) async throws -> Upload?
+    /// Whether the upload was made under a key, so that the request may come again.
+    func isKeyed(_ upload: Upload.ID) async throws -> Bool
+    /// Forgets the requests whose time is over; they count no more whether or not it is called.
+    func forgetKeys(at date: Date) async throws
     /// Notes durable bytes (never fewer than before), a length that has become known, and until when
     /// the upload is kept (never shorter than before). What was not announced at creation counts
     /// against the batch's limit from here on.
@@ -73,10 +87,13 @@ package protocol Store: Sendable {
     /// a final state ends its job and completes its upload, `removed` forgets it. An `uploaded`
     /// image of the same bytes as one that its owner has had developed by the same recipe is ready
     /// at once: `copied` follows in the same transaction, here and in `claimJob`.
-    /// - Throws: `wrong-state` where the state machine of `Change` does not allow it.
+    /// Under a key that came before the image is given as it stands, without a document where it
+    /// is gone.
+    /// - Throws: `wrong-state` where the state machine of `Change` does not allow it; `key-reused`.
     @discardableResult
     func record(
-        _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
+        _ change: Change, of image: Image.ID, in batch: Batch.ID, under key: RequestKey?,
+        at date: Date
     ) async throws -> Image
 
     /// Whether the owner of `batch` has an original of so many bytes, in whichever batch.
@@ -124,9 +141,18 @@ package protocol Store: Sendable {
 extension Store {
     /// A batch that nobody asked for over a connection.
     package func createBatch(
-        _ id: Batch.ID, owner: Owner, recipe: Recipe, at date: Date
-    ) async throws -> Batch {
-        try await createBatch(id, owner: owner, asker: .unknown, recipe: recipe, at: date)
+        _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
+    ) async throws -> Made<Batch> {
+        try await createBatch(
+            id, owner: owner, asker: .unknown, recipe: recipe, under: key, at: date)
+    }
+
+    /// The same for a request without a key.
+    @discardableResult
+    package func record(
+        _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image {
+        try await record(change, of: image, in: batch, under: nil, at: date)
     }
 }
 

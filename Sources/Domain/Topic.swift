@@ -98,7 +98,8 @@ extension Event {
         case .imageUploaded, .imageReady, .imageRejected, .imageFailed, .imageRetried,
             .imageCancelled, .imageExpired, .imageRemoved:
             true
-        case .batchCreated, .imageCreated, .imageProcessing, .imageAccepted, .renditionReady,
+        case .batchCreated, .imageCreated, .imageIdle, .imageResumed, .imageProcessing,
+            .imageAccepted, .renditionReady,
             .batchSettled:
             false
         }

@@ -23,11 +23,13 @@ package struct Upload: Identified, Sendable, Hashable {
     package var expiresAt: Date
     /// Whether the last byte has come and the image has left `uploading`.
     package var isComplete: Bool
+    /// Whether its batch waits for it no more, since it never got a byte.
+    package let isIdle: Bool
 
     package init(
         id: ID = .random(), batch: Batch.ID, image: Image.ID? = .random(), resumable: Bool,
         length: Int?, offset: Int = 0, metadata: String? = nil, expiresAt: Date,
-        isComplete: Bool = false
+        isComplete: Bool = false, isIdle: Bool = false
     ) {
         self.id = id
         self.batch = batch
@@ -38,5 +40,6 @@ package struct Upload: Identified, Sendable, Hashable {
         self.metadata = metadata
         self.expiresAt = expiresAt
         self.isComplete = isComplete
+        self.isIdle = isIdle
     }
 }

@@ -10,13 +10,17 @@ extension SQLiteStore: Store {
     }
 
     package func createBatch(
-        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, at date: Date
-    ) async throws -> Batch {
+        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, under key: RequestKey?,
+        at date: Date
+    ) async throws -> Made<Batch> {
         let epoch = String(UInt32.random(in: 1 ... .max), radix: 36)
         let (batch, event) = try Batch.create(
             id: id, owner: owner, epoch: epoch, recipe: recipe, at: date)
         let recipeText = try JSON(encoding: recipe).text
         return try await writer.write { database in
+            if let known = try database.batch(under: key, of: owner, at: date) {
+                return (Made(known, isNew: false), [])
+            }
             try database.execute(
                 sql: """
                     INSERT INTO batch
@@ -29,7 +33,8 @@ extension SQLiteStore: Store {
                     batch.state.rawValue,
                 ])
             try database.save(batch, appending: [event])
-            return (batch, [.recorded(batch, [event])])
+            try database.keep(key, in: owner.id, batch: id, at: date)
+            return (Made(batch, isNew: true), [.recorded(batch, [event])])
         }
     }
 
@@ -111,6 +116,15 @@ extension SQLiteStore: Store {
 }
 
 extension Database {
+    fileprivate func batch(
+        under key: RequestKey?, of owner: Owner, at date: Date
+    ) throws -> Batch? {
+        guard let key, let request = try request(under: key, in: owner.id, at: date),
+            let id = Batch.ID(request["batch"] as String)
+        else { return nil }
+        return try batch(id)
+    }
+
     /// So that whoever asks for the batch is told what became of it.
     func noteDeletion(of id: Batch.ID) throws {
         try execute(

@@ -7,10 +7,13 @@ import GRDB
 
 extension SQLiteStore {
     package func createUpload(
-        _ upload: Upload, name: String, limits: Limits, at date: Date
-    ) async throws -> Image {
+        _ upload: Upload, name: String, limits: Limits, under key: RequestKey?, at date: Date
+    ) async throws -> Made<Upload> {
         guard let id = upload.image else { throw Problem(.internal, "A part has no image.") }
         return try await writer.write { database in
+            if let key, let known = try database.upload(under: key, in: upload.batch, at: date) {
+                return (Made(known, isNew: false), [])
+            }
             let row = try database.batchRow(upload.batch)
             try check(row, adding: upload.length ?? 0, limits)
             var batch = try Batch(row)
@@ -25,27 +28,9 @@ extension SQLiteStore {
             try database.run(
                 "INSERT INTO image (id, batch, document, bytes) VALUES (?, ?, ?, ?)",
                 [image.id.rawValue, batch.id.rawValue, image.document.text, bytes])
-            try database.insert(upload)
+            try database.insert(upload, under: key, at: date)
             try database.save(batch, appending: events)
-            return (image, [.recorded(batch, events)])
-        }
-    }
-
-    package func createPart(_ upload: Upload, limits: Limits) async throws {
-        try await writer.write { database in
-            _ = try database.batchRow(upload.batch)
-            let parts =
-                try Int.fetchOne(
-                    database,
-                    sql: "SELECT count(*) FROM upload WHERE batch = ? AND image IS NULL",
-                    arguments: [upload.batch.rawValue]) ?? 0
-            guard parts < limits.imagesPerBatch else {
-                throw Problem(
-                    .batchFull, "The batch has \(parts) unfinished parts.",
-                    limit: limits.imagesPerBatch, actual: parts + 1)
-            }
-            try database.insert(upload)
-            return ((), [])
+            return (Made(upload, isNew: true), [.recorded(batch, events)])
         }
     }
 
@@ -115,10 +100,16 @@ extension SQLiteStore {
 
     @discardableResult
     package func record(
-        _ change: Change, of image: Image.ID, in batch: Batch.ID, at date: Date
+        _ change: Change, of image: Image.ID, in batch: Batch.ID, under key: RequestKey?,
+        at date: Date
     ) async throws -> Image {
         try await writer.write { database in
-            try database.recordAndCopy(change, of: image, in: batch, at: date)
+            if let key, try database.request(under: key, in: batch.rawValue, at: date) != nil {
+                return (try database.presentImage(image, in: batch), [])
+            }
+            let recorded = try database.recordAndCopy(change, of: image, in: batch, at: date)
+            try database.keep(key, in: batch.rawValue, batch: batch, at: date)
+            return recorded
         }
     }
 
@@ -192,16 +183,19 @@ extension Database {
         let events = try batch.record(change, of: &image, at: date)
         try run(
             "UPDATE image SET document = ? WHERE id = ?", [image.document.text, id.rawValue])
-        try follow(change, of: image)
+        try follow(change, of: image, at: date)
         try save(batch, appending: events)
         return (image, .recorded(batch, events))
     }
 
     /// What a change means beyond the document.
-    private func follow(_ change: Change, of image: Image) throws {
+    private func follow(_ change: Change, of image: Image, at date: Date) throws {
         switch change {
         case .created, .processing, .accepted:
             break
+        case .idle, .resumed:
+            try run(
+                "UPDATE upload SET idle = ? WHERE image = ?", [image.isIdle, image.id.rawValue])
         case .uploaded(let blob):
             try setBytes(blob.size, of: image)
             try run(
@@ -209,6 +203,7 @@ extension Database {
             try run(
                 "UPDATE upload SET offset = ?, length = ?, complete = 1 WHERE image = ?",
                 [blob.size, blob.size, image.id.rawValue])
+            try endKeys(of: image, at: date)
             try queueJob(of: image)
         case .renditionReady(let rendition):
             try insert(rendition, of: image)
@@ -216,16 +211,20 @@ extension Database {
             try queueJob(of: image)
         case .copied(_, let renditions):
             for rendition in renditions { try insert(rendition, of: image) }
-            try end(image)
-        case .ready, .rejected, .failed, .cancelled, .expired:
-            try end(image)
+            try end(image, at: date)
+        case .ready, .rejected, .failed, .cancelled:
+            try end(image, at: date)
+        case .expired:
+            try forgetKeys(of: image)
+            try end(image, at: date)
         case .removed:
             try setBytes(0, of: image)
             try run("DELETE FROM image WHERE id = ?", [image.id.rawValue])
         }
     }
 
-    private func end(_ image: Image) throws {
+    private func end(_ image: Image, at date: Date) throws {
+        try endKeys(of: image, at: date)
         try run("DELETE FROM job WHERE image = ?", [image.id.rawValue])
         try run("UPDATE upload SET complete = 1 WHERE image = ?", [image.id.rawValue])
     }
@@ -255,7 +254,7 @@ extension Database {
         return try row(sql, [image.rawValue]).map { Blob(sha256: $0["sha256"], size: $0["bytes"]) }
     }
 
-    fileprivate func insert(_ upload: Upload) throws {
+    func insert(_ upload: Upload, under key: RequestKey?, at date: Date) throws {
         try run(
             """
             INSERT INTO upload
@@ -267,6 +266,8 @@ extension Database {
                 upload.length, upload.offset, upload.metadata,
                 upload.expiresAt.timeIntervalSince1970, upload.isComplete,
             ])
+        try keep(
+            key, in: upload.batch.rawValue, batch: upload.batch, upload: upload.id, at: date)
     }
 
     private func insert(_ rendition: Rendition, of image: Image) throws {

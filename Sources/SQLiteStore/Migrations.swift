@@ -116,6 +116,28 @@ let migrations: DatabaseMigrator = {
                 WHERE document ->> '$.state' = 'ready'
                 """)
     }
+    migrator.registerMigration("keys of requests, idle uploads") { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE requestKey (
+                    scope TEXT NOT NULL,
+                    word TEXT NOT NULL,
+                    place INTEGER NOT NULL,
+                    request TEXT NOT NULL,
+                    batch TEXT NOT NULL REFERENCES batch ON DELETE CASCADE,
+                    upload TEXT REFERENCES upload ON DELETE CASCADE,
+                    keptUntil REAL,
+                    PRIMARY KEY (scope, word, place)
+                ) WITHOUT ROWID;
+                CREATE INDEX requestKeyByBatch ON requestKey (batch);
+                CREATE INDEX requestKeyByUpload ON requestKey (upload) WHERE upload IS NOT NULL;
+                CREATE INDEX requestKeyByEnd ON requestKey (keptUntil)
+                    WHERE keptUntil IS NOT NULL;
+
+                ALTER TABLE upload ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;
+                CREATE INDEX uploadOpen ON upload (complete) WHERE complete = 0;
+                """)
+    }
     migrator.registerMigration("turns of who asks, of owners and of batches") { database in
         try database.execute(sql: Turns.schema)
     }

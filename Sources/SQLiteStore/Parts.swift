@@ -1,9 +1,33 @@
 // Parts of photos, and batches that are made for one upload: what stays of them must be worth it.
 
 package import Domain
+package import Foundation
 import GRDB
 
 extension SQLiteStore {
+    package func createPart(
+        _ upload: Upload, limits: Limits, under key: RequestKey?, at date: Date
+    ) async throws -> Made<Upload> {
+        try await writer.write { database in
+            if let key, let known = try database.upload(under: key, in: upload.batch, at: date) {
+                return (Made(known, isNew: false), [])
+            }
+            _ = try database.batchRow(upload.batch)
+            let parts =
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM upload WHERE batch = ? AND image IS NULL",
+                    arguments: [upload.batch.rawValue]) ?? 0
+            guard parts < limits.imagesPerBatch else {
+                throw Problem(
+                    .batchFull, "The batch has \(parts) unfinished parts.",
+                    limit: limits.imagesPerBatch, actual: parts + 1)
+            }
+            try database.insert(upload, under: key, at: date)
+            return (Made(upload, isNew: true), [])
+        }
+    }
+
     package func moveParts(_ parts: [Upload.ID], to batch: Batch.ID) async throws {
         try await writer.write { database in
             _ = try database.batchRow(batch)

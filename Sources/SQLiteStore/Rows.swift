@@ -42,7 +42,8 @@ extension Upload {
             id: id, batch: batch, image: image.flatMap { Image.ID($0) },
             resumable: row["resumable"],
             length: row["length"], offset: row["offset"], metadata: row["metadata"],
-            expiresAt: .init(timeIntervalSince1970: row["expiresAt"]), isComplete: row["complete"])
+            expiresAt: .init(timeIntervalSince1970: row["expiresAt"]), isComplete: row["complete"],
+            isIdle: row["idle"])
     }
 }
 
@@ -82,6 +83,12 @@ extension Database {
             throw Problem(.noSuchImage)
         }
         return try Image(row)
+    }
+
+    /// The same, without a document where it is gone.
+    func presentImage(_ id: Image.ID, in batch: Batch.ID) throws -> Image {
+        try row("SELECT * FROM image WHERE id = ?", [id.rawValue]).map(Image.init)
+            ?? Image(id: id, batch: batch)
     }
 
     /// Stores the batch's counters and its new events.

@@ -64,7 +64,8 @@ struct Composition {
         let check = EarlyCheck(
             store: store, blobs: blobs, pool: sniffers, limits: limits.image, logger: logger)
         intake = Intake(
-            store: store, blobs: blobs, feed: feed, limits: limits, logger: logger,
+            store: store, blobs: blobs, feed: feed, limits: limits,
+            settings: settings.uploads, logger: logger,
             inspect: check.verdict)
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
@@ -110,6 +111,9 @@ struct Composition {
             pool, sniffers, runner,
             Housekeeping(every: .seconds(600), logger: logger) { [intake] in
                 try await intake.sweep()
+            },
+            Housekeeping(every: .seconds(15), logger: logger) { [intake] in
+                try await intake.noteIdle()
             },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             Inspector(store: store, logger: logger),

@@ -38,6 +38,10 @@ struct Flags: ParsableArguments {
     @Option(help: "Most images in a batch. (default: 5000)")
     var maxBatchImages: Int?
 
+    @Option(
+        help: "Minutes an upload without a key may take to its first byte. (default: 60)")
+    var firstByteMinutes: Int?
+
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
@@ -68,6 +72,7 @@ struct Flags: ParsableArguments {
         set("worker", worker.map { .string($0) })
         set("maxFileBytes", maxFileBytes.map { .int($0) })
         set("maxBatchImages", maxBatchImages.map { .int($0) })
+        set("firstByteMinutes", firstByteMinutes.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsTokenFile", metricsTokenFile.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })

@@ -16,6 +16,7 @@ struct Settings: Sendable {
     let workerCount: Int
     let workerPath: String
     let limits: Limits
+    let uploads: UploadSettings
     let logLevel: Logger.Level
 
     /// - Throws: a `ValidationError` that names the setting and what is wrong with it.
@@ -39,6 +40,9 @@ struct Settings: Sendable {
         limits.fileBytes = try reader.number("maxFileBytes", in: 1...(1 << 40))
         limits.imagesPerBatch = try reader.number("maxBatchImages", in: 1...100_000)
         self.limits = limits
+        var uploads = UploadSettings()
+        uploads.firstByte = .seconds(60 * (try reader.number("firstByteMinutes", in: 1...1_440)))
+        self.uploads = uploads
         let level = try reader.requiredString(forKey: "logLevel")
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError("logLevel is \(level); it must be one of trace to critical.")
@@ -83,6 +87,7 @@ struct Settings: Sendable {
             "metricsToken": "", "metricsTokenFile": "",
             "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
             "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
+            "firstByteMinutes": 60,
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info",
         ]

@@ -110,13 +110,15 @@ package struct Access: Sendable {
         return secret.rawValue
     }
 
-    /// One that we cannot have given counts for nothing: a page could do nothing about it.
+    /// One that we cannot have given counts for nothing: a page could do nothing about it, and a
+    /// browser keeps the beginning of one from an answer that was cut short.
     func cookie(in head: HTTPRequest) -> String? {
         head.headerFields[values: .cookie].lazy
             .flatMap { $0.split(separator: ";") }
             .map { $0.drop(while: \.isWhitespace) }
-            .first { $0.hasPrefix(Access.cookieName + "=") }
-            .flatMap { Identifier<Secret>($0.dropFirst(Access.cookieName.count + 1))?.rawValue }
+            .filter { $0.hasPrefix(Access.cookieName + "=") }
+            .compactMap { Identifier<Secret>($0.dropFirst(Access.cookieName.count + 1))?.rawValue }
+            .first
     }
 
     /// A `Set-Cookie` value: a year, out of reach of scripts, and only over TLS where we have it.

@@ -22,9 +22,12 @@ struct BatchController {
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
         let recipe = try await wishedRecipe(request)
         let (owner, secret) = try caller(request, context)
+        let key = try IdempotencyKey.of(request.headers)
         let batch = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
-            recipe: recipe, at: intake.now())
+            recipe: recipe,
+            under: key?.request("batch", try JSON(encoding: recipe).text), at: intake.now()
+        ).thing
 
         var members = try await document(of: batch.id, isOwner: true)
         members.append(("links", links(to: batch.id).text))
@@ -86,16 +89,18 @@ struct BatchController {
     /// and the secret of a caller who had none.
     @Sendable func makeForUpload(
         _ request: Request, context: WebContext
-    ) async throws -> (Batch, HTTPFields) {
+    ) async throws -> (Made<Batch>, HTTPFields) {
         let (owner, secret) = try caller(request, context)
-        let batch = try await store.createBatch(
+        let key = try IdempotencyKey.of(request.headers)
+        let made = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
-            recipe: .web, at: intake.now())
-        var fields: HTTPFields = [.link: "</batches/\(batch.id)>; rel=\"collection\""]
+            recipe: .web, under: key?.request("batch for an upload"),
+            at: intake.now())
+        var fields: HTTPFields = [.link: "</batches/\(made.thing.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
         }
-        return (batch, fields)
+        return (made, fields)
     }
 
     // MARK: Parts

@@ -9,13 +9,13 @@ extension EventsConfiguration {
     ) {
         self.init(
             feed: feed,
-            perform: { command, image, batch, owner in
+            perform: { command, image, batch, owner, key in
                 if command != .info, try await store.batch(batch).owner != owner {
                     throw Problem(.notOwner)
                 }
                 switch command {
-                case .cancel: try await commands.cancel(image, in: batch)
-                case .retry: try await commands.retry(image, in: batch)
+                case .cancel: try await commands.cancel(image, in: batch, under: key)
+                case .retry: try await commands.retry(image, in: batch, under: key)
                 case .info: break
                 }
                 return try await commands.info(image, in: batch)

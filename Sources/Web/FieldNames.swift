@@ -8,6 +8,7 @@ extension HTTPField.Name {
     static let forwardedHost = known("X-Forwarded-Host")
     static let forwardedProto = known("X-Forwarded-Proto")
     static let host = known("Host")
+    static let idempotencyKey = known("Idempotency-Key")
     static let link = known("Link")
     static let referrerPolicy = known("Referrer-Policy")
     static let secFetchSite = known("Sec-Fetch-Site")

@@ -25,21 +25,24 @@ struct ImageController {
     /// `DELETE …/images/{image}` → 204: cancels one under way, removes a final one.
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await ownNames(in: context, request)
-        try await commands.delete(image, in: batch.id)
+        try await commands.delete(
+            image, in: batch.id, under: try IdempotencyKey.of(request.headers))
         return Response(status: .noContent)
     }
 
     /// `POST …/images/{image}/cancel`: the image, cancelled. Never removes one.
     @Sendable func cancel(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await ownNames(in: context, request)
-        try await commands.cancel(image, in: batch.id)
+        try await commands.cancel(
+            image, in: batch.id, under: try IdempotencyKey.of(request.headers))
         return Response(json: try await commands.info(image, in: batch.id).text)
     }
 
     /// `POST …/images/{image}/retry`: the image, queued again.
     @Sendable func retry(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await ownNames(in: context, request)
-        try await commands.retry(image, in: batch.id)
+        try await commands.retry(
+            image, in: batch.id, under: try IdempotencyKey.of(request.headers))
         return Response(json: try await commands.info(image, in: batch.id).text, status: .accepted)
     }
 

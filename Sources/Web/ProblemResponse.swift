@@ -12,7 +12,8 @@ extension Problem.Code {
     var status: HTTPResponse.Status {
         switch self {
         case .emptyFile, .notAnImage, .unsupportedFormat, .formatMismatch, .damaged,
-            .tooManyPixels, .sideTooLong, .tooManyFrames, .uploadIncomplete, .tooSlow:
+            .tooManyPixels, .sideTooLong, .tooManyFrames, .uploadIncomplete, .keyReused,
+            .tooSlow:
             .unprocessableContent
         case .fileTooLarge, .lengthExceeded: .contentTooLarge
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
@@ -20,13 +21,19 @@ extension Problem.Code {
         case .noSuchBatch, .noSuchImage, .noSuchUpload, .noSuchRendition, .notFound: .notFound
         case .batchDeleted, .uploadGone: .gone
         case .notOwner, .foreignOrigin: .forbidden
-        case .batchFull, .wrongState, .offsetMismatch: .conflict
+        case .batchFull, .wrongState, .offsetMismatch, .requestUnderWay: .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .tooManyRequests: .tooManyRequests
         case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .unavailable: .serviceUnavailable
         case .workerCrashed, .timedOut, .outOfMemory, .internal: .internalServerError
         }
+    }
+}
+
+extension Problem.Code {
+    fileprivate var isSoonOver: Bool {
+        [.tooManyRequests, .requestUnderWay, .unavailable].contains(self)
     }
 }
 
@@ -56,7 +63,7 @@ extension Problem {
     func response(adding headers: HTTPFields = [:]) -> Response {
         var response = Response(json: body.text, status: code.status)
         response.headers[.contentType] = "application/problem+json"
-        if code == .tooManyRequests || code == .unavailable { response.headers[.retryAfter] = "1" }
+        if code.isSoonOver { response.headers[.retryAfter] = "1" }
         for field in headers { response.headers.append(field) }
         return response
     }

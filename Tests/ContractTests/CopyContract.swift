@@ -87,7 +87,8 @@ struct CopyContract {
         let others = [
             try await bench.batch(of: Owner(id: "somebody else")),
             try await bench.store.createBatch(
-                .random(), owner: owner, recipe: otherRecipe, at: now),
+                .random(), owner: owner, recipe: otherRecipe, under: nil, at: now
+            ).thing,
         ]
         for batch in others {
             let upload = try await bench.uploaded(into: batch, original)

@@ -24,7 +24,7 @@ struct SQLiteDurability {
         try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         let write = {
             try await store.createBatch(
-                .random(), owner: Owner(id: "o"), recipe: .web, at: Date())
+                .random(), owner: Owner(id: "o"), recipe: .web, under: nil, at: Date())
         }
         await #expect { _ = try await write() } throws: { ($0 as? Problem)?.code == .unavailable }
         try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }

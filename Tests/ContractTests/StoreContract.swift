@@ -45,7 +45,9 @@ final class Bench: Sendable {
     func reopened() throws -> any Store { try kind.open(folder) }
 
     func batch(of owner: Owner = owner) async throws -> Batch {
-        try await store.createBatch(.random(), owner: owner, recipe: .web, at: now)
+        try await store.createBatch(
+            .random(), owner: owner, recipe: .web, under: nil, at: now
+        ).thing
     }
 
     func upload(into batch: Batch, length: Int? = 3, limits: Limits = Limits()) async throws
@@ -53,7 +55,8 @@ final class Bench: Sendable {
     {
         let upload = Upload(
             batch: batch.id, resumable: true, length: length, expiresAt: now + 3600)
-        _ = try await store.createUpload(upload, name: "a.jpg", limits: limits, at: now)
+        _ = try await store.createUpload(
+            upload, name: "a.jpg", limits: limits, under: nil, at: now)
         return upload
     }
 
@@ -171,7 +174,7 @@ struct StoreContract {
         limits.imagesPerBatch = 1
         let part = Upload(
             batch: batch.id, image: nil, resumable: true, length: 3, expiresAt: now)
-        try await bench.store.createPart(part, limits: limits)
+        _ = try await bench.store.createPart(part, limits: limits, under: nil, at: now)
         try await bench.store.commit(
             offset: 3, length: nil, of: part.id, until: nil, limits: Limits())
         let reopened = try bench.reopened()
@@ -182,7 +185,7 @@ struct StoreContract {
         let refused = await #expect(throws: Problem.self) {
             try await bench.store.createPart(
                 Upload(batch: batch.id, image: nil, resumable: true, length: 3, expiresAt: now),
-                limits: limits)
+                limits: limits, under: nil, at: now)
         }
         #expect(refused?.code == .batchFull)
 
@@ -212,7 +215,8 @@ struct StoreContract {
         let bench = try Bench(kind)
         let older = try await bench.batch()
         let newer = try await bench.store.createBatch(
-            .random(), owner: owner, recipe: .web, at: now + 1)
+            .random(), owner: owner, recipe: .web, under: nil, at: now + 1
+        ).thing
         _ = try await bench.batch(of: Owner(id: "somebody else"))
         let list = try await bench.store.batches(of: owner, after: nil, limit: 9)
         #expect(list.map(\.id) == [newer.id.rawValue, older.id.rawValue])
@@ -232,7 +236,7 @@ struct StoreContract {
             .removed, of: try #require(upload.image), in: used.id, at: now)
         let part = Upload(
             batch: empty.id, image: nil, resumable: true, length: 3, expiresAt: now + 3600)
-        try await bench.store.createPart(part, limits: Limits())
+        _ = try await bench.store.createPart(part, limits: Limits(), under: nil, at: now)
         for batch in [empty, used] { try await bench.store.deleteUnused(batch.id) }
         #expect(try await bench.store.batches(of: owner, after: nil, limit: 9).count == 3)
 
@@ -252,8 +256,8 @@ struct StoreContract {
         for number in 0..<9 {
             let date = now + Double(number / 2)
             let batch = try await bench.store.createBatch(
-                .random(), owner: owner, recipe: .web, at: date)
-            ids.append(batch.id)
+                .random(), owner: owner, recipe: .web, under: nil, at: date)
+            ids.append(batch.thing.id)
         }
         let whole = try await bench.store.batches(of: owner, after: nil, limit: 99)
         #expect(Set(whole.map(\.id)) == Set(ids.map(\.rawValue)))

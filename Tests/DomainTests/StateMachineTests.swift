@@ -22,7 +22,8 @@ let rendition = Rendition(name: "thumb", width: 4, height: 3, mediaType: .webp, 
 
 /// One of every change.
 let changes: [Change] = [
-    .created(position: 0, name: "a.jpg", size: 3), .uploaded(blob), .processing, .accepted(facts),
+    .created(position: 0, name: "a.jpg", size: 3), .idle, .resumed, .uploaded(blob), .processing,
+    .accepted(facts),
     .renditionReady(rendition), .ready, .rejected(Problem(.notAnImage)),
     .failed(Problem(.workerCrashed)), .retried, .cancelled, .expired, .removed,
     .copied(from: Image(id: .random(), batch: .random()), [rendition]),
@@ -90,6 +91,27 @@ struct StateMachineTests {
         #expect(events.map(\.type) == [.imageRetried])
         #expect(try events[0].patch()["state"] == "open")
         #expect(image.document["problem"] == nil)
+    }
+
+    @Test(
+        "a batch does not wait for an idle image, whatever becomes of that, and waits again for its bytes",
+        arguments: changes)
+    func idle(next: Change) throws {
+        var (batch, _) = try newBatch()
+        var (image, other) = (
+            Image(id: .random(), batch: batch.id), Image(id: .random(), batch: batch.id)
+        )
+        for change in [changes[0], .cancelled] {
+            _ = try batch.record(change, of: &other, at: epoch)
+        }
+        _ = try batch.record(changes[0], of: &image, at: epoch)
+        #expect(batch.state == .open)
+        let settling = try batch.record(.idle, of: &image, at: epoch)
+        #expect(settling.map(\.type) == [.imageIdle, .batchSettled])
+        #expect(image.state == .uploading && image.document["idle"] == true)
+        guard (try? batch.record(next, of: &image, at: epoch)) != nil else { return }
+        #expect(image.isIdle == (next == .idle))
+        #expect((batch.state == .settled) == (image.isIdle || image.state?.isFinal == true))
     }
 
     @Test("an empty batch is open, before the first image and after the last is removed")

@@ -19,15 +19,20 @@ private final class Darkroom: Sendable {
         store = try SQLiteStore(path: path)
         feed = ChangeFeed(store: store)
         batch = try await store.createBatch(
-            .random(), owner: Owner(id: "o"), recipe: .web, at: now)
+            .random(), owner: Owner(id: "o"), recipe: .web, under: nil, at: now
+        ).thing
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     @discardableResult
     func addImage() async throws -> Image {
-        let upload = Upload(batch: batch.id, resumable: true, length: 3, expiresAt: now)
-        return try await store.createUpload(upload, name: "a.jpg", limits: Limits(), at: now)
+        let id = Image.ID.random()
+        let upload = Upload(
+            batch: batch.id, image: id, resumable: true, length: 3, expiresAt: now)
+        _ = try await store.createUpload(
+            upload, name: "a.jpg", limits: Limits(), under: nil, at: now)
+        return try await store.image(id, in: batch.id)
     }
 
     func cursor(_ seq: Int) -> Cursor { Cursor(epoch: batch.epoch, seq: seq) }

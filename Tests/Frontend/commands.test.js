@@ -79,6 +79,25 @@ test("a socket that has had enough is left alone, and HTTP takes over", async ()
     assert.deepEqual(asked, ["POST i_1/cancel", "POST i_2/cancel"]);
 });
 
+test("what is told again by HTTP has the key that the socket was told, and another command another", async () => {
+    const keys = [];
+    globalThis.fetch = async (_url, { headers }) => {
+        keys.push(JSON.parse(headers["Idempotency-Key"]));
+        return Response.json({ state: "cancelled" });
+    };
+    const request = async ({ key }) => {
+        keys.push(key);
+        throw new Error("lost");
+    };
+    const commands = new Commands({ batch: "b_1", feed: { request } });
+    await commands.cancel("i_1");
+    await commands.cancel("i_1");
+    assert.equal(keys[0], keys[1]);
+    assert.equal(keys[2], keys[3]);
+    assert.notEqual(keys[1], keys[2]);
+    assert.match(keys[0], /^[0-9a-f]{32}$/);
+});
+
 test("other refusals are told as they are", async () => {
     server("uploading");
     const refused = session({ reply: 1, problem: { code: "not-owner" } });

@@ -139,6 +139,24 @@ test("the batch's progress never runs backwards, and its estimate follows the pa
     assert.ok(Math.abs(summary.secondsLeft - 30) < 3, `${summary.secondsLeft}`);
 });
 
+test("nobody says how long it takes while nothing moves, or hardly anything", () => {
+    const follow = (/** @type {number} */ perSecond, /** @type {number} */ until) => {
+        const pace = new Pace();
+        const told = [];
+        for (let second = 0; second <= 300; second += 1) {
+            const done = Math.min(second, until) * perSecond;
+            const sums = { total: 4, ready: 0, working: 4, refused: 0, received: 1, done };
+            told.push(pace.follow(/** @type {any} */ (sums), second).secondsLeft);
+        }
+        return told;
+    };
+    const stalled = follow(0.01, 20);
+    assert.ok(stalled[20] > 0);
+    assert.ok(stalled.every((left) => left === null || left < 24 * 3_600));
+    assert.ok(stalled.slice(40).every((left) => left === null));
+    assert.ok(follow(1e-9, 300).every((left) => left === null));
+});
+
 test("a copy says so when it is ready, and of which photo where that is known", () => {
     const copy = image("ready", { sameAs: "i_1" });
     const { stage, stageValues } = viewOf({ image: copy, twin: "a.jpg" });

@@ -24,6 +24,14 @@ test("POST: a created upload is sent, and an empty one is done", () => {
     });
 });
 
+test("POST: the same one still under way is waited for", () => {
+    const outcome = { status: 409, problem: { code: "request-under-way" } };
+    assert.deepEqual(decide("create", outcome, file), { next: "create", wait: true });
+    assert.deepEqual(decide("create", { status: 409, problem: { code: "batch-full" } }, file), {
+        next: "stop",
+    });
+});
+
 test("POST: a photo of a size the server has is offered before it is sent", () => {
     const created = { status: 201, wantsDigest: true };
     assert.deepEqual(decide("create", created, file), { next: "offer" });

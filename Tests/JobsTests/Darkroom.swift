@@ -68,24 +68,27 @@ final class Darkroom: Sendable {
             name: "one",
             renditions: [RenditionSpec(name: "only", longerSide: 2048, format: format)])
         return try await store.createBatch(
-            .random(), owner: Owner(id: "owner"), recipe: recipe, at: Date())
+            .random(), owner: Owner(id: "owner"), recipe: recipe, under: nil, at: Date()
+        ).thing
     }
 
     /// Sends a photo of these bytes, whole.
     @discardableResult
     func send(_ text: String, to batch: Batch) async throws -> Image.ID {
+        let image = Image.ID.random()
         let upload = Upload(
-            batch: batch.id, resumable: false, length: text.utf8.count, expiresAt: .distantFuture)
-        let image = try await store.createUpload(
-            upload, name: "photo.jpg", limits: Limits(), at: Date())
+            batch: batch.id, image: image, resumable: false, length: text.utf8.count,
+            expiresAt: .distantFuture)
+        _ = try await store.createUpload(
+            upload, name: "photo.jpg", limits: Limits(), under: nil, at: Date())
         try await blobs.stage(upload.id)
         let bytes = Array(text.utf8)
         let chunk = Chunk(count: bytes.count) { body in try bytes.withUnsafeBytes(body) }
         try await blobs.append([chunk], to: upload.id, at: 0)
         try await blobs.sync(upload.id)
         let blob = try await blobs.promote(upload.id, size: bytes.count)
-        try await store.record(.uploaded(blob), of: image.id, in: batch.id, at: Date())
-        return image.id
+        try await store.record(.uploaded(blob), of: image, in: batch.id, at: Date())
+        return image
     }
 
     /// The types of all events of this batch, as they are recorded from now on.

@@ -29,8 +29,12 @@ struct Darkroom: Sendable {
 
     @discardableResult
     func addImage(_ name: String = "a.jpg") async throws -> Image {
-        let upload = Upload(batch: batch.id, resumable: true, length: 3, expiresAt: now)
-        return try await store.createUpload(upload, name: name, limits: Limits(), at: now)
+        let id = Image.ID.random()
+        let upload = Upload(
+            batch: batch.id, image: id, resumable: true, length: 3, expiresAt: now)
+        _ = try await store.createUpload(
+            upload, name: name, limits: Limits(), under: nil, at: now)
+        return try await store.image(id, in: batch.id)
     }
 
     /// As many as the store commits together, so that the disk is not waited for each time.
@@ -73,11 +77,13 @@ func withDarkroom<Result: Sendable>(
     }
     let store = try SQLiteStore(path: path)
     let feed = ChangeFeed(store: store)
-    let batch = try await store.createBatch(.random(), owner: owner, recipe: .web, at: now)
+    let batch = try await store.createBatch(
+        .random(), owner: owner, recipe: .web, under: nil, at: now
+    ).thing
     var configuration = EventsConfiguration(
         feed: feed,
-        perform: { command, image, batch, owner in
-            try await perform(command, image, batch, owner, store)
+        perform: { command, image, batch, owner, key in
+            try await perform(command, image, batch, owner, key, store)
         },
         identify: { head, _ in head.headerFields[.authorization].map(Owner.init(id:)) },
         isForeign: { head, _ in head.headerFields[.origin].map { $0 != "http://own" } ?? false },
@@ -136,13 +142,17 @@ private func server(
 
 private func perform(
     _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ caller: Owner?,
-    _ store: SQLiteStore
+    _ key: IdempotencyKey?, _ store: SQLiteStore
 ) async throws -> JSON {
     if command != .info, caller != owner { throw Problem(.notOwner) }
     switch command {
     case .info: break
-    case .cancel: try await store.record(.cancelled, of: image, in: batch, at: now)
-    case .retry: try await store.record(.retried, of: image, in: batch, at: now)
+    case .cancel:
+        try await store.record(
+            .cancelled, of: image, in: batch, under: key?.request("cancel"), at: now)
+    case .retry:
+        try await store.record(
+            .retried, of: image, in: batch, under: key?.request("retry"), at: now)
     }
     return try await store.image(image, in: batch).document
 }

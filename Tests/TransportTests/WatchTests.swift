@@ -79,7 +79,9 @@ private func withHeldWatch(_ body: (HeldWatch) async throws -> Void) async throw
     defer { try? FileManager.default.removeItem(atPath: path) }
     let store = try SQLiteStore(path: path)
     let feed = ChangeFeed(store: store)
-    let batch = try await store.createBatch(.random(), owner: owner, recipe: .web, at: now)
+    let batch = try await store.createBatch(
+        .random(), owner: owner, recipe: .web, under: nil, at: now
+    ).thing
     let (reads, didRead) = AsyncStream<Void>.makeStream()
     let (gate, opened) = AsyncStream<Void>.makeStream()
     let isFirst = Atomic(true)
@@ -102,7 +104,8 @@ private func withHeldWatch(_ body: (HeldWatch) async throws -> Void) async throw
             loop: loop,
             addImage: {
                 let upload = Upload(batch: batch.id, resumable: true, length: 3, expiresAt: now)
-                _ = try await store.createUpload(upload, name: "a", limits: Limits(), at: now)
+                _ = try await store.createUpload(
+                    upload, name: "a", limits: Limits(), under: nil, at: now)
             },
             untilRead: { for await _ in reads {} },
             release: { opened.finish() },

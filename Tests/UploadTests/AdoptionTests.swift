@@ -26,7 +26,8 @@ extension UploadServer {
     /// Where somebody else creates uploads.
     fileprivate func strangersCreation() async throws -> String {
         let batch = try await store.createBatch(
-            .random(), owner: Owner(id: "stranger"), recipe: .web, at: Date())
+            .random(), owner: Owner(id: "stranger"), recipe: .web, under: nil, at: Date()
+        ).thing
         return "/api/batches/\(batch.id)/images"
     }
 }

@@ -50,7 +50,8 @@ struct RecoveryTests {
     func plain() async throws {
         try await UploadServer.run { server in
             _ = try await server.intake.create(
-                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id)
+                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id,
+                under: nil)
             try await server.intake.recover()
             #expect(
                 try await server.images().map { $0["problem"]?["code"] } == ["upload-incomplete"])
@@ -124,7 +125,7 @@ struct RecoveryTests {
 struct ExpiryTests {
     private var shortLived: UploadSettings {
         var settings = UploadSettings.roomy
-        settings.lifetime = .zero
+        settings.firstByte = .zero
         return settings
     }
 
@@ -159,9 +160,12 @@ struct ExpiryTests {
         try await UploadServer.run(now: now) { server in
             let created = try await server.createTus(8)
             let upload = try created.upload
-            #expect(created["Upload-Expires"] == expiry(24))
+            // Nobody may come back to it, before there is a byte.
+            #expect(created["Upload-Expires"] == expiry(1))
+            hours.withLock { $0 = 0.9 }
+            _ = try await server.patchTus(upload, at: 0, "01")
             hours.withLock { $0 = 20 }
-            let more = try await server.patchTus(upload, at: 0, "0123")
+            let more = try await server.patchTus(upload, at: 2, "23")
             #expect(more["Upload-Expires"] == expiry(44))
             // Nothing came with these.
             hours.withLock { $0 = 30 }

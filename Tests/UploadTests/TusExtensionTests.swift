@@ -157,9 +157,12 @@ struct TusConcatTests {
         try await UploadServer.run { server in
             // As if this one had been made by an earlier request to /files.
             let own = try await server.store.createBatch(
-                .random(), owner: Owner(id: "owner"), recipe: .web, at: Date())
+                .random(), owner: Owner(id: "owner"), recipe: .web, under: nil, at: Date()
+            ).thing
             let wish = Announcement(name: "", concat: "partial", ownsBatch: true)
-            let part = try await server.intake.create(wish, length: 3, resumable: true, in: own.id)
+            let part = try await server.intake.create(
+                wish, length: 3, resumable: true, in: own.id, under: nil
+            ).thing
             _ = try await server.patchTus(part.id, at: 0, "abc")
             let first = try await self.part(server, "one ")
             for _ in 0..<2 {

@@ -71,7 +71,9 @@ struct TusPatchTests {
     func foreign() async throws {
         try await UploadServer.run { server in
             let plain = try await server.intake.create(
-                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id)
+                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id,
+                under: nil
+            ).thing
             #expect(try await server.patchTus(plain.id, at: 0, "x").status == 403)
             let draft = ["Upload-Complete": "?0", "Content-Type": "application/partial-upload"]
             let answer = try await server.send(

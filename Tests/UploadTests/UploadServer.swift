@@ -41,7 +41,8 @@ final class UploadServer: Sendable {
         let parts = try Parts(limits: limits, settings: settings, inspect: inspect, now: now)
         defer { try? FileManager.default.removeItem(atPath: parts.folder) }
         let batch = try await parts.store.createBatch(
-            .random(), owner: Owner(id: "owner"), recipe: .web, at: Date())
+            .random(), owner: Owner(id: "owner"), recipe: .web, under: nil, at: Date()
+        ).thing
         let (ports, portFound) = AsyncStream<Int>.makeStream()
         let application = parts.application(batch) { portFound.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -148,7 +149,9 @@ private struct Parts {
             authorize: { _, context in
                 try await store.batch(try context.identifier("batch", or: .noSuchBatch))
             },
-            makeBatch: { _, _ in (batch, [.setCookie: "revela_owner=secret"]) },
+            makeBatch: { _, _ in
+                (Made(batch, isNew: true), [.setCookie: "revela_owner=secret"])
+            },
             isOwner: { _, request, _ in request.headers[.authorization] != "nobody" }
         ).register(on: router)
         var logger = Logger(label: "test")

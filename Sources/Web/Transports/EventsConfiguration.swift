@@ -9,12 +9,13 @@ package import NIOCore
 package struct EventsConfiguration: Sendable {
     package var feed: ChangeFeed
     /// Carries out a WebSocket command and returns the image's member of the document. `owner` is
-    /// what `identify` said when the socket was opened.
+    /// what `identify` said when the socket was opened, `key` the request's, if it has one.
     /// - Throws: a `Problem`, which becomes the reply; anything else is logged, and the reply is
     ///   `internal`.
     package var perform:
         @Sendable (
-            _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
+            _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?,
+            _ key: IdempotencyKey?
         ) async throws -> JSON
     /// Whom the request's cookie or token names, and who may change something with it; nil for one
     /// who may only read. `peer` is the address at the other end of the connection.
@@ -28,7 +29,9 @@ package struct EventsConfiguration: Sendable {
     package init(
         feed: ChangeFeed,
         perform:
-            @escaping @Sendable (ImageCommand, Image.ID, Batch.ID, Owner?) async throws -> JSON,
+            @escaping @Sendable (
+                ImageCommand, Image.ID, Batch.ID, Owner?, IdempotencyKey?
+            ) async throws -> JSON,
         identify: @escaping @Sendable (HTTPRequest, String?) -> Owner?,
         isForeign: @escaping @Sendable (HTTPRequest, String?) -> Bool,
         logger: Logger
@@ -46,9 +49,10 @@ package struct EventsConfiguration: Sendable {
     }
 
     func performed(
-        _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?
+        _ command: ImageCommand, _ image: Image.ID, _ batch: Batch.ID, _ owner: Owner?,
+        _ key: IdempotencyKey?
     ) async throws(Problem) -> JSON {
-        try await explained(batch) { try await perform(command, image, batch, owner) }
+        try await explained(batch) { try await perform(command, image, batch, owner, key) }
     }
 
     private func explained<Success: Sendable>(

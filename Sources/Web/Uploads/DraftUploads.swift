@@ -16,7 +16,8 @@ struct DraftUploads: Sendable {
     // MARK: Creation
 
     func create(
-        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID
+        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID,
+        under key: IdempotencyKey?
     ) async throws -> Response {
         guard MultipartParser.boundary(in: headers[.contentType] ?? "") == nil else {
             throw Problem(.unsupportedMediaType, "A form is no content for a resumable upload.")
@@ -25,7 +26,10 @@ struct DraftUploads: Sendable {
         let length = try length(headers, from: 0, isLast: isLast, contentLength: body.length)
         let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
         let wish = Announcement(name: name ?? "", sha256: Digests.ofFile(headers))
-        let upload = try await begin(wish, length: length, in: batch)
+        let request = wish.request(under: key, length: length, type: headers[.contentType])
+        let made = try await begin(wish, length: length, in: batch, under: request)
+        let upload = made.thing
+        guard made.isNew else { return try await again(upload, headers, body) }
         return try await intake.hold(upload.id, body.stop) { upload, _ in
             if let sha256 = wish.sha256, let known = try await intake.adopt(upload, sha256) {
                 var answer = try await completed(known, headers, isNew: true)
@@ -37,11 +41,25 @@ struct DraftUploads: Sendable {
         }
     }
 
+    /// The answer to a creation that has come before, as it is now: whoever brings its bytes once
+    /// more goes on from those that are held.
+    private func again(
+        _ upload: Upload, _ headers: HTTPFields, _ body: IncomingBody
+    ) async throws -> Response {
+        let isWhole = upload.length == upload.offset
+        var answer =
+            isWhole
+            ? try await completed(upload, headers, isNew: true) : partial(upload, isNew: true)
+        if !body.isEmpty { answer.headers[.connection] = "close" }
+        return answer
+    }
+
     private func begin(
-        _ wish: Announcement, length: Int?, in batch: Batch.ID
-    ) async throws -> Upload {
+        _ wish: Announcement, length: Int?, in batch: Batch.ID, under key: RequestKey?
+    ) async throws -> Made<Upload> {
         do {
-            return try await intake.create(wish, length: length, resumable: true, in: batch)
+            return try await intake.create(
+                wish, length: length, resumable: true, in: batch, under: key)
         } catch let problem as Problem where [.fileTooLarge, .emptyFile].contains(problem.code) {
             throw Refusal(problem, headers: limitField(nil))
         }

@@ -27,6 +27,7 @@ package final class Intake: Sendable {
     let room = Room()
     let looks: EarlyLooks
     let underWay = UnderWay()
+    let keys = KeysUnderWay()
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
@@ -46,41 +47,49 @@ package final class Intake: Sendable {
 
     // MARK: Beginning
 
-    /// Makes the image and its upload, before any byte.
-    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`.
+    /// Makes the image and its upload, before any byte; or gives what the same request has made.
+    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`, `key-reused`.
     func create(
-        _ wish: Announcement, length: Int?, resumable: Bool, in batch: Batch.ID
-    ) async throws -> Upload {
+        _ wish: Announcement, length: Int?, resumable: Bool, in batch: Batch.ID,
+        under key: RequestKey?
+    ) async throws -> Made<Upload> {
         try limits.check(size: length)
-        try traffic.check()
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
-            expiresAt: expiry)
-        try await reserve(for: upload)
+            expiresAt: key == nil ? now().advanced(by: settings.firstByte) : expiry)
         do {
-            // The file before the row, so that who cannot be served now leaves nothing behind.
-            try await seats.hold(upload.id, Stop()) {
-                try await blobs.stage(upload.id)
-                try await note(upload, named: wish.name)
-            }
+            try traffic.check()
+            try await reserve(for: upload)
+            let made = try await stage(upload, wish, under: key)
+            if !made.isNew { try await discard(upload.id) }
+            return made
         } catch {
             try await discard(upload.id)
-            throw error
+            // What is there already needs no more.
+            guard let key, let known = try await store.upload(under: key, in: batch, at: now())
+            else { throw error }
+            return Made(known, isNew: false)
         }
-        return upload
     }
 
-    private func note(_ upload: Upload, named name: String) async throws {
-        guard upload.image != nil else {
-            return try await store.createPart(upload, limits: limits)
+    /// The file before the row, so that who cannot be served now leaves nothing behind.
+    private func stage(
+        _ upload: Upload, _ wish: Announcement, under key: RequestKey?
+    ) async throws -> Made<Upload> {
+        try await seats.hold(upload.id, Stop()) {
+            try await blobs.stage(upload.id)
+            guard !wish.isPart else {
+                return try await store.createPart(upload, limits: limits, under: key, at: now())
+            }
+            let name = FileName.cleaned(wish.name, limits: limits)
+            return try await store.createUpload(
+                upload, name: name, limits: limits, under: key, at: now())
         }
-        let name = FileName.cleaned(name, limits: limits)
-        _ = try await store.createUpload(upload, name: name, limits: limits, at: now())
     }
 
     /// When an upload ends that gets no byte after now.
-    var expiry: Date { now() + Double(settings.lifetime.components.seconds) }
+    var expiry: Date { now().advanced(by: settings.lifetime) }
 
     /// Promises the upload room for the bytes it has announced.
     /// - Throws: `disk-full` where they would leave less than the floor, once all have come that
@@ -98,14 +107,16 @@ package final class Intake: Sendable {
     ///
     /// What arrived before an interruption is kept and acknowledged, unless it has a digest that
     /// can no more be checked.
+    /// - Parameter held: bytes at the body's beginning that came before.
     /// - Throws: `Interruption`; `Refused`; `length-exceeded`, `file-too-large`, `digest-mismatch`,
     ///   and then nothing of the body since the last commit is kept.
     func receive(
-        _ body: IncomingBody, into upload: Upload, digest: RequestDigest? = nil,
-        progress: Receiver.Progress? = nil
+        _ body: IncomingBody, into upload: Upload, behind held: Int = 0,
+        digest: RequestDigest? = nil, progress: Receiver.Progress? = nil
     ) async throws -> Upload {
         // Whoever brought no bytes for long has lost their promise.
         if !room.isPromised(upload.id) { try await reserve(for: upload) }
+        try await resume(upload)
         var receiver = Receiver(
             upload, isProvisional: digest != nil, intake: self, stop: body.stop,
             progress: progress)
@@ -117,7 +128,7 @@ package final class Intake: Sendable {
             try await underWay.hold(
                 body.stop, in: upload.batch, isResumable: upload.resumable
             ) {
-                try await pour(body, for: upload, into: &receiver, digest)
+                try await pour(body, behind: Held(held), for: upload, into: &receiver, digest)
             }
         } catch let refused as Refused {
             try await end(upload, .rejected(refused.problem))
@@ -129,17 +140,27 @@ package final class Intake: Sendable {
         return upload
     }
 
+    /// The sender of an idle upload is back: its batch waits for it again.
+    private func resume(_ upload: Upload) async throws {
+        guard upload.isIdle, let image = upload.image else { return }
+        do {
+            try await store.record(.resumed, of: image, in: upload.batch, at: now())
+        } catch let problem as Problem where problem.code == .wrongState {
+            throw Problem(.uploadGone)
+        }
+    }
+
     private func pour(
-        _ body: IncomingBody, for upload: Upload, into receiver: inout Receiver,
-        _ digest: RequestDigest?
+        _ body: IncomingBody, behind held: Held, for upload: Upload,
+        into receiver: inout Receiver, _ digest: RequestDigest?
     ) async throws {
-        var digest = digest
+        var (digest, held) = (digest, held)
         do {
             // What is there behind the acknowledged bytes came in a request that failed.
             if !upload.isComplete { try await blobs.truncate(upload.id, to: upload.offset) }
             try await body.forEach { buffer in
                 digest?.update(buffer)
-                try await receiver.receive(buffer)
+                try await receiver.receive(held.rest(of: buffer))
             }
             let trailer = digest?.expected.isEmpty == true ? try await body.trailer() : nil
             try digest?.check(trailer: trailer)
@@ -237,6 +258,12 @@ package final class Intake: Sendable {
         room.release(id)
         looks.forget(id)
         try await blobs.discard(id)
+    }
+}
+
+extension Date {
+    func advanced(by duration: Duration) -> Date {
+        addingTimeInterval(Double(duration.components.seconds))
     }
 }
 

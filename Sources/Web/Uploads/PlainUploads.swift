@@ -1,5 +1,6 @@
-// Uploads in one request: a form with many files, or one file as the body. Nothing is resumable
-// here; a file is there whole or its image says why not.
+// Uploads in one request: a form with many files, or one file as the body. A file is there whole or
+// its image says why not, unless the request has a key: then it may come again, and a file that is not
+// whole waits for it.
 
 import Domain
 import HTTPTypes
@@ -7,15 +8,17 @@ import Hummingbird
 
 struct PlainUploads: Sendable {
     let intake: Intake
+    let batch: Batch.ID
+    /// The request's. Under one it may come again, and then brings what is missing.
+    let key: IdempotencyKey?
 
     /// A form: each part with a file name is an image; other fields are skipped. A file that is
     /// refused is a rejected image, and the rest goes on.
     /// - Throws: `malformed-multipart`, `bad-request` without files, `batch-full`, `disk-full`. The
     ///   images of whole parts stay.
-    func form(_ body: IncomingBody, boundary: String, into batch: Batch.ID) async throws -> [Image]
-    {
+    func form(_ body: IncomingBody, boundary: String) async throws -> [Image] {
         var parser = MultipartParser(boundary: boundary, partLimit: intake.settings.formParts)
-        var form = FormReceiver(intake: intake, batch: batch)
+        var form = FormReceiver(intake: intake, batch: batch, key: key)
         do {
             try await intake.underWay.hold(body.stop, in: batch, isResumable: false) {
                 try await body.forEach { buffer in
@@ -25,7 +28,7 @@ struct PlainUploads: Sendable {
             }
             try parser.finish()
         } catch {
-            try await form.cutShort()
+            try await form.cutShort(by: error)
             throw error
         }
         guard !form.images.isEmpty else {
@@ -35,17 +38,26 @@ struct PlainUploads: Sendable {
     }
 
     /// The body is the file.
-    func file(_ body: IncomingBody, named name: String, into batch: Batch.ID) async throws -> Image
-    {
+    func file(_ body: IncomingBody, named name: String, type: String?) async throws -> Image {
         if body.isEmpty { throw Problem(.emptyFile, limit: 1, actual: 0) }
-        let upload = try await intake.create(
-            Announcement(name: name), length: body.length, resumable: false, in: batch)
+        let wish = Announcement(name: name)
+        let made = try await intake.create(
+            wish, length: body.length, resumable: false, in: batch,
+            under: wish.request(under: key, length: body.length, type: type))
+        let upload = made.thing
+        if let id = upload.image, upload.isComplete {
+            try await body.forEach { _ in }
+            return try await intake.store.image(id, in: batch)
+        }
         do {
             return try await intake.seats.hold(upload.id, body.stop) {
-                try await intake.finish(try await intake.receive(body, into: upload))
+                try await intake.finish(
+                    try await intake.receive(body, into: upload, behind: upload.offset))
             }
         } catch {
-            try await intake.end(upload, .reason(error))
+            if let end = Change.end(by: error, isKeyed: key != nil) {
+                try await intake.end(upload, end)
+            }
             throw error
         }
     }
@@ -55,30 +67,34 @@ struct PlainUploads: Sendable {
 private struct FormReceiver {
     private enum Current {
         case nothing
-        case file(Upload, Receiver)
+        case file(Upload, Receiver, Held)
         /// The part's bytes are of no use.
         case skipped
     }
 
     private let intake: Intake
     private let batch: Batch.ID
+    private let key: IdempotencyKey?
+    /// Files so far.
+    private var files = 0
     private var current = Current.nothing
     private(set) var images: [Image] = []
 
-    init(intake: Intake, batch: Batch.ID) {
+    init(intake: Intake, batch: Batch.ID, key: IdempotencyKey?) {
         self.intake = intake
         self.batch = batch
+        self.key = key
     }
 
     mutating func take(_ piece: MultipartParser.Piece) async throws {
         switch piece {
         case .begin(let header): try await begin(header)
         case .bytes(let buffer):
-            guard case .file(let upload, var receiver) = current else { return }
+            guard case .file(let upload, var receiver, var held) = current else { return }
             current = .skipped
             do {
-                try await receiver.receive(buffer)
-                current = .file(upload, receiver)
+                try await receiver.receive(held.rest(of: buffer))
+                current = .file(upload, receiver, held)
             } catch {
                 try await refuse(upload, error)
             }
@@ -90,13 +106,22 @@ private struct FormReceiver {
         current = .skipped
         let disposition = ParameterizedValue(header["content-disposition"] ?? "")
         guard let name = disposition.fileName, !name.isEmpty else { return }
-        let upload = try await intake.create(
-            Announcement(name: name), length: nil, resumable: false, in: batch)
-        current = .file(upload, Receiver(upload, intake: intake))
+        let wish = Announcement(name: name)
+        let made = try await intake.create(
+            wish, length: nil, resumable: false, in: batch,
+            under: wish.request(
+                under: key, place: files, length: nil, type: header["content-type"]))
+        files += 1
+        let upload = made.thing
+        if let id = upload.image, upload.isComplete {
+            return images.append(try await intake.store.image(id, in: batch))
+        }
+        if !made.isNew { try await intake.blobs.truncate(upload.id, to: upload.offset) }
+        current = .file(upload, Receiver(upload, intake: intake), Held(upload.offset))
     }
 
     private mutating func endPart() async throws {
-        guard case .file(var upload, var receiver) = current else { return }
+        guard case .file(var upload, var receiver, _) = current else { return }
         current = .skipped
         do {
             // Whole and not yet recorded, it would look forgotten to a sweep.
@@ -112,33 +137,24 @@ private struct FormReceiver {
     }
 
     /// The form ends in the middle of a part.
-    mutating func cutShort() async throws {
-        guard case .file(let upload, _) = current else { return }
+    mutating func cutShort(by error: any Error) async throws {
+        guard case .file(let upload, _, _) = current else { return }
         current = .skipped
-        try await intake.end(upload, .rejected(Problem(.uploadIncomplete)))
+        if Change.end(by: error, isKeyed: key != nil) != nil {
+            try await intake.end(upload, .rejected(Problem(.uploadIncomplete)))
+        }
     }
 
     /// Ends one file and lets the form go on, unless the fault is ours.
     private mutating func refuse(_ upload: Upload, _ error: any Error) async throws {
-        try await intake.end(upload, .reason(error))
+        if let end = Change.end(by: error, isKeyed: key != nil) {
+            try await intake.end(upload, end)
+        }
         switch error {
         case let problem as Problem where ![.diskFull, .unavailable].contains(problem.code): break
         case is Refused: break
         default: throw error
         }
         if let id = upload.image { images.append(try await intake.store.image(id, in: batch)) }
-    }
-}
-
-extension Change {
-    /// How an image ends whose only request failed with `error`.
-    fileprivate static func reason(_ error: any Error) -> Change {
-        switch error {
-        case let refused as Refused: .rejected(refused.problem)
-        case let problem as Problem where problem.retryable: .failed(problem)
-        case let problem as Problem: .rejected(problem)
-        case is Interruption: .rejected(Problem(.uploadIncomplete))
-        default: .failed(Problem(.internal))
-        }
     }
 }

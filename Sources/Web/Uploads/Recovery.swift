@@ -47,7 +47,7 @@ extension Intake {
             _ = try await finish(upload)
         } else if upload.expiresAt <= now() {
             try await expire(upload)
-        } else if !upload.resumable {
+        } else if !upload.resumable, try await !store.isKeyed(upload.id) {
             try await end(upload, .rejected(Problem(.uploadIncomplete)))
         } else {
             room.restore(for: upload)
@@ -76,12 +76,33 @@ extension Intake {
             if isExpired { seats.interrupt(upload.id, .cancelled) }
             await attempt("an upload could not be settled", upload) { try await settle(upload.id) }
         }
+        try await store.forgetKeys(at: now())
         try await discardForgotten()
         let names = try await blobs.names(olderThan: grace)
         for start in stride(from: 0, to: names.count, by: 500) {
             let some = Array(names[start..<min(start + 500, names.count)])
             for name in try await store.unreferenced(some) {
                 try await blobs.remove(name, olderThan: grace)
+            }
+        }
+    }
+
+    /// Lets no batch wait for an upload that never got a byte. From time to time.
+    package func noteIdle() async throws {
+        let latest = now().advanced(by: settings.firstByte - settings.idleAfter)
+        for upload in try await store.openUploads() {
+            guard let image = upload.image, upload.offset == 0, !upload.isIdle,
+                upload.expiresAt <= latest, !seats.isTaken(upload.id)
+            else { continue }
+            await attempt("an upload could not be noted as idle", upload) {
+                do {
+                    try await store.record(.idle, of: image, in: upload.batch, at: now())
+                } catch let problem as Problem
+                    where [.wrongState, .noSuchImage, .noSuchBatch, .batchDeleted]
+                    .contains(problem.code)
+                {
+                    // It has ended meanwhile.
+                }
             }
         }
     }

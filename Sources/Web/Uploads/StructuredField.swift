@@ -1,5 +1,5 @@
-// The structured fields (RFC 9651) that uploads use. A field of the wrong type is as good as
-// absent, as the upload draft demands.
+// The structured fields (RFC 9651) that are read here. A field of the wrong type is nil: as good as
+// absent for an upload, as the upload draft demands.
 
 import HTTPTypes
 import RawStructuredFieldValues
@@ -12,6 +12,11 @@ enum StructuredField {
 
     static func boolean(_ text: String?) -> Bool? {
         guard case .bool(let value) = item(text) else { return nil }
+        return value
+    }
+
+    static func string(_ text: String?) -> String? {
+        guard case .string(let value) = item(text) else { return nil }
         return value
     }
 

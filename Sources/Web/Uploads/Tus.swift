@@ -38,18 +38,23 @@ struct Tus: Sendable {
 
     /// - Parameter ownsBatch: whether the batch was made for this upload.
     func create(
-        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID, ownsBatch: Bool = false
+        _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID,
+        under key: IdempotencyKey?, ownsBatch: Bool = false
     ) async throws -> Response {
         var wish = try announcement(headers)
         if ownsBatch, wish.isPart { wish.ownsBatch = true }
         if case .final(let parts) = try headers[.uploadConcat].map(TusConcat.init) {
-            return try await join(parts, as: wish, headers, in: batch)
+            return try await join(parts, as: wish, headers, in: batch, under: key)
         }
         let length = try announcedLength(headers)
         let digest = try TusChecksum.digest(of: headers)
         if !body.isEmpty { try requireContentType(headers) }
         try requireFit(body.length, in: length)
-        var upload = try await intake.create(wish, length: length, resumable: true, in: batch)
+        let made = try await intake.create(
+            wish, length: length, resumable: true, in: batch,
+            under: wish.request(under: key, length: length, type: nil))
+        guard made.isNew else { return try await again(made.thing, body) }
+        var upload = made.thing
         if let sha256 = wish.sha256, let known = try await intake.adopt(upload, sha256) {
             upload = known
         } else if !body.isEmpty {
@@ -62,8 +67,23 @@ struct Tus: Sendable {
         var answer = standing(upload)
         if upload.isComplete, !body.isEmpty { answer[.connection] = "close" }
         if body.isEmpty, !upload.isComplete { answer[.uploadOffset] = nil }
+        return try await created(upload, answer, asksForDigest: wish.sha256 == nil && body.isEmpty)
+    }
+
+    /// The answer to a creation that has come before, as it is now: whoever brings its bytes once
+    /// more goes on from those that are held.
+    private func again(_ upload: Upload, _ body: IncomingBody) async throws -> Response {
+        var answer = standing(upload)
+        if !body.isEmpty { answer[.connection] = "close" }
+        return try await created(upload, answer, asksForDigest: body.isEmpty)
+    }
+
+    private func created(
+        _ upload: Upload, _ answer: HTTPFields, asksForDigest: Bool
+    ) async throws -> Response {
+        var answer = answer
         answer[.location] = upload.path
-        if wish.sha256 == nil, body.isEmpty, try await intake.isWorthADigest(upload) {
+        if asksForDigest, try await intake.isWorthADigest(upload) {
             answer[.wantReprDigest] = "sha-256=10"
         }
         return Response(status: .created, headers: answer)
@@ -102,7 +122,8 @@ struct Tus: Sendable {
 
     /// Concatenation: the bytes of the parts, in their order, become a photo.
     private func join(
-        _ ids: [Upload.ID], as wish: Announcement, _ headers: HTTPFields, in batch: Batch.ID
+        _ ids: [Upload.ID], as wish: Announcement, _ headers: HTTPFields, in batch: Batch.ID,
+        under key: IdempotencyKey?
     ) async throws -> Response {
         guard headers[.uploadLength] == nil else {
             throw Problem(.badRequest, "A final upload has the length of its parts.")
@@ -119,22 +140,10 @@ struct Tus: Sendable {
             if try Announcement(of: part).ownsBatch == true { moving.append(part) }
         }
         // Not resumable: a client that gets no answer asks again.
-        var upload = try await intake.create(wish, length: length, resumable: false, in: batch)
-        do {
-            upload = try await intake.seats.hold(upload.id, Stop()) { [upload] in
-                var upload = upload
-                upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
-                try await intake.blobs.sync(upload.id)
-                try await intake.store.commit(
-                    offset: upload.offset, length: nil, of: upload.id, until: nil,
-                    limits: intake.limits)
-                _ = try await intake.finish(upload)
-                return upload
-            }
-        } catch {
-            try await intake.end(upload, .failed(error as? Problem ?? Problem(.internal)))
-            throw error
-        }
+        let made = try await intake.create(
+            wish, length: length, resumable: false, in: batch,
+            under: wish.request(under: key, length: length, type: nil))
+        let upload = made.thing.isComplete ? made.thing : try await join(ids, made, key)
         // Used, they stay with their photo until they expire, and leave no empty batches behind.
         try await intake.store.moveParts(moving.map(\.id), to: batch)
         for part in moving { try await intake.store.deleteUnused(part.batch) }
@@ -142,6 +151,32 @@ struct Tus: Sendable {
         answer[.uploadOffset] = nil
         answer[.location] = upload.path
         return Response(status: .created, headers: answer)
+    }
+
+    private func join(
+        _ ids: [Upload.ID], _ made: Made<Upload>, _ key: IdempotencyKey?
+    ) async throws -> Upload {
+        var upload = made.thing
+        do {
+            return try await intake.seats.hold(upload.id, Stop()) {
+                // All or nothing of it was noted by a request before.
+                if upload.offset == 0 {
+                    if !made.isNew { try await intake.blobs.truncate(upload.id, to: 0) }
+                    upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
+                    try await intake.blobs.sync(upload.id)
+                    try await intake.store.commit(
+                        offset: upload.offset, length: nil, of: upload.id, until: nil,
+                        limits: intake.limits)
+                }
+                _ = try await intake.finish(upload)
+                return upload
+            }
+        } catch {
+            if key == nil || !((error as? Problem)?.retryable ?? true) {
+                try await intake.end(made.thing, .failed(error as? Problem ?? Problem(.internal)))
+            }
+            throw error
+        }
     }
 
     // MARK: PATCH

@@ -10,7 +10,7 @@ struct UploadController: Sendable {
     /// The batch of `POST /api/batches/{batch}/images`, for who may add to it.
     let authorize: @Sendable (Request, WebContext) async throws -> Batch
     /// A batch of its own for `POST /files`, and what the answer must say of it.
-    let makeBatch: @Sendable (Request, WebContext) async throws -> (Batch, HTTPFields)
+    let makeBatch: @Sendable (Request, WebContext) async throws -> (Made<Batch>, HTTPFields)
     /// Whether the request comes from the batch's owner, for what an upload's URL alone is no
     /// right to.
     let isOwner: @Sendable (Batch.ID, Request, WebContext) async throws -> Bool
@@ -36,7 +36,8 @@ struct UploadController: Sendable {
             return try await describe(request, context: context)
         }
         return try await answer(request, context) { body in
-            try await create(body, request, in: try await authorize(request, context).id)
+            let batch = try await authorize(request, context).id
+            return try await create(body, request, in: batch)
         }
     }
 
@@ -63,8 +64,11 @@ struct UploadController: Sendable {
             guard let boundary = MultipartParser.boundary(in: request.headers[.contentType] ?? "")
             else { throw Problem(.unsupportedMediaType, "Send multipart/form-data.") }
             return try await withNewBatch(request, context) { batch in
-                _ = try await PlainUploads(intake: intake)
-                    .form(body, boundary: boundary, into: batch)
+                let key = try IdempotencyKey.of(request.headers)
+                _ = try await intake.keys.hold(key, in: batch) {
+                    try await PlainUploads(intake: intake, batch: batch, key: key)
+                        .form(body, boundary: boundary)
+                }
                 return Response(
                     status: .seeOther, headers: [.location: PlainPage.path(of: batch)])
             }
@@ -75,13 +79,14 @@ struct UploadController: Sendable {
     private func withNewBatch(
         _ request: Request, _ context: WebContext, _ body: (Batch.ID) async throws -> Response
     ) async throws -> Response {
-        let (batch, headers) = try await makeBatch(request, context)
+        let (made, headers) = try await makeBatch(request, context)
+        let batch = made.thing
         do {
             var response = try await body(batch.id)
             for field in headers { response.headers.append(field) }
             return response
         } catch {
-            try await intake.store.deleteUnused(batch.id)
+            if made.isNew { try await intake.store.deleteUnused(batch.id) }
             throw error
         }
     }
@@ -89,25 +94,35 @@ struct UploadController: Sendable {
     private func create(
         _ body: IncomingBody, _ request: Request, in batch: Batch.ID, ownsBatch: Bool = false
     ) async throws -> Response {
-        let headers = request.headers
+        let key = try IdempotencyKey.of(request.headers)
+        return try await intake.keys.hold(key, in: batch) {
+            try await create(body, request.headers, in: batch, under: key, ownsBatch: ownsBatch)
+        }
+    }
+
+    private func create(
+        _ body: IncomingBody, _ headers: HTTPFields, in batch: Batch.ID,
+        under key: IdempotencyKey?, ownsBatch: Bool
+    ) async throws -> Response {
         if headers[.tusResumable] != nil {
             try tus.requireVersion(headers)
-            return try await tus.create(headers, body, in: batch, ownsBatch: ownsBatch)
+            return try await tus.create(
+                headers, body, in: batch, under: key, ownsBatch: ownsBatch)
         }
         if let (draft, isAnnounced) = Draft.spoken(in: headers), draft.isLast(headers) != nil {
             return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
-                .create(headers, body, in: batch)
+                .create(headers, body, in: batch, under: key)
         }
-        return try await createPlainly(body, headers, in: batch)
+        let plain = PlainUploads(intake: intake, batch: batch, key: key)
+        return try await create(plain, body, headers)
     }
 
-    private func createPlainly(
-        _ body: IncomingBody, _ headers: HTTPFields, in batch: Batch.ID
+    private func create(
+        _ plain: PlainUploads, _ body: IncomingBody, _ headers: HTTPFields
     ) async throws -> Response {
-        let plain = PlainUploads(intake: intake)
         let contentType = headers[.contentType] ?? "application/octet-stream"
         if let boundary = MultipartParser.boundary(in: contentType) {
-            let images = try await plain.form(body, boundary: boundary, into: batch)
+            let images = try await plain.form(body, boundary: boundary)
             let list = JSON.object(["images": .array(images.map(\.answer))])
             return Response(json: list.text, status: .created)
         }
@@ -117,7 +132,7 @@ struct UploadController: Sendable {
                 "Send multipart/form-data with a boundary, image/* or application/octet-stream.")
         }
         let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
-        let image = try await plain.file(body, named: name ?? "", into: batch)
+        let image = try await plain.file(body, named: name ?? "", type: contentType)
         var response = Response(json: image.answer.text, status: .created)
         response.headers[.location] = image.path
         return response

@@ -3,6 +3,10 @@
 package struct UploadSettings: Sendable {
     /// How long an unfinished upload is kept.
     package var lifetime: Duration = .seconds(24 * 3600)
+    /// The same for one that never got a byte, unless it has a key: then its sender comes again.
+    package var firstByte: Duration = .seconds(3600)
+    /// After which its batch waits for such a one no more.
+    package var idleAfter: Duration = .seconds(60)
     /// Bytes acknowledged at once, at most, and how long the first of them waits for that.
     package var commitBytes = 8 << 20
     package var commitInterval: Duration = .seconds(1)

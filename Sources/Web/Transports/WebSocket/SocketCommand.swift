@@ -3,10 +3,11 @@
 import Domain
 import NIOCore
 
-/// `{"id":1,"cancel":"i_…"}`, the same with `retry` or `info`, or `{"id":2,"ping":…}`.
+/// `{"id":1,"cancel":"i_…"}`, the same with `retry` or `info`, or `{"id":2,"ping":…}`. With
+/// `"key":"…"` it is done once, as by an `Idempotency-Key`.
 struct SocketCommand {
     enum Kind {
-        case image(ImageCommand, Image.ID)
+        case image(ImageCommand, Image.ID, IdempotencyKey?)
         case ping(JSON)
     }
 
@@ -31,19 +32,25 @@ struct SocketCommand {
                 Problem(.badRequest, "A command needs an id: a number or a short text."))
             return
         }
-        kind = Self.kind(members)
+        kind = Result { () throws(Problem) in try Self.kind(members) }
     }
 
-    private static func kind(_ members: [String: JSON]) -> Result<Kind, Problem> {
-        if let value = members["ping"] { return .success(.ping(value)) }
+    private static func kind(_ members: [String: JSON]) throws(Problem) -> Kind {
+        if let value = members["ping"] { return .ping(value) }
         for command in ImageCommand.allCases {
             guard let name = members[command.rawValue] else { continue }
             guard let image = name.stringValue.flatMap({ Image.ID($0) }) else {
-                return .failure(Problem(.noSuchImage))
+                throw Problem(.noSuchImage)
             }
-            return .success(.image(command, image))
+            return .image(command, image, try key(members))
         }
-        return .failure(Problem(.badRequest, "The commands are cancel, retry, info and ping."))
+        throw Problem(.badRequest, "The commands are cancel, retry, info and ping.")
+    }
+
+    private static func key(_ members: [String: JSON]) throws(Problem) -> IdempotencyKey? {
+        guard let key = members["key"] else { return nil }
+        guard let word = key.stringValue else { throw Problem(.badRequest, "A key is a text.") }
+        return try IdempotencyKey(word)
     }
 }
 

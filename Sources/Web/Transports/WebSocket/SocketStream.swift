@@ -128,19 +128,21 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         switch command.kind {
         case .success(.ping(let value)):
             reply(to: command.id, ["pong": value])
-        case .success(.image(let verb, let image)):
-            perform(verb, image, for: command.id)
+        case .success(.image(let verb, let image, let key)):
+            perform(verb, image, key, for: command.id)
         case .failure(let problem):
             reply(to: command.id, problem)
         }
     }
 
-    private func perform(_ command: ImageCommand, _ image: Image.ID, for id: JSON) {
+    private func perform(
+        _ command: ImageCommand, _ image: Image.ID, _ key: IdempotencyKey?, for id: JSON
+    ) {
         guard let context else { return }
         allowance.begin()
         let configuration = hub.configuration
         context.eventLoop.makeFutureWithTask { [batch = watch.batch, owner] in
-            try await configuration.performed(command, image, batch, owner)
+            try await configuration.performed(command, image, batch, owner, key)
         }.assumeIsolated().whenComplete { [self] result in
             allowance.end()
             switch result {
