@@ -20,19 +20,23 @@ final class Darkroom: Sendable {
     let feed: ChangeFeed
     let pool: WorkerPool
     let runner: JobRunner
-    private let folder: String
 
-    /// - Parameter width: photos that are developed at once.
-    init(width: Int = 1) throws {
+    let folder: String
+
+    /// - Parameters:
+    ///   - width: photos that are developed at once.
+    ///   - cpuLimit: seconds of CPU that a job may use.
+    init(width: Int = 1, cpuLimit: Int = 20) throws {
         folder = NSTemporaryDirectory() + "revela-jobs-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         store = try SQLiteStore(path: folder + "/revela.sqlite")
         blobs = FaultyBlobs(try FolderBlobStore(at: folder))
         feed = ChangeFeed(store: store)
-        pool = try WorkerPool(
-            WorkerPoolConfiguration(executable: try built("ScriptedWorker"), jobs: width),
-            logger: quiet)
+        var workers = WorkerPoolConfiguration(
+            executable: try built("ScriptedWorker"), jobs: width)
+        workers.cpuLimit = cpuLimit
+        pool = try WorkerPool(workers, logger: quiet)
         var pauses = JobRunner.Pauses()
         pauses.diskFull = .milliseconds(20)
         pauses.store = .milliseconds(20)

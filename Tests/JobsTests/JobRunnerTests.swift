@@ -70,8 +70,7 @@ struct JobRunnerTests {
         let darkroom = try Darkroom(width: 2)
         let (own, other) = (try await darkroom.batch(), try await darkroom.batch())
         let (ends, others) = (darkroom.events(of: own), darkroom.events(of: other))
-        let folder = NSTemporaryDirectory() + "revela-killed-\(UUID().uuidString)"
-        let (note, gate) = (folder + "-note", folder + "-gate")
+        let (note, gate) = (darkroom.folder + "/note", darkroom.folder + "/gate")
         let ready = Mutex<[Batch.ID]>([])
         darkroom.store.observe { commit in
             guard case .recorded(let batch, let events) = commit else { return }
@@ -110,6 +109,23 @@ struct JobRunnerTests {
             let problem = try await darkroom.store.image(image, in: batch.id).document["problem"]
             #expect(problem?["code"] == "out-of-memory" && problem?["retryable"] == .bool(true))
         }
+    }
+
+    @Test("a photo that uses up its CPU time twice is refused, and no retry holds a worker again")
+    func tooSlow() async throws {
+        let darkroom = try Darkroom(cpuLimit: 1)
+        let batch = try await darkroom.batch()
+        let events = darkroom.events(of: batch)
+        try await darkroom.open {
+            let image = try await darkroom.send("burn\n\(darkroom.folder)/note\n", to: batch)
+            await wait(for: .imageRejected, in: events)
+            let problem = try await darkroom.store.image(image, in: batch.id).document["problem"]
+            #expect(problem?["code"] == "too-slow" && problem?["retryable"] == .bool(false))
+            await #expect(throws: Problem.self) {
+                try await darkroom.store.record(.retried, of: image, in: batch.id, at: Date())
+            }
+        }
+        #expect(try await darkroom.log(of: batch).count { $0 == .imageProcessing } == 2)
     }
 
     @Test("a photo whose bytes are gone from the disk ends, and the others go on")
