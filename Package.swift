@@ -83,8 +83,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
         .target(name: "CAllocation"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        // libjpeg is named, though libvips brings it: only a symbol that the linker has seen in a
+        // library is exported by a program that defines it, too.
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
-            name: "Imaging", dependencies: ["Domain", "CAllocation", "CVips", "CMagic", "CWebP"],
+            name: "Imaging",
+            dependencies: ["Domain", "CAllocation", "CVips", "CMagic", "CWebP", "CJPEG", "CZlib"],
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),

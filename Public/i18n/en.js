@@ -270,6 +270,11 @@ export default {
     "problem.not-an-image": "This is not a photo, whatever its name says. Remove it.",
     "problem.unsupported-format":
         "This image format is not developed here. Save it as JPEG, PNG or WebP.",
+    "problem.raw-photo":
+        "This is a camera’s raw file, which is not developed here. Export it as JPEG and drop that.",
+    "problem.tiff-image": "This is a TIFF, which is not developed here. Save it as JPEG or PNG.",
+    "problem.moving-image":
+        "This is a film in AVIF, HEIC or JPEG XL. Save one picture of it as JPEG, or the film as GIF or WebP.",
     "problem.format-mismatch":
         "Its name or type says one format, its contents another. Save it anew in a photo editor.",
     "problem.damaged": "The file is damaged or cut short. Copy it from the camera again.",

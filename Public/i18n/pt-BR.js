@@ -273,6 +273,11 @@ export default {
     "problem.not-an-image": "Isto não é uma foto, diga o nome o que disser. Remova-a.",
     "problem.unsupported-format":
         "Este formato de imagem não é revelado aqui. Salve como JPEG, PNG ou WebP.",
+    "problem.raw-photo":
+        "Isto é um arquivo RAW da câmera, que não é revelado aqui. Exporte-o como JPEG e solte o JPEG.",
+    "problem.tiff-image": "Isto é um TIFF, que não é revelado aqui. Salve como JPEG ou PNG.",
+    "problem.moving-image":
+        "Isto é um filme em AVIF, HEIC ou JPEG XL. Salve uma imagem dele como JPEG, ou o filme como GIF ou WebP.",
     "problem.format-mismatch":
         "O nome ou o tipo diz um formato, o conteúdo diz outro. Salve de novo num editor de fotos.",
     "problem.damaged": "O arquivo está danificado ou cortado. Copie-o da câmera outra vez.",

@@ -11,9 +11,12 @@ package final class ChangeFeed: Sendable {
     private let store: any Store
     private let topics = Mutex<[Batch.ID: Topic]>([:])
     private let positions = Mutex(Positions())
+    private let documents: Documents
 
-    package init(store: any Store) {
+    /// - Parameter documentBytes: of all documents that readers hold at a time, at most.
+    package init(store: any Store, documentBytes: Int = 128 << 20) {
         self.store = store
+        documents = Documents(limit: documentBytes)
         store.observe { [weak self] commit in self?.publish(commit) }
     }
 
@@ -56,11 +59,34 @@ package final class ChangeFeed: Sendable {
     }
 
     private func reset(_ batch: Batch.ID) async throws -> Changes {
-        let snapshot = try await store.snapshot(of: batch)
+        let document = try await document(of: batch)
         return Changes(
-            body: .reset(document: snapshot.document), cursor: snapshot.batch.cursor,
-            state: snapshot.batch.state, hasMore: false)
+            body: .reset(document), cursor: document.cursor, state: document.state, hasMore: false)
     }
+
+    /// The whole document, shared with all who read it now.
+    /// - Throws: `no-such-batch`, `batch-deleted`; `unavailable` where too much lies unread.
+    package func document(of batch: Batch.ID) async throws -> Document {
+        let deletions = positions.withLock { $0.deletions }
+        let document = try await documents.document(
+            of: batch, isNewest: { isNewest($0.cursor, in: batch) },
+            read: { [store] in try await store.snapshot(of: batch) })
+        positions.withLock { positions in
+            guard positions.deletions == deletions else { return }
+            positions.learn(document.cursor, document.state, of: batch)
+        }
+        return document
+    }
+
+    private func isNewest(_ cursor: Cursor, in batch: Batch.ID) -> Bool {
+        guard case .events(let events) = recentChanges(in: batch, after: cursor)?.body else {
+            return false
+        }
+        return events.isEmpty
+    }
+
+    /// Bytes of the documents that readers hold; a gauge.
+    package var documentBytes: Int { documents.bytes }
 
     // MARK: Waking
 
@@ -141,8 +167,8 @@ package struct Subscription: Sendable {
 package struct Changes: Sendable, Hashable {
     package enum Body: Sendable, Hashable {
         case events([Event])
-        /// The whole document as JSON text: forget everything before it.
-        case reset(document: String)
+        /// The whole document: forget everything before it.
+        case reset(Document)
     }
     package let body: Body
     /// Where the reader stands after this.

@@ -12,39 +12,8 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
-    /// Arrays and objects within one another that a text may have. Nothing here needs half of them,
-    /// and each one more makes decoding slower by more than the last.
-    package static let mostDepth = 32
-    package struct TooDeep: Error {}
-
-    /// - Throws: `TooDeep`; a `DecodingError` for what is no JSON.
-    package init(parsing text: String) throws {
-        guard JSON.depth(of: text) <= JSON.mostDepth else { throw TooDeep() }
-        self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
-    }
-
-    /// How many brackets are open at most. Of a text that is no JSON it says nothing.
-    private static func depth(of text: String) -> Int {
-        var (depth, most) = (0, 0)
-        var (isQuoted, isEscaped) = (false, false)
-        for byte in text.utf8 {
-            switch byte {
-            case _ where isEscaped: isEscaped = false
-            case UInt8(ascii: "\\"): isEscaped = isQuoted
-            case UInt8(ascii: "\""): isQuoted.toggle()
-            case UInt8(ascii: "["), UInt8(ascii: "{"):
-                if !isQuoted { depth += 1 }
-                most = max(most, depth)
-            case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                if !isQuoted { depth -= 1 }
-            default: break
-            }
-        }
-        return most
-    }
-
     package init(encoding value: some Encodable) throws {
-        self = try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value))
+        try self.init(parsing: String(decoding: JSONEncoder().encode(value), as: UTF8.self))
     }
 
     package func decoded<T: Decodable>(as type: T.Type = T.self) throws -> T {
@@ -122,40 +91,6 @@ package enum JSON: Hashable, Sendable {
             }
         }
         out += "\""
-    }
-}
-
-extension JSON: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .int(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
     }
 }
 

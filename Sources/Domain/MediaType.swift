@@ -10,13 +10,12 @@ package enum MediaType: String, Codable, Sendable, Hashable, CaseIterable {
     case heic = "image/heic"
     case jpegXL = "image/jxl"
 
-    /// Formats accepted as input. JPEG XL is written but not read: its decoder is young and
-    /// libvips itself marks it untrusted.
-    package static let inputs: [MediaType] = [.jpeg, .png, .webp, .gif, .avif, .heic]
+    /// Formats accepted as input.
+    package static let inputs: [MediaType] = [.jpeg, .png, .webp, .gif, .avif, .heic, .jpegXL]
 
     /// Input formats accepted only while the worker's sandbox is whole: their decoders are large
-    /// and parse deeply nested boxes.
-    package static let riskyInputs: Set<MediaType> = [.avif, .heic]
+    /// and parse deeply nested boxes, or young (docs/decisions/0024-jpeg-xl-in.md).
+    package static let riskyInputs: Set<MediaType> = [.avif, .heic, .jpegXL]
 
     package static let outputs: [MediaType] = [.webp, .jpeg, .avif, .png, .jpegXL, .gif]
 

@@ -21,6 +21,9 @@ package struct Problem: Error, Codable, Sendable, Hashable {
         case emptyFile = "empty-file"
         case notAnImage = "not-an-image"
         case unsupportedFormat = "unsupported-format"
+        case rawPhoto = "raw-photo"
+        case tiffImage = "tiff-image"
+        case movingImage = "moving-image"
         case formatMismatch = "format-mismatch"
         case damaged
         case fileTooLarge = "file-too-large"
@@ -83,6 +86,12 @@ extension Problem.Code {
         case .emptyFile: "The file is empty."
         case .notAnImage: "The file is not an image."
         case .unsupportedFormat: "This image format is not accepted here."
+        case .rawPhoto:
+            "This is a camera's raw file, which is not developed here: export it as JPEG."
+        case .tiffImage: "This is a TIFF, which is not accepted here: save it as JPEG or PNG."
+        case .movingImage:
+            "This is a film in AVIF, HEIC or JPEG XL: save one picture of it as JPEG, "
+                + "or the film as GIF or WebP."
         case .formatMismatch: "The file's checks disagree about what it is."
         case .damaged: "The image is damaged or cut short."
         case .fileTooLarge: "The file is too large."

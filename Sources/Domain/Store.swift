@@ -32,6 +32,8 @@ package protocol Store: Sendable {
     ) async throws -> [BatchSummary]
     /// The whole document with the cursor it is at.
     func snapshot(of id: Batch.ID) async throws -> Snapshot
+    /// At most `limit` of the batch's images in the order of their positions, those behind `position`.
+    func images(of id: Batch.ID, after position: Int?, limit: Int) async throws -> ImagePage
     /// At most `limit` events with a `seq` above `after`, in order, without gaps.
     func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
     /// Removes the batch with its log, images, uploads and jobs.
@@ -69,8 +71,9 @@ package protocol Store: Sendable {
     func commit(
         offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
     ) async throws
-    /// Uploads that are not complete: unfinished or abandoned, and all parts.
-    func openUploads() async throws -> [Upload]
+    /// At most `limit` uploads that are not complete: unfinished or abandoned, and all parts. In the
+    /// order of their names, those behind `place`.
+    func openUploads(after place: Upload.ID?, limit: Int) async throws -> [Upload]
     /// Forgets the upload, if it is there; its image stays as it is.
     func removeUpload(_ id: Upload.ID) async throws
 
@@ -182,6 +185,20 @@ package struct Snapshot: Sendable, Hashable {
     package init(batch: Batch, document: String) {
         self.batch = batch
         self.document = document
+    }
+}
+
+/// Some of a batch's images, and what is said of all of them.
+package struct ImagePage: Sendable, Hashable {
+    package let batch: Batch
+    package let images: [Image]
+    /// Images of the batch that are ready.
+    package let readyCount: Int
+
+    package init(batch: Batch, images: [Image], readyCount: Int) {
+        self.batch = batch
+        self.images = images
+        self.readyCount = readyCount
     }
 }
 

@@ -21,6 +21,8 @@ package struct Codecs: Sendable {
             guard MediaType.inputs.contains(format), (try? read(file, format)) != nil else {
                 continue
             }
+            // Its missing pixels would pass for grey ones.
+            if format == .jpeg, !JPEGWatch.isListening { continue }
             inputs.append(format)
         }
         if (try? read(MemorySample(base64: tinyHEIC), .heic)) != nil { inputs.append(.heic) }
@@ -67,9 +69,16 @@ package struct Codecs: Sendable {
     }
 
     private static func read(_ file: MemorySample, _ format: MediaType) throws {
-        let source = PhotoSource(InputFile(descriptor: file.descriptor, size: try file.size()))
-        _ = try Loader.open(source, as: format).resized(to: PixelSize(width: 16, height: 24))
-            .inSRGB().computed()
+        let input = InputFile(descriptor: file.descriptor, size: try file.size())
+        var bytes = HeaderBytes(input, available: input.size, total: input.size)
+        if let gif = try ImageHeader.read(from: &bytes, .whole).gif {
+            _ = try Film(gif, in: input, count: 1) { (screen, _, _) throws(VipsFailure) in screen }
+            return
+        }
+        _ = try Loader.open(PhotoSource(input), as: format).resized(
+            to: PixelSize(width: 16, height: 24)
+        )
+        .inSRGB().computed()
     }
 
     /// Black, 64 pixels square: HEIC is read and never written.

@@ -1,17 +1,35 @@
-// To sRGB with eight bits, whatever came: wide gamuts, CMYK, 16 bits, grey, palettes.
+// To sRGB with eight bits, whatever came: wide gamuts, CMYK, 16 bits, grey, palettes, high ranges.
 
 internal import CVips
 
 extension Raster {
-    /// The same picture in 8-bit sRGB with three bands, or four with alpha. Dropping a profile
-    /// without converting the pixels would show a wide-gamut photograph in wrong colours.
-    func inSRGB() throws(VipsFailure) -> Raster {
+    /// The same picture in 8-bit sRGB with three bands, or four with alpha, computed: `progress` hears
+    /// the measured part, 0 to 1. Dropping a profile without converting the pixels would show a
+    /// wide-gamut photograph in wrong colours, and so would dropping what the file declares beside it.
+    func inSRGB(
+        _ declared: DeclaredColour? = nil, _ progress: ((Double) -> Void)? = nil
+    ) throws(VipsFailure) -> Raster {
         let model = ColourModel(of: self)
-        var image = self
+        guard let declared, declared.beatsProfile || !(profile.map(model.fits) ?? false),
+            model != .cmyk
+        else { return try byProfile(model).computed(progress) }
+        return declared.encoding.isSRGB
+            ? try plain().computed(progress)
+            : try converted(from: declared.encoding, progress)
+    }
+
+    private func byProfile(_ model: ColourModel) throws(VipsFailure) -> Raster {
         let isManaged = profile.map(model.fits) ?? false
         if isManaged || model == .cmyk, let managed = try? throughProfile(of: model, isManaged) {
-            image = managed
-        } else if interpretation != VIPS_INTERPRETATION_sRGB || !isEightBit || bands < 3 {
+            return try managed.plain()
+        }
+        return try plain()
+    }
+
+    /// In sRGB's numbers, whatever a profile says.
+    private func plain() throws(VipsFailure) -> Raster {
+        var image = self
+        if interpretation != VIPS_INTERPRETATION_sRGB || !isEightBit || bands < 3 {
             // Also where the embedded profile is broken: the picture without it beats none.
             image = try applying("colourspace", ["space": "srgb"])
         }

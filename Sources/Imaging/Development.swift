@@ -20,6 +20,8 @@ final class Development {
     private var meter = ProgressMeter()
     private var step = 0
     private var steps = 0
+    /// Where in the output each rendition is.
+    private var made: [Print.Content: Range<Int>] = [:]
 
     init(
         check: FileCheck, wanted: [RenditionSpec], output: OutputFile, accepts: Bool,
@@ -57,7 +59,7 @@ final class Development {
             if index == 0, accepts { try accept(file, (levels.first?.level ?? film).frames[0]) }
             step += 1
             for level in levels {
-                try encode(level.shown, level.print.spec, of: file)
+                try deliver(level.shown, level.print, of: file)
                 step += 1
             }
         }
@@ -75,20 +77,45 @@ final class Development {
 
     private func decodedFilm(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> Film {
         let stored = file.orientation >= 5 ? pass.size.turned : pass.size
+        let (header, input) = (file.header, file.input)
         return try developing(file) { () throws(VipsFailure) in
-            let image = try Loader.open(file, shrink: pass.divisor, allFrames: pass.frames > 1)
-            guard pass.frames > 1 else {
-                return Film(
-                    try image.resized(to: stored).inSRGB()
-                        .computed { self.report(.decode, fraction: $0) }
-                        .upright())
+            if let gif = header.gif {
+                return try Film(gif, in: input, count: pass.frames) {
+                    (screen, index, count) throws(VipsFailure) in
+                    try self.developed(screen, to: stored, index, of: count)
+                }
             }
-            return try Film(roll: image) { (frame, index, count) throws(VipsFailure) in
-                let developed = try frame.resized(to: stored).inSRGB().computed().upright()
-                self.report(.decode, fraction: Double(index + 1) / Double(count))
-                return developed
+            guard pass.frames == 1 else {
+                let roll = try Loader.open(file, shrink: pass.divisor, allFrames: true)
+                return try Film(roll: roll) { (frame, index, count) throws(VipsFailure) in
+                    try self.developed(frame, to: stored, index, of: count)
+                }
             }
+            return Film(try self.still(file, pass.divisor, stored).upright())
         }
+    }
+
+    private func developed(
+        _ frame: Raster, to size: PixelSize, _ index: Int, of count: Int
+    ) throws(VipsFailure) -> Raster {
+        let developed = try frame.resized(to: size).inSRGB().upright()
+        report(.decode, fraction: Double(index + 1) / Double(count))
+        return developed
+    }
+
+    private func still(
+        _ file: CheckedFile, _ divisor: Int, _ size: PixelSize
+    ) throws(VipsFailure) -> Raster {
+        let watch = file.header.mediaType == .jpeg ? JPEGWatch() : nil
+        let image = try Loader.open(file, shrink: divisor)
+        var still = try image.resized(to: size)
+        // A reduction can do without the last rows, and they may be what is missing.
+        let isReduced = still !== image
+        if isReduced { still = try still.withLastPixel(of: image) }
+        still = try still.inSRGB(file.header.colour) { self.report(.decode, fraction: $0) }
+        if isReduced { still = try still.part(size, left: 0, top: 0).computed() }
+        try watch?.check()
+        return still
     }
 
     /// Down the pyramid: each level from the one above it. The smallest comes first in the result,
@@ -133,12 +160,31 @@ final class Development {
                     frames: file.header.frames ?? 1, placeholder: hash.base64, color: color)))
     }
 
+    /// Encodes a rendition, or repeats the bytes of one that is the same: of a photograph smaller
+    /// than the bounds of both.
+    private func deliver(
+        _ film: Film, _ print: Print, of file: CheckedFile
+    ) throws(Ending) {
+        let (spec, start) = (print.spec, output.size)
+        if let same = made[print.content] {
+            guard output.repeats(same) else {
+                throw .failed(Problem(.internal, "The rendition \(spec.name) has no room left."))
+            }
+        } else {
+            try encode(film, spec, of: file)
+            made[print.content] = start..<output.size
+        }
+        send(
+            .rendition(
+                name: spec.name, width: film.size.width, height: film.size.height,
+                mediaType: spec.format, bytes: output.size - start))
+    }
+
     private func encode(
         _ film: Film, _ spec: RenditionSpec, of file: CheckedFile
     ) throws(Ending) {
         let name = spec.name
         report(.encode, rendition: name)
-        let start = output.size
         do {
             try Encoder(spec).encode(film, to: output) {
                 self.report(.encode, rendition: name, fraction: $0)
@@ -148,10 +194,6 @@ final class Development {
             let reason = output.isFull ? "has no room left" : "could not be encoded"
             throw .failed(Problem(.internal, "The rendition \(name) \(reason)."))
         }
-        send(
-            .rendition(
-                name: name, width: film.size.width, height: film.size.height,
-                mediaType: spec.format, bytes: output.size - start))
     }
 
     // MARK: Reports

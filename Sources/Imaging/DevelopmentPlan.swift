@@ -8,6 +8,23 @@ struct Print {
     let framing: Framing
     /// Frames shown: 1, or all of an animation's.
     let frames: Int
+
+    /// All that its bytes depend on, of one photograph.
+    struct Content: Hashable {
+        let framing: Framing
+        let frames: Int
+        let isSmart: Bool
+        let format: MediaType
+        let quality: Int
+        let metadata: RenditionSpec.Metadata
+        let background: String
+    }
+
+    var content: Content {
+        Content(
+            framing: framing, frames: frames, isSmart: spec.fit == .smart, format: spec.format,
+            quality: spec.quality, metadata: spec.metadata, background: spec.background)
+    }
 }
 
 /// Renditions that are made from one decode, the smallest first.

@@ -1,6 +1,7 @@
 // The check of a whole file. Three readers must name the same format and size: our own parser,
 // libmagic, and libvips' decoder for that format, called by name. Two sniffers that disagree are
-// how a MATLAB file named .png once reached a decoder nobody had meant to run (CVE-2026-66066).
+// how a MATLAB file named .png once reached a decoder nobody had meant to run (CVE-2026-66066). A GIF
+// has two readers: our parser is its decoder's.
 
 internal import Domain
 
@@ -12,6 +13,10 @@ struct CheckedFile {
     let orientation: Int
 
     var size: Int { input.size }
+    /// As its decoder is shown it.
+    var source: PhotoSource {
+        PhotoSource(input, hiding: header.hidden, adding: header.added)
+    }
     var isAnimation: Bool { header.frames ?? 1 > 1 }
 
     /// As stored, before the orientation is applied.
@@ -40,17 +45,21 @@ struct FileCheck {
         var header = try read(&bytes, of: input)
         try agree(header, with: input, available: input.size)
         try limits.check(header)
+        if header.gif != nil { return CheckedFile(input: input, header: header, orientation: 1) }
 
         let image: Raster
         do {
             image = try Loader.open(
-                PhotoSource(input, hiding: header.hidden), as: header.mediaType)
+                PhotoSource(input, hiding: header.hidden, adding: header.added),
+                as: header.mediaType)
         } catch {
             throw Problem(input.memory.wasShort ? .outOfMemory : .damaged)
         }
         try adopt(image, into: &header)
         try limits.check(header)
-        return CheckedFile(input: input, header: header, orientation: image.orientation)
+        // libjxl has turned the picture, and libvips still tells how.
+        let orientation = header.mediaType == .jpegXL ? 1 : image.orientation
+        return CheckedFile(input: input, header: header, orientation: orientation)
     }
 
     /// Looks at the first bytes of an upload still under way.
@@ -115,6 +124,7 @@ struct FileCheck {
             let opinion = opinion(input, available) ?? ""
             return Problem(opinion.hasPrefix("image/") ? .unsupportedFormat : .notAnImage)
         case .unsupported: return Problem(.unsupportedFormat)
+        case .foreign(let code): return Problem(code)
         case .needsMore, .truncated, .malformed: return Problem(.damaged)
         }
     }
@@ -124,14 +134,11 @@ struct FileCheck {
         let seen = PixelSize(width: image.width, height: image.height)
         let stored = PixelSize(width: header.width, height: header.height)
         switch header.mediaType {
-        case .avif, .heic:
-            // libheif turns and crops by itself; it can show less than is stored, never more.
+        case .avif, .heic, .jpegXL:
+            // These decoders turn and crop by themselves and can show less than is stored, never more.
             guard seen.longer <= stored.longer, seen.shorter <= stored.shorter else {
                 throw Problem(.formatMismatch)
             }
-        case .gif:
-            // The screen grows to the first frame where that is larger.
-            guard seen.width >= 1, seen.height >= 1 else { throw Problem(.formatMismatch) }
         default:
             guard seen == stored else { throw Problem(.formatMismatch) }
         }
@@ -143,6 +150,6 @@ struct FileCheck {
     /// HEIC and AVIF can hold several pictures, as of a burst: the first one is the photograph, and
     /// nothing decodes the others.
     private static func isFilm(_ header: ImageHeader) -> Bool {
-        ![.heic, .avif].contains(header.mediaType)
+        ![.heic, .avif, .jpegXL].contains(header.mediaType)
     }
 }

@@ -1,21 +1,24 @@
 // A picture at rest or in motion: one raster a frame, all of one size. What is done to a picture
 // is done to each frame, so that no frame bleeds into its neighbour on libvips' long roll.
 
-internal import CVips
-
 struct Film {
     let frames: [Raster]
-    /// What the decoder read of the animation's pace.
-    private let origin: Raster?
+    private let pace: Pace?
+
+    /// How long each frame is shown, in milliseconds, and how often all of them; 0 is for ever.
+    struct Pace {
+        let delays: [Int]
+        let loops: Int
+    }
 
     init(_ still: Raster) {
         frames = [still]
-        origin = nil
+        pace = nil
     }
 
-    private init(frames: [Raster], origin: Raster?) {
+    private init(frames: [Raster], pace: Pace?) {
         self.frames = frames
-        self.origin = origin
+        self.pace = pace
     }
 
     /// The frames of a roll that is decoded as it is read, each brought through `develop`.
@@ -30,7 +33,32 @@ struct Film {
             frames.append(
                 try develop(try roll.part(size, left: 0, top: index * height), index, count))
         }
-        self.init(frames: frames, origin: roll)
+        self.init(frames: frames, pace: roll.pace)
+    }
+
+    /// The first `count` screens of a GIF, each brought through `develop`. Without a transparent pixel
+    /// on any of them they have no alpha.
+    init(
+        _ file: GIFFile, in input: InputFile, count: Int,
+        develop: (Raster, _ index: Int, _ count: Int) throws(VipsFailure) -> Raster
+    ) throws(VipsFailure) {
+        var screen = GIFScreen(
+            file, HeaderBytes(input, available: input.size, total: input.size))
+        var frames: [Raster] = []
+        for index in 0..<count {
+            let pixels: [UInt8]?
+            do throws(HeaderFault) { pixels = try screen.drawn() } catch { pixels = nil }
+            guard let pixels else { throw VipsFailure(message: "an image without all its pixels") }
+            let raster = try Raster.packed(pixels, file.screen, bands: 4)
+            frames.append(try develop(raster, index, count))
+        }
+        var isOpaque = true
+        for frame in frames where isOpaque { isOpaque = try frame.isOpaque }
+        for index in frames.indices where isOpaque {
+            frames[index] = try frames[index].withoutAlpha()
+        }
+        let delays = file.images.prefix(count).map { $0.control.delay * 10 }
+        self.init(frames: frames, pace: Pace(delays: delays, loops: file.loops))
     }
 
     var size: PixelSize { frames[0].size }
@@ -39,25 +67,20 @@ struct Film {
     func map(_ change: (Raster) throws(VipsFailure) -> Raster) throws(VipsFailure) -> Film {
         var changed: [Raster] = []
         for frame in frames { changed.append(try change(frame)) }
-        return Film(frames: changed, origin: origin)
+        return Film(frames: changed, pace: pace)
     }
 
     /// All frames below one another, as libvips' encoders take them.
     func roll() throws(VipsFailure) -> Raster {
-        guard isMoving, let origin else { return frames[0] }
+        guard isMoving, let pace else { return frames[0] }
         var pixels: [UInt8] = []
         for frame in frames {
             try frame.withPixels { (bytes) throws(VipsFailure) in pixels += bytes }
         }
         let first = frames[0]
-        guard
-            let roll = vips_image_new_from_memory_copy(
-                pixels, pixels.count, Int32(first.width), Int32(first.height * frames.count),
-                Int32(first.bands), VIPS_FORMAT_UCHAR)
-        else { throw .taken() }
-        let image = try Raster(owning: UnsafeMutableRawPointer(roll))
-            .applying("copy", ["interpretation": "srgb"])
-        image.takePace(of: origin, frameHeight: first.height)
+        let size = PixelSize(width: first.width, height: first.height * frames.count)
+        let image = try Raster.packed(pixels, size, bands: first.bands)
+        image.setPace(pace, frameHeight: first.height)
         return image
     }
 }

@@ -14,8 +14,14 @@ struct ImageHeader: Hashable, Sendable {
     var frames: Int?
     /// A progressive JPEG or an interlaced PNG or GIF: decoded whole in memory.
     var isInterlaced = false
+    /// What its numbers mean, where the file says so outside of a profile.
+    var colour: DeclaredColour?
     /// Parts of the file that are hidden from the decoder, in order.
     var hidden: [Range<Int>] = []
+    /// What the decoder is shown behind the file's end.
+    var added: [UInt8] = []
+    /// The images of a GIF, which is decoded here.
+    var gif: GIFFile?
 
     /// How far to read.
     enum Extent { case dimensions, whole }
@@ -26,17 +32,18 @@ struct ImageHeader: Hashable, Sendable {
     ) throws(HeaderFault) -> ImageHeader {
         let header =
             switch try format(of: &bytes) {
-            case .jpeg: try jpeg(&bytes)
+            case .jpeg: try jpeg(&bytes, extent)
             case .png: try png(&bytes, extent)
             case .gif: try gif(&bytes, extent)
             case .webp: try webp(&bytes, extent)
             case .isoMedia: try isoMedia(&bytes, extent)
+            case .jpegXL: try jpegXL(&bytes)
             }
         guard header.width > 0, header.height > 0 else { throw .malformed }
         return header
     }
 
-    private enum Container { case jpeg, png, gif, webp, isoMedia }
+    private enum Container { case jpeg, png, gif, webp, isoMedia, jpegXL }
 
     /// The container by its first bytes. A file too short to tell is unknown once it is whole.
     private static func format(of bytes: inout HeaderBytes) throws(HeaderFault) -> Container {
@@ -47,6 +54,8 @@ struct ImageHeader: Hashable, Sendable {
             (.gif, 0, Array("GIF89a".utf8)),
             (.webp, 8, Array("WEBP".utf8)),
             (.isoMedia, 4, Array("ftyp".utf8)),
+            (.jpegXL, 0, [0xFF, 0x0A]),
+            (.jpegXL, 4, Array("JXL \r\n".utf8) + [0x87, 0x0A]),
         ]
         var undecided = false
         for (container, offset, signature) in signatures {
@@ -60,6 +69,7 @@ struct ImageHeader: Hashable, Sendable {
                 continue
             }
         }
-        throw undecided ? .needsMore : .unknown
+        if undecided { throw .needsMore }
+        throw try ForeignFormat.code(of: &bytes).map(HeaderFault.foreign) ?? .unknown
     }
 }

@@ -1,6 +1,9 @@
 // The bytes our header parser reads: a file that may still be arriving. Every read is checked
 // against what is there, so hostile lengths end in an error and never in a trap.
 
+internal import Domain
+internal import Glibc
+
 /// Why a header could not be read.
 enum HeaderFault: Error, Hashable, Sendable {
     /// None of the formats we know begins like this.
@@ -13,6 +16,8 @@ enum HeaderFault: Error, Hashable, Sendable {
     case malformed
     /// A variant of a known format that is not accepted.
     case unsupported
+    /// Something that has words of its own: raw files, TIFF, films.
+    case foreign(Problem.Code)
 }
 
 /// Random access to the first `available` bytes of a file of `total` bytes, by a small window.
@@ -58,16 +63,49 @@ struct HeaderBytes {
         }
     }
 
-    private mutating func fill(from offset: Int) throws(HeaderFault) {
+    private mutating func fill(from offset: Int, most: Int = 4096) throws(HeaderFault) {
         guard offset >= 0 else { throw .malformed }
         guard offset < available else { throw isWhole ? .truncated : .needsMore }
-        let size = min(4096, available - offset)
+        let size = min(most, available - offset)
         window = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = min(size, fetch(offset, UnsafeMutableRawBufferPointer(buffer)))
         }
         windowStart = offset
         // Shorter than it was said to be: somebody is changing the file.
         guard !window.isEmpty else { throw .truncated }
+    }
+
+    /// Where a byte comes next, at `offset` or behind it.
+    mutating func position(of byte: UInt8, from offset: Int) throws(HeaderFault) -> Int {
+        var position = offset
+        while true {
+            if position < windowStart || position >= windowStart + window.count {
+                try fill(from: position, most: 65_536)
+            }
+            let skipped = position - windowStart
+            let found: Int? = window.withUnsafeBytes { window in
+                guard let start = window.baseAddress,
+                    let place = memchr(start + skipped, Int32(byte), window.count - skipped)
+                else { return nil }
+                return UnsafeRawPointer(place) - start
+            }
+            if let found { return windowStart + found }
+            position = windowStart + window.count
+        }
+    }
+
+    /// Up to `count` bytes from `offset`: fewer where the file ends.
+    func bytes(at offset: Int, count: Int) -> [UInt8] {
+        let most = max(0, min(count, available - offset))
+        return [UInt8](unsafeUninitializedCapacity: most) { buffer, filled in
+            while filled < most {
+                let rest = UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<most])
+                let got = fetch(offset + filled, rest)
+                if got <= 0 { return }
+                filled += got
+            }
+        }
     }
 
     /// Whether all of the file is there.

@@ -1,5 +1,5 @@
-// AVIF and HEIC, ISO/IEC 14496-12 and 23008-12: boxes in boxes. The primary item's `ispe`
-// property holds the size.
+// AVIF and HEIC, ISO/IEC 14496-12 and 23008-12: boxes in boxes. Of the primary item's properties
+// `ispe` holds the size and `colr` the colour.
 
 internal import Domain
 
@@ -20,10 +20,11 @@ extension ImageHeader {
             let box = try Box.read(&bytes, at: offset, within: file)
             if box.type == "mdat" { hasData = true }
             if box.type == "meta" {
-                let size = try primarySize(&bytes, box)
+                var header = ImageHeader(
+                    mediaType: mediaType, width: 0, height: 0, frames: nil)
+                try note(propertiesOfPrimary(&bytes, box), &bytes, in: &header)
                 if extent == .whole, !hasData { try checkData(&bytes, after: box, within: file) }
-                return ImageHeader(
-                    mediaType: mediaType, width: size.width, height: size.height, frames: nil)
+                return header
             }
             offset = box.end
         }
@@ -41,18 +42,22 @@ extension ImageHeader {
         }
         switch brands[0] {
         case "avif": return .avif
-        case "heic", "heix", "heim", "heis": return .heic
-        case "mif1":
+        case let brand where heic.contains(brand): return .heic
+        case let brand where films.contains(brand): throw .foreign(.movingImage)
+        case let brand where general.contains(brand):
             if brands.contains("avif") { return .avif }
-            if brands.contains(where: { ["heic", "heix", "heim", "heis"].contains($0) }) {
-                return .heic
-            }
-            throw .unsupported
-        case "avis", "hevc", "hevx", "hevm", "hevs", "msf1": throw .unsupported
+            if brands.contains(where: heic.contains) { return .heic }
+            throw brands.contains(where: films.contains) ? .foreign(.movingImage) : .unsupported
+        case "crx ": throw .foreign(.rawPhoto)
         // Videos and everything else in this container.
         default: throw .unknown
         }
     }
+
+    private static let heic: Set<String> = ["heic", "heix", "heim", "heis"]
+    private static let films: Set<String> = ["avis", "hevc", "hevx", "hevm", "hevs", "msf1"]
+    /// Of any still picture in this container, or of any in AV1: the other brands say which.
+    private static let general: Set<String> = ["mif1", "mif2", "miaf", "avio", "MA1A", "MA1B"]
 
     /// That every box behind the metadata is there to its end, up to the picture's data. What a
     /// camera leaves behind that, such as the film of a motion photo, is no part of the picture.
@@ -68,9 +73,9 @@ extension ImageHeader {
         }
     }
 
-    private static func primarySize(
+    private static func propertiesOfPrimary(
         _ bytes: inout HeaderBytes, _ meta: Box
-    ) throws(HeaderFault) -> (width: Int, height: Int) {
+    ) throws(HeaderFault) -> [Box] {
         guard meta.end - meta.start <= largestMeta else { throw .malformed }
         try bytes.reaches(meta.end)
         // `meta` is a full box: version and flags come before its children.
@@ -84,19 +89,34 @@ extension ImageHeader {
         let parts = try properties.children(&bytes, from: properties.start, most: mostBoxes)
         guard let container = parts.first(where: { $0.type == "ipco" }) else { throw .malformed }
         let list = try container.children(&bytes, from: container.start, most: mostBoxes)
+        var found: [Box] = []
         for association in parts where association.type == "ipma" {
-            for index in try associated(&bytes, association, with: item) {
-                guard index >= 1, index <= list.count, list[index - 1].type == "ispe" else {
-                    continue
-                }
-                let box = list[index - 1]
-                guard box.end - box.start >= 12 else { throw .malformed }
-                return (
-                    try bytes.bigEndian(box.start + 4, 4), try bytes.bigEndian(box.start + 8, 4)
-                )
+            for index in try associated(&bytes, association, with: item)
+            where index >= 1 && index <= list.count {
+                found.append(list[index - 1])
             }
         }
-        throw .malformed
+        return found
+    }
+
+    /// The size, and of the colour what is no profile: `nclx` holds code points of ITU-T H.273
+    /// (14496-12, section 12.1.5).
+    private static func note(
+        _ properties: [Box], _ bytes: inout HeaderBytes, in header: inout ImageHeader
+    ) throws(HeaderFault) {
+        guard let size = properties.first(where: { $0.type == "ispe" }), size.count >= 12 else {
+            throw .malformed
+        }
+        header.width = try bytes.bigEndian(size.start + 4, 4)
+        header.height = try bytes.bigEndian(size.start + 8, 4)
+        for box in properties where box.type == "colr" && box.count >= 10 {
+            guard try bytes.fourCharacters(box.start) == "nclx" else { continue }
+            let encoding = ColourEncoding(
+                ofPhotograph: try bytes.bigEndian(box.start + 4, 2),
+                transfer: try bytes.bigEndian(box.start + 6, 2))
+            guard let encoding, !encoding.isSRGB else { continue }
+            header.colour = DeclaredColour(encoding: encoding, beatsProfile: false)
+        }
     }
 
     /// The property indices, counted from 1, that `ipma` gives to an item.
@@ -126,10 +146,12 @@ extension ImageHeader {
 }
 
 /// A box: its type and where its contents are.
-private struct Box {
+struct Box {
     let type: String
     let start: Int
     let end: Int
+    /// Of its contents.
+    var count: Int { end - start }
 
     /// The box at an offset; it must end within its parent. Size 0 means up to the parent's end,
     /// 1 a 64-bit size behind the type (14496-12 section 4.2).

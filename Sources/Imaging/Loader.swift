@@ -1,5 +1,5 @@
 // libvips' decoders, each called by its own name: which one runs is decided by our check of the
-// file and never by libvips' own sniffing.
+// file and never by libvips' own sniffing. GIF has none: GIFScreen decodes it.
 
 internal import Domain
 
@@ -10,15 +10,16 @@ enum Loader {
         _ file: CheckedFile, shrink: Int = 1, allFrames: Bool = false
     ) throws(VipsFailure) -> Raster {
         try open(
-            PhotoSource(file.input, hiding: file.header.hidden), as: file.header.mediaType,
-            shrink: shrink,
-            allFrames: allFrames)
+            file.source, as: file.header.mediaType, shrink: shrink, allFrames: allFrames)
     }
 
     static func open(
         _ source: PhotoSource, as mediaType: MediaType, shrink: Int = 1, allFrames: Bool = false
     ) throws(VipsFailure) -> Raster {
-        let operation = try Operation(name(of: mediaType))
+        guard let name = name(of: mediaType) else {
+            throw VipsFailure(message: "\(mediaType.rawValue) is not libvips' to decode")
+        }
+        let operation = try Operation(name)
         // Without fail_on a file cut at a tenth becomes a fine image, grey below.
         try operation.set(["source": .object(source), "access": "sequential", "fail_on": "error"])
         if shrink > 1 {
@@ -32,11 +33,11 @@ enum Loader {
         return try operation.image()
     }
 
-    private static func name(of mediaType: MediaType) -> String {
+    private static func name(of mediaType: MediaType) -> String? {
         switch mediaType {
         case .jpeg: "jpegload_source"
         case .png: "pngload_source"
-        case .gif: "gifload_source"
+        case .gif: nil
         case .webp: "webpload_source"
         case .avif, .heic: "heifload_source"
         case .jpegXL: "jxlload_source"

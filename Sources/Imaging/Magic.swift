@@ -33,10 +33,11 @@ final class Magic {
     }
 
     /// Whether an opinion names this format. libmagic calls the still formats of HEIF by their
-    /// container where the first brand is a general one.
+    /// container where the first brand is a general one, and does not know all of those.
     static func agrees(_ opinion: String, with mediaType: MediaType) -> Bool {
         switch mediaType {
-        case .avif, .heic: opinion == mediaType.rawValue || opinion == "image/heif"
+        case .avif, .heic:
+            [mediaType.rawValue, "image/heif", "application/octet-stream"].contains(opinion)
         case .png: opinion == "image/png" || opinion == "image/apng"
         default: opinion == mediaType.rawValue
         }

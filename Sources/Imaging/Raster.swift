@@ -83,6 +83,22 @@ final class Raster: GObjectReference {
         return text.map { String(cString: $0) }
     }
 
+    /// A field that is a whole number.
+    func number(_ field: String) -> Int? {
+        var value: Int32 = 0
+        guard cvips_has(image, field) != 0, vips_image_get_int(image, field, &value) == 0 else {
+            return nil
+        }
+        return Int(value)
+    }
+
+    /// What EXIF says of another image, its orientation included.
+    func takeMetadata(of other: Raster) {
+        for field in other.fields where field.hasPrefix("exif-") || field == "orientation" {
+            cvips_copy_field(other.image, image, field)
+        }
+    }
+
     /// Only for an image nobody else uses.
     func setText(_ field: String, _ text: String) {
         vips_image_set_string(image, field, text)
@@ -93,13 +109,64 @@ final class Raster: GObjectReference {
         vips_image_remove(image, field)
     }
 
-    /// Delays and loops of another animation, for a roll of frames of this height.
-    func takePace(of other: Raster, frameHeight: Int) {
+    /// An animation's, as libvips' decoders tell it.
+    var pace: Film.Pace {
+        var delays: UnsafeMutablePointer<Int32>?
+        var count: Int32 = 0
+        if cvips_has(image, "delay") != 0 {
+            vips_image_get_array_int(image, "delay", &delays, &count)
+        }
+        return Film.Pace(
+            delays: (0..<Int(count)).map { Int(delays?[$0] ?? 0) }, loops: number("loop") ?? 0)
+    }
+
+    /// Makes it a roll of frames of this height; only for an image nobody else uses.
+    func setPace(_ pace: Film.Pace, frameHeight: Int) {
+        let delays = pace.delays.map(Int32.init)
         vips_image_set_int(image, "page-height", Int32(frameHeight))
-        for field in ["n-pages", "loop", "delay"] { cvips_copy_field(other.image, image, field) }
+        vips_image_set_int(image, "n-pages", Int32(height / max(1, frameHeight)))
+        vips_image_set_int(image, "loop", Int32(pace.loops))
+        vips_image_set_array_int(image, "delay", delays, Int32(delays.count))
     }
 
     // MARK: Pixels
+
+    /// A picture of packed pixels of sRGB, eight bits each.
+    static func packed(
+        _ pixels: [UInt8], _ size: PixelSize, bands: Int
+    ) throws(VipsFailure) -> Raster {
+        guard
+            let memory = vips_image_new_from_memory_copy(
+                pixels, pixels.count, Int32(size.width), Int32(size.height), Int32(bands),
+                VIPS_FORMAT_UCHAR)
+        else { throw .taken() }
+        return try Raster(owning: UnsafeMutableRawPointer(memory))
+            .applying("copy", ["interpretation": "srgb"])
+    }
+
+    /// This picture with one more row at its bottom, for which the last pixel of `original` is
+    /// needed: what is computed of it has read all of the file.
+    func withLastPixel(of original: Raster) throws(VipsFailure) -> Raster {
+        let last = try original.part(
+            PixelSize(width: 1, height: 1), left: original.width - 1, top: original.height - 1)
+        let operation = try Operation("join")
+        try operation.set(["in1": .object(self), "in2": .object(last), "expand": true])
+        try operation.set("direction", "vertical")
+        return try operation.image()
+    }
+
+    /// Whether every pixel of four bands is.
+    var isOpaque: Bool {
+        get throws(VipsFailure) {
+            try withPixels { pixels in
+                stride(from: 3, to: pixels.count, by: 4).allSatisfy { pixels[$0] == 255 }
+            }
+        }
+    }
+
+    func withoutAlpha() throws(VipsFailure) -> Raster {
+        try applying("extract_band", ["band": 0, "n": 3]).computed()
+    }
 
     /// Writes all pixels with the named encoder.
     func encode(

@@ -6,9 +6,10 @@ internal import Glibc
 
 /// The photograph, read by pread. An opened image goes on reading from it, and keeps it.
 final class PhotoSource: GObjectReference {
-    /// Reads the file from its start, as if it were without what is `hidden`.
-    init(_ file: InputFile, hiding hidden: [Range<Int>] = []) {
-        let reader = FileReader(file, hiding: hidden)
+    /// Reads the file from its start, as if it were without what is `hidden`, and with `more` at its
+    /// end.
+    init(_ file: InputFile, hiding hidden: [Range<Int>] = [], adding more: [UInt8] = []) {
+        let reader = FileReader(file, hiding: hidden, adding: more)
         let source = cvips_source(
             { _, bytes, count, reader in
                 guard let bytes, let reader else { return -1 }
@@ -32,11 +33,14 @@ private final class FileReader {
     private let file: InputFile
     /// What is shown of the file, in order, and where each part begins as the decoder counts.
     private let shown: [(part: Range<Int>, start: Int)]
+    private let more: [UInt8]
+    /// Of all parts.
     private let size: Int
     private var position = 0
 
-    init(_ file: InputFile, hiding hidden: [Range<Int>]) {
+    init(_ file: InputFile, hiding hidden: [Range<Int>], adding more: [UInt8]) {
         self.file = file
+        self.more = more
         let ends = hidden.map(\.lowerBound) + [file.size]
         let starts = [0] + hidden.map(\.upperBound)
         var shown: [(Range<Int>, Int)] = []
@@ -50,6 +54,7 @@ private final class FileReader {
     }
 
     func read(into bytes: UnsafeMutableRawPointer, count: Int) -> Int {
+        if position >= size { return readMore(into: bytes, count: count) }
         guard let (part, start) = shownPart else { return 0 }
         let place = part.lowerBound + (position - start)
         guard place < part.upperBound else { return 0 }
@@ -58,6 +63,13 @@ private final class FileReader {
         let got = file.read(at: place, into: buffer)
         if got > 0 { position += got }
         return got
+    }
+
+    private func readMore(into bytes: UnsafeMutableRawPointer, count: Int) -> Int {
+        let rest = more.dropFirst(position - size).prefix(count)
+        UnsafeMutableRawBufferPointer(start: bytes, count: rest.count).copyBytes(from: rest)
+        position += rest.count
+        return rest.count
     }
 
     /// The part that the position lies in, or the last one: a file can be cut into thousands.
@@ -76,7 +88,7 @@ private final class FileReader {
             switch origin {
             case SEEK_SET: 0
             case SEEK_CUR: position
-            case SEEK_END: size
+            case SEEK_END: size + more.count
             default: -1
             }
         let (target, overflow) = base.addingReportingOverflow(offset)
@@ -104,7 +116,7 @@ final class ByteBuffer: ByteSink {
 
 /// The file of a job's renditions, written by pwrite.
 final class OutputFile: ByteSink {
-    private let descriptor: Int32
+    fileprivate let descriptor: Int32
     private(set) var size = 0
     /// Whether it may not grow as far as somebody wanted.
     private(set) var isFull = false
@@ -124,6 +136,22 @@ final class OutputFile: ByteSink {
             }
             size += written
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+        }
+        return true
+    }
+}
+
+extension OutputFile {
+    /// Appends a part of itself once more; false when that fails.
+    func repeats(_ part: Range<Int>) -> Bool {
+        var piece = [UInt8](repeating: 0, count: min(part.count, 65_536))
+        var offset = part.lowerBound
+        while offset < part.upperBound {
+            let wanted = min(piece.count, part.upperBound - offset)
+            let got = pread(descriptor, &piece, wanted, off_t(offset))
+            if got < 0 && errno == EINTR { continue }
+            guard got > 0, piece[..<got].withUnsafeBytes({ append($0) }) else { return false }
+            offset += got
         }
         return true
     }

@@ -27,8 +27,9 @@ enum Vips {
         vips_concurrency_set(1)
         vips_cache_set_max(0)
         vips_block_untrusted_set(1)
-        // The encoder is blocked along with the decoder; only the decoder is untrusted.
+        // Blocked with the rest. Its decoder is run in a whole sandbox alone, as HEIC's is.
         vips_operation_block_set("VipsForeignSaveJxl", 0)
+        vips_operation_block_set("VipsForeignLoadJxl", 0)
     }
 
     /// Pictures over this many bytes would be decoded to a file.

@@ -90,8 +90,8 @@ package struct WorkerReview: Sendable {
     private static let mostSteps = 64
 
     private static let refusals: Set<Problem.Code> = [
-        .emptyFile, .notAnImage, .unsupportedFormat, .formatMismatch, .damaged, .tooManyPixels,
-        .sideTooLong, .tooManyFrames,
+        .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,
+        .formatMismatch, .damaged, .tooManyPixels, .sideTooLong, .tooManyFrames,
     ]
     private static let failures: Set<Problem.Code> = [.internal, .outOfMemory, .invalidRecipe]
 

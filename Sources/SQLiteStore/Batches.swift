@@ -13,7 +13,7 @@ extension SQLiteStore: Store {
         _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, under key: RequestKey?,
         at date: Date
     ) async throws -> Made<Batch> {
-        let epoch = String(UInt32.random(in: 1 ... .max), radix: 36)
+        let epoch = newEpoch()
         let (batch, event) = try Batch.create(
             id: id, owner: owner, epoch: epoch, recipe: recipe, at: date)
         let recipeText = try JSON(encoding: recipe).text
@@ -77,6 +77,28 @@ extension SQLiteStore: Store {
                 "recipe":\(row["recipe"] as String),"state":"\(row["state"] as String)"}
                 """
             return Snapshot(batch: try Batch(row), document: document)
+        }
+    }
+
+    package func images(
+        of id: Batch.ID, after position: Int?, limit: Int
+    ) async throws -> ImagePage {
+        try await read { database in
+            let images = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM image WHERE batch = ? AND document ->> '$.position' > ?
+                    ORDER BY document ->> '$.position' LIMIT ?
+                    """, arguments: [id.rawValue, position ?? -1, limit])
+            let ready = try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM image
+                    WHERE batch = ? AND document ->> '$.state' = 'ready'
+                    """, arguments: [id.rawValue])
+            return ImagePage(
+                batch: try database.batch(id), images: try images.map(Image.init),
+                readyCount: ready ?? 0)
         }
     }
 
@@ -147,3 +169,6 @@ extension Database {
         }
     }
 }
+
+/// The name of one life of a log: see `Cursor`.
+func newEpoch() -> String { String(UInt32.random(in: 1 ... .max), radix: 36) }

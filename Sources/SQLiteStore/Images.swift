@@ -66,10 +66,13 @@ extension SQLiteStore {
         }
     }
 
-    package func openUploads() async throws -> [Upload] {
+    package func openUploads(after place: Upload.ID?, limit: Int) async throws -> [Upload] {
         try await read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM upload WHERE complete = 0")
-                .map(Upload.init)
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM upload WHERE complete = 0 AND id > ? ORDER BY id LIMIT ?",
+                arguments: [place?.rawValue ?? "", limit]
+            ).map(Upload.init)
         }
     }
 

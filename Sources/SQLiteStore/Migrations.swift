@@ -138,6 +138,14 @@ let migrations: DatabaseMigrator = {
                 CREATE INDEX uploadOpen ON upload (complete) WHERE complete = 0;
                 """)
     }
+    migrator.registerMigration("images by their positions, and how many are ready") { database in
+        try database.execute(
+            sql: """
+                CREATE INDEX imageByPosition ON image (batch, document ->> '$.position');
+                CREATE INDEX readyByBatch ON image (batch)
+                WHERE document ->> '$.state' = 'ready';
+                """)
+    }
     migrator.registerMigration("turns of who asks, of owners and of batches") { database in
         try database.execute(sql: Turns.schema)
     }

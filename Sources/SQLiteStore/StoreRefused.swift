@@ -10,6 +10,7 @@ package struct StoreRefused: Error, CustomStringConvertible {
         case newer
         /// Another program's database.
         case foreign
+        case missing
         /// In SQLite's words.
         case damaged(String)
     }
@@ -25,6 +26,8 @@ package struct StoreRefused: Error, CustomStringConvertible {
         case .foreign:
             "\(path) is not a database of Revela: choose another folder with --data. Nothing was "
                 + "changed."
+        case .missing:
+            "\(path) is not there: give the data folder with --data."
         case .damaged(let words):
             "\(path) is damaged (\(words)): put a backup in its place, or choose another folder "
                 + "with --data. Nothing was changed."

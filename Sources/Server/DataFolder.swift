@@ -43,6 +43,11 @@ struct DataFolder {
         throw DataFolderTaken(path: path)
     }
 
+    /// Returns when what was added to the folder or renamed in it is on disk.
+    func sync() throws {
+        guard fsync(descriptor) == 0 else { throw DataFolderUnusable(path: path, code: errno) }
+    }
+
     /// `mkdir -p`, which says what is in the way.
     private static func make(_ path: String) throws {
         var folder = path.hasPrefix("/") ? "/" : ""

@@ -10,6 +10,6 @@ struct Revela: AsyncParsableCommand {
         commandName: "revela",
         abstract: "Drop photos on a page and watch each one arrive, be checked and be developed.",
         version: version,
-        subcommands: [Serve.self, Doctor.self],
+        subcommands: [Serve.self, Doctor.self, Backup.self, Restore.self],
         defaultSubcommand: Serve.self)
 }

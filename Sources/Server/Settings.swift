@@ -159,6 +159,6 @@ private var programFolder: String {
         .deletingLastPathComponent().path
 }
 
-private func absolute(_ path: String) -> String {
+func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.path
 }

@@ -14,11 +14,14 @@ struct ArchiveController {
         let rendition: Rendition
     }
 
+    /// Photos whose files are looked up at a time: whoever leaves early pays for no more.
+    private static let pageSize = 100
+
     /// `GET /api/batches/{batch}/archive.zip`: `Beach/IMG_1/large.webp` and so on, in the
     /// order of the photos; what is ready now.
     @Sendable func download(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
-        let members = try await members(of: id)
+        let first = try await store.images(of: id, after: nil, limit: Self.pageSize)
         return Response(
             status: .ok,
             headers: [
@@ -26,42 +29,53 @@ struct ArchiveController {
                 .contentDisposition: attachment(named: "revela-\(id.rawValue.suffix(6)).zip"),
             ],
             body: ResponseBody { writer in
-                if request.method != .head { try await write(members, to: &writer) }
+                if request.method != .head { try await write(first, to: &writer) }
                 try await writer.finish(nil)
             })
     }
 
     private func write(
-        _ members: [Member], to writer: inout any ResponseBodyWriter
+        _ first: ImagePage, to writer: inout any ResponseBodyWriter
     ) async throws {
         var zip = ZipWriter()
-        for member in members {
-            let blob = member.rendition.blob
-            let file = OpenFile(descriptor: try await blobs.open(blob), size: blob.size)
-            try await writer.write(zip.begin(member.name))
-            for piece in file.pieces(of: 0..<blob.size) {
-                try await writer.write(zip.content(try await file.bytes(in: piece)))
+        var folders = ArchiveFolders()
+        var page = first
+        while !page.images.isEmpty {
+            for image in page.images {
+                for member in try await members(of: image, in: &folders) {
+                    try await write(member, to: &writer, &zip)
+                }
             }
-            try await writer.write(zip.end())
+            let last = page.images.last?.document["position"]?.intValue
+            page = try await store.images(
+                of: page.batch.id, after: last, limit: Self.pageSize)
         }
         try await writer.write(zip.finish())
     }
 
-    private func members(of id: Batch.ID) async throws -> [Member] {
-        let document = try JSON(parsing: try await store.snapshot(of: id).document)
-        let images = (document["images"]?.members ?? [:])
-            .sorted { $0.value["position"]?.intValue ?? 0 < $1.value["position"]?.intValue ?? 0 }
-        var folders = ArchiveFolders()
+    private func write(
+        _ member: Member, to writer: inout any ResponseBodyWriter, _ zip: inout ZipWriter
+    ) async throws {
+        let blob = member.rendition.blob
+        let file = OpenFile(descriptor: try await blobs.open(blob), size: blob.size)
+        try await writer.write(zip.begin(member.name))
+        for piece in file.pieces(of: 0..<blob.size) {
+            try await writer.write(zip.content(try await file.bytes(in: piece)))
+        }
+        try await writer.write(zip.end())
+    }
+
+    private func members(
+        of image: Image, in folders: inout ArchiveFolders
+    ) async throws -> [Member] {
+        let names = image.renditionNames.sorted()
+        guard !names.isEmpty else { return [] }
+        let folder = folders.folder(of: image.name)
         var members: [Member] = []
-        for (key, image) in images {
-            guard let imageID = Image.ID(key), let renditions = image["renditions"]?.members
-            else { continue }
-            let folder = folders.folder(of: image["name"]?.stringValue ?? key)
-            for name in renditions.keys.sorted() {
-                let rendition = try await store.rendition(name, of: imageID)
-                let file = "\(name).\(rendition.mediaType.fileExtension)"
-                members.append(Member(name: "\(folder)/\(file)", rendition: rendition))
-            }
+        for name in names {
+            let rendition = try await store.rendition(name, of: image.id)
+            let file = "\(name).\(rendition.mediaType.fileExtension)"
+            members.append(Member(name: "\(folder)/\(file)", rendition: rendition))
         }
         return members
     }

@@ -12,15 +12,9 @@ struct BatchController {
     let access: Access
     let intake: Intake
 
-    /// What `POST /api/batches` may say.
-    private struct Wish: Decodable {
-        /// A name, or a whole recipe.
-        let recipe: JSON?
-    }
-
     /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token.
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
-        let recipe = try await wishedRecipe(request)
+        let recipe = try await wishedRecipe(request, context)
         let (owner, secret) = try caller(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let batch = try await store.createBatch(
@@ -46,7 +40,11 @@ struct BatchController {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
         let isOwner = try access.reader(request.head) == batch.owner
-        return Response(json: object(try await document(of: id, isOwner: isOwner)))
+        let document = try await feed.document(of: id)
+        return Response(
+            json: Outgoing(
+                before: "{\"cursor\":\"\(document.cursor)\",\"document\":", document,
+                behind: ",\"live\":\(feed.live(in: id).text),\"owner\":\(isOwner)}"))
     }
 
     /// `GET /api/batches?limit=…&after=…`: a page of the caller's, the newest first, and where the
@@ -114,37 +112,33 @@ struct BatchController {
         return (Access.owner(of: secret), secret)
     }
 
-    private func wishedRecipe(_ request: Request) async throws -> Recipe {
-        let body = try await wish(in: request)
+    private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {
+        let body = try await IncomingBody(
+            request, on: context.channel, stop: Stop(context.channel), traffic: intake.traffic,
+            settings: intake.settings
+        ).collect(upTo: Self.wishBytes)
         guard body.readableBytes > 0 else { return .web }
-        let wish: Wish
+        let wish: JSON
         do {
-            wish = try JSON(parsing: String(buffer: body)).decoded()
+            wish = try JSON(parsing: String(buffer: body), within: Self.wishBounds)
         } catch {
-            throw Problem(
-                .badRequest, "The body must be a JSON object such as {\"recipe\":\"web\"}.")
+            throw Problem(wish: error)
         }
-        guard let recipe = wish.recipe else { return .web }
+        guard case .object(let members) = wish else { throw Problem(wish: .malformed(at: 0)) }
+        guard let recipe = members["recipe"], recipe != .null else { return .web }
         return try Recipe(reading: recipe)
     }
 
-    private func wish(in request: Request) async throws -> ByteBuffer {
-        do {
-            return try await request.body.collect(upTo: Self.wishBytes)
-        } catch let error as NIOTooManyBytesError {
-            throw Problem(
-                .badRequest, "The body may have at most \(Self.wishBytes) bytes.",
-                limit: error.maxBytes)
-        }
-    }
-
-    private static let wishBytes = 64 << 10
+    /// A whole recipe of sixteen renditions, each with all that can be said of it, has 5 KiB, 200
+    /// values and four levels.
+    private static let wishBytes = 16 << 10
+    private static let wishBounds = JSON.Bounds(depth: 4, values: 512)
 
     private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {
-        let snapshot = try await store.snapshot(of: id)
+        let document = try await feed.document(of: id)
         return [
-            ("cursor", JSON.string(snapshot.batch.cursor.description).text),
-            ("document", snapshot.document),
+            ("cursor", JSON.string(document.cursor.description).text),
+            ("document", document.text),
             ("live", feed.live(in: id).text),
             ("owner", isOwner ? "true" : "false"),
         ]
@@ -161,4 +155,19 @@ struct BatchController {
 /// A JSON object of members that are JSON text already.
 private func object(_ members: [(name: String, text: String)]) -> String {
     "{" + members.map { "\"\($0.name)\":\($0.text)" }.joined(separator: ",") + "}"
+}
+
+extension Problem {
+    /// Why the body of `POST /api/batches` was not read.
+    fileprivate init(wish refusal: JSON.Refusal) {
+        switch refusal {
+        case .malformed:
+            self.init(
+                .badRequest, "The body must be a JSON object such as {\"recipe\":\"web\"}.")
+        case .tooDeep(let limit):
+            self.init(.badRequest, "The body may be \(limit) levels deep.", limit: limit)
+        case .tooManyValues(let limit):
+            self.init(.badRequest, "The body may hold \(limit) values.", limit: limit)
+        }
+    }
 }

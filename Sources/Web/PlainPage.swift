@@ -1,5 +1,5 @@
-// The one page the server writes: a batch for browsers without scripts. It refreshes itself until
-// the batch is settled.
+// The one page the server writes: a batch for browsers without scripts, so many photos at a time. It
+// refreshes itself until the batch is settled.
 
 import Domain
 import HTTPTypes
@@ -10,10 +10,15 @@ struct PlainPage {
 
     static func path(of batch: Batch.ID) -> String { "/batches/\(batch)?plain" }
 
-    /// `GET /batches/{batch}?plain`
+    /// Photos on a page.
+    private static let length = 100
+
+    /// `GET /batches/{batch}?plain&after=…`: the photos behind a position.
     @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
-        let document = try JSON(parsing: try await store.snapshot(of: id).document)
+        let after = request.uri.queryParameters["after"].flatMap { count(in: String($0)) }
+        // One more than is shown tells whether there is more.
+        let found = try await store.images(of: id, after: after, limit: Self.length + 1)
         let words = PlainWords(acceptLanguage: request.headers[.acceptLanguage])
         return Response(
             status: .ok,
@@ -22,14 +27,14 @@ struct PlainPage {
                 .contentSecurityPolicy: StaticFiles.contentSecurityPolicy,
                 .referrerPolicy: "same-origin", .xContentTypeOptions: "nosniff",
             ],
-            body: .init(byteBuffer: .init(string: page(document, words))))
+            body: .init(byteBuffer: .init(string: page(found, isFirst: after == nil, words))))
     }
 
-    private func page(_ document: JSON, _ words: PlainWords) -> String {
-        let images = (document["images"]?.members ?? [:]).values
-            .sorted { $0["position"]?.intValue ?? 0 < $1["position"]?.intValue ?? 0 }
-        let isSettled = document["state"] == "settled"
-        let ready = images.count { $0["state"] == "ready" }
+    private func page(_ found: ImagePage, isFirst: Bool, _ words: PlainWords) -> String {
+        let images = found.images.prefix(Self.length)
+        let isSettled = found.batch.state == .settled
+        let start = images.first.map { position(of: $0) + 1 } ?? 1
+        let links = links(found, isFirst: isFirst, words)
         return """
             <!doctype html>
             <html lang="\(words.language)">
@@ -46,10 +51,11 @@ struct PlainPage {
             <body>
                 <main class="narrow">
                     <h1>\(words.title)</h1>
-                    <p>\(words.summary(ready: ready, of: images.count))</p>
-                    <ol>
-            \(images.map { item($0, words) }.joined(separator: "\n"))
+                    <p>\(words.summary(ready: found.readyCount, of: found.batch.imageCount))</p>
+                    <ol start="\(start)">
+            \(images.map { item($0.document, words) }.joined(separator: "\n"))
                     </ol>
+                    \(links)
                     <p><a href="/">\(words.more)</a></p>
                 </main>
             </body>
@@ -57,6 +63,20 @@ struct PlainPage {
 
             """
     }
+
+    /// To the next page and back to the first, where there are such.
+    private func links(_ found: ImagePage, isFirst: Bool, _ words: PlainWords) -> String {
+        let path = html(Self.path(of: found.batch.id))
+        var links: [String] = []
+        if !isFirst { links.append("<a href=\"\(path)\">\(words.first)</a>") }
+        if found.images.count > Self.length {
+            let last = position(of: found.images[Self.length - 1])
+            links.append("<a href=\"\(path)&amp;after=\(last)\" rel=\"next\">\(words.next)</a>")
+        }
+        return links.isEmpty ? "" : "<p>\(links.joined(separator: " · "))</p>"
+    }
+
+    private func position(of image: Image) -> Int { image.document["position"]?.intValue ?? 0 }
 
     private func item(_ image: JSON, _ words: PlainWords) -> String {
         let name = html(image["name"]?.stringValue ?? "")
@@ -112,6 +132,8 @@ private struct PlainWords {
 
     private var isPortuguese: Bool { language == "pt-BR" }
     var title: String { isPortuguese ? "Suas fotos" : "Your photos" }
+    var next: String { isPortuguese ? "Próximas fotos" : "Next photos" }
+    var first: String { isPortuguese ? "Primeiras fotos" : "First photos" }
     var more: String { isPortuguese ? "Enviar mais fotos" : "Send more photos" }
 
     func summary(ready: Int, of count: Int) -> String {

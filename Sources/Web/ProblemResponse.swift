@@ -11,9 +11,9 @@ import NIOHTTP1
 extension Problem.Code {
     var status: HTTPResponse.Status {
         switch self {
-        case .emptyFile, .notAnImage, .unsupportedFormat, .formatMismatch, .damaged,
-            .tooManyPixels, .sideTooLong, .tooManyFrames, .uploadIncomplete, .keyReused,
-            .tooSlow:
+        case .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,
+            .formatMismatch, .damaged, .tooManyPixels, .sideTooLong, .tooManyFrames,
+            .uploadIncomplete, .keyReused, .tooSlow:
             .unprocessableContent
         case .fileTooLarge, .lengthExceeded: .contentTooLarge
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
@@ -77,6 +77,17 @@ extension Response {
             headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: .init(byteBuffer: ByteBuffer(string: text)))
     }
+
+    /// The same of a long text, which is written as the client takes it.
+    init(json text: Outgoing) {
+        self.init(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(contentLength: text.count) { writer in
+                var text = text
+                while let piece = text.next() { try await writer.write(piece) }
+                try await writer.finish(nil)
+            })
+    }
 }
 
 /// Turns what handlers throw into answers.
@@ -89,6 +100,8 @@ struct ProblemMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as Problem {
             return problem.response()
+        } catch let refusal as Refusal {
+            return refusal.response
         } catch let error as HTTPError where error.status == .notFound {
             return Problem(.notFound).response()
         } catch let error as HTTPError where error.status.kind == .clientError {

@@ -180,7 +180,7 @@ struct StoreContract {
         let reopened = try bench.reopened()
         #expect(try await reopened.upload(part.id).offset == 3)
         #expect(try await reopened.upload(part.id).image == nil)
-        #expect(try await reopened.openUploads().map(\.id) == [part.id])
+        #expect(try await reopened.openUploads(after: nil, limit: 100).map(\.id) == [part.id])
         #expect(try await bench.events(of: batch).map(\.type) == [.batchCreated])
         let refused = await #expect(throws: Problem.self) {
             try await bench.store.createPart(
@@ -304,7 +304,49 @@ struct StoreContract {
         }
         let stored = try await bench.reopened().upload(upload.id)
         #expect(stored.offset == 2 && stored.length == 3 && !stored.isComplete)
-        #expect(try await bench.store.openUploads().map(\.id) == [upload.id])
+        #expect(try await bench.store.openUploads(after: nil, limit: 100).map(\.id) == [upload.id])
+    }
+
+    @Test("tells open uploads in pages, each of them once", arguments: allStores)
+    func openUploads(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        var made: Set<Upload.ID> = []
+        for _ in 0..<7 { made.insert(try await bench.upload(into: batch).id) }
+        _ = try await bench.uploaded(into: batch, original)
+        var seen: [Upload.ID] = []
+        while true {
+            let page = try await bench.store.openUploads(after: seen.last, limit: 3)
+            #expect(page.count <= 3)
+            if page.isEmpty { break }
+            seen += page.map(\.id)
+        }
+        #expect(seen.count == 7 && Set(seen) == made)
+    }
+
+    @Test("tells images in pages, in the order of their positions", arguments: allStores)
+    func imagePages(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        _ = try await bench.upload(into: try await bench.batch())
+        var made: [Image.ID?] = []
+        for _ in 0..<12 { made.append(try await bench.upload(into: batch).image) }
+        let fifth = made.remove(at: 4)
+        let removed = try #require(fifth)
+        try await bench.store.record(.cancelled, of: removed, in: batch.id, at: now)
+        try await bench.store.record(.removed, of: removed, in: batch.id, at: now)
+        var seen: [Image] = []
+        while true {
+            let last = seen.last?.document["position"]?.intValue
+            let page = try await bench.store.images(of: batch.id, after: last, limit: 5)
+            #expect(page.batch.imageCount == 11 && page.readyCount == 0)
+            if page.images.isEmpty { break }
+            seen += page.images
+        }
+        #expect(seen.map(\.id) == made)
+        await #expect(throws: Problem(.noSuchBatch)) {
+            try await bench.store.images(of: .random(), after: nil, limit: 5)
+        }
     }
 
     @Test("counts bytes that were not announced as soon as they are known", arguments: allStores)

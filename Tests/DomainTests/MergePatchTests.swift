@@ -53,9 +53,9 @@ struct JSONTextTests {
             String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
         }
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-            _ = try JSON(parsing: nested(JSON.mostDepth, open, close))
-            #expect(throws: JSON.TooDeep.self) {
-                try JSON(parsing: nested(JSON.mostDepth + 1, open, close))
+            _ = try JSON(parsing: nested(JSON.Bounds.own.depth, open, close))
+            #expect(throws: JSON.Refusal.tooDeep(limit: JSON.Bounds.own.depth)) {
+                try JSON(parsing: nested(JSON.Bounds.own.depth + 1, open, close))
             }
         }
         let text = "\"\\\"\(String(repeating: "[", count: 99))\""

@@ -14,10 +14,10 @@ private final class Darkroom: Sendable {
     let batch: Batch
     private let path: String
 
-    init() async throws {
+    init(documentBytes: Int = 128 << 20) async throws {
         path = NSTemporaryDirectory() + "revela-feed-\(UUID().uuidString).sqlite"
         store = try SQLiteStore(path: path)
-        feed = ChangeFeed(store: store)
+        feed = ChangeFeed(store: store, documentBytes: documentBytes)
         batch = try await store.createBatch(
             .random(), owner: Owner(id: "o"), recipe: .web, under: nil, at: now
         ).thing
@@ -53,8 +53,56 @@ struct ChangeFeedTests {
         try await darkroom.addImage()
         let changes = try await darkroom.feed.changes(in: darkroom.batch.id, after: nil)
         let snapshot = try await darkroom.store.snapshot(of: darkroom.batch.id)
-        #expect(changes.body == .reset(document: snapshot.document))
+        #expect(changes.body == .reset(Document(snapshot)))
         #expect(changes.cursor == darkroom.cursor(2))
+    }
+
+    @Test("holds a document once for all who read it, and no longer than they do")
+    func sharedDocument() async throws {
+        let darkroom = try await Darkroom()
+        let (feed, batch) = (darkroom.feed, darkroom.batch.id)
+        var held = try await withThrowingTaskGroup(of: Document.self) { tasks in
+            for _ in 0..<50 { tasks.addTask { try await feed.document(of: batch) } }
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        let first = try #require(held.first)
+        #expect(held.allSatisfy { $0 === first })
+        #expect(feed.documentBytes == first.text.utf8.count)
+        try await darkroom.addImage()
+        let second = try await feed.document(of: batch)
+        #expect(second.cursor == darkroom.cursor(2) && second.text != first.text)
+        #expect(feed.documentBytes == first.text.utf8.count + second.text.utf8.count)
+        held = []
+        withExtendedLifetime(first) {}
+        withExtendedLifetime(second) {}
+    }
+
+    @Test("lets go of a document with its last reader")
+    func releasedDocument() async throws {
+        let darkroom = try await Darkroom()
+        var held: Document? = try await darkroom.feed.document(of: darkroom.batch.id)
+        #expect(held != nil && darkroom.feed.documentBytes > 0)
+        held = nil
+        // The task that read it may still be going.
+        while darkroom.feed.documentBytes > 0 { await Task.yield() }
+        held = try await darkroom.feed.document(of: darkroom.batch.id)
+        #expect(held?.cursor == darkroom.cursor(1))
+    }
+
+    @Test("reads no other document while too many bytes of them are held")
+    func fullMemory() async throws {
+        let darkroom = try await Darkroom(documentBytes: 1)
+        let (feed, batch) = (darkroom.feed, darkroom.batch.id)
+        var held: Document? = try await feed.document(of: batch)
+        // The same one costs nothing more.
+        #expect(try await feed.document(of: batch) === held)
+        try await darkroom.addImage()
+        let problem = await #expect(throws: Problem.self) { try await feed.document(of: batch) }
+        #expect(problem?.code == .unavailable && problem?.limit == 1)
+        held = nil
+        while feed.documentBytes > 0 { await Task.yield() }
+        #expect(try await feed.document(of: batch).cursor == darkroom.cursor(2))
+        #expect(held == nil)
     }
 
     @Test(

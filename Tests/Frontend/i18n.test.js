@@ -62,7 +62,7 @@ test("every key used exists, and every key is used", () => {
 });
 
 test("every problem code of the interface has its sentence", () => {
-    const codes = `empty-file not-an-image unsupported-format format-mismatch damaged file-too-large
+    const codes = `empty-file not-an-image unsupported-format raw-photo tiff-image moving-image format-mismatch damaged file-too-large
         too-many-pixels side-too-long too-many-frames length-exceeded upload-incomplete worker-crashed
         digest-mismatch invalid-recipe upload-gone offset-mismatch timed-out too-slow out-of-memory disk-full internal bad-request malformed-multipart
         unsupported-media-type no-such-batch batch-deleted no-such-image no-such-upload

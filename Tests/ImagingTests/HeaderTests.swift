@@ -117,7 +117,7 @@ extension DarkroomTests {
                     _ = try Self.read(box, total: 16, .whole)
                     Issue.record("accepted \(brand)")
                 } catch {
-                    #expect(error == .unsupported || error == .unknown)
+                    #expect(error == .foreign(.movingImage) || error == .unknown)
                 }
             }
         }

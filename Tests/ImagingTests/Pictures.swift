@@ -63,12 +63,9 @@ struct Picture {
         return try encoded(image, encoder, options)
     }
 
-    /// The picture in a file our own loaders read.
+    /// The picture in a file, as libvips reads it.
     init(file: [UInt8], _ mediaType: MediaType) throws {
-        let sample = try MemorySample(file)
-        let image = try Loader.open(
-            PhotoSource(InputFile(descriptor: sample.descriptor, size: file.count)), as: mediaType
-        ).inSRGB().computed()
+        let image = try opened(file, mediaType).inSRGB().computed()
         try self.init(image)
     }
 
@@ -78,6 +75,30 @@ struct Picture {
         bands = image.bands
         pixels = try image.withPixels { Array($0) }
     }
+}
+
+/// A file as libvips opens it. GIF is decoded by our own code elsewhere, and here by libvips'.
+func opened(_ file: [UInt8], _ mediaType: MediaType, allFrames: Bool = false) throws -> Raster {
+    let sample = try MemorySample(file)
+    let source = PhotoSource(InputFile(descriptor: sample.descriptor, size: file.count))
+    guard mediaType == .gif else {
+        return try Loader.open(source, as: mediaType, allFrames: allFrames).computed()
+    }
+    let operation = try Operation("gifload_source")
+    try operation.set(["source": .object(source), "n": .number(allFrames ? -1 : 1)])
+    return try operation.image().computed()
+}
+
+/// A file of Tests/cases.
+func sharedCase(_ name: String) throws -> [UInt8] {
+    let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+    let descriptor = open("/\(tests)/cases/\(name)", O_RDONLY)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    var bytes = [UInt8](repeating: 0, count: size)
+    try #require(pread(descriptor, &bytes, size, 0) == size)
+    return bytes
 }
 
 func encoded(
@@ -106,18 +127,7 @@ extension MemorySample {
 
 extension Raster {
     /// Makes it the roll of an animation.
-    func setPace(frameHeight: Int, delays: [Int32]) {
-        let image = pointer.assumingMemoryBound(to: VipsImage.self)
-        vips_image_set_int(image, "page-height", Int32(frameHeight))
-        vips_image_set_array_int(image, "delay", delays, Int32(delays.count))
-    }
-
-    /// An animation's pace, in milliseconds.
-    var delays: [Int] {
-        var values: UnsafeMutablePointer<Int32>?
-        var count: Int32 = 0
-        vips_image_get_array_int(
-            pointer.assumingMemoryBound(to: VipsImage.self), "delay", &values, &count)
-        return (0..<Int(count)).map { Int(values?[$0] ?? 0) }
+    func setPace(frameHeight: Int, delays: [Int]) {
+        setPace(Film.Pace(delays: delays, loops: 0), frameHeight: frameHeight)
     }
 }

@@ -106,12 +106,10 @@ extension DarkroomTests {
             #expect(developed.lastWord == .done)
             #expect(developed.facts?.frames == 8)
             #expect(developed.renditions.map(\.size) == [PixelSize(width: 40, height: 30)])
-            let sample = try MemorySample(try #require(developed.files["only"]))
-            let roll = try Loader.open(
-                PhotoSource(InputFile(descriptor: sample.descriptor, size: sample.size())),
-                as: format, allFrames: true)
+            let file = try #require(developed.files["only"])
+            let roll = try opened(file, format, allFrames: true)
             #expect(roll.frames == 8 && roll.frameHeight == 30)
-            #expect(roll.delays == [40, 50, 60, 70, 80, 90, 100, 110])
+            #expect(roll.pace.delays == [40, 50, 60, 70, 80, 90, 100, 110])
             #expect(!roll.fields.contains { $0.hasPrefix("exif") })
             let picture = try Picture(roll.inSRGB().computed())
             for frame in 0..<8 {
@@ -201,10 +199,7 @@ extension DarkroomTests {
             #expect(developed.lastWord == .done)
             // Its bytes, and what a reader finds in them.
             let file = try #require(developed.files["only"])
-            let sample = try MemorySample(file)
-            let image = try Loader.open(
-                PhotoSource(InputFile(descriptor: sample.descriptor, size: file.count)),
-                as: format)
+            let image = try opened(file, format)
             let text =
                 String(decoding: file, as: UTF8.self)
                 + image.fields.compactMap { image.text($0) }.joined(separator: "\n")

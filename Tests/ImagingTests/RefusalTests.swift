@@ -31,7 +31,7 @@ extension DarkroomTests {
             ),
             (
                 "TIFF", Array("II*\0".utf8) + [8, 0, 0, 0] + [UInt8](repeating: 0, count: 60),
-                .unsupportedFormat
+                .tiffImage
             ),
             (
                 "gzip", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 60),
@@ -78,12 +78,20 @@ extension DarkroomTests {
                 default: try picture.file(encoder)
                 }
             #expect(try Developed(file).lastWord == .done)
-            let tenths = (1...9).map { file.count * $0 / 10 }
-            for length in tenths + [file.count - 2, file.count - 1] {
+            for length in (1...9).map({ file.count * $0 / 10 }) {
                 let developed = try Developed(Array(file.prefix(length)))
                 #expect(
                     developed.refusal == .damaged, "\(encoder) cut at \(length) of \(file.count)")
                 #expect(developed.renditions.isEmpty)
+            }
+        }
+
+        /// Of these two the last bytes hold pixels.
+        @Test(arguments: ["webpsave_target", "heifsave_target"])
+        func refusesAFileWithoutItsLastByte(_ encoder: String) throws {
+            let file = try Picture.noise(120, 90).file(encoder)
+            for missing in 1...2 {
+                #expect(try Developed(Array(file.dropLast(missing))).refusal == .damaged)
             }
         }
 

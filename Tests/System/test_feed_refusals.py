@@ -179,7 +179,8 @@ def test_what_is_no_command_is_answered_and_the_socket_goes_on(batch):
             for text in ["{", "[]", "7", '{"cancel":"i_x"}', '{"id":[],"ping":1}', '{"id":1}',
                          '{"id":2,"explode":"i_x"}', '{"id":3,"cancel":"nonsense"}',
                          '{"id":"four","info":"i_00000000000000000000000000"}',
-                         '{"id":5,"ping":{"at":1}}']:
+                         '{"id":5,"ping":"at"}', '{"id":6,"ping":{"at":1}}',
+                         '{"id":7,"ping":' + "[" * 900, '{"id":8,"ping":"' + "y" * 900 + '"}']:
                 await link.send(text)
                 answers.append(await reply(link))
             return answers
@@ -189,12 +190,13 @@ def test_what_is_no_command_is_answered_and_the_socket_goes_on(batch):
     assert said == [
         (None, "bad-request"), (None, "bad-request"), (None, "bad-request"),
         (None, "bad-request"), (None, "bad-request"), (1, "bad-request"), (2, "bad-request"),
-        (3, "no-such-image"), ("four", "no-such-image"), (5, None)]
-    assert answers[-1]["pong"] == {"at": 1}
+        (3, "no-such-image"), ("four", "no-such-image"), (5, None), (None, "bad-request"),
+        (None, "bad-request"), (8, None)]
+    assert answers[-1]["pong"] == "y" * 900
 
 
 @pytest.mark.parametrize("message, code", [
-    (b"\x00\x01", 1003), ("x" * (17 << 10), 1009), ('{"id":1,"ping":"' + "y" * 16_500 + '"}', 1009)])
+    (b"\x00\x01", 1003), ("x" * (17 << 10), 1009), ('{"id":1,"ping":"' + "y" * 1_100 + '"}', 1009)])
 def test_a_message_that_cannot_be_taken_closes_the_socket(batch, message, code):
     async def talk():
         async with bystander(batch), dial(batch) as link:

@@ -1,5 +1,7 @@
 """A browser without JavaScript: a form uploads, and a page that refreshes itself shows the rest."""
 
+import base64
+import html
 import re
 
 from harness import until
@@ -45,6 +47,26 @@ def test_the_page_speaks_portuguese_to_who_prefers_it(server, photos):
     _, headers, _ = send_form(server, [("a.jpg", photos[0].read_bytes())])
     _, _, body = server.request("GET", headers["Location"], headers={"Accept-Language": "fr, pt-BR;q=0.9, en;q=0.5"})
     assert '<html lang="pt-BR">' in body.decode() and "Suas fotos" in body.decode()
+
+
+def test_a_large_batch_comes_in_pages_that_hold_each_photo_once(server):
+    batch = server.new_batch()
+    for number in range(230):
+        name = base64.b64encode(f"photo-{number}.jpg".encode()).decode()
+        status, _, _ = server.request("POST", f"{batch.path}/images", headers={
+            **batch.headers, "Tus-Resumable": "1.0.0", "Upload-Length": "9",
+            "Upload-Metadata": f"filename {name}"})
+        assert status == 201
+    seen, lengths, path = [], [], f"/batches/{batch.name}?plain"
+    while path:
+        status, _, body = server.request("GET", path)
+        page = body.decode()
+        assert status == 200 and "0 of 230 ready" in page
+        found = re.findall(r"<strong>(photo-\d+\.jpg)</strong>", page)
+        seen, lengths = seen + found, [*lengths, len(found)]
+        link = re.search(r'href="([^"]+)" rel="next"', page)
+        path = html.unescape(link.group(1)) if link else None
+    assert seen == [f"photo-{number}.jpg" for number in range(230)] and lengths == [100, 100, 30]
 
 
 def test_another_sites_form_is_refused(server, photos):

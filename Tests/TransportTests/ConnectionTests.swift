@@ -208,6 +208,24 @@ struct ConnectionTests {
         }
     }
 
+    @Test("is closed when a request's body comes too slowly, though a byte comes now and then")
+    func trickle() async throws {
+        try await withDarkroom({
+            $0.timing.body = .milliseconds(100)
+            // More than can come byte by byte in that time.
+            $0.limits.bodyBytes = 1 << 30
+        }) { darkroom in
+            for path in ["/count", "/refuse", darkroom.path] {
+                try await withWire(darkroom) { wire in
+                    try await wire.request("POST", path, ["Content-Length": "1000000000"])
+                    await #expect(throws: (any Error).self) {
+                        while true { try await wire.send("a") }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("reads a batch's events by the absolute form of its URL")
     func absoluteForm() async throws {
         try await withDarkroom { darkroom in

@@ -12,6 +12,8 @@ import Web
 
 let now = Date(timeIntervalSince1970: 1_800_000_000)
 let owner = Owner(id: "owner")
+/// Bytes of an answer that no kernel takes in whole.
+let large = 16 << 20
 
 struct Darkroom: Sendable {
     let store: any Store
@@ -124,6 +126,16 @@ private func server(
     let router = Router()
     router.get("hello") { _, _ in "hello\n" }
     router.head("size") { _, _ in "four" }
+    router.get("large") { _, _ in ByteBuffer(repeating: 7, count: large) }
+    router.get("pieces") { _, _ in
+        Response(
+            status: .ok,
+            body: ResponseBody(contentLength: large) { writer in
+                let piece = ByteBuffer(repeating: 7, count: large / 64)
+                for _ in 0..<64 { try await writer.write(piece) }
+                try await writer.finish(nil)
+            })
+    }
     router.post("count") { request, _ in
         var count = 0
         for try await bytes in request.body { count += bytes.readableBytes }

@@ -112,13 +112,14 @@ struct SocketTests {
                     (#"{"id":3,"info":"\#(Image.ID.random())"}"#, "no-such-image"),
                     (#"{"id":4,"develop":"now"}"#, "bad-request"), ("{\"id\":", "bad-request"),
                     ("[1]", "bad-request"), (#"{"ping":1}"#, "bad-request"),
+                    (#"{"id":5,"ping":[1,null]}"#, "bad-request"),
                 ] {
                     try await wire.send(command: command)
                     let reply = try await wire.message("reply")
                     #expect(reply["problem"]?["code"]?.stringValue == code, "\(command)")
                 }
-                try await wire.send(command: #"{"id":5,"ping":[1,null]}"#)
-                #expect(try await wire.message("reply")["pong"] == [1, nil])
+                try await wire.send(command: #"{"id":6,"ping":"now"}"#)
+                #expect(try await wire.message("reply")["pong"] == "now")
             }
         }
     }
@@ -178,6 +179,25 @@ struct SocketTests {
                 }
                 #expect(code == 1008)
                 #expect((99..<300).contains(refused))
+            }
+        }
+    }
+
+    @Test("takes commands of a kibibyte and one level, and parses no other")
+    func bounds() async throws {
+        try await withDarkroom { darkroom in
+            try await withWire(darkroom) { wire in
+                try await open(darkroom, wire)
+                for deep in ["[]", "{}", "{\"at\":1}", String(repeating: "[", count: 900)] {
+                    try await wire.send(command: "{\"id\":1,\"ping\":\(deep)}")
+                    let reply = try await wire.message("reply")
+                    #expect(reply["problem"]?["code"] == "bad-request" && reply["reply"] == .null)
+                }
+                let text = String(repeating: "y", count: 1_024 - 19)
+                try await wire.send(command: "{\"id\":1,\"ping\":\"\(text)\"}")
+                #expect(try await wire.message("reply")["pong"]?.stringValue == text)
+                try await wire.send(command: "{\"id\":1,\"ping\":\"\(text)yy\"}")
+                #expect(try await wire.closeCode() == 1009)
             }
         }
     }

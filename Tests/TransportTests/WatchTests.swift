@@ -116,10 +116,12 @@ private func withHeldWatch(_ body: (HeldWatch) async throws -> Void) async throw
 private final class Notebook: StreamSink {
     let form = WireForm.plainEventStream
     let isWritable = true
+    let isLost = false
     private(set) var text = ""
 
     func start(after cursor: Cursor?, with changes: Changes, untilSettled: Bool) {}
     func write(_ bytes: ByteBuffer) { text += String(buffer: bytes) }
+    func write(reset document: Document) {}
     func flush() {}
     func end(_ end: Message.End) {}
     func abort() {}

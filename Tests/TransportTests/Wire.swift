@@ -102,6 +102,27 @@ func withWire<Result: Sendable>(
     }
 }
 
+/// A connection that reads only what is asked for: nothing, once its buffers are full.
+func withStoppedWire<Result: Sendable>(
+    _ darkroom: Darkroom, onClose: @escaping @Sendable () -> Void,
+    _ body: (Wire) async throws -> Result
+) async throws -> Result {
+    let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .channelOption(.socketOption(.so_rcvbuf), value: 4_096)
+    let channel = try await bootstrap.connect(host: "127.0.0.1", port: darkroom.port) { channel in
+        channel.closeFuture.whenComplete { _ in onClose() }
+        return channel.eventLoop.makeCompletedFuture {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2))
+            )
+        }
+    }
+    return try await channel.executeThenClose { inbound, outbound in
+        try await body(Wire(inbound, outbound))
+    }
+}
+
 // MARK: HTTP
 
 struct Answer: Sendable {
@@ -229,6 +250,7 @@ final class EventReader {
 
 struct ServerFrame: Sendable {
     let opcode: UInt8
+    let isFinal: Bool
     var payload: ByteBuffer
 
     var text: String { String(buffer: payload) }
@@ -266,15 +288,19 @@ extension Wire {
             var more = try await take(8)
             length = Int(more.readInteger(as: UInt64.self) ?? 0)
         }
-        return ServerFrame(opcode: first & 0x0F, payload: try await take(length))
+        return ServerFrame(
+            opcode: first & 0x0F, isFinal: first & 0x80 != 0, payload: try await take(length))
     }
 
     /// The next text message; pings are answered, nil is a close frame.
     func message() async throws -> JSON? {
+        var text = ""
         while true {
             let frame = try await frame()
             switch frame.opcode {
-            case 1: return try JSON(parsing: frame.text)
+            case 0, 1:
+                text += frame.text
+                if frame.isFinal { return try JSON(parsing: text) }
             case 8: return nil
             case 9: try await send(frame: 10, frame.payload)
             default: break

@@ -58,7 +58,7 @@ extension UploadServer {
 
     /// Sends what is missing of the one upload there is.
     fileprivate func sendRest(of way: Way) async throws {
-        for upload in try await store.openUploads() where upload.resumable {
+        for upload in try await store.openUploads(after: nil, limit: 100) where upload.resumable {
             let offset = upload.offset
             let rest = String(way.contents[0].dropFirst(offset))
             #expect(try await patchTus(upload.id, at: offset, rest).status == 204)

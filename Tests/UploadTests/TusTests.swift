@@ -224,7 +224,8 @@ extension UploadServer {
     /// Returns once the upload (or the only one there is) holds `offset` durable bytes.
     func offset(of id: Upload.ID?, reaching offset: Int) async throws -> Upload.ID {
         while true {
-            let open = try await store.openUploads().first { id == nil || $0.id == id }
+            let open = try await store.openUploads(after: nil, limit: 100)
+                .first { id == nil || $0.id == id }
             if let open, open.offset >= offset { return open.id }
             await Task.yield()
         }

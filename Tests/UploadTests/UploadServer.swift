@@ -154,6 +154,9 @@ private struct Parts {
             },
             isOwner: { _, request, _ in request.headers[.authorization] != "nobody" }
         ).register(on: router)
+        router.post(
+            "/api/batches",
+            use: BatchController(store: store, feed: feed, access: Access(), intake: intake).create)
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let commands = ImageCommands(store: store, intake: intake, now: intake.now)

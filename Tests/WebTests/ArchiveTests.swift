@@ -21,11 +21,42 @@ struct ArchiveTests {
         arguments: [
             ("day:1/c?.jpg", "day_1/c_"), ("CON/nul.tar/com1.jpg", "_CON/_nul.tar/_com1"),
             ("ends. /with.jpg", "ends/with"), ("a/large.webp/b.jpg", "a/large.webp_/b"),
-            ("large.WEBP.jpg", "large.WEBP_"),
+            ("large.WEBP.jpg", "large.WEBP_"), ("com¹.jpg", "_com¹"), ("LPT³.x.jpg", "_LPT³.x"),
+            ("CONIN$.jpg", "_CONIN$"), ("conout$.y.jpg", "_conout$.y"), ("aux .z.jpg", "_aux .z"),
         ])
     func portable(name: String, folder: String) {
         var folders = ArchiveFolders()
         #expect(folders.folder(of: name) == folder)
+    }
+
+    @Test("numbers apart what a file system takes for one name")
+    func sameNames() {
+        let pairs = [
+            ("STRASSE.jpg", "straße.jpg"), ("K.jpg", "\u{212A}.jpg"), ("µ.jpg", "\u{3BC}.jpg"),
+            ("ſ.jpg", "S.jpg"), ("é.jpg", "e\u{301}.jpg"), ("ΟΔΟΣ.jpg", "οδος.jpg"),
+            ("a?.jpg", "a:.jpg"), ("b .jpg", "b.jpg"), ("ŉ.jpg", "ʼN.jpg"),
+        ]
+        for (first, second) in pairs {
+            var folders = ArchiveFolders()
+            _ = folders.folder(of: first)
+            #expect(folders.folder(of: second).hasSuffix(" (2)"), "\(first) and \(second)")
+        }
+    }
+
+    @Test("has no component of more than 255 bytes, with any number behind it")
+    func lengths() {
+        var folders = ArchiveFolders()
+        var taken: Set<String> = []
+        for letter in ["x", "é", "👩‍👩‍👧", "e\u{301}"] {
+            let name = String(repeating: letter, count: 255 / letter.utf8.count)
+            for index in 0..<120 {
+                for path in ["\(name)", "\(name).jpg", "\(name)/\(name).jpg", "com1.\(name).jpg"] {
+                    let folder = folders.folder(of: path)
+                    #expect(folder.split(separator: "/").allSatisfy { $0.utf8.count <= 255 })
+                    #expect(taken.insert(folder.lowercased()).inserted, "\(path) \(index)")
+                }
+            }
+        }
     }
 
     @Test("never leads out of the folder it is unpacked in, nor one file over another")

@@ -37,10 +37,12 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var isAsked = false
     private(set) var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     var poll: Poll?
+    /// The rest of an answer that is written as the client takes it.
+    private var outgoing: Outgoing?
     /// The client will send nothing more.
     private(set) var isInputClosed = false
     private(set) var isQuiescing = false
-    private var patience: Patience
+    var patience: Patience
     private var clock: Scheduled<Void>?
     private var isTakingWaiting = false
 
@@ -55,7 +57,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         self.encoder = encoder
         self.decoder = decoder
         self.application = application
-        patience = Patience(hub.configuration.timing)
+        patience = Patience(hub.configuration.timing, hub.configuration.limits)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -99,7 +101,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func take(_ part: HTTPServerRequestPart) {
-        patience.noteInput()
+        patience.note(part)
         switch state {
         case .idle:
             if case .head(let head) = part { begin(head) }
@@ -107,6 +109,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             exchange.receive(part)
             state = .application(exchange)
             isAsked = false
+            patience.pause()
             applicationChannel?.receive(part)
             proceed()
         case .receiving(var exchange, let task):
@@ -140,10 +143,32 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard case .answering(let exchange) = state else { return }
         var headers = response.headers
         if response.status != .notModified, response.status != .noContent {
-            headers.replaceOrAdd(name: "content-length", value: "\(response.body.readableBytes)")
+            headers.replaceOrAdd(name: "content-length", value: "\(response.body.count)")
         }
         write(.head(HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)))
-        if response.body.readableBytes > 0 { write(.body(.byteBuffer(response.body))) }
+        switch response.body {
+        case .short(let bytes):
+            if bytes.readableBytes > 0 { write(.body(.byteBuffer(bytes))) }
+            finishAnswer()
+        case .long(let text):
+            outgoing = text
+            writeOn()
+        }
+    }
+
+    /// As much of a long answer as the connection takes.
+    private func writeOn() {
+        while let context, outgoing != nil, context.channel.isWritable {
+            guard let piece = outgoing?.next() else {
+                outgoing = nil
+                return finishAnswer()
+            }
+            write(.body(.byteBuffer(piece)))
+            context.flush()
+        }
+    }
+
+    private func finishAnswer() {
         write(.end(nil))
         context?.flush()
         proceed()
@@ -199,13 +224,11 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         if case .closing = state { return }
         state = .closing
         waiting.removeAll()
+        clock?.cancel()
         guard let context else { return }
         context.flush()
+        // The connection's watch closes it whole, once the client has everything.
         context.close(mode: .output, promise: nil)
-        clock?.cancel()
-        clock = context.eventLoop.assumeIsolated().scheduleTask(in: timing.linger) { [weak self] in
-            self?.context?.close(promise: nil)
-        }
         context.read()
     }
 
@@ -222,6 +245,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeOn()
         applicationChannel?.writabilityChanged()
         context.fireChannelWritabilityChanged()
     }
@@ -266,14 +290,14 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             applicationChannel?.inputClosed()
             poll?.hurry()
             switch state {
-            case .idle, .receiving, .closing: context.close(promise: nil)
-            case .application, .answering, .detached: break
+            case .idle, .receiving: close()
+            case .application, .answering, .closing, .detached: break
             }
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             makeLast()
             poll?.hurry()
-            if case .idle = state { context.close(promise: nil) }
+            if case .idle = state { close() }
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -312,5 +336,6 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         application?.succeed(nil)
         application = nil
         waiting.removeAll()
+        outgoing = nil
     }
 }

@@ -14,6 +14,10 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
     private let watch: Watch
     private var context: ChannelHandlerContext?
     private var subscriber: Subscriber?
+    /// A reset that is not yet out.
+    private var outgoing: Outgoing?
+    /// What is to be said when it is.
+    private var ending: Message.End?
     private var isOver = false
 
     init(_ form: WireForm, hub: LoopHub, watch: Watch) {
@@ -49,26 +53,46 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
 
     // MARK: Sink
 
-    var isWritable: Bool { !isOver && context?.channel.isWritable == true }
+    var isWritable: Bool {
+        !isOver && outgoing == nil && ending == nil && context?.channel.isWritable == true
+    }
+
+    var isLost: Bool { false }
 
     func write(_ bytes: ByteBuffer) {
         guard !isOver, let context else { return }
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
+    func write(reset document: Document) {
+        outgoing = Outgoing(reset: document, form)
+        writeOn()
+    }
+
+    /// As much of a reset as the connection takes.
+    private func writeOn() {
+        guard let context, !isOver else { return }
+        while context.channel.isWritable, let piece = outgoing?.next(form) {
+            if outgoing?.isWhole == true { outgoing = nil }
+            context.writeAndFlush(wrapOutboundOut(piece), promise: nil)
+        }
+        if outgoing == nil, let ending { end(ending) }
+    }
+
     func flush() { context?.flush() }
 
     func end(_ end: Message.End) {
         guard !isOver, let context else { return }
+        guard outgoing == nil else {
+            ending = end
+            return
+        }
         write(form.encode(.end(end)))
         if form == .eventStream { write(ByteBuffer(string: "0\r\n\r\n")) }
         flush()
         isOver = true
         retire()
         context.close(mode: .output, promise: nil)
-        context.eventLoop.assumeIsolated().scheduleTask(in: hub.configuration.timing.linger) {
-            context.close(promise: nil)
-        }
     }
 
     func abort() { context?.close(promise: nil) }
@@ -97,6 +121,7 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeOn()
         if let subscriber, isWritable { watch.advance(subscriber) }
     }
 
@@ -128,10 +153,8 @@ extension Subscriber {
         switch changes.body {
         case .reset(let document):
             self.init(at: changes.cursor, untilSettled: untilSettled, sink: sink)
-            sink.write(
-                sink.form.encode(
-                    .hello(changes.cursor, heartbeatMs: heartbeatMs),
-                    .reset(document: document, changes.cursor)))
+            sink.write(sink.form.encode(.hello(changes.cursor, heartbeatMs: heartbeatMs)))
+            sink.write(reset: document)
         case .events(let events):
             let start = cursor ?? changes.cursor
             self.init(at: start, untilSettled: untilSettled, sink: sink)

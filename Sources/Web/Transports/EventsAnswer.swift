@@ -8,9 +8,22 @@ import NIOHTTPTypesHTTP1
 
 /// A whole response.
 struct EventsAnswer {
+    enum Body {
+        case short(ByteBuffer)
+        /// Written as the client takes it.
+        case long(Outgoing)
+
+        var count: Int {
+            switch self {
+            case .short(let bytes): bytes.readableBytes
+            case .long(let text): text.count
+            }
+        }
+    }
+
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
-    var body = ByteBuffer()
+    var body = Body.short(ByteBuffer())
 
     /// All of them depend on what the request asks for, and are old in a moment.
     private static let common: HTTPHeaders = ["vary": "Accept", "cache-control": "no-store"]
@@ -40,7 +53,7 @@ struct EventsAnswer {
         case .unavailable: headers.add(name: "retry-after", value: "1")
         default: break
         }
-        body = ByteBuffer(string: problem.body.text)
+        body = .short(ByteBuffer(string: problem.body.text))
     }
 
     /// For who comes back to a stream that was to end when the batch settled, and has seen it all:

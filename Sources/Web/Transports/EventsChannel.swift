@@ -46,7 +46,9 @@ package struct EventsChannel: HTTPChannelHandler {
         let gate = ConnectionGate(
             hub: hub.loopHub(channel.eventLoop), encoder: encoder, decoder: decoder,
             application: application)
-        try channel.pipeline.syncOperations.addHandlers(encoder, decoder, gate)
+        let watch = OutputWatch(
+            hub.configuration.timing, hub.configuration.limits, hub.unread)
+        try channel.pipeline.syncOperations.addHandlers(watch, encoder, decoder, gate)
         return Value(channel: channel, application: application.futureResult)
     }
 

@@ -84,11 +84,14 @@ package struct EventsTiming: Sendable {
     package var head = TimeAmount.seconds(15)
     /// From the end of a response to the end of the next request's head.
     package var idle = TimeAmount.seconds(75)
-    /// Between two pieces of a request's body that somebody waits for.
-    package var body = TimeAmount.seconds(30)
-    /// A reader that takes nothing in this time is given up.
+    /// For `EventsLimits.bodyBytes` more of a request's body that somebody waits for. Uploads are
+    /// ended sooner, and with an answer.
+    package var body = TimeAmount.seconds(40)
+    /// For `EventsLimits.takenBytes` more of what is written: who takes fewer is given up.
     package var stall = TimeAmount.seconds(60)
-    /// What a peer has, after our last byte, to close the connection itself.
+    /// The same while memory is short (`EventsLimits.unreadBytes`).
+    package var shortStall = TimeAmount.seconds(5)
+    /// What a peer has, when it has our last byte, to close the connection itself.
     package var linger = TimeAmount.seconds(2)
     /// The longest delay of a stream's end at shutdown; few streams end sooner.
     package var drainSpread = TimeAmount.seconds(3)
@@ -101,12 +104,19 @@ package struct EventsTiming: Sendable {
 
 package struct EventsLimits: Sendable {
     /// Bytes of one message from a WebSocket client.
-    package var messageBytes = 16 << 10
+    package var messageBytes = 1 << 10
     /// Commands a WebSocket client may send at once, and how many more each second.
     package var commandBurst = 20
     package var commandsPerSecond = 10
     /// How many more commands may be refused than were allowed before the connection is closed.
     package var refusedCommands = 100
+    /// Bytes of a body that must come, and of what is written that must be taken, in each stretch of
+    /// their times.
+    package var bodyBytes = 4 << 10
+    package var takenBytes = 16 << 10
+    /// Bytes that may wait for slow readers, beyond those that every connection may have, before
+    /// nobody may hold some for long.
+    package var unreadBytes = 128 << 20
     /// Bytes of a request's head.
     package var headBytes = 64 << 10
     /// Bytes of a body nobody asked for that are read away before the connection is closed.

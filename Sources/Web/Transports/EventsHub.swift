@@ -7,9 +7,14 @@ import Synchronization
 package final class EventsHub: Sendable {
     package let configuration: EventsConfiguration
     let census = Census()
+    /// What waits for the peers of all connections.
+    let unread: UnreadBytes
     private let loops = Mutex<[ObjectIdentifier: NIOLoopBound<LoopHub>]>([:])
 
-    package init(_ configuration: EventsConfiguration) { self.configuration = configuration }
+    package init(_ configuration: EventsConfiguration) {
+        self.configuration = configuration
+        unread = UnreadBytes(limit: configuration.limits.unreadBytes)
+    }
 
     /// Streams that are open now; a gauge.
     package var streamCount: Int { census.count }

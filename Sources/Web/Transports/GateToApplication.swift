@@ -58,6 +58,7 @@ extension ConnectionGate: ApplicationCarrier {
     func applicationReads() {
         guard case .application(let exchange) = state else { return }
         isAsked = true
+        patience.resume()
         if !exchange.isReceived || waiting.isEmpty { context?.read() }
     }
 

@@ -93,20 +93,14 @@ final class LoopHub {
     private func beat() {
         for subscriber in beating[nextBeat].members {
             guard subscriber.beatPlace >= 0, let sink = subscriber.sink else { continue }
-            beat(subscriber, sink)
+            beat(sink)
         }
         nextBeat = (nextBeat + 1) % Self.beats
     }
 
-    private func beat(_ subscriber: Subscriber, _ sink: any StreamSink) {
-        guard sink.isWritable else {
-            subscriber.stalledBeats += 1
-            let stalled =
-                Int64(subscriber.stalledBeats) * configuration.timing.heartbeat.nanoseconds
-            if stalled >= configuration.timing.stall.nanoseconds { sink.abort() }
-            return
-        }
-        subscriber.stalledBeats = 0
+    private func beat(_ sink: any StreamSink) {
+        if sink.isLost { return sink.abort() }
+        guard sink.isWritable else { return }
         sink.write(heartbeats[sink.form.rawValue])
         if sink.form == .webSocket { sink.write(ping) }
         sink.flush()

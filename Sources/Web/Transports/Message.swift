@@ -1,5 +1,6 @@
 // What a stream says, and how it looks on the wire. SSE and WebSocket say the same things in the
-// same words; each is written once for all who get it.
+// same words; each is written once for all who get it. A reset is as long as its document, and goes
+// out piece by piece: see Outgoing.
 
 import Domain
 import NIOCore
@@ -11,7 +12,6 @@ enum Message {
     /// The live values as JSON text.
     case live(String)
     case heartbeat
-    case reset(document: String, Cursor)
     case end(End)
 
     /// Why a stream ends.
@@ -29,7 +29,6 @@ enum Message {
         case .change: "change"
         case .live: "live"
         case .heartbeat: "heartbeat"
-        case .reset: "reset"
         case .end: "end"
         }
     }
@@ -37,7 +36,7 @@ enum Message {
     /// The cursor a reader stands at after this; nothing else moves it.
     fileprivate var position: Cursor? {
         switch self {
-        case .change(let cursor, _), .reset(_, let cursor): cursor
+        case .change(let cursor, _): cursor
         case .hello, .live, .heartbeat, .end: nil
         }
     }
@@ -50,7 +49,6 @@ enum Message {
         case .change(let cursor, let event): "\"cursor\":\"\(cursor)\",\"event\":\(event.text)"
         case .live(let text): "\"live\":\(text)"
         case .heartbeat: ""
-        case .reset(let document, let cursor): "\"document\":\(document),\"cursor\":\"\(cursor)\""
         case .end(let end): end.members
         }
     }

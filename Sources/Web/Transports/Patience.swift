@@ -1,7 +1,9 @@
 // How long a connection may keep us waiting: for a request's head, for the next request, for the
-// rest of a body. A client that sends a byte now and then gains nothing by it.
+// rest of a body. A client that sends a byte now and then gains nothing by it. What is written to it
+// is OutputWatch's.
 
 import NIOCore
+import NIOHTTP1
 
 struct Patience {
     enum Waiting {
@@ -14,18 +16,45 @@ struct Patience {
     }
 
     private let timing: EventsTiming
+    private let bodyBytes: Int
     private var since = NIODeadline.now()
     private var isFirstRequest = true
+    /// Bytes of a body since then.
+    private var received = 0
+    /// Since when nobody asks for more.
+    private var pausedAt: NIODeadline?
 
-    init(_ timing: EventsTiming) { self.timing = timing }
-
-    /// A part of a request has come.
-    mutating func noteInput() {
-        since = .now()
-        isFirstRequest = false
+    init(_ timing: EventsTiming, _ limits: EventsLimits) {
+        self.timing = timing
+        bodyBytes = limits.bodyBytes
     }
 
-    mutating func noteResponse() { since = .now() }
+    /// A part of a request has come. Of a body only enough begins a new wait.
+    mutating func note(_ part: HTTPServerRequestPart) {
+        if case .body(let bytes) = part {
+            received += bytes.readableBytes
+            guard received >= bodyBytes else { return }
+        }
+        begin()
+    }
+
+    mutating func noteResponse() { begin() }
+
+    private mutating func begin() {
+        since = .now()
+        received = 0
+        isFirstRequest = false
+        if pausedAt != nil { pausedAt = since }
+    }
+
+    /// Nobody asks for more of the body; that time is not the client's.
+    mutating func pause() { pausedAt = pausedAt ?? .now() }
+
+    mutating func resume() {
+        guard let pausedAt else { return }
+        since = since + (.now() - pausedAt)
+        self.pausedAt = nil
+    }
 
     /// When to give the connection up; nil while it is we who are waited for.
     func deadline(_ waiting: Waiting) -> NIODeadline? {

@@ -39,17 +39,15 @@ final class Poll {
 
     func start() {
         let feed = hub.configuration.feed
-        if wait > .zero {
-            let watch = hub.watch(request.batch)
-            self.watch = watch
-            watch.changes(after: request.after) { [self] in consider($0) }
-        } else if let after = request.after,
+        if wait == .zero, let after = request.after,
             let changes = feed.recentChanges(in: request.batch, after: after)
         {
-            finish(changes)
-        } else {
-            readOnce()
+            return finish(changes)
         }
+        guard wait > .zero else { return readOnce() }
+        let watch = hub.watch(request.batch)
+        self.watch = watch
+        watch.changes(after: request.after) { [self] in consider($0) }
     }
 
     /// Ends it without an answer: the client has left.
@@ -134,7 +132,7 @@ struct PollAnswer {
     let tag: String
     /// Whether the document moves by it; news of live values alone is told by the tag.
     let isNews: Bool
-    let body: ByteBuffer
+    let body: EventsAnswer.Body
 
     /// The cursor and the live values: what is not older than these is the same. The live part of
     /// one server's life is not that of the next.
@@ -146,24 +144,23 @@ struct PollAnswer {
 
     init(_ changes: Changes, live: LiveSnapshot, isWaiting: Bool) {
         tag = Self.tag(changes.cursor, live)
-        var text = "{\"cursor\":\"\(changes.cursor)\",\"events\":["
+        var behind = ",\"live\":\(live.text),\"state\":\"\(changes.state.rawValue)\""
+        behind += ",\"pollAfterMs\":\(Self.pollAfterMs(changes, isWaiting: isWaiting))"
+        if changes.hasMore { behind += ",\"more\":true" }
+        behind += "}"
+        let before = "{\"cursor\":\"\(changes.cursor)\",\"events\":["
         switch changes.body {
         case .events(let events):
             isNews = !events.isEmpty
-            for (index, event) in events.enumerated() {
-                if index > 0 { text += "," }
-                text += event.text
-            }
-            text += "]"
+            let list = events.map(\.text).joined(separator: ",")
+            body = .short(ByteBuffer(string: before + list + "]" + behind))
         case .reset(let document):
             isNews = true
-            text += "],\"reset\":{\"cursor\":\"\(changes.cursor)\",\"document\":\(document)}"
+            body = .long(
+                Outgoing(
+                    before: before + "],\"reset\":{\"cursor\":\"\(changes.cursor)\",\"document\":",
+                    document, behind: "}" + behind))
         }
-        text += ",\"live\":\(live.text),\"state\":\"\(changes.state.rawValue)\""
-        text += ",\"pollAfterMs\":\(Self.pollAfterMs(changes, isWaiting: isWaiting))"
-        if changes.hasMore { text += ",\"more\":true" }
-        text += "}"
-        body = ByteBuffer(string: text)
     }
 
     /// The soonest that another poll makes sense, in milliseconds.

@@ -7,9 +7,13 @@ import NIOCore
 protocol StreamSink: AnyObject {
     var form: WireForm { get }
     var isWritable: Bool { get }
+    /// Nobody has been heard at the other end for so long that nobody is there.
+    var isLost: Bool { get }
     /// Begins with what was read, and follows the batch from there.
     func start(after cursor: Cursor?, with changes: Changes, untilSettled: Bool)
     func write(_ bytes: ByteBuffer)
+    /// Begins to write a reset; until it is out, the sink is not writable.
+    func write(reset document: Document)
     func flush()
     /// Says why, then closes the connection in the transport's way.
     func end(_ end: Message.End)
@@ -29,8 +33,6 @@ final class Subscriber {
     var isReading = false
     /// It is being written to.
     var isAdvancing = false
-    /// Heartbeats in a row that found the sink full.
-    var stalledBeats = 0
     /// Places in the lists of the watch and of the hub, so that leaving costs the same for any.
     var place = -1
     var beatPlace = -1

@@ -217,10 +217,8 @@ final class Watch {
         case .events(let events):
             subscriber.write(Burst(events, epoch: changes.cursor.epoch))
         case .reset(let document):
-            guard let sink = subscriber.sink else { return }
             subscriber.cursor = changes.cursor
-            sink.write(sink.form.encode(.reset(document: document, changes.cursor)))
-            sink.flush()
+            subscriber.sink?.write(reset: document)
         }
         if let head, head.epoch != changes.cursor.epoch {
             self.head = changes.cursor
@@ -257,7 +255,8 @@ final class Watch {
     // MARK: Live
 
     private func showLive(to subscriber: Subscriber) {
-        guard let sink = subscriber.sink else { return }
+        // One that is being given a document gets the newest value when it has it.
+        guard let sink = subscriber.sink, sink.isWritable else { return }
         let now = feed.live(in: batch)
         write(sink.form.encode(.live(now.text)), now, to: subscriber)
     }

@@ -4,7 +4,7 @@ import Domain
 import Foundation
 
 struct Announcement: Codable, Sendable, Hashable {
-    /// As the client says it: not cleaned.
+    /// As the client says it; cleaned from when it is kept.
     var name: String
     /// `Upload-Metadata` (tus), to be echoed.
     var metadata: String?

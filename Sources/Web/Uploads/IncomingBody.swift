@@ -31,29 +31,56 @@ struct IncomingBody {
     /// Whether there can be any.
     var isEmpty: Bool { (length ?? 0) == 0 && request.headers[.transferEncoding] == nil }
 
-    /// Reads to the end.
+    /// Reads a body that brings a file to its end.
     /// - Throws: `Interruption` where the body ends before its last byte, `too-many-requests`
     ///   before the first, and whatever `take` throws.
     func forEach(_ take: (ByteBuffer) async throws -> Void) async throws {
-        try traffic.enter()
-        defer { traffic.leave() }
-        try stop.beginReading()
-        let deadline = ReadDeadline(channel: channel, stop: stop, settings: settings)
-        defer { deadline.cancel() }
+        let sender = try traffic.enter(stop)
+        defer { traffic.leave(sender) }
         var bufferBytes = traffic.receiveBytes
         receive(in: bufferBytes)
-        try await welcome()
-
-        var received = 0
-        var buffers = request.body.makeAsyncIterator()
-        while let buffer = try await next(&buffers, deadline) {
-            received += buffer.readableBytes
+        try await read { buffer in
+            sender.note(buffer.readableBytes)
             try await take(buffer)
             // The first of many would keep the large buffers it was given when it was alone.
             if traffic.receiveBytes != bufferBytes {
                 bufferBytes = traffic.receiveBytes
                 receive(in: bufferBytes)
             }
+        }
+    }
+
+    /// All of a short body.
+    /// - Throws: `bad-request` where it has more than `limit` bytes; a `Refusal` where it does not
+    ///   come.
+    func collect(upTo limit: Int) async throws -> ByteBuffer {
+        let tooLong = Problem(
+            .badRequest, "The body may have at most \(limit) bytes.", limit: limit, actual: length)
+        guard length ?? 0 <= limit else { throw tooLong }
+        var body = ByteBuffer()
+        do {
+            try await read { buffer in
+                guard body.readableBytes + buffer.readableBytes <= limit else { throw tooLong }
+                body.writeImmutableBuffer(buffer)
+            }
+        } catch let interruption as Interruption {
+            guard var refusal = Refusal(interruption) else { throw interruption }
+            refusal.headers[.connection] = "close"
+            throw refusal
+        }
+        return body
+    }
+
+    private func read(_ take: (ByteBuffer) async throws -> Void) async throws {
+        try stop.beginReading()
+        let deadline = ReadDeadline(channel: channel, stop: stop, settings: settings)
+        defer { deadline.cancel() }
+        try await welcome()
+        var received = 0
+        var buffers = request.body.makeAsyncIterator()
+        while let buffer = try await next(&buffers, deadline) {
+            received += buffer.readableBytes
+            try await take(buffer)
         }
         stop.endReading()
         if let reason = stop.reason { throw reason }

@@ -54,6 +54,8 @@ package final class Intake: Sendable {
         under key: RequestKey?
     ) async throws -> Made<Upload> {
         try limits.check(size: length)
+        var wish = wish
+        wish.name = FileName.cleaned(wish.name, limits: limits)
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
@@ -61,7 +63,7 @@ package final class Intake: Sendable {
         do {
             try traffic.check()
             try await reserve(for: upload)
-            let made = try await stage(upload, wish, under: key)
+            let made = try await stage(upload, named: wish.name, under: key)
             if !made.isNew { try await discard(upload.id) }
             return made
         } catch {
@@ -75,14 +77,13 @@ package final class Intake: Sendable {
 
     /// The file before the row, so that who cannot be served now leaves nothing behind.
     private func stage(
-        _ upload: Upload, _ wish: Announcement, under key: RequestKey?
+        _ upload: Upload, named name: String, under key: RequestKey?
     ) async throws -> Made<Upload> {
         try await seats.hold(upload.id, Stop()) {
             try await blobs.stage(upload.id)
-            guard !wish.isPart else {
+            guard upload.image != nil else {
                 return try await store.createPart(upload, limits: limits, under: key, at: now())
             }
-            let name = FileName.cleaned(wish.name, limits: limits)
             return try await store.createUpload(
                 upload, name: name, limits: limits, under: key, at: now())
         }

@@ -30,9 +30,20 @@ struct MultipartParser: Sendable {
     /// Bytes of one part's header, at most.
     static let headerLimit = 16 << 10
 
+    /// A part's header as far as it has come. What was read is not looked at again, however small
+    /// the pieces are in which the rest comes.
+    private struct Header {
+        var fields: [String: String] = [:]
+        /// Bytes of the lines that were read.
+        var bytes = 0
+        /// Bytes of the line under way in which no line end was found.
+        var searched = 0
+    }
+
     private let delimiter: [UInt8]
     private let partLimit: Int
     private var state = State.preamble
+    private var header = Header()
     private var buffer = ByteBuffer()
     private var parts = 0
 
@@ -56,7 +67,12 @@ struct MultipartParser: Sendable {
     }
 
     mutating func feed(_ more: ByteBuffer) {
-        if buffer.readableBytes == 0 { buffer = more } else { buffer.writeImmutableBuffer(more) }
+        if buffer.readableBytes == 0 {
+            buffer = more
+        } else {
+            if buffer.readerIndex > buffer.readableBytes { buffer.discardReadBytes() }
+            buffer.writeImmutableBuffer(more)
+        }
     }
 
     /// The next piece of what was fed, or nil where that says no more.
@@ -71,9 +87,10 @@ struct MultipartParser: Sendable {
                 guard let isLast = try boundaryLine() else { return nil }
                 state = isLast ? .epilogue : .header
             case .header:
-                guard let header = try header() else { return nil }
+                guard try readHeader() else { return nil }
                 state = .body
-                return .begin(header)
+                defer { header = Header() }
+                return .begin(header.fields)
             case .body:
                 return bodyPiece()
             case .epilogue:
@@ -162,34 +179,39 @@ struct MultipartParser: Sendable {
         return false
     }
 
-    /// Reads a part's header, up to the empty line behind it.
-    private mutating func header() throws(Problem) -> [String: String]? {
-        let view = buffer.readableBytesView
-        let blank = Array("\r\n".utf8)
-        var fields: [String: String] = [:]
-        var start = view.startIndex
-        while let end = line(in: view, from: start) {
-            let text = view[start..<end]
-            start = end + blank.count
-            if start - view.startIndex > Self.headerLimit { break }
-            if text.isEmpty {
-                buffer.moveReaderIndex(to: start)
-                return fields
-            }
-            let (name, value) = try field(String(decoding: text, as: UTF8.self))
-            fields[name] = value
+    /// Reads what has come of a part's header; true where that is all, up to the empty line behind
+    /// it.
+    private mutating func readHeader() throws(Problem) -> Bool {
+        while let length = try lineLength(after: header.searched) {
+            header.searched = 0
+            header.bytes += length + 2
+            guard header.bytes <= Self.headerLimit else { throw headerTooLong }
+            guard let line = buffer.readString(length: length) else { return false }
+            buffer.moveReaderIndex(forwardBy: 2)
+            if length == 0 { return true }
+            let (name, value) = try field(line)
+            header.fields[name] = value
         }
-        guard view.endIndex - view.startIndex <= Self.headerLimit,
-            start - view.startIndex <= Self.headerLimit
-        else { throw malformed("a part's header is longer than \(Self.headerLimit) bytes") }
-        return nil
+        header.searched = buffer.readableBytes
+        guard header.bytes + header.searched <= Self.headerLimit else { throw headerTooLong }
+        return false
     }
 
-    private func line(in view: ByteBufferView, from start: Int) -> Int? {
-        guard let feed = view[start...].firstIndex(of: UInt8(ascii: "\n")), feed > start,
-            view[feed - 1] == UInt8(ascii: "\r")
-        else { return nil }
-        return feed - 1
+    private var headerTooLong: Problem {
+        malformed("a part's header is longer than \(Self.headerLimit) bytes")
+    }
+
+    /// How long the next line is, without the two bytes of its end.
+    private func lineLength(after searched: Int) throws(Problem) -> Int? {
+        let view = buffer.readableBytesView
+        let start = view.startIndex
+        guard let feed = view[(start + searched)...].firstIndex(of: UInt8(ascii: "\n")) else {
+            return nil
+        }
+        guard feed > start, view[feed - 1] == UInt8(ascii: "\r") else {
+            throw malformed("a line of a part's header ends with no CR")
+        }
+        return feed - 1 - start
     }
 
     private func field(_ line: String) throws(Problem) -> (name: String, value: String) {

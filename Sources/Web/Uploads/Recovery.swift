@@ -10,7 +10,7 @@ extension Intake {
     /// cannot be brought there now, on a full disk for one, stays as it is: who comes back to it and
     /// the sweep try again.
     package func recover() async throws {
-        for upload in try await store.openUploads() {
+        try await forEachOpenUpload { upload in
             await attempt("an upload could not be recovered", upload) {
                 do {
                     try await recover(upload)
@@ -22,6 +22,18 @@ extension Intake {
         }
         try await discardForgotten()
     }
+
+    /// In pages: there may be any number of them, each with what its client said of it.
+    private func forEachOpenUpload(_ body: (Upload) async throws -> Void) async throws {
+        var last: Upload.ID?
+        repeat {
+            let page = try await store.openUploads(after: last, limit: Self.pageSize)
+            for upload in page { try await body(upload) }
+            last = page.count == Self.pageSize ? page.last?.id : nil
+        } while last != nil
+    }
+
+    private static let pageSize = 500
 
     /// What fails for one upload is logged, and the others are seen to.
     private func attempt(
@@ -68,11 +80,11 @@ extension Intake {
     /// Ends expired uploads and removes files that nothing refers to. From time to time.
     /// - Parameter grace: seconds a blob may be without anybody who refers to it.
     package func sweep(grace: Double = 3_600) async throws {
-        for upload in try await store.openUploads() {
+        try await forEachOpenUpload { upload in
             let isStranded =
                 upload.image != nil && upload.offset == upload.length && !seats.isTaken(upload.id)
             let isExpired = upload.expiresAt <= now()
-            guard isExpired || isStranded else { continue }
+            guard isExpired || isStranded else { return }
             if isExpired { seats.interrupt(upload.id, .cancelled) }
             await attempt("an upload could not be settled", upload) { try await settle(upload.id) }
         }
@@ -90,10 +102,10 @@ extension Intake {
     /// Lets no batch wait for an upload that never got a byte. From time to time.
     package func noteIdle() async throws {
         let latest = now().advanced(by: settings.firstByte - settings.idleAfter)
-        for upload in try await store.openUploads() {
+        try await forEachOpenUpload { upload in
             guard let image = upload.image, upload.offset == 0, !upload.isIdle,
                 upload.expiresAt <= latest, !seats.isTaken(upload.id)
-            else { continue }
+            else { return }
             await attempt("an upload could not be noted as idle", upload) {
                 do {
                     try await store.record(.idle, of: image, in: upload.batch, at: now())
@@ -124,7 +136,8 @@ extension Intake {
     /// future.
     private func discardForgotten() async throws {
         let staged = try await blobs.staged().filter { !seats.isTaken($0) }
-        let open = Set(try await store.openUploads().map(\.id))
+        var open: Set<Upload.ID> = []
+        try await forEachOpenUpload { open.insert($0.id) }
         for id in staged where !open.contains(id) && !seats.isTaken(id) {
             try await discard(id)
         }

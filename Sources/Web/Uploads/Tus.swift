@@ -137,6 +137,7 @@ struct Tus: Sendable {
                 throw Problem(.badRequest, "\(id) is not a finished part.")
             }
             length += part.offset
+            try intake.limits.check(size: length)
             if try Announcement(of: part).ownsBatch == true { moving.append(part) }
         }
         // Not resumable: a client that gets no answer asks again.

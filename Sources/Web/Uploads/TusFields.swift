@@ -8,8 +8,18 @@ import HTTPTypes
 struct TusMetadata: Sendable, Equatable {
     private(set) var values: [String: [UInt8]] = [:]
 
-    /// - Throws: `bad-request` for an empty or repeated key, or a value that is not base64.
+    /// Bytes of the field, which is kept with the upload for as long as that is open.
+    static let limit = 4 << 10
+
+    /// - Throws: `bad-request` for too long a text, an empty or repeated key, or a value that is not
+    ///   base64.
     init(_ text: String) throws(Problem) {
+        guard text.utf8.count <= Self.limit else {
+            throw Problem(
+                .badRequest,
+                "Upload-Metadata has \(text.utf8.count) bytes; at most \(Self.limit) are accepted.",
+                limit: Self.limit, actual: text.utf8.count)
+        }
         guard text.contains(where: { $0 != " " }) else { return }
         for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
             let words = pair.split(separator: " ")
@@ -53,10 +63,15 @@ enum TusConcat: Sendable, Equatable {
             throw Problem(.badRequest, "Upload-Concat must be partial or final;URL URL….")
         }
         var parts: [Upload.ID] = []
+        var named: Set<Upload.ID> = []
         for url in words.dropFirst() {
             // Absolute or relative: the name is the last component either way.
             guard let id = url.split(separator: "/").last.flatMap({ Upload.ID($0) }) else {
                 throw Problem(.badRequest, "Upload-Concat: \(url) is no upload of this server.")
+            }
+            // Bytes that came once are written once: a short header could ask for any number.
+            guard named.insert(id).inserted else {
+                throw Problem(.badRequest, "Upload-Concat names \(id) twice.")
             }
             parts.append(id)
         }

@@ -8,8 +8,12 @@ import NIOCore
 struct SocketCommand {
     enum Kind {
         case image(ImageCommand, Image.ID, IdempotencyKey?)
+        /// What comes back: a number, a text, true, false or null.
         case ping(JSON)
     }
+
+    /// One object without others in it; what is longer or deeper is no command.
+    private static let bounds = JSON.Bounds(depth: 1, values: 8)
 
     /// What the client calls the command: a number or a text, sent back with the reply. Null where
     /// it cannot be told.
@@ -17,10 +21,12 @@ struct SocketCommand {
     let kind: Result<Kind, Problem>
 
     init(_ text: ByteBuffer) {
-        guard let json = try? JSON(parsing: String(buffer: text)), case .object(let members) = json
+        guard let json = try? JSON(parsing: String(buffer: text), within: Self.bounds),
+            case .object(let members) = json
         else {
             id = .null
-            kind = .failure(Problem(.badRequest, "A command is a JSON object."))
+            kind = .failure(
+                Problem(.badRequest, "A command is a JSON object without others in it."))
             return
         }
         switch members["id"] {

@@ -15,6 +15,9 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     private var subscriber: Subscriber?
     private var allowance: CommandAllowance
     private var lastHeard = NIODeadline.now()
+    /// A reset that is not yet out, and whole messages that wait for it: replies to commands.
+    private var outgoing: Outgoing?
+    private var replies: [ByteBuffer] = []
     private var isOver = false
 
     /// - Parameter owner: in whose name commands are carried out.
@@ -41,11 +44,21 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
 
     /// A client that has not even answered pings for three heartbeats counts as one that reads
     /// nothing.
-    var isWritable: Bool { !isOver && context?.channel.isWritable == true && !isSilent }
+    var isWritable: Bool {
+        !isOver && outgoing == nil && context?.channel.isWritable == true && !isSilent
+    }
 
-    private var isSilent: Bool {
-        NIODeadline.now() - lastHeard
-            > .nanoseconds(3 * hub.configuration.timing.heartbeat.nanoseconds)
+    private var isSilent: Bool { silence > patience }
+
+    /// While it is given a document it is not asked whether it is there.
+    var isLost: Bool {
+        outgoing == nil && silence > patience + hub.configuration.timing.stall
+    }
+
+    private var silence: TimeAmount { NIODeadline.now() - lastHeard }
+
+    private var patience: TimeAmount {
+        .nanoseconds(3 * hub.configuration.timing.heartbeat.nanoseconds)
     }
 
     func write(_ bytes: ByteBuffer) {
@@ -53,10 +66,32 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
+    func write(reset document: Document) {
+        outgoing = Outgoing(reset: document, form)
+        writeOn()
+    }
+
+    /// As much of a reset as the connection takes, in fragments of one message.
+    private func writeOn() {
+        guard let context, !isOver else { return }
+        while context.channel.isWritable, let piece = outgoing?.next(form) {
+            if outgoing?.isWhole == true {
+                outgoing = nil
+                lastHeard = .now()
+            }
+            context.writeAndFlush(wrapOutboundOut(piece), promise: nil)
+        }
+        guard outgoing == nil, !replies.isEmpty else { return }
+        for reply in replies { write(reply) }
+        replies = []
+        flush()
+    }
+
     func flush() { context?.flush() }
 
+    /// In the middle of a message nothing but the close can be said.
     func end(_ end: Message.End) {
-        write(form.encode(.end(end)))
+        if outgoing == nil { write(form.encode(.end(end))) }
         close(end.close)
     }
 
@@ -101,6 +136,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeOn()
         if let subscriber, isWritable { watch.advance(subscriber) }
     }
 
@@ -161,7 +197,9 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         members["type"] = "reply"
         members["reply"] = id
         let text = ByteBuffer(string: JSON.object(members).text)
-        write(WebSocketFrame.encode(.text, text))
+        let frame = WebSocketFrame.encode(.text, text)
+        guard outgoing == nil else { return replies.append(frame) }
+        write(frame)
         flush()
     }
 }

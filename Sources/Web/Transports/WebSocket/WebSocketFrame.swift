@@ -1,4 +1,4 @@
-// Frames of RFC 6455, as this end writes them: never masked, never fragmented.
+// Frames of RFC 6455, as this end writes them: never masked.
 
 package import NIOCore
 
@@ -15,13 +15,14 @@ package enum WebSocketFrame {
         package var isControl: Bool { rawValue & 0x8 != 0 }
     }
 
-    /// Appends one whole frame (section 5.2).
+    /// Appends one frame (section 5.2).
+    /// - Parameter isFinal: whether it is the last of its message, or the only one.
     package static func write(
-        _ opcode: Opcode, _ payload: ByteBuffer, to buffer: inout ByteBuffer
+        _ opcode: Opcode, _ payload: ByteBuffer, isFinal: Bool = true, to buffer: inout ByteBuffer
     ) {
         let count = payload.readableBytes
         buffer.reserveCapacity(minimumWritableBytes: count + 10)
-        buffer.writeInteger(0x80 | opcode.rawValue)
+        buffer.writeInteger((isFinal ? 0x80 : 0) | opcode.rawValue)
         switch count {
         case ..<126:
             buffer.writeInteger(UInt8(count))

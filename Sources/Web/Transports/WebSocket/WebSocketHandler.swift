@@ -79,7 +79,10 @@ package final class WebSocketHandler: ChannelDuplexHandler {
         }
         state = .closing
         context.writeAndFlush(wrapOutboundOut(close.frame), promise: promise)
-        closeLater(context)
+        // The peer has this long for its own close frame.
+        context.eventLoop.assumeIsolated().scheduleTask(in: linger) { [self] in
+            if state == .closing { hangUp(context) }
+        }
     }
 
     private func peerClosed(_ close: WebSocketClose, _ context: ChannelHandlerContext) {
@@ -101,11 +104,6 @@ package final class WebSocketHandler: ChannelDuplexHandler {
     private func hangUp(_ context: ChannelHandlerContext) {
         state = .closed
         context.close(mode: .output, promise: nil)
-        closeLater(context)
-    }
-
-    private func closeLater(_ context: ChannelHandlerContext) {
-        context.eventLoop.assumeIsolated().scheduleTask(in: linger) { context.close(promise: nil) }
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
