@@ -81,13 +81,14 @@ let package = Package(
         .target(
             name: "CSandbox",
             linkerSettings: [.linkedLibrary("seccomp", .when(platforms: [.linux]))]),
+        .target(name: "CAllocation"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         // libjpeg is named, though libvips brings it: only a symbol that the linker has seen in a
         // library is exported by a program that defines it, too.
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
             name: "Imaging",
-            dependencies: ["Domain", "CVips", "CMagic", "CWebP", "CJPEG", "CZlib"],
+            dependencies: ["Domain", "CAllocation", "CVips", "CMagic", "CWebP", "CJPEG", "CZlib"],
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),

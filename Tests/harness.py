@@ -30,18 +30,21 @@ class Server:
         self.process = None
         self.log = None
 
-    def start(self, limits=None):
-        """`limits` are of the process's resources: (soft, hard) by the `RLIMIT_…` of `resource`."""
+    def start(self, limits=None, before=None):
+        """`limits` are of the process's resources: (soft, hard) by the `RLIMIT_…` of `resource`.
+        `before` is called in the new process."""
         def restrict():
             for which, pair in (limits or {}).items():
                 resource.setrlimit(which, pair)
+            if before:
+                before()
 
         self.data.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
             [PROGRAMS / "revela", "serve", "--port", str(self.port), "--data", self.data, *PAGES,
              *self.flags],
-            stdout=subprocess.PIPE, stderr=self.log, cwd="/", preexec_fn=restrict if limits else None,
+            stdout=subprocess.PIPE, stderr=self.log, cwd="/", preexec_fn=restrict if limits or before else None,
         )
         line = self.process.stdout.readline().decode()
         assert "http://" in line, f"the server did not start: {line!r}\n{self.log_text()}"

@@ -353,6 +353,8 @@ export default {
     "problem.digest-mismatch": "The bytes changed on their way. Drop the file again.",
     "problem.worker-crashed":
         "Developing broke off. Retry; if it happens again, save the photo anew in an editor.",
+    "problem.too-slow":
+        "Developing this photo takes too much computing. Export a smaller or simpler copy.",
     "problem.timed-out": "Developing took too long. Retry, or export a smaller copy.",
     "problem.out-of-memory": "Developing needs more memory than there is. Export a smaller copy.",
     "problem.disk-full": "The server’s disk is full. Retry later.",

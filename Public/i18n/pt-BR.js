@@ -360,6 +360,8 @@ export default {
     "problem.digest-mismatch": "Os bytes mudaram no caminho. Solte o arquivo de novo.",
     "problem.worker-crashed":
         "A revelação foi interrompida. Repita; se acontecer de novo, salve a foto outra vez num editor.",
+    "problem.too-slow":
+        "Revelar esta foto exige processamento demais. Exporte uma cópia menor ou mais simples.",
     "problem.timed-out": "A revelação demorou demais. Repita, ou exporte uma cópia menor.",
     "problem.out-of-memory":
         "A revelação precisa de mais memória do que há. Exporte uma cópia menor.",

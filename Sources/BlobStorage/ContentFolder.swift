@@ -15,12 +15,19 @@ final class ContentFolder: Sendable {
     /// Held while a name appears, is used again, or is removed: a sweep must not remove a blob
     /// that somebody has just decided to use.
     private let names = Mutex(Uses())
+    private let onMissing: @Sendable (String) -> Void
+    /// The blobs that `onMissing` was told of.
+    private let missing = Mutex<Set<String>>([])
     private let wallClock: @Sendable () -> Double
 
     /// Makes the 256 folders and removes what a crash left half written.
     /// - Parameter wallClock: seconds since 1970, which somebody may set at any moment.
-    init(_ directory: Descriptor, wallClock: @escaping @Sendable () -> Double) throws {
+    init(
+        _ directory: Descriptor, onMissing: @escaping @Sendable (String) -> Void,
+        wallClock: @escaping @Sendable () -> Double
+    ) throws {
         self.directory = directory
+        self.onMissing = onMissing
         self.wallClock = wallClock
         let entries = Set(try directory.entries())
         for folder in Self.folders {
@@ -33,19 +40,44 @@ final class ContentFolder: Sendable {
         }
     }
 
-    /// Gives `file` of `folder`, which is on disk, the name of its content as well.
+    /// Gives `file` of `folder`, which is on disk, the name of its content as well. Where the file
+    /// systems do not let one file have two names, a copy has it.
     func link(_ file: String, of folder: Descriptor, as blob: Blob) throws {
         let path = path(blob.sha256)
+        do {
+            try name(blob) {
+                try system("linkat") { linkat(folder.number, file, directory.number, path, 0) }
+            }
+        } catch let error as SystemError where Self.noLinks.contains(error.code) {
+            let source = Descriptor(try folder.open(file, O_RDONLY))
+            guard try add(contentsOf: source.number, in: 0..<blob.size) == blob else {
+                throw SystemError(call: "a copy has not the content of its source", code: EIO)
+            }
+        }
+    }
+
+    /// What says that a file cannot have a second name there: another disk, or a file system that
+    /// gives no file two names (FAT, many network and FUSE file systems), or not as many.
+    private static let noLinks: Set<Int32> = [EXDEV, EPERM, EOPNOTSUPP, ENOSYS, EMLINK]
+
+    /// Has `body` make the blob's name, and makes it durable; where it is there already it becomes
+    /// young again.
+    private func name(_ blob: Blob, _ body: () throws -> Void) throws {
         try names.withLock { uses in
             uses.note(blob.sha256)
+            if has(blob) { return try reuse(path(blob.sha256), size: blob.size) }
             do {
-                try system("linkat") { linkat(folder.number, file, directory.number, path, 0) }
+                try body()
             } catch let error as SystemError where error.code == EEXIST {
-                try reuse(path, size: blob.size)
+                try reuse(path(blob.sha256), size: blob.size)
             }
         }
         let parent = try directory.open(String(blob.sha256.prefix(2)), O_RDONLY | O_DIRECTORY)
         try Descriptor(parent).sync()
+    }
+
+    private func has(_ blob: Blob) -> Bool {
+        faccessat(directory.number, path(blob.sha256), F_OK, 0) == 0
     }
 
     /// Makes an existing blob young again, so that no sweep takes it before it is referred to.
@@ -61,6 +93,7 @@ final class ContentFolder: Sendable {
     func add(contentsOf source: Int32, in range: Range<Int>) throws -> Blob {
         let temporary = Self.temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
         let file = Descriptor(try directory.open(temporary, O_RDWR | O_CREAT | O_EXCL))
+        // What has got its name is not there by this one any more.
         defer { unlinkat(directory.number, temporary, 0) }
         var hash = RunningHash()
         try read(source, range) { bytes, position in
@@ -77,11 +110,24 @@ final class ContentFolder: Sendable {
         }
         try file.syncData()
         let blob = Blob(sha256: hash.name, size: range.count)
-        try link(temporary, of: directory, as: blob)
+        try name(blob) {
+            try system("renameat") {
+                renameat(directory.number, temporary, directory.number, path(blob.sha256))
+            }
+        }
         return blob
     }
 
-    func open(_ blob: Blob) throws -> Int32 { try directory.open(path(blob.sha256), O_RDONLY) }
+    func open(_ blob: Blob) throws -> Int32 {
+        do {
+            return try directory.open(path(blob.sha256), O_RDONLY)
+        } catch let error as SystemError where error.code == ENOENT {
+            if missing.withLock({ $0.insert(blob.sha256).inserted }) {
+                onMissing("blobs/" + path(blob.sha256))
+            }
+            throw BlobMissing(blob)
+        }
+    }
 
     /// Names whose file was made or used again more than `age` seconds ago.
     func names(olderThan age: Double) throws -> [String] {
@@ -120,11 +166,7 @@ final class ContentFolder: Sendable {
 
     private func path(_ name: String) -> String { "\(name.prefix(2))/\(name)" }
 
-    func freeBytes() throws -> Int {
-        var status = statvfs()
-        try system("fstatvfs") { fstatvfs(directory.number, &status) }
-        return Int(status.f_bavail) * Int(status.f_frsize)
-    }
+    func freeBytes() throws -> Int { try directory.freeBytes() }
 }
 
 /// When this process made or used blobs, those that it may still need to know.

@@ -4,8 +4,8 @@
 //   blobs/ab/abcd…       a finished file, named by its SHA-256
 //   blobs/new-…          a copy being made; a crash leaves it, the next start removes it
 //
-// An upload becomes a blob by a second name for the same file, so no byte is copied and there is
-// no instant at which a crash could lose it. Disk work blocks, and so runs on threads of its own.
+// An upload becomes a blob by a second name for the same file, or, where the disks do not allow that,
+// by a copy that is on disk before it has its name: there is no instant at which a crash could lose it. Disk work blocks, and so runs on threads of its own.
 // Once begun it is finished even if the caller's task is cancelled: half a commit helps nobody.
 
 package import Domain
@@ -19,13 +19,18 @@ package struct FolderBlobStore: BlobStore {
     private let pool: NIOThreadPool
 
     /// Opens or makes the two folders in the folder `path`.
+    /// - Parameters:
+    ///   - openFiles: uploads under way whose files are kept open, at most.
+    ///   - onMissing: told once of each blob that was asked for and is gone, by its file's name.
     package init(
-        at path: String, threads: Int = 8,
-        wallClock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        at path: String, threads: Int = 8, openFiles: Int = 1_024,
+        wallClock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
+        onMissing: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let root = try Descriptor.directory(path)
-        staging = StagingFolder(try .directory(path + "/staging"))
-        content = try ContentFolder(.directory(path + "/blobs"), wallClock: wallClock)
+        staging = StagingFolder(try .directory(path + "/staging"), capacity: openFiles)
+        content = try ContentFolder(
+            .directory(path + "/blobs"), onMissing: onMissing, wallClock: wallClock)
         try root.sync()
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
@@ -128,5 +133,10 @@ package struct FolderBlobStore: BlobStore {
 
     package func probe() async throws { try await blocking { try staging.probe() } }
 
-    package func freeBytes() async throws -> Int { try await blocking { try content.freeBytes() } }
+    package func freeBytes() async throws -> Int {
+        try await blocking {
+            // Uploads and blobs may lie on two disks.
+            min(try staging.directory.freeBytes(), try content.freeBytes())
+        }
+    }
 }

@@ -6,29 +6,37 @@ import Glibc
 import Synchronization
 
 final class StagingFolder: Sendable {
-    /// Descriptors kept open at most; a process may hold 20,000.
-    private static let capacity = 1_024
-
     fileprivate struct OpenFiles {
         var files: [Upload.ID: (file: StagingFile, usedAt: Int)] = [:]
         var clock = 0
     }
 
     let directory: Descriptor
+    /// Descriptors kept open at most.
+    private let capacity: Int
     private let open = Mutex(OpenFiles())
 
-    init(_ directory: Descriptor) { self.directory = directory }
+    init(_ directory: Descriptor, capacity: Int) {
+        self.directory = directory
+        self.capacity = capacity
+    }
 
     func create(_ id: Upload.ID) throws {
         let file = try StagingFile(try make(id.rawValue), in: directory, isNew: true)
-        open.withLock { $0.keep(file, as: id, capacity: Self.capacity) }
+        open.withLock { $0.keep(file, as: id, capacity: capacity) }
     }
 
     /// Makes a file and removes it: a folder that was deleted or is read-only takes none.
-    /// - Throws: `unavailable`.
+    /// - Throws: `unavailable`, `disk-full`.
     func probe() throws {
         let name = "probe-" + String(UInt64.random(in: .min ... .max), radix: 36)
-        _ = try make(name)
+        do {
+            _ = try make(name)
+        } catch let problem as Problem where problem.code == .diskFull {
+            throw try directory.takesFiles()
+                ? problem
+                : Problem(.diskFull, "the disk holds as many files as it can (no inodes).")
+        }
         try directory.unlink(name)
     }
 
@@ -47,7 +55,7 @@ final class StagingFolder: Sendable {
             let descriptor = Descriptor(try openExisting(id, O_RDWR))
             // Whoever made it may have died before its name was on disk: sync that once more.
             let file = try StagingFile(descriptor, in: directory, isNew: true)
-            open.keep(file, as: id, capacity: Self.capacity)
+            open.keep(file, as: id, capacity: capacity)
             return file
         }
     }
@@ -79,7 +87,8 @@ extension StagingFolder.OpenFiles {
     /// of them holds it open, and its running hash is only a shortcut.
     fileprivate mutating func keep(_ file: StagingFile, as id: Upload.ID, capacity: Int) {
         if files.count >= capacity {
-            let oldest = files.sorted { $0.value.usedAt < $1.value.usedAt }.prefix(capacity / 4)
+            let oldest = files.sorted { $0.value.usedAt < $1.value.usedAt }.prefix(
+                max(1, capacity / 4))
             for (id, _) in oldest { files[id] = nil }
         }
         clock += 1

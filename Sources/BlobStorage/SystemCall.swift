@@ -14,7 +14,7 @@ struct SystemError: Error, CustomStringConvertible {
 
 /// Runs a call again while signals interrupt it, and turns -1 into an error.
 /// - Throws: `disk-full` for `ENOSPC` and `EDQUOT`, `unavailable` for `EROFS`, as where a file system
-///   was found faulty, `SystemError` for all others.
+///   was found faulty, and where descriptors run out; `SystemError` for all others.
 @discardableResult
 func system<Result: SignedInteger>(_ call: StaticString, _ body: () -> Result) throws -> Result {
     while true {
@@ -24,6 +24,8 @@ func system<Result: SignedInteger>(_ call: StaticString, _ body: () -> Result) t
         case EINTR: continue
         case ENOSPC, EDQUOT: throw Problem(.diskFull)
         case EROFS: throw Problem(.unavailable, "The data folder has become read-only.")
+        case EMFILE, ENFILE:
+            throw Problem(.unavailable, "The server has no file descriptor left: try again soon.")
         case let code: throw SystemError(call: call, code: code)
         }
     }
@@ -59,6 +61,20 @@ final class Descriptor: Sendable {
         return status
     }
 
+    /// Bytes that can still be written to its file system. Some report more than a number can hold.
+    func freeBytes() throws -> Int {
+        var status = statvfs()
+        try system("fstatvfs") { fstatvfs(number, &status) }
+        return BlobStorage.freeBytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize))
+    }
+
+    /// Whether its file system has an inode left, or counts none.
+    func takesFiles() throws -> Bool {
+        var status = statvfs()
+        try system("fstatvfs") { fstatvfs(number, &status) }
+        return status.f_files == 0 || status.f_favail > 0
+    }
+
     func syncData() throws { try system("fdatasync") { fdatasync(number) } }
 
     /// For directories: returns when their entries are on disk.
@@ -91,4 +107,10 @@ final class Descriptor: Sendable {
             // Gone is what was asked for.
         }
     }
+}
+
+/// So many blocks in bytes, as far as a number reaches.
+func freeBytes(blocks: UInt64, of size: UInt64) -> Int {
+    let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)
+    return overflow ? .max : Int(clamping: bytes)
 }

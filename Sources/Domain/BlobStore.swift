@@ -34,6 +34,7 @@ package protocol BlobStore: Sendable {
     /// returns.
     func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob
     /// Opens a blob for reading; the caller closes the descriptor.
+    /// - Throws: `BlobMissing` where it is gone.
     func open(_ blob: Blob) async throws -> Int32
     /// The names of blobs that nobody has made or promoted in the last `age` seconds.
     func names(olderThan age: Double) async throws -> [String]
@@ -41,15 +42,22 @@ package protocol BlobStore: Sendable {
     /// seconds: it may be in use by now, though it was not when it was found.
     func remove(_ name: String, olderThan age: Double) async throws
     /// Returns where a file could be made just now.
-    /// - Throws: `unavailable` where none can.
+    /// - Throws: `unavailable` where none can, `disk-full` where there is no room for one.
     func probe() async throws
-    /// Bytes that can still be written.
+    /// Bytes that can still be written, on the fullest of the disks.
     func freeBytes() async throws -> Int
 }
 
 /// A staging file holds fewer bytes than were acknowledged.
 package struct BytesMissing: Error {
     package init() {}
+}
+
+/// A blob that the store of batches names is not there any more.
+package struct BlobMissing: Error {
+    package let blob: Blob
+
+    package init(_ blob: Blob) { self.blob = blob }
 }
 
 /// Bytes in somebody else's memory, lent for one write.

@@ -9,9 +9,12 @@ package struct Job: Sendable, Hashable {
     /// 1 for the first try.
     package let attempt: Int
     package let lane: Lane
+    /// Whether nothing may run beside it: the last time memory was short.
+    package let runsAlone: Bool
 
     package init(
-        image: Image, owner: Owner, recipe: Recipe, original: Blob, attempt: Int, lane: Lane
+        image: Image, owner: Owner, recipe: Recipe, original: Blob, attempt: Int, lane: Lane,
+        runsAlone: Bool = false
     ) {
         self.image = image
         self.owner = owner
@@ -19,6 +22,7 @@ package struct Job: Sendable, Hashable {
         self.original = original
         self.attempt = attempt
         self.lane = lane
+        self.runsAlone = runsAlone
     }
 
     /// Renditions still to be made, in the recipe's order.
@@ -54,14 +58,24 @@ package struct Job: Sendable, Hashable {
     package enum Loss: String, Sendable, Hashable, CaseIterable {
         /// The photo's own worker died: two such and the photo is quarantined.
         case worker
+        /// It used up the CPU time of a job, which a third time it would, too.
+        case cpu
+        /// The kernel ended the worker for want of memory: the photo is tried again alone.
+        case memory
         /// The server died or stopped, or the worker was taken away: the photo is hardly at fault.
         case server
 
         package var limit: Int {
             switch self {
-            case .worker: 2
+            case .worker, .cpu: 2
+            case .memory: 3
             case .server: 5
             }
+        }
+
+        /// How a photo ends that has met the limit.
+        package func ending(_ problem: Problem) -> Change {
+            self == .cpu ? .rejected(problem) : .failed(problem)
         }
     }
 }

@@ -33,6 +33,7 @@ package struct Problem: Error, Codable, Sendable, Hashable {
         case lengthExceeded = "length-exceeded"
         case uploadIncomplete = "upload-incomplete"
         case digestMismatch = "digest-mismatch"
+        case tooSlow = "too-slow"
 
         // Of an image: we, or the circumstances, are at fault.
         case workerCrashed = "worker-crashed"
@@ -102,6 +103,7 @@ extension Problem.Code {
         case .lengthExceeded: "More bytes came than were announced."
         case .uploadIncomplete: "The upload ended before its last byte."
         case .digestMismatch: "The bytes do not match their digest."
+        case .tooSlow: "The image takes more computing time than a photo may."
         case .workerCrashed: "The image could not be processed: it stopped the worker repeatedly."
         case .timedOut: "Processing took too long."
         case .outOfMemory: "Processing needed too much memory."

@@ -18,9 +18,11 @@ package protocol Store: Sendable {
     /// - Parameter key: of the request, if it has one, as for all that is made or recorded under one:
     ///   kept in the same transaction, and where the same request came before, what it made is
     ///   given as it stands now, and nothing is recorded.
+    /// - Parameter asker: who asked for it, for the turns of its photos.
     /// - Throws: `key-reused` where another request came under the key.
     func createBatch(
-        _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
+        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, under key: RequestKey?,
+        at date: Date
     ) async throws -> Made<Batch>
     /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
     func batch(_ id: Batch.ID) async throws -> Batch
@@ -63,9 +65,11 @@ package protocol Store: Sendable {
     /// Forgets the requests whose time is over; they count no more whether or not it is called.
     func forgetKeys(at date: Date) async throws
     /// Notes durable bytes (never fewer than before), a length that has become known, and until when
-    /// the upload is kept (never shorter than before).
+    /// the upload is kept (never shorter than before). What was not announced at creation counts
+    /// against the batch's limit from here on.
+    /// - Throws: `batch-full`, and then nothing is noted.
     func commit(
-        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?
+        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
     ) async throws
     /// At most `limit` uploads that are not complete: unfinished or abandoned, and all parts. In the
     /// order of their names, those behind `place`.
@@ -108,9 +112,10 @@ package protocol Store: Sendable {
     // MARK: Jobs
 
     /// Takes the next queued job, and records `image.processing` where a new attempt begins. The
-    /// quick lane goes before the slow one, but for the slow lane's own turns (`Job.Lane`); in each
-    /// lane batches take turns, so that one with thousands of photos does not starve one with a
-    /// single photo.
+    /// quick lane goes before the slow one, but for the slow lane's own turns (`Job.Lane`). In each
+    /// lane turns go by who asked, then by owner, then by batch, whoever waits longest first: neither
+    /// thousands of photos nor thousands of batches make somebody else wait for more than a turn.
+    /// Costs the same however many wait.
     func claimJob(boot: String, at date: Date) async throws -> Job?
     /// Ends a quick turn: records its rendition, where it made one, and queues the job in the slow
     /// lane. The attempt goes on there, so nothing is counted.
@@ -137,6 +142,14 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    /// A batch that nobody asked for over a connection.
+    package func createBatch(
+        _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
+    ) async throws -> Made<Batch> {
+        try await createBatch(
+            id, owner: owner, asker: .unknown, recipe: recipe, under: key, at: date)
+    }
+
     /// The same for a request without a key.
     @discardableResult
     package func record(

@@ -59,7 +59,7 @@ final class Development {
             if index == 0, accepts { try accept(file, (levels.first?.level ?? film).frames[0]) }
             step += 1
             for level in levels {
-                try deliver(level.shown, level.print)
+                try deliver(level.shown, level.print, of: file)
                 step += 1
             }
         }
@@ -162,14 +162,16 @@ final class Development {
 
     /// Encodes a rendition, or repeats the bytes of one that is the same: of a photograph smaller
     /// than the bounds of both.
-    private func deliver(_ film: Film, _ print: Print) throws(Ending) {
+    private func deliver(
+        _ film: Film, _ print: Print, of file: CheckedFile
+    ) throws(Ending) {
         let (spec, start) = (print.spec, output.size)
         if let same = made[print.content] {
             guard output.repeats(same) else {
                 throw .failed(Problem(.internal, "The rendition \(spec.name) has no room left."))
             }
         } else {
-            try encode(film, spec)
+            try encode(film, spec, of: file)
             made[print.content] = start..<output.size
         }
         send(
@@ -178,7 +180,9 @@ final class Development {
                 mediaType: spec.format, bytes: output.size - start))
     }
 
-    private func encode(_ film: Film, _ spec: RenditionSpec) throws(Ending) {
+    private func encode(
+        _ film: Film, _ spec: RenditionSpec, of file: CheckedFile
+    ) throws(Ending) {
         let name = spec.name
         report(.encode, rendition: name)
         do {
@@ -186,6 +190,7 @@ final class Development {
                 self.report(.encode, rendition: name, fraction: $0)
             }
         } catch {
+            if file.input.memory.wasShort { throw .failed(Problem(.outOfMemory)) }
             let reason = output.isFull ? "has no room left" : "could not be encoded"
             throw .failed(Problem(.internal, "The rendition \(name) \(reason)."))
         }
@@ -202,18 +207,22 @@ final class Development {
         if meter.admits(progress, at: .now) { send(.progress(progress)) }
     }
 
+    /// What no photograph can be blamed for.
+    private static let ours: Set<Problem.Code> = [.internal, .outOfMemory]
+
     private func refusing<Result>(
         _ body: () throws(Problem) -> Result
     ) throws(Ending) -> Result {
         do throws(Problem) {
             return try body()
         } catch {
-            throw error.code == .internal ? .failed(error) : .refused(error)
+            throw Self.ours.contains(error.code) ? .failed(error) : .refused(error)
         }
     }
 
     /// The file passed the check of its header, so what fails now is damage in its pixels, unless
-    /// memory ran out, or the file itself was taken away.
+    /// memory was short, or the file itself was taken away. Where it may be either, the photograph is
+    /// not blamed.
     private func developing<Result>(
         _ file: CheckedFile, _ body: () throws(VipsFailure) -> Result
     ) throws(Ending) -> Result {
@@ -221,13 +230,8 @@ final class Development {
             return try body()
         } catch {
             if let trouble = file.input.trouble { throw .failed(trouble) }
-            throw error.isMemory ? .failed(Problem(.outOfMemory)) : .refused(Problem(.damaged))
+            let isShort = file.input.memory.wasShort
+            throw isShort ? .failed(Problem(.outOfMemory)) : .refused(Problem(.damaged))
         }
-    }
-}
-
-extension VipsFailure {
-    fileprivate var isMemory: Bool {
-        message.contains("out of memory") || message.contains("nsufficient memory")
     }
 }

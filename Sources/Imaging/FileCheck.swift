@@ -53,7 +53,7 @@ struct FileCheck {
                 PhotoSource(input, hiding: header.hidden, adding: header.added),
                 as: header.mediaType)
         } catch {
-            throw Problem(.damaged)
+            throw Problem(input.memory.wasShort ? .outOfMemory : .damaged)
         }
         try adopt(image, into: &header)
         try limits.check(header)

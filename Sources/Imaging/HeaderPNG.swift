@@ -39,6 +39,8 @@ private struct PNGChunks {
     /// Where an sRGB chunk is, before a profile.
     private var plain: Range<Int>?
     private var hasProfile = false
+    /// Where the chunks of text are that no decoder is to see.
+    private var text: [Range<Int>] = []
     /// Where the chunks of pixels are, from length to check sum.
     private var data: [Range<Int>] = []
     private var hasEnd = false
@@ -64,6 +66,7 @@ private struct PNGChunks {
                 if type == "IDAT" { data.append(chunk) }
                 try bytes.reaches(chunk.upperBound)
                 if data.isEmpty { try note(type, at: chunk, &bytes) }
+                if try Self.isHidden(type, at: chunk, &bytes) { text.append(chunk) }
                 offset = chunk.upperBound
                 hasEnd = type == "IEND"
             } catch .truncated where !data.isEmpty {
@@ -111,9 +114,35 @@ private struct PNGChunks {
         }
     }
 
-    /// An sRGB chunk before a profile: libpng takes the first of the two, and the standard the profile
-    /// (section 4.3).
-    var hidden: [Range<Int>] { hasProfile ? plain.map { [$0] } ?? [] : [] }
+    /// Text as XMP is at most some ten thousand bytes.
+    private static let mostText = 1 << 20
+
+    /// Whether it is text that is compressed, or large. What is compressed can be a thousand times as
+    /// large, and a decoder unpacks it before anybody asks for it.
+    private static func isHidden(
+        _ type: String, at chunk: Range<Int>, _ bytes: inout HeaderBytes
+    ) throws(HeaderFault) -> Bool {
+        let content = chunk.lowerBound + 8..<chunk.upperBound - 4
+        switch type {
+        case "zTXt": return true
+        case "tEXt": return content.count > mostText
+        case "iTXt":
+            guard content.count <= mostText else { return true }
+            // A keyword of at most 79 bytes and a zero, then whether the text is compressed.
+            for place in content.prefix(80).dropLast() where try bytes[place] == 0 {
+                return try bytes[place + 1] != 0
+            }
+            return true
+        default: return false
+        }
+    }
+
+    /// Text, and an sRGB chunk before a profile: libpng takes the first of the two, and the standard
+    /// the profile (section 4.3).
+    var hidden: [Range<Int>] {
+        let plain = hasProfile ? plain.map { [$0] } ?? [] : []
+        return (text + plain).sorted { $0.lowerBound < $1.lowerBound }
+    }
 }
 
 /// What a PNG says of its colour outside of a profile.

@@ -7,6 +7,8 @@ internal import Glibc
 
 final class InputFile {
     let size: Int
+    /// Whether memory was short since the file was opened.
+    let memory = MemoryWatch()
     private let descriptor: Int32
     private var failed = false
 

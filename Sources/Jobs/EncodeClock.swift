@@ -37,9 +37,8 @@ final class EncodeClock: Sendable {
 
     /// Milliseconds the encode usually takes; nil where its format is met for the first time.
     func expected(_ encode: SilentEncode) -> Int? {
-        state.withLock { $0.times.expected(encode.format, pixels: encode.pixels) }.map {
-            Int($0.rounded())
-        }
+        state.withLock { $0.times.expected(encode.format, pixels: encode.pixels) }
+            .flatMap { Int(exactly: $0.rounded()) }
     }
 
     /// An encode took so long, as the clock on the wall goes.

@@ -18,6 +18,7 @@ package struct JobRunner: Service {
     private let boot: String
     private let logger: Logger
     private let pauses: Pauses
+    private let memory: MachineMemory
     private let running = RunningJobs()
     private let clock: EncodeClock
 
@@ -27,7 +28,7 @@ package struct JobRunner: Service {
         package var diskFull = Duration.seconds(5)
         /// No worker starts.
         package var noWorker = Duration.seconds(1)
-        /// The store does not answer.
+        /// Store or files cannot be had: another program's lock, no descriptors.
         package var store = Duration.seconds(1)
 
         package init() {}
@@ -35,12 +36,14 @@ package struct JobRunner: Service {
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
-        limits: ImageLimits, width: Int, pauses: Pauses = Pauses(), logger: Logger
+        limits: ImageLimits, width: Int, pauses: Pauses = Pauses(),
+        memory: MachineMemory = MachineMemory(), logger: Logger
     ) {
         self.store = store
         self.feed = feed
         self.width = width
         self.pauses = pauses
+        self.memory = memory
         self.logger = logger
         clock = EncodeClock(store: store, logger: logger)
         boot = String(UInt64.random(in: .min ... .max), radix: 36)
@@ -56,16 +59,25 @@ package struct JobRunner: Service {
             await withDiscardingTaskGroup { group in
                 for await _ in running.signals {
                     if running.isStopped { break }
-                    while running.count < width, let job = await claim() {
+                    while hasPlace, let job = await claim() {
+                        // Where memory was short for it beside others.
+                        if job.runsAlone { await running.untilNoneRuns() }
                         running.begin(job.image.id, of: job.image.batch, in: &group) {
                             await develop(job)
                         }
+                        if job.runsAlone { await running.untilNoneRuns() }
                     }
                 }
             }
         } onCancelOrGracefulShutdown: {
             running.stop()
         }
+    }
+
+    /// Whether another job may be begun. One alone always may: it shows whether memory is enough.
+    private var hasPlace: Bool {
+        let count = running.count
+        return count < width && (count == 0 || MemoryShare.hasRoom(memory.available))
     }
 
     private func claim() async -> Job? {
@@ -95,10 +107,10 @@ package struct JobRunner: Service {
                 "\(warning)", metadata: ["image": "\(job.image.id)", "error": "\(error)"])
         }
         if let pause = ending.pause(pauses) { running.pause(pause) }
-        guard let (loss, problem) = ending.release else { return }
+        guard let verdict = ending.verdict else { return }
         while true {
             do {
-                try await store.release(job, after: loss, problem: problem, at: Date())
+                try await carryOut(verdict, on: job)
                 return running.signal()
             } catch {
                 // A full disk lets nothing be noted either, so it is tried until there is room.
@@ -107,6 +119,19 @@ package struct JobRunner: Service {
                     metadata: ["image": "\(job.image.id)", "error": "\(error)"])
                 // When we stop it stays claimed by this boot, and the next start queues it again.
                 guard (try? await Task.sleep(for: pauses.store)) != nil else { return }
+            }
+        }
+    }
+
+    private func carryOut(_ verdict: Ending.Verdict, on job: Job) async throws {
+        switch verdict {
+        case .release(let loss, let problem):
+            try await store.release(job, after: loss, problem: problem, at: Date())
+        case .end(let change):
+            do {
+                try await store.record(change, of: job.image.id, in: job.image.batch, at: Date())
+            } catch let problem as Problem where Ending(of: problem).verdict == nil {
+                // It was cancelled meanwhile.
             }
         }
     }
@@ -124,63 +149,5 @@ package struct JobRunner: Service {
     package var gauges: Gauges {
         Gauges(
             running: running.runningCount, isPaused: running.isPaused, estimateError: clock.error)
-    }
-}
-
-/// How a turn without a result ended.
-private enum Ending {
-    /// The image was cancelled, removed or deleted meanwhile: nothing is left to do.
-    case moot
-    /// We stopped it ourselves.
-    case stopped
-    /// There is no room for results: no job can end well until there is.
-    case diskFull
-    /// No worker could be had.
-    case noWorker
-    /// The worker died over it.
-    case lostWorker(Problem)
-    case unexpected
-
-    init(of error: any Error) {
-        switch error {
-        case is CancellationError: self = .stopped
-        case let failure as WorkerFailure:
-            self = failure.isUnavailable ? .noWorker : .lostWorker(failure.problem)
-        case let problem as Problem:
-            switch problem.code {
-            case .wrongState, .noSuchImage, .noSuchBatch, .batchDeleted: self = .moot
-            case .diskFull: self = .diskFull
-            default: self = .unexpected
-            }
-        default: self = .unexpected
-        }
-    }
-
-    var release: (loss: Job.Loss?, problem: Problem)? {
-        switch self {
-        case .moot: nil
-        case .stopped, .diskFull, .noWorker: (nil, Problem(.internal))
-        case .lostWorker(let problem): (.worker, problem)
-        case .unexpected: (.server, Problem(.internal))
-        }
-    }
-
-    func pause(_ pauses: JobRunner.Pauses) -> Duration? {
-        switch self {
-        case .diskFull: pauses.diskFull
-        case .noWorker: pauses.noWorker
-        case .moot, .stopped, .lostWorker, .unexpected: nil
-        }
-    }
-
-    /// What an operator should read of it.
-    var warning: String? {
-        switch self {
-        case .moot, .stopped: nil
-        case .diskFull: "no photo is developed until there is room on the disk"
-        case .noWorker: "no photo is developed until a worker starts"
-        case .lostWorker: "a worker died over a photo"
-        case .unexpected: "a job was lost"
-        }
     }
 }

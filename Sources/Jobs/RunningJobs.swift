@@ -11,6 +11,8 @@ final class RunningJobs: Sendable {
         var begun = 0
         var isStopped = false
         var isPaused = false
+        /// Those who wait until none runs.
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     /// One element at most waits here: it means *look again*, however often it was said.
@@ -61,8 +63,29 @@ final class RunningJobs: Sendable {
         if isStopped { task.cancel() }
         group.addTask {
             await task.value
-            self.state.withLock { $0.turns[turn] = nil }
-            self.signal()
+            self.end(turn)
+        }
+    }
+
+    private func end(_ turn: Int) {
+        let waiting = state.withLock { state in
+            state.turns[turn] = nil
+            guard state.turns.isEmpty else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for one in waiting { one.resume() }
+        signal()
+    }
+
+    /// Returns once no job runs. For who begins jobs: nobody else may begin one meanwhile.
+    func untilNoneRuns() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if !state.turns.isEmpty { state.waiting.append(continuation) }
+                return state.turns.isEmpty
+            }
+            if isIdle { continuation.resume() }
         }
     }
 

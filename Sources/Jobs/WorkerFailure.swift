@@ -7,9 +7,13 @@ package import WorkerLink
 package enum WorkerFailure: Error, Sendable, Hashable {
     /// The worker was ended by a signal nobody here sent.
     case crashed(signal: Int32)
+    /// It was killed, and not by us: by the kernel, which was short of memory, or by somebody.
+    case killed
     /// The worker ended by itself.
     case exited(code: Int32)
-    /// It used up its CPU time, or its time on the clock.
+    /// It used up its CPU time.
+    case outOfCPU
+    /// It used up its time on the clock.
     case outOfTime
     /// It broke the protocol; the sentence says how.
     case violation(String)
@@ -19,7 +23,9 @@ package enum WorkerFailure: Error, Sendable, Hashable {
     package init(_ exit: WorkerExit) {
         self =
             switch (exit.reason, exit.status) {
-            case (.overdue, _), (nil, .signal(SIGXCPU)): .outOfTime
+            case (.overdue, _): .outOfTime
+            case (nil, .signal(SIGXCPU)): .outOfCPU
+            case (nil, .signal(SIGKILL)): .killed
             case (.violation(let sentence), _): .violation(sentence)
             case (.cancelled, _), (.retired, _): .unavailable("the worker was ended")
             case (nil, .signal(let signal)): .crashed(signal: signal)
@@ -31,8 +37,20 @@ package enum WorkerFailure: Error, Sendable, Hashable {
     package var problem: Problem {
         switch self {
         case .crashed, .exited, .violation: Problem(.workerCrashed)
+        case .killed: Problem(.outOfMemory)
+        case .outOfCPU: Problem(.tooSlow)
         case .outOfTime: Problem(.timedOut)
         case .unavailable: Problem(.unavailable)
+        }
+    }
+
+    /// What a job counts for it; nil where no worker has met the photograph.
+    var loss: Job.Loss? {
+        switch self {
+        case .crashed, .exited, .violation, .outOfTime: .worker
+        case .killed: .memory
+        case .outOfCPU: .cpu
+        case .unavailable: nil
         }
     }
 
@@ -49,6 +67,8 @@ extension WorkerFailure: CustomStringConvertible {
         // What a shell and the dynamic linker say of a program that cannot run.
         case .exited(127): "the worker cannot run: a library is missing (exit code 127)"
         case .exited(let code): "the worker ended with exit code \(code)"
+        case .killed: "the worker was killed, as the kernel does where memory is short"
+        case .outOfCPU: "the worker used up its CPU time"
         case .outOfTime: "the worker used up its time"
         case .violation(let sentence): "the worker broke the protocol: \(sentence)"
         case .unavailable(let sentence): "no worker is available: \(sentence)"

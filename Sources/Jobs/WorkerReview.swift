@@ -65,7 +65,7 @@ package struct WorkerReview: Sendable {
     private mutating func admit(
         _ next: Progress, _ wanted: [String]
     ) throws(WorkerFailure) {
-        guard (0...next.steps).contains(next.step), (1...64).contains(next.steps),
+        guard (1...Self.mostSteps).contains(next.steps), (0...next.steps).contains(next.step),
             (0...1).contains(next.fraction ?? 0),
             next.rendition.map(wanted.contains) ?? true
         else { throw .violation("impossible progress") }
@@ -86,6 +86,8 @@ package struct WorkerReview: Sendable {
             problem.detail.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { throw .violation("an impossible problem") }
     }
+
+    private static let mostSteps = 64
 
     private static let refusals: Set<Problem.Code> = [
         .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,

@@ -10,7 +10,8 @@ extension SQLiteStore: Store {
     }
 
     package func createBatch(
-        _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
+        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, under key: RequestKey?,
+        at date: Date
     ) async throws -> Made<Batch> {
         let epoch = newEpoch()
         let (batch, event) = try Batch.create(
@@ -23,11 +24,13 @@ extension SQLiteStore: Store {
             try database.execute(
                 sql: """
                     INSERT INTO batch
-                        (id, owner, createdAt, epoch, recipe, state, seq, imageCount, unfinishedCount)
-                    VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)
+                        (id, owner, asker, createdAt, epoch, recipe, state, seq, imageCount,
+                        unfinishedCount)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
                     """,
                 arguments: [
-                    id.rawValue, owner.id, date.timestamp, epoch, recipeText, batch.state.rawValue,
+                    id.rawValue, owner.id, asker.id, date.timestamp, epoch, recipeText,
+                    batch.state.rawValue,
                 ])
             try database.save(batch, appending: [event])
             try database.keep(key, in: owner.id, batch: id, at: date)

@@ -51,7 +51,7 @@ extension SQLiteStore {
     }
 
     package func commit(
-        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?
+        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
     ) async throws {
         try await writer.write { database in
             try database.run(
@@ -61,6 +61,7 @@ extension SQLiteStore {
                 WHERE id = ?
                 """, [offset, length, expiresAt?.timeIntervalSince1970, id.rawValue])
             guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
+            try database.countBytes(of: id, limits)
             return ((), [])
         }
     }
@@ -148,6 +149,23 @@ extension Database {
             statement, arguments: StatementArguments(values + [batch.rawValue])) ?? false
     }
 
+    /// Counts what an upload holds beyond what it had announced at its creation: the length, once it
+    /// is known, and until then the bytes that have come.
+    /// - Throws: `batch-full`.
+    fileprivate func countBytes(of upload: Upload.ID, _ limits: Limits) throws {
+        let grown = try row(
+            """
+            SELECT image.id, image.batch, coalesce(upload.length, upload.offset) AS held,
+                batch.bytes - image.bytes AS others
+            FROM upload JOIN image ON image.id = upload.image JOIN batch ON batch.id = image.batch
+            WHERE upload.id = ? AND coalesce(upload.length, upload.offset) > image.bytes
+            """, [upload.rawValue])
+        guard let grown else { return }
+        let held: Int = grown["held"]
+        try check(grown["others"] as Int + held, limits)
+        try setBytes(held, of: grown["id"], in: grown["batch"])
+    }
+
     /// `record`, and what makes an uploaded photo ready at once.
     fileprivate func recordAndCopy(
         _ change: Change, of id: Image.ID, in batch: Batch.ID, at date: Date
@@ -222,12 +240,16 @@ extension Database {
     }
 
     private func setBytes(_ bytes: Int, of image: Image) throws {
+        try setBytes(bytes, of: image.id.rawValue, in: image.batch.rawValue)
+    }
+
+    private func setBytes(_ bytes: Int, of image: String, in batch: String) throws {
         try run(
             """
             UPDATE batch SET bytes = bytes - (SELECT bytes FROM image WHERE id = ?1) + ?2
             WHERE id = ?3
-            """, [image.id.rawValue, bytes, image.batch.rawValue])
-        try run("UPDATE image SET bytes = ? WHERE id = ?", [bytes, image.id.rawValue])
+            """, [image, bytes, batch])
+        try run("UPDATE image SET bytes = ? WHERE id = ?", [bytes, image])
     }
 
     func original(of image: Image.ID) throws -> Blob? {
@@ -273,7 +295,11 @@ private func check(_ row: Row, adding bytes: Int, _ limits: Limits) throws {
             .batchFull, "The batch holds \(images) images; at most \(limits.imagesPerBatch) fit.",
             limit: limits.imagesPerBatch, actual: images + 1)
     }
-    let total = row["bytes"] as Int + bytes
+    try check(row["bytes"] as Int + bytes, limits)
+}
+
+/// Refuses more bytes in all than a batch may hold.
+private func check(_ total: Int, _ limits: Limits) throws {
     guard total <= limits.batchBytes else {
         throw Problem(
             .batchFull, "The batch would hold \(total) bytes; at most \(limits.batchBytes) fit.",

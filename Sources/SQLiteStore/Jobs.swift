@@ -6,32 +6,17 @@ import GRDB
 
 extension SQLiteStore {
     package func claimJob(boot: String, at date: Date) async throws -> Job? {
-        try await writer.write { database in
-            var commits: [Commit] = []
-            guard let (row, queued) = try database.nextJob(skippingCopies: &commits, at: date)
-            else { return (nil, commits) }
-            var image = queued
-            let (id, batchID) = (image.id, image.batch)
-            let attempt = row["workerLosses"] as Int + row["serverLosses"] as Int + 1
-            try database.run(
-                "UPDATE job SET boot = ?, attempts = ? WHERE image = ?",
-                [boot, attempt, id.rawValue])
-            try database.run(
-                "UPDATE batch SET turn = (SELECT max(turn) + 1 FROM batch) WHERE id = ?",
-                [batchID.rawValue])
-            if (row["attempts"] as Int) < attempt {
-                let processing = try database.record(.processing, of: id, in: batchID, at: date)
-                image = processing.image
-                commits.append(processing.commit)
+        while true {
+            let found = try await writer.write { database in
+                var commits: [Commit] = []
+                let found = try database.nextJob(boot, at: date, copying: &commits)
+                return (found, commits)
             }
-            let batch = try database.batch(batchID)
-            guard let original = try database.original(of: id),
-                let lane = Job.Lane(rawValue: row["lane"])
-            else { throw Unreadable(table: "job") }
-            let job = Job(
-                image: image, owner: batch.owner, recipe: batch.recipe, original: original,
-                attempt: attempt, lane: lane)
-            return (job, commits)
+            switch found {
+            case .job(let job): return job
+            case .nothing: return nil
+            case .copies: continue
+            }
         }
     }
 
@@ -98,66 +83,61 @@ extension SQLiteStore {
     }
 }
 
+/// What one transaction of a claim came to.
+private enum Found: Sendable {
+    case job(Job)
+    case nothing
+    /// Photos that have become copies while they waited; there may be more.
+    case copies
+}
+
 extension Database {
-    /// The job whose turn it is and its image, once those are ended that have become copies while
-    /// they waited.
+    /// Photos that end as copies in one transaction, at most: others write between two of them.
+    private static let copiesAtOnce = 16
+
+    /// Takes the job whose turn it is. A photo that has become a copy of another one while it waited
+    /// is ended instead, and that was its turn.
     fileprivate func nextJob(
-        skippingCopies commits: inout [Commit], at date: Date
-    ) throws -> (Row, Image)? {
-        while let row = try nextJob() {
+        _ boot: String, at date: Date, copying commits: inout [Commit]
+    ) throws -> Found {
+        for _ in 0..<Self.copiesAtOnce {
+            guard let row = try takeTurn() else { return .nothing }
             let (id, batch) = try row.imageAndBatch()
             let image = try image(id, in: batch)
-            guard let copy = try copyTwin(of: image, at: date) else { return (row, image) }
+            guard let copy = try copyTwin(of: image, at: date) else {
+                return .job(try claim(row, image, boot, at: date, &commits))
+            }
             commits.append(copy.commit)
         }
-        return nil
+        return .copies
     }
 
-    /// The job whose turn it is.
-    private func nextJob() throws -> Row? {
-        let turns = try cachedStatement(sql: "SELECT max(turn) FROM batch")
-        let last = try Int.fetchOne(turns) ?? 0
-        if (last + 1).isMultiple(of: Job.Lane.slowTurn),
-            let row = try nextJob(
-                in: .slow,
-                """
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM job AS other
-                    WHERE other.boot IS NULL AND other.lane = \(Job.Lane.quick.rawValue)
-                        AND other.batch = job.batch)
-                """)
-        {
-            return row
+    private func claim(
+        _ row: Row, _ queued: Image, _ boot: String, at date: Date, _ commits: inout [Commit]
+    ) throws -> Job {
+        var image = queued
+        let attempt = Job.Loss.allCases.reduce(1) { $0 + (row[$1.column] as Int) }
+        try run(
+            "UPDATE job SET boot = ?, attempts = ? WHERE image = ?",
+            [boot, attempt, image.id.rawValue])
+        if (row["attempts"] as Int) < attempt {
+            let processing = try record(.processing, of: image.id, in: image.batch, at: date)
+            image = processing.image
+            commits.append(processing.commit)
         }
-        return try nextJob(in: .quick) ?? nextJob(in: .slow)
-    }
-
-    /// The lane's first queued job of the batch whose last turn was longest ago. It leaps from the
-    /// first job of one batch to the first of the next, however many others wait behind each.
-    private func nextJob(in lane: Job.Lane, _ condition: String = "") throws -> Row? {
-        try row(
-            """
-            WITH RECURSIVE first (number, batch) AS (
-                SELECT * FROM (
-                    SELECT number, batch FROM job WHERE boot IS NULL AND lane = ?1
-                    ORDER BY batch, number LIMIT 1)
-                UNION ALL
-                SELECT job.number, job.batch FROM first JOIN job ON job.number = (
-                    SELECT number FROM job AS next
-                    WHERE next.boot IS NULL AND next.lane = ?1 AND next.batch > first.batch
-                    ORDER BY next.batch, next.number LIMIT 1)
-            )
-            SELECT job.* FROM first
-            JOIN batch ON batch.id = first.batch JOIN job ON job.number = first.number
-            \(condition) ORDER BY batch.turn, job.number LIMIT 1
-            """, [lane.rawValue])
+        let batch = try batch(image.batch)
+        guard let original = try original(of: image.id), let lane = Job.Lane(rawValue: row["lane"])
+        else { throw Unreadable(table: "job") }
+        return Job(
+            image: image, owner: batch.owner, recipe: batch.recipe, original: original,
+            attempt: attempt, lane: lane, runsAlone: row[Job.Loss.memory.column] as Int > 0)
     }
 
     fileprivate func release(
         _ image: Image.ID, in batch: Batch.ID, after loss: Job.Loss?, problem: Problem,
         at date: Date
     ) throws -> [Commit] {
-        let column = loss.map { "\($0.rawValue)Losses" }
+        let column = loss?.column
         if let column {
             try execute(
                 sql: "UPDATE job SET \(column) = \(column) + 1 WHERE image = ?",
@@ -168,7 +148,7 @@ extension Database {
                 self, sql: "SELECT * FROM job WHERE image = ?", arguments: [image.rawValue])
         else { return [] }  // Cancelled or deleted meanwhile: nothing to give back.
         if let loss, let column, row[column] as Int >= loss.limit {
-            return [try record(.failed(problem), of: image, in: batch, at: date).commit]
+            return [try record(loss.ending(problem), of: image, in: batch, at: date).commit]
         }
         try execute(
             sql: "UPDATE job SET boot = NULL WHERE image = ?", arguments: [image.rawValue])
@@ -183,4 +163,9 @@ extension Row {
         else { throw Unreadable(table: "job") }
         return (image, batch)
     }
+}
+
+extension Job.Loss {
+    /// Where a job counts it.
+    fileprivate var column: String { "\(rawValue)Losses" }
 }

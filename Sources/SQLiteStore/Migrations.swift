@@ -146,5 +146,15 @@ let migrations: DatabaseMigrator = {
                 WHERE document ->> '$.state' = 'ready';
                 """)
     }
+    migrator.registerMigration("turns of who asks, of owners and of batches") { database in
+        try database.execute(sql: Turns.schema)
+    }
+    migrator.registerMigration("losses of CPU time and of memory") { database in
+        try database.execute(
+            sql: """
+                ALTER TABLE job ADD COLUMN cpuLosses INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE job ADD COLUMN memoryLosses INTEGER NOT NULL DEFAULT 0;
+                """)
+    }
     return migrator
 }()

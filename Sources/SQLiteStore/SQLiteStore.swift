@@ -5,16 +5,21 @@
 import Domain
 import Foundation
 import GRDB
+import Synchronization
 
 package final class SQLiteStore: Sendable {
     let pool: DatabasePool
     let writer: GroupedWriter
+    let path: String
     private let file: DatabaseFile
+    /// What was found to be damaged, in SQLite's words.
+    let damage = Mutex<String?>(nil)
 
     /// Opens the store at `path`, creating or migrating it.
     /// - Parameter patience: seconds to wait for another program that writes to it.
     /// - Throws: `StoreRefused`, with the file untouched, where it is damaged or not ours to write.
     package init(path: String, patience: Double = 5) throws {
+        self.path = path
         try StoreRefused.check(path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
@@ -30,6 +35,10 @@ package final class SQLiteStore: Sendable {
 
     package func probe() async throws {
         try file.check()
+        if let damage = damage.withLock({ $0 }) {
+            throw Problem(
+                .unavailable, "The database is damaged (\(damage)): put a backup in its place.")
+        }
         _ = try await read { try Int.fetchOne($0, sql: "SELECT 1 FROM batch LIMIT 1") }
     }
 
@@ -55,13 +64,14 @@ package final class SQLiteStore: Sendable {
     }
 }
 
-/// A full disk, another program's lock and a file that cannot be written are told as such; everything
-/// else stays what it is, for the log.
+/// A full disk, another program's lock, and a file that is damaged or cannot be written are told as
+/// such; everything else stays what it is, for the log.
 func plain(_ error: any Error) -> any Error {
     switch (error as? DatabaseError)?.resultCode {
     case .SQLITE_FULL: Problem(.diskFull)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN:
         Problem(.unavailable, "The database cannot be written to.")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB: Problem(.unavailable, "The database is damaged.")
     case .SQLITE_BUSY: Problem(.unavailable, "Another program is writing to the database.")
     default: error
     }

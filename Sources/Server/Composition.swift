@@ -33,12 +33,32 @@ struct Composition {
         let logger = settings.logger
         self.logger = logger
         folder = try DataFolder(settings.dataFolder)
+        if let open = folder.open {
+            logger.warning("other users can read the data folder", metadata: ["file": "\(open)"])
+        }
+        let descriptors = try Descriptors.raiseLimit()
         store = try SQLiteStore(path: folder.database)
-        blobs = try FolderBlobStore(at: folder.path)
+        blobs = try FolderBlobStore(
+            at: folder.path, openFiles: Descriptors.staged(of: descriptors),
+            onMissing: { name in
+                logger.error(
+                    "a photo's file is gone from the data folder", metadata: ["blob": "\(name)"])
+            })
         let feed = ChangeFeed(store: store)
-        (pool, sniffers) = try Self.pools(settings)
-
         var limits = settings.limits
+        let memory = MachineMemory()
+        let share = MemoryShare(
+            of: memory.total, wanted: settings.workerCount, most: limits.image.memory)
+        if share.jobs < settings.workerCount {
+            logger.notice(
+                "memory decides how many photos are developed at once",
+                metadata: [
+                    "photos": "\(share.jobs)", "mebibytes": "\((memory.total ?? 0) >> 20)",
+                ])
+        }
+        limits.image.memory = share.mostPhoto
+        (pool, sniffers) = try Self.pools(settings, share)
+
         // A worker takes risky formats only where its own sandbox is whole, whatever is asked.
         limits.image.acceptsRisky = true
         let check = EarlyCheck(
@@ -49,10 +69,10 @@ struct Composition {
             inspect: check.verdict)
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
-            width: settings.workerCount, logger: logger)
+            width: share.jobs, memory: memory, logger: logger)
         let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
         var webSettings = settings.web
-        webSettings.connections = Descriptors.connections(of: try Descriptors.raiseLimit())
+        webSettings.connections = Descriptors.connections(of: descriptors)
         web = WebServer(
             webSettings, store: store, blobs: blobs, feed: feed, intake: intake,
             capabilities: { [pool] in Capabilities(await pool.hello) },
@@ -63,11 +83,17 @@ struct Composition {
     /// Those who develop photos, and those who look at uploads: an upload waits for a look, so these
     /// have the server's own priority, however busy the others are. There are two, because a worker
     /// is of one owner: where two upload at once, neither waits for a fresh one again and again.
-    private static func pools(_ settings: Settings) throws -> (WorkerPool, WorkerPool) {
-        var jobs = WorkerPoolConfiguration(
-            executable: settings.workerPath, jobs: settings.workerCount)
+    private static func pools(
+        _ settings: Settings, _ share: MemoryShare
+    ) throws -> (WorkerPool, WorkerPool) {
+        var jobs = WorkerPoolConfiguration(executable: settings.workerPath, jobs: share.jobs)
         jobs.copies = true
-        var looks = WorkerPoolConfiguration(executable: settings.workerPath, jobs: 2)
+        jobs.residentLimit = min(jobs.residentLimit, share.mostPhoto / 2)
+        // Where memory is short, one look at a time and no spare beside it.
+        let isSmall = share.jobs < min(2, settings.workerCount)
+        var looks = WorkerPoolConfiguration(
+            executable: settings.workerPath, jobs: isSmall ? 1 : 2)
+        if isSmall { looks.spares = 0 }
         looks.copies = true
         looks.niceness = 0
         looks.timeLimit = .seconds(5)
@@ -90,6 +116,7 @@ struct Composition {
                 try await intake.noteIdle()
             },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
+            Inspector(store: store, logger: logger),
             web.drain,
             Opening(
                 pool: pool, requireSandbox: settings.requireSandbox, web: web, logger: logger),
@@ -162,6 +189,26 @@ private struct Opening: Service {
             }
             return try await group.next() ?? false
         }
+    }
+}
+
+/// Has the database looked through once, beside everything else.
+private struct Inspector: Service {
+    let store: SQLiteStore
+    let logger: Logger
+
+    func run() async throws {
+        do {
+            if let damage = try await store.checkIntegrity() {
+                logger.critical(
+                    "the database is damaged: put a backup in its place",
+                    metadata: ["found": "\(damage)"])
+            }
+        } catch {
+            logger.error("the database was not looked through", metadata: ["error": "\(error)"])
+        }
+        // A service that returns would end the others.
+        try await gracefulShutdown()
     }
 }
 

@@ -6,6 +6,8 @@ import Foundation
 /// Taken until the process ends, however it ends: the kernel gives it back.
 struct DataFolder {
     let path: String
+    /// What could not be closed to other users of the machine, and why; nil where all is.
+    let open: String?
     private let descriptor: Int32
 
     /// How often, and after how many microseconds, a taken folder is tried again: a server that was
@@ -17,16 +19,19 @@ struct DataFolder {
     var database: String { path + "/revela.sqlite" }
 
     /// Makes the folder at `path` where it is missing, and takes it.
-    /// - Throws: `DataFolderTaken`, `DataFolderUnusable`, `DatabaseMissing`.
+    /// - Throws: `DataFolderTaken`, `DataFolderUnusable`, `LocksMissing`, `DatabaseMissing`.
     init(_ path: String) throws {
         self.path = path
+        // An upload's URL is a right, and the database holds it: nobody else on the machine may read it.
+        umask(0o077)
         try Self.make(path)
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        open = Self.closeToOthers(path)
+        descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0, access(path, R_OK | W_OK | X_OK) == 0 else {
             throw DataFolderUnusable(path: path, code: errno)
         }
+        try Self.requireLocks(path)
         for attempt in 1... {
-            // A file system without locks is taken on trust.
             guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else {
                 try refuseLeftovers()
                 return
@@ -48,9 +53,46 @@ struct DataFolder {
         var folder = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {
             folder += name + "/"
-            guard mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
+            guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
             throw DataFolderUnusable(path: path, code: errno)
         }
+    }
+
+    /// The database is nothing without locks, and says only that it is busy.
+    private static func requireLocks(_ path: String) throws {
+        let name = "\(path)/probe-\(getpid())"
+        let file = Foundation.open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            // Where there is no room for a file, what is there may be served all the same.
+            guard errno != ENOSPC, errno != EDQUOT else { return }
+            throw DataFolderUnusable(path: path, code: errno)
+        }
+        defer {
+            close(file)
+            unlink(name)
+        }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        guard fcntl(file, F_SETLK, &lock) == 0 else { throw LocksMissing(path: path, code: errno) }
+    }
+
+    /// Takes from others what an earlier version, or somebody's umask, has given them.
+    private static func closeToOthers(_ path: String) -> String? {
+        let names = [
+            "", "revela.sqlite", "revela.sqlite-wal", "revela.sqlite-shm", "blobs", "staging",
+        ]
+        for name in names {
+            let file = "\(path)/\(name)"
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.uint32Value,
+                mode & 0o077 != 0
+            else { continue }
+            guard chmod(file, mode & 0o700) == 0 else {
+                return "\(file): \(String(cString: strerror(errno)))"
+            }
+        }
+        return nil
     }
 
     /// Photos without the database that names them: to a new one all of them are leftovers, and
@@ -79,6 +121,16 @@ struct DataFolderUnusable: Error, CustomStringConvertible {
     var description: String {
         "\(path) cannot be used as the data folder (\(String(cString: strerror(code)))): mend that, "
             + "or choose another one with --data."
+    }
+}
+
+struct LocksMissing: Error, CustomStringConvertible {
+    let path: String
+    let code: Int32
+
+    var description: String {
+        "\(path) lies on a file system that gives no locks (\(String(cString: strerror(code)))), without "
+            + "which the database is not safe: choose another folder with --data."
     }
 }
 

@@ -24,6 +24,10 @@ enum Descriptors {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// How many files of uploads under way are kept open. The others are opened again when their next
+    /// bytes come.
+    static func staged(of limit: Int) -> Int { max(4, (limit - connections(of: limit)) / 4) }
+
     /// How many connections may be open where so many descriptors may be. The others wait to be
     /// accepted.
     static func connections(of limit: Int) -> Int { limit - min(limit / 2, forFiles) }

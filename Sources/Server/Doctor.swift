@@ -13,6 +13,9 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var flags: Flags
 
+    @Flag(help: "Read the whole database and every photo's file, too.")
+    var deep = false
+
     func run() async throws {
         let settings = try await Settings(flags)
         print("Revela \(Revela.version)")
@@ -31,7 +34,27 @@ struct Doctor: AsyncParsableCommand {
         print("    seccomp   \(sandbox.seccomp ? "holds" : "is missing")")
         print("    denied    \(sandbox.denied.joined(separator: ", "))")
         for action in sandbox.allowed { print("    a worker can \(action), and must not") }
-        if sandbox.state != .full { throw ExitCode(1) }
+        let isUsable = Self.showRoom(in: settings.dataFolder)
+        let isWhole = try await deep ? DeepCheck(folder: settings.dataFolder).run() : true
+        if sandbox.state != .full || !isUsable || !isWhole { throw ExitCode(1) }
+    }
+
+    /// Says why nothing could be uploaded; false where that is so.
+    private static func showRoom(in folder: String) -> Bool {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return true }  // Not made yet.
+        let floor = UploadSettings().diskFloor
+        let (free, isMore) = UInt64(status.f_bavail)
+            .multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        let hasRoom = isMore || free > UInt64(floor)
+        let hasFiles = status.f_files == 0 || status.f_favail > 0
+        if !hasRoom {
+            print("  uploads   none: \(free >> 20) MiB are free, and \(floor >> 20) are kept free")
+        }
+        if !hasFiles {
+            print("  uploads   none: the disk holds as many files as it can (no inodes)")
+        }
+        return hasRoom && hasFiles
     }
 
     private func meetWorker(_ settings: Settings) async throws -> WorkerHello {

@@ -48,8 +48,9 @@ struct Flags: ParsableArguments {
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
-    @Option(help: "Token that may read /metrics. (default: none; only this machine may)")
-    var metricsToken: String?
+    @Option(
+        help: "File with the token that may read /metrics. (default: none; only this machine may)")
+    var metricsTokenFile: String?
 
     @Option(help: "How much to log: trace, debug, info, notice, warning, error. (default: info)")
     var logLevel: String?
@@ -77,7 +78,7 @@ struct Flags: ParsableArguments {
         set("maxBatchImages", maxBatchImages.map { .int($0) })
         set("firstByteMinutes", firstByteMinutes.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
-        set("metricsToken", metricsToken.map { .string($0) })
+        set("metricsTokenFile", metricsTokenFile.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })
         return values
     }

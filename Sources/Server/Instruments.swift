@@ -55,7 +55,7 @@ final class Instruments: Sendable {
             Metric("revela_jobs_running", help: "Photos being developed.", Double(gauges.running)),
             Metric(
                 "revela_queue_paused",
-                help: "1 while no photo is begun: the disk is full or no worker starts.",
+                help: "1 while no photo is begun: no room, no store or no worker.",
                 gauges.isPaused ? 1 : 0),
             Metric(
                 "revela_estimate_error_ratio",

@@ -30,8 +30,7 @@ struct Settings: Sendable {
         web.access = Access(
             publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
-        let token = try reader.requiredString(forKey: "metricsToken", isSecret: true)
-        web.metricsToken = token.isEmpty ? nil : token
+        web.metricsToken = try Settings.metricsToken(reader)
         self.web = web
         dataFolder = absolute(try reader.requiredString(forKey: "data"))
         requireSandbox = try reader.requiredBool(forKey: "requireSandbox")
@@ -87,7 +86,8 @@ struct Settings: Sendable {
             "trustedProxies": .init(.stringArray([]), isSecret: false), "requireSandbox": false,
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
-            "metricsToken": "", "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
+            "metricsToken": "", "metricsTokenFile": "",
+            "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
             "maxAppendBytes": 0,
             "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
             "firstByteMinutes": 60,
@@ -108,6 +108,28 @@ struct Settings: Sendable {
             folder.deleteLastPathComponent()
         }
         throw ValidationError("The pages were not found above \(programFolder): give --pages.")
+    }
+
+    /// From the environment or a file: what stands on the command line can be read by every user of
+    /// the machine.
+    private static func metricsToken(_ reader: ConfigReader) throws -> String? {
+        let token = try reader.requiredString(forKey: "metricsToken", isSecret: true)
+        let file = try reader.requiredString(forKey: "metricsTokenFile")
+        guard !file.isEmpty else { return token.isEmpty ? nil : token }
+        guard token.isEmpty else {
+            throw ValidationError("metricsToken and metricsTokenFile are both set: keep one.")
+        }
+        let text: String
+        do {
+            text = try String(contentsOfFile: absolute(file), encoding: .utf8)
+        } catch {
+            throw ValidationError("metricsTokenFile is \(file), which cannot be read: \(error).")
+        }
+        let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !secret.isEmpty else {
+            throw ValidationError("metricsTokenFile is \(file): it is empty.")
+        }
+        return secret
     }
 
     private static func origin(_ given: String) throws -> String? {

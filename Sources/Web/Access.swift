@@ -3,9 +3,11 @@
 // must also come from our own pages.
 
 import Domain
+import Foundation
 import HTTPTypes
 import Hashing
 import Hummingbird
+import NIOCore
 
 package struct Access: Sendable {
     /// The origin pages are served from, where the server cannot know it: behind a proxy.
@@ -49,6 +51,18 @@ package struct Access: Sendable {
         }
         guard let origin = head.headerFields[.origin] else { return false }
         return origin.lowercased() != ownOrigin(of: head, from: peer)
+    }
+
+    // MARK: Askers
+
+    /// Who asks, by address. A proxy that is trusted says whom it asks for: the last one in its list
+    /// that is no such proxy itself.
+    func asker(of head: HTTPRequest, from peer: String?) -> Asker {
+        guard let peer else { return .unknown }
+        guard trustedProxies.contains(peer) else { return Asker(address: peer) }
+        let chain = head.headerFields[values: .forwardedFor].joined(separator: ",")
+            .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        return Asker(address: chain.last { !trustedProxies.contains($0) } ?? peer)
     }
 
     // MARK: Owners
@@ -122,6 +136,37 @@ package struct Access: Sendable {
         let isSecure = ownOrigin(of: head, from: peer)?.hasPrefix("https:") == true
         return "\(Access.cookieName)=\(secret); Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
             + (isSecure ? "; Secure" : "")
+    }
+}
+
+extension Asker {
+    /// By an address in text. Of IPv6 the first 64 bits: the others are the subscriber's to choose.
+    /// What is no address is nobody in particular.
+    init(address: String) {
+        guard let address = try? SocketAddress(ipAddress: address, port: 0) else {
+            self = .unknown
+            return
+        }
+        switch address {
+        case .v4(let address):
+            self.init(id: withUnsafeBytes(of: address.address.sin_addr) { $0.hexadecimal })
+        case .v6(let address):
+            let id = withUnsafeBytes(of: address.address.sin6_addr) { bytes in
+                // An IPv4 address in an IPv6 socket (RFC 4291, 2.5.5.2).
+                let isMapped =
+                    bytes.prefix(10).allSatisfy { $0 == 0 }
+                    && bytes[10..<12].allSatisfy { $0 == 255 }
+                return (isMapped ? bytes[12...] : bytes.prefix(8)).hexadecimal
+            }
+            self.init(id: id)
+        case .unixDomainSocket: self = .unknown
+        }
+    }
+}
+
+extension Collection<UInt8> {
+    fileprivate var hexadecimal: String {
+        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 

@@ -18,7 +18,8 @@ struct BatchController {
         let (owner, secret) = try caller(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let batch = try await store.createBatch(
-            .random(), owner: owner, recipe: recipe,
+            .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
+            recipe: recipe,
             under: key?.request("batch", try JSON(encoding: recipe).text), at: intake.now()
         ).thing
 
@@ -91,7 +92,8 @@ struct BatchController {
         let (owner, secret) = try caller(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let made = try await store.createBatch(
-            .random(), owner: owner, recipe: .web, under: key?.request("batch for an upload"),
+            .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
+            recipe: .web, under: key?.request("batch for an upload"),
             at: intake.now())
         var fields: HTTPFields = [.link: "</batches/\(made.thing.id)>; rel=\"collection\""]
         if let secret {

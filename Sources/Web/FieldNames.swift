@@ -4,6 +4,7 @@ import HTTPTypes
 
 extension HTTPField.Name {
     static let contentSecurityPolicy = known("Content-Security-Policy")
+    static let forwardedFor = known("X-Forwarded-For")
     static let forwardedHost = known("X-Forwarded-Host")
     static let forwardedProto = known("X-Forwarded-Proto")
     static let host = known("Host")

@@ -13,7 +13,7 @@ extension Problem.Code {
         switch self {
         case .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,
             .formatMismatch, .damaged, .tooManyPixels, .sideTooLong, .tooManyFrames,
-            .uploadIncomplete, .keyReused:
+            .uploadIncomplete, .keyReused, .tooSlow:
             .unprocessableContent
         case .fileTooLarge, .lengthExceeded: .contentTooLarge
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
@@ -45,6 +45,8 @@ extension Problem {
     init(explaining error: any Error, at path: String, _ logger: Logger) {
         switch error {
         case let problem as Problem: self = problem
+        case is BlobMissing:
+            self.init(.unavailable, "The file is gone from the server's disk.")
         case is CancellationError: self.init(.unavailable, "The server is stopping.")
         default:
             logger.error("request failed", metadata: ["path": "\(path)", "error": "\(error)"])

@@ -8,8 +8,10 @@ import Logging
 struct ServiceController {
     let store: any Store
     let blobs: any BlobStore
-    let limits: Limits
+    let intake: Intake
     let capabilities: @Sendable () async -> Capabilities
+
+    private var limits: Limits { intake.limits }
 
     /// `GET /api/capabilities`: everything a client can check before it sends a byte.
     @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
@@ -73,17 +75,33 @@ struct ServiceController {
         Response(json: #"{"status":"ok"}"#)
     }
 
-    /// `GET /readyz`: the store answers and files can be made, too.
+    /// `GET /readyz`: the store answers, files can be made, and there is room for an upload, too.
     @Sendable func ready(_ request: Request, context: WebContext) async throws -> Response {
         do {
             try await store.probe()
             try await blobs.probe()
+            try await requireRoom()
+        } catch let problem as Problem where problem.code == .diskFull {
+            context.logger.error("nothing can be uploaded", metadata: ["error": "\(problem)"])
+            throw Problem(
+                .unavailable, "Nothing can be uploaded: \(problem.detail)", limit: problem.limit,
+                actual: problem.actual)
         } catch {
             context.logger.error("the server is not ready", metadata: ["error": "\(error)"])
             let isPlain = (error as? Problem)?.code == .unavailable
             throw isPlain ? error : Problem(.unavailable, "The store does not answer.")
         }
         return Response(json: #"{"status":"ready"}"#)
+    }
+
+    private func requireRoom() async throws {
+        let free = try await intake.freeBytes()
+        guard free <= 0 else { return }
+        let floor = intake.settings.diskFloor
+        throw Problem(
+            .diskFull,
+            "the data folder's disk has \(free + floor) bytes left, and \(floor) are kept free.",
+            limit: floor, actual: free + floor)
     }
 }
 

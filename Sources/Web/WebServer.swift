@@ -67,7 +67,7 @@ package struct WebServer: Service {
                 access.url(of: path, for: request.head, from: context.peer)
             })
         service = ServiceController(
-            store: store, blobs: blobs, limits: intake.limits, capabilities: capabilities)
+            store: store, blobs: blobs, intake: intake, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
         var configuration = EventsConfiguration(
@@ -78,12 +78,12 @@ package struct WebServer: Service {
         self.metrics = MetricsController(
             metrics: {
                 try await metrics()
-                    + Self.metrics(streams: events.streamCount, intake.traffic.count, feed)
+                    + Self.metrics(streams: events.streamCount, intake, feed)
             }, token: settings.metricsToken)
     }
 
     private static func metrics(
-        streams: Int, _ uploads: Int, _ feed: ChangeFeed
+        streams: Int, _ intake: Intake, _ feed: ChangeFeed
     ) -> [Metric] {
         [
             Metric("revela_streams", help: "Open event streams.", Double(streams)),
@@ -91,7 +91,12 @@ package struct WebServer: Service {
                 "revela_subscribers", help: "Subscriptions to batches.",
                 Double(feed.subscriberCount)),
             Metric(
-                "revela_uploads_sending", help: "Requests that send bytes now.", Double(uploads)),
+                "revela_uploads_sending", help: "Requests that send bytes now.",
+                Double(intake.traffic.count)),
+            Metric(
+                "revela_uploads_promised_bytes",
+                help: "Bytes that uploads have announced and not yet sent.",
+                Double(intake.room.promised)),
         ]
     }
 

@@ -32,7 +32,8 @@ struct KeyContract {
         limits.imagesPerBatch = 1
         let first = try await bench.create(in: batch, under: key(), limits: limits)
         #expect(first.isNew)
-        try await bench.store.commit(offset: 2, length: nil, of: first.thing.id, until: nil)
+        try await bench.store.commit(
+            offset: 2, length: nil, of: first.thing.id, until: nil, limits: Limits())
         let events = try await bench.events(of: batch)
         for store in [bench.store, try bench.reopened()] {
             let other = Upload(batch: batch.id, resumable: true, length: 3, expiresAt: now)

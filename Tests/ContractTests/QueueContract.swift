@@ -45,11 +45,24 @@ struct QueueContract {
         }
         #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
         let image = try await bench.store.image(try #require(upload.image), in: batch.id)
-        #expect(image.state == .failed)
+        // What would use up its time again is at fault itself.
+        #expect(image.state == (loss == .cpu ? .rejected : .failed))
         #expect(image.document["problem"]?["code"] == "worker-crashed")
+        if loss == .cpu { return }
 
         try await bench.store.record(.retried, of: image.id, in: batch.id, at: now)
         #expect(try await bench.store.claimJob(boot: "b", at: now)?.attempt == 1)
+    }
+
+    @Test("a photo that memory was short for is tried again alone", arguments: allStores)
+    func alone(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        _ = try await bench.uploaded(into: try await bench.batch())
+        let first = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        try await bench.store.release(
+            first, after: .memory, problem: Problem(.outOfMemory), at: now)
+        let second = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        #expect(!first.runsAlone && second.runsAlone && second.attempt == 2)
     }
 
     @Test("does not count an attempt that nobody lost", arguments: allStores)

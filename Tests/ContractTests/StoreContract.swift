@@ -175,7 +175,8 @@ struct StoreContract {
         let part = Upload(
             batch: batch.id, image: nil, resumable: true, length: 3, expiresAt: now)
         _ = try await bench.store.createPart(part, limits: limits, under: nil, at: now)
-        try await bench.store.commit(offset: 3, length: nil, of: part.id, until: nil)
+        try await bench.store.commit(
+            offset: 3, length: nil, of: part.id, until: nil, limits: Limits())
         let reopened = try bench.reopened()
         #expect(try await reopened.upload(part.id).offset == 3)
         #expect(try await reopened.upload(part.id).image == nil)
@@ -297,8 +298,10 @@ struct StoreContract {
     func offsets(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let upload = try await bench.upload(into: try await bench.batch(), length: nil)
-        try await bench.store.commit(offset: 2, length: 3, of: upload.id, until: nil)
-        try await bench.store.commit(offset: 1, length: 9, of: upload.id, until: nil)
+        for (offset, length) in [(2, 3), (1, 9)] {
+            try await bench.store.commit(
+                offset: offset, length: length, of: upload.id, until: nil, limits: Limits())
+        }
         let stored = try await bench.reopened().upload(upload.id)
         #expect(stored.offset == 2 && stored.length == 3 && !stored.isComplete)
         #expect(try await bench.store.openUploads(after: nil, limit: 100).map(\.id) == [upload.id])
@@ -344,6 +347,31 @@ struct StoreContract {
         await #expect(throws: Problem(.noSuchBatch)) {
             try await bench.store.images(of: .random(), after: nil, limit: 5)
         }
+    }
+
+    @Test("counts bytes that were not announced as soon as they are known", arguments: allStores)
+    func deferredLengths(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        var limits = Limits()
+        limits.batchBytes = 10
+        let first = try await bench.upload(into: batch, length: nil, limits: limits)
+        let second = try await bench.upload(into: batch, length: nil, limits: limits)
+        // By the bytes that have come, and then by the length that was told.
+        try await bench.store.commit(
+            offset: 4, length: nil, of: first.id, until: nil, limits: limits)
+        try await bench.store.commit(
+            offset: 5, length: 6, of: first.id, until: nil, limits: limits)
+        for (offset, length) in [(5, nil), (0, 5)] as [(Int, Int?)] {
+            let refused = await #expect(throws: Problem.self) {
+                try await bench.store.commit(
+                    offset: offset, length: length, of: second.id, until: nil, limits: limits)
+            }
+            #expect(refused?.code == .batchFull && refused?.limit == 10 && refused?.actual == 11)
+        }
+        #expect(try await bench.store.upload(second.id).offset == 0)
+        try await bench.store.commit(
+            offset: 4, length: 4, of: second.id, until: nil, limits: limits)
     }
 
     @Test("keeps what a rendition is, and which blobs are in use", arguments: allStores)

@@ -64,7 +64,7 @@ test("every problem code of the interface has its sentence", () => {
     const codes = `empty-file not-an-image unsupported-format format-mismatch damaged file-too-large
         raw-photo tiff-image moving-image
         too-many-pixels side-too-long too-many-frames length-exceeded upload-incomplete worker-crashed
-        digest-mismatch invalid-recipe upload-gone offset-mismatch timed-out out-of-memory disk-full internal bad-request malformed-multipart
+        digest-mismatch invalid-recipe upload-gone offset-mismatch timed-out too-slow out-of-memory disk-full internal bad-request malformed-multipart
         unsupported-media-type no-such-batch batch-deleted no-such-image no-such-upload
         no-such-rendition not-owner foreign-origin batch-full wrong-state too-many-requests
         unavailable not-found method-not-allowed precondition-failed range-not-satisfiable`.split(

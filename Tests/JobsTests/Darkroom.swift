@@ -20,22 +20,28 @@ final class Darkroom: Sendable {
     let feed: ChangeFeed
     let pool: WorkerPool
     let runner: JobRunner
-    private let folder: String
 
-    init() throws {
+    let folder: String
+
+    /// - Parameters:
+    ///   - width: photos that are developed at once.
+    ///   - cpuLimit: seconds of CPU that a job may use.
+    init(width: Int = 1, cpuLimit: Int = 20) throws {
         folder = NSTemporaryDirectory() + "revela-jobs-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         store = try SQLiteStore(path: folder + "/revela.sqlite")
         blobs = FaultyBlobs(try FolderBlobStore(at: folder))
         feed = ChangeFeed(store: store)
-        pool = try WorkerPool(
-            WorkerPoolConfiguration(executable: try built("ScriptedWorker"), jobs: 1),
-            logger: quiet)
+        var workers = WorkerPoolConfiguration(
+            executable: try built("ScriptedWorker"), jobs: width)
+        workers.cpuLimit = cpuLimit
+        pool = try WorkerPool(workers, logger: quiet)
         var pauses = JobRunner.Pauses()
         pauses.diskFull = .milliseconds(20)
+        pauses.store = .milliseconds(20)
         runner = JobRunner(
-            store: store, blobs: blobs, feed: feed, pool: pool, limits: ImageLimits(), width: 1,
+            store: store, blobs: blobs, feed: feed, pool: pool, limits: ImageLimits(), width: width,
             pauses: pauses, logger: quiet)
     }
 
@@ -111,11 +117,11 @@ func wait(for type: EventType, in events: AsyncStream<EventType>) async {
     for await event in events where event == type { return }
 }
 
-/// A blob store whose disk can be full.
+/// A blob store whose disk can be full, or have another trouble.
 final class FaultyBlobs: BlobStore {
     private let blobs: FolderBlobStore
-    private let full = Mutex(false)
-    /// One element for each blob that found no room.
+    private let trouble = Mutex<Problem?>(nil)
+    /// One element for each blob that was refused.
     let refusals: AsyncStream<Void>
     private let refused: AsyncStream<Void>.Continuation
 
@@ -124,12 +130,13 @@ final class FaultyBlobs: BlobStore {
         (refusals, refused) = AsyncStream.makeStream()
     }
 
-    func fill(_ isFull: Bool) { full.withLock { $0 = isFull } }
+    /// Refuses results with this problem from now on; nil takes them.
+    func refuse(with problem: Problem?) { trouble.withLock { $0 = problem } }
 
     func add(contentsOf descriptor: Int32, in range: Range<Int>) async throws -> Blob {
-        if full.withLock({ $0 }) {
+        if let problem = trouble.withLock({ $0 }) {
             refused.yield()
-            throw Problem(.diskFull)
+            throw problem
         }
         return try await blobs.add(contentsOf: descriptor, in: range)
     }

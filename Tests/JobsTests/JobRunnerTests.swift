@@ -22,19 +22,24 @@ struct JobRunnerTests {
         #expect(types.count { $0 == .imageProcessing } == 2)
     }
 
-    @Test("pauses while the disk is full, and goes on when it is not; no attempt is counted")
-    func fullDisk() async throws {
+    @Test(
+        "pauses while nothing can be stored, and goes on when it can; no attempt is counted",
+        arguments: [
+            Problem(.diskFull),
+            Problem(.unavailable, "Another program is writing to the database."),
+        ])
+    func nothingCanBeStored(_ trouble: Problem) async throws {
         let darkroom = try Darkroom()
         let batch = try await darkroom.batch()
         let events = darkroom.events(of: batch)
-        darkroom.blobs.fill(true)
+        darkroom.blobs.refuse(with: trouble)
         try await darkroom.open {
             let image = try await darkroom.send("photo", to: batch)
             // More often than a photo may kill workers or servers.
             var refusals = darkroom.blobs.refusals.makeAsyncIterator()
             for _ in 0..<7 { await refusals.next() }
             #expect(try await darkroom.store.image(image, in: batch.id).state == .processing)
-            darkroom.blobs.fill(false)
+            darkroom.blobs.refuse(with: nil)
             await wait(for: .imageReady, in: events)
         }
         let types = try await darkroom.log(of: batch)
@@ -57,6 +62,86 @@ struct JobRunnerTests {
         }
         let types = try await darkroom.log(of: poison)
         #expect(types.count { $0 == .imageProcessing } == Job.Loss.worker.limit)
+    }
+
+    @Test(
+        "a photo whose worker was killed from outside is tried again alone, and then others go on")
+    func killed() async throws {
+        let darkroom = try Darkroom(width: 2)
+        let (own, other) = (try await darkroom.batch(), try await darkroom.batch())
+        let (ends, others) = (darkroom.events(of: own), darkroom.events(of: other))
+        let (note, gate) = (darkroom.folder + "/note", darkroom.folder + "/gate")
+        let ready = Mutex<[Batch.ID]>([])
+        darkroom.store.observe { commit in
+            guard case .recorded(let batch, let events) = commit else { return }
+            if events.contains(where: { $0.type == .imageReady }) {
+                ready.withLock { $0.append(batch.id) }
+            }
+        }
+        try await darkroom.open {
+            let starts = darkroom.events(of: other)
+            try await darkroom.send("wait for\n\(gate)\n", to: other)
+            await wait(for: .imageProcessing, in: starts)
+            try await darkroom.send("be killed once\n\(note)\n", to: own)
+            // Its second attempt is taken, and waits.
+            var attempts = 0
+            for await event in ends {
+                if event == .imageProcessing { attempts += 1 }
+                if attempts == 2 { break }
+            }
+            #expect(ready.withLock { $0.isEmpty })
+            FileManager.default.createFile(atPath: gate, contents: nil)
+            await wait(for: .imageReady, in: others)
+            try await darkroom.send("another", to: other)
+            await wait(for: .imageReady, in: others)
+        }
+        #expect(ready.withLock { Array($0.prefix(2)) } == [other.id, own.id])
+    }
+
+    @Test("a photo that no memory is enough for ends by our fault, and can be retried")
+    func killedAgainAndAgain() async throws {
+        let darkroom = try Darkroom()
+        let batch = try await darkroom.batch()
+        let events = darkroom.events(of: batch)
+        try await darkroom.open {
+            let image = try await darkroom.send("be killed", to: batch)
+            await wait(for: .imageFailed, in: events)
+            let problem = try await darkroom.store.image(image, in: batch.id).document["problem"]
+            #expect(problem?["code"] == "out-of-memory" && problem?["retryable"] == .bool(true))
+        }
+    }
+
+    @Test("a photo that uses up its CPU time twice is refused, and no retry holds a worker again")
+    func tooSlow() async throws {
+        let darkroom = try Darkroom(cpuLimit: 1)
+        let batch = try await darkroom.batch()
+        let events = darkroom.events(of: batch)
+        try await darkroom.open {
+            let image = try await darkroom.send("burn\n\(darkroom.folder)/note\n", to: batch)
+            await wait(for: .imageRejected, in: events)
+            let problem = try await darkroom.store.image(image, in: batch.id).document["problem"]
+            #expect(problem?["code"] == "too-slow" && problem?["retryable"] == .bool(false))
+            await #expect(throws: Problem.self) {
+                try await darkroom.store.record(.retried, of: image, in: batch.id, at: Date())
+            }
+        }
+        #expect(try await darkroom.log(of: batch).count { $0 == .imageProcessing } == 2)
+    }
+
+    @Test("a photo whose bytes are gone from the disk ends, and the others go on")
+    func lostOriginal() async throws {
+        let darkroom = try Darkroom()
+        let (lost, batch) = (try await darkroom.batch(), try await darkroom.batch())
+        let (ends, others) = (darkroom.events(of: lost), darkroom.events(of: batch))
+        let image = try await darkroom.send("photo", to: lost)
+        let blob = try #require(try await darkroom.store.original(of: image))
+        try await darkroom.blobs.remove(blob.sha256, olderThan: 0)
+        try await darkroom.send("another photo", to: batch)
+        try await darkroom.open {
+            await wait(for: .imageFailed, in: ends)
+            await wait(for: .imageReady, in: others)
+        }
+        #expect(try await darkroom.log(of: lost).count { $0 == .imageProcessing } == 1)
     }
 
     @Test("a cancelled photo's worker is ended, and the next photo has one")

@@ -36,6 +36,18 @@ struct ScriptedWorker {
                 if !wanted.isEmpty { raise(SIGSEGV) }
                 try endpoint.send(.report(.done))
             case "exit": exit(3)
+            case "be killed": raise(SIGKILL)
+            case "be killed once" where lines.count > 1:
+                if access(lines[1], F_OK) != 0 {
+                    leaveName(at: lines[1])
+                    raise(SIGKILL)
+                }
+                try develop(wanted)
+                try endpoint.send(.report(.done))
+            case "say":
+                // Whatever it is, a packet a line.
+                for line in lines.dropFirst() { write(endpoint.number, line, line.utf8.count) }
+                exit(3)
             case "hang": while true { pause() }
             case "say nothing more": close(endpoint.number)
             case "burn" where lines.count > 1:

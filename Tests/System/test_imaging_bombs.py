@@ -169,8 +169,17 @@ def test_refuses(darkroom, what):
         assert member["problem"]["actual"] > member["problem"]["limit"]
 
 
+def text_bombs():
+    """As zTXt and as iTXt, before and among what else a file may say."""
+    bomb = deflated(bytes(1_000_000), 200)
+    return [(b"zTXt", b"Comment\0\0" + bomb)] * 13 + [(b"tIME", bytes(7))] + [
+        (b"iTXt", b"Comment\0\1\0en\0\0" + bomb)] * 13
+
+
 DEVELOPED = {
     "a zTXt chunk of 200 MB": lambda: png(64, 64, (b"zTXt", b"Comment\0\0" + deflated(bytes(1_000_000), 200)), data=zlib.compress(bytes(65 * 64))),
+    # Each of them 5 GB once it is unpacked: more than a worker's time.
+    "compressed text chunks of 5 GB": lambda: png(64, 64, *text_bombs(), data=zlib.compress(bytes(65 * 64))),
     "the largest progressive JPEG": lambda: saved(Image.linear_gradient("L").resize((5_000, 5_000)).convert("RGB"), "JPEG", progressive=True, quality=80),
     "the largest PNG": lambda: png(7_000, 7_000, data=zeros(7_000, 7_000)),
     "the largest WebP": lambda: saved(Image.new("RGB", (7_000, 7_000), "teal"), "WEBP", method=0, quality=50),

@@ -1,5 +1,6 @@
 """What goes wrong around a job: poison photos, workers that cannot run, a disk without room."""
 
+import pathlib
 import shutil
 import subprocess
 
@@ -40,6 +41,36 @@ def test_a_photo_that_kills_its_worker_twice_is_quarantined_with_a_reason(tmp_pa
     # It may be tried again, and has two lives again.
     assert server.json("POST", f"{batch.path}/images/{bad['id']}/retry", headers=batch.headers)[0] == 202
     assert batch.settle()[bad["id"]]["state"] == "failed"
+    assert_whole(batch)
+    server.stop()
+
+
+PROGRESS = '{"progress":{"step":%s,"steps":%s,"stage":"encode"%s}}'
+LIES = [
+    PROGRESS % (0, -1, ""), PROGRESS % (-1, -1, ""), PROGRESS % (0, -2**63, ""),
+    PROGRESS % (2**63 - 1, 2**63 - 1, ""), PROGRESS % (0, 2**64, ""), PROGRESS % (0, "1e308", ""),
+    PROGRESS % (1, 1, ',"fraction":-1e308'), PROGRESS % (1, 1, ',"fraction":NaN'),
+    PROGRESS % (1, 1, ',"steps":-1'),
+    '{"report":{"accepted":{"_0":{"mediaType":"image/png","width":-1,"height":%d,"frames":%d,'
+    '"placeholder":""}}}}' % (2**63 - 1, -2**63),
+    '{"report":{"rendition":{"name":"thumb","width":1,"height":1,"mediaType":"image/webp","bytes":%d}}}'
+    % (2**63 - 1),
+    "{}", "[]", "null", "-1", '{"progress":{}}', '{"report":{}}', "[" * 30_000,
+]
+
+
+@needs_script
+def test_no_number_that_a_worker_says_ends_the_server(tmp_path):
+    server = harness.Server(tmp_path / "data", "--worker", SCRIPTED).start()
+    batch = server.new_batch()
+    _, good = batch.send(b"develop\n", "good.jpg")
+    for number, lie in enumerate(LIES):
+        batch.send(f"say\n{lie}\n".encode(), f"{number}.jpg")
+    images = batch.settle()
+    assert server.process.poll() is None
+    assert images.pop(good["id"])["state"] == "ready"
+    assert len(images) == len(LIES)
+    assert {image["problem"]["code"] for image in images.values()} == {"worker-crashed"}
     assert_whole(batch)
     server.stop()
 
@@ -191,7 +222,10 @@ def test_metrics_are_for_this_machine_or_the_token(tmp_path):
         assert server.request("GET", "/metrics", headers={name: "for=10.0.0.1"})[0] == 404
     server.stop()
 
-    server = harness.Server(tmp_path / "data", "--metrics-token", "open sesame").start()
+    token = tmp_path / "token"
+    token.write_text("open sesame\n")
+    server = harness.Server(tmp_path / "data", "--metrics-token-file", token).start()
+    assert b"open sesame" not in pathlib.Path(f"/proc/{server.process.pid}/cmdline").read_bytes()
     assert server.request("GET", "/metrics")[0] == 404
     assert server.request("GET", "/metrics", headers={"Authorization": "Bearer nonsense"})[0] == 404
     assert server.request(

@@ -113,3 +113,35 @@ def test_a_polite_stop_hands_running_jobs_back_uncounted(tmp_path):
     events = assert_whole(batch)
     assert sum(event["type"] == "image.processing" for event in events) == 4
     server.stop()
+
+
+@needs_script
+def test_sixty_batches_of_one_address_do_not_keep_anothers_photo_waiting(tmp_path):
+    server = harness.Server(
+        tmp_path / "data", "--workers", "1", "--worker", SCRIPTED, "--trusted-proxy", "127.0.0.1").start()
+
+    def begin(address):
+        _, answer = server.json("POST", "/api/batches", headers={"X-Forwarded-For": address})
+        return harness.Batch(server, answer["document"]["id"], answer["ownerToken"])
+
+    gate = tmp_path / "gate"
+    held = begin("192.0.2.1")
+    held.send(f"wait for\n{gate}\n".encode())
+    with until("the only worker at work") as waiting:
+        while waiting() and not any(row["boot"] and row["lane"] == 1 for row in job_rows(server)):
+            pass
+    # Each of a new owner, as of a visitor without a cookie.
+    crowd = [begin(f"2001:db8:1:2::{number + 1:x}") for number in range(60)]
+    for number, batch in enumerate(crowd):
+        batch.send(f"develop\n{number}\n".encode())
+    visitor = begin("203.0.113.5")
+    visitor.send(b"develop\nfor a visitor\n")
+    gate.touch()
+    for batch in [held, visitor, *crowd]:
+        batch.settle()
+
+    def ready_at(batch):
+        return next(event["at"] for event in batch.events() if event["type"] == "image.ready")
+    before = [batch for batch in crowd if ready_at(batch) < ready_at(visitor)]
+    assert len(before) <= 2, len(before)
+    server.stop()

@@ -2,14 +2,18 @@
 
 import ctypes
 import errno
+import io
 import pathlib
 import resource
 import shutil
 import signal
 import socket
 import subprocess
+import threading
+import time
 
 import pytest
+from PIL import Image
 
 import harness
 from harness import PROGRAMS
@@ -193,7 +197,8 @@ def test_a_server_whose_data_folder_became_read_only_is_not_ready_until_it_can_b
     assert server.request("GET", "/healthz")[0] == 200
     assert read_only("rw") == 0
     assert server.json("GET", "/readyz") == (200, {"status": "ready"})
-    assert [image["state"] for image in batch.images().values()] == ["failed"]
+    # What was refused has left nothing behind.
+    assert batch.images() == {}
     server.stop()
 
 
@@ -232,3 +237,47 @@ def test_how_many_images_a_batch_holds_is_a_setting_and_told(tmp_path):
     assert (status, problem["code"], problem["limit"], problem["actual"]) == (409, "batch-full", 2, 3)
     assert server.new_batch().send(b"no photo")[0] == 201
     server.stop()
+
+
+@pytest.mark.parametrize("few", [96, 256])
+def test_where_descriptors_run_out_nobody_is_blamed_and_every_photo_is_developed(tmp_path, photos, few):
+    server = harness.Server(tmp_path / "data", "--workers", "1")
+    server.start(limits={resource.RLIMIT_NOFILE: (few, few)})
+    batch = server.new_batch()
+    data = [Image.effect_noise((160, 120), 40 + number) for number in range(60)]
+    senders = [threading.Thread(target=send_until_taken, args=(batch, png(image), f"{number}.png"))
+               for number, image in enumerate(data)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    images = batch.settle(timeout=240)
+    assert server.process.poll() is None
+    names = {image["name"] for image in images.values() if image["state"] == "ready"}
+    assert len(names) == 60, sorted(image["state"] for image in images.values())
+    # What was refused left nothing that could be taken for a photo's fault.
+    assert {image["problem"]["code"] for image in images.values() if "problem" in image} <= {"unavailable"}
+    assert not {image["state"] for image in images.values()} - {"ready", "failed"}
+    server.stop()
+
+
+def png(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def send_until_taken(batch, data, name):
+    """As a polite client: what is told to come again does."""
+    for _ in range(600):
+        try:
+            status, headers, _ = batch.server.request("POST", f"{batch.path}/images", data, {
+                **batch.headers, "Content-Type": "image/png",
+                "Content-Disposition": f'attachment; filename="{name}"'})
+        except OSError:
+            status, headers = 503, {"Retry-After": "1"}
+        if status == 201:
+            return
+        assert status == 503 and headers["Retry-After"], status
+        time.sleep(0.1)
+    raise AssertionError(f"{name} was never taken")

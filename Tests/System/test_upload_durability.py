@@ -139,10 +139,10 @@ class Promises:
 class Recording:
     """One life of a server: uploads of every kind at once, and all that it did and said."""
 
-    def __init__(self, folder, dice):
+    def __init__(self, folder, dice, links):
         photographs = Photographs(folder, dice, sources=2)
         log = folder / "steps"
-        server = WitnessedServer(folder / "recorded", record=log).start()
+        server = WitnessedServer(folder / "recorded", record=log, links=links).start()
         self.batch = server.new_batch()
         self.begun = len(read_records(log))
         follower = Follower(self.batch)
@@ -208,11 +208,11 @@ def assert_kept(recording, at, folder, keep=lambda: False, records=None):
         server.kill()
 
 
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory):
+@pytest.fixture(scope="module", params=[True, False], ids=["links", "copies"])
+def recording(tmp_path_factory, request):
     seed = int(os.environ.get("REVELA_TEST_SEED", random.randrange(1 << 32)))
     print(f"REVELA_TEST_SEED={seed} REVELA_TEST_ROUNDS={ROUNDS}")
-    recording = Recording(tmp_path_factory.mktemp("recording"), random.Random(seed))
+    recording = Recording(tmp_path_factory.mktemp("recording"), random.Random(seed), request.param)
     recording.dice = random.Random(seed)
     return recording
 

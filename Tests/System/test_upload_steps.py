@@ -32,12 +32,12 @@ def is_over(sender):
 class Course:
     """A server, the steps that one upload takes on it, and which of them to try."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, links):
         seed = int(os.environ.get("REVELA_TEST_SEED", random.randrange(1 << 32)))
         print(f"REVELA_TEST_SEED={seed} REVELA_TEST_STEPS={ROUNDS}")
         self.dice = random.Random(seed)
         self.photographs = Photographs(folder, self.dice, sources=2)
-        self.server = WitnessedServer(folder / "data").start()
+        self.server = WitnessedServer(folder / "data", links=links).start()
         batch = self.server.new_batch()
         before = self.server.steps
         sender = self.begin(batch)
@@ -72,9 +72,9 @@ class Course:
         assert_all_developed(batch, {sender.image: sender.data}, older=blobs, untidy=untidy)
 
 
-@pytest.fixture
-def course(tmp_path):
-    course = Course(tmp_path)
+@pytest.fixture(params=[True, False], ids=["links", "copies"])
+def course(tmp_path, request):
+    course = Course(tmp_path, request.param)
     yield course
     course.server.stop()
 

@@ -46,7 +46,7 @@ struct AdoptionTests {
             #expect(try await server.original(of: image.id) == photo)
             #expect(try await server.headTus(answer.upload)["Upload-Offset"] == "10")
             #expect(try await server.blobs.staged().isEmpty)
-            #expect(server.intake.room.reserved == 0)
+            #expect(server.intake.room.promised == 0)
         }
     }
 
@@ -66,7 +66,7 @@ struct AdoptionTests {
             let id = try #require(try answer.json["id"]?.stringValue.flatMap { Image.ID($0) })
             #expect(try await server.original(of: id) == photo)
             #expect(try await server.blobs.staged().isEmpty)
-            #expect(server.intake.room.reserved == 0)
+            #expect(server.intake.room.promised == 0)
         }
     }
 

@@ -87,6 +87,24 @@ struct AccessTests {
         #expect(access.ownOrigin(of: forwarded, from: nil) == "http://127.0.0.1:8080")
     }
 
+    @Test("tells who asks by address: of IPv6 by the half that a subscriber cannot choose")
+    func askers() {
+        let access = Access(trustedProxies: ["10.0.0.1", "10.0.0.2"])
+        func asker(_ peer: String?, _ chain: String? = nil) -> Asker {
+            access.asker(of: head(chain.map { [.forwardedFor: $0] } ?? [:]), from: peer)
+        }
+        #expect(asker("192.0.2.1") != asker("192.0.2.2"))
+        #expect(asker("2001:db8:1:2:3:4:5:6") == asker("2001:db8:1:2:ffff::1"))
+        #expect(asker("2001:db8:1:2::1") != asker("2001:db8:1:3::1"))
+        #expect(asker("::ffff:192.0.2.1") == asker("192.0.2.1"))
+        // A proxy's word counts where it is trusted, and of its list what the client cannot write.
+        #expect(asker("10.0.0.1", "198.51.100.7, 192.0.2.1") == asker("192.0.2.1"))
+        #expect(asker("10.0.0.1", "192.0.2.1, 10.0.0.2") == asker("192.0.2.1"))
+        #expect(asker("192.0.2.9", "192.0.2.1") == asker("192.0.2.9"))
+        #expect(asker("10.0.0.1") == asker("10.0.0.1", "10.0.0.2"))
+        #expect(asker(nil) == .unknown && asker("10.0.0.1", "unknown") == .unknown)
+    }
+
     @Test("with a public URL has that origin and a Secure cookie, whatever the Host says")
     func publicOrigin() {
         let access = Access(publicOrigin: "https://photos.example")

@@ -89,9 +89,9 @@ struct FuzzTests {
                     // A crash inside a decoder is contained, and no fault of the pool's; a lie is,
                     // and a hang would be.
                     switch failure {
-                    case .violation, .outOfTime, .unavailable:
+                    case .violation, .outOfTime, .outOfCPU, .unavailable:
                         Issue.record("seed \(Self.seed), round \(round): \(failure)")
-                    case .crashed, .exited:
+                    case .crashed, .exited, .killed:
                         print("seed \(Self.seed), round \(round): \(failure)")
                     }
                     ends["\(failure)", default: 0] += 1

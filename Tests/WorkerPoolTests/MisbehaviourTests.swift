@@ -42,7 +42,7 @@ struct MisbehaviourTests {
 
     @Test(arguments: [
         ("crash", WorkerFailure.crashed(signal: SIGSEGV)), ("exit", .exited(code: 3)),
-        ("hang", .outOfTime), ("spin", .outOfTime),
+        ("hang", .outOfTime), ("spin", .outOfCPU),
         ("close the link", .violation("it closed the link")),
         ("introduce itself twice", .violation("it introduces itself twice")),
         ("babble", .violation("a message is no WorkerMessage")),
@@ -60,10 +60,14 @@ struct MisbehaviourTests {
         }
     }
 
-    @Test(arguments: [SIGSEGV, SIGKILL])
-    func namesTheSignalThatEndedAWorkerAndGoesOn(_ signal: Int32) async throws {
+    @Test(arguments: [
+        (SIGSEGV, WorkerFailure.crashed(signal: SIGSEGV)), (SIGKILL, .killed),
+    ])
+    func namesTheSignalThatEndedAWorkerAndGoesOn(
+        _ signal: Int32, _ failure: WorkerFailure
+    ) async throws {
         try await Self.withMisbehaving { pool in
-            await #expect(throws: WorkerFailure.crashed(signal: signal)) {
+            await #expect(throws: failure) {
                 _ = try await Self.ask(pool, to: "hang") { _ in
                     for process in await pool.busyProcessIDs { kill(process, signal) }
                 }

@@ -55,6 +55,8 @@ import Testing
         [.done], [facts(), .done], [facts(), rendition(), .done],
         [progress(2), progress(1)], [progress(1, of: 4, 0.5), progress(1, of: 4, 0.4)],
         [progress(5)], [progress(-1)], [progress(0, of: 0)], [progress(0, of: 1000)],
+        [progress(0, of: -1)], [progress(-1, of: -1)], [progress(0, of: .min)],
+        [progress(.max, of: .max)],
         [progress(1, of: 4, 1.5)], [progress(1, of: 4, -0.5)], [progress(1, rendition: "other")],
         [.refused(Problem(.notOwner))], [.failed(Problem(.notAnImage))],
         [.refused(Problem(.damaged, "\u{1B}[31mred"))],

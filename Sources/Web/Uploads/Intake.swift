@@ -8,7 +8,6 @@
 package import Domain
 package import Foundation
 package import Logging
-import Synchronization
 
 package final class Intake: Sendable {
     /// Looks at the first `durable` bytes of an upload. A refusal ends it there; the upload goes
@@ -29,8 +28,6 @@ package final class Intake: Sendable {
     let looks: EarlyLooks
     let underWay = UnderWay()
     let keys = KeysUnderWay()
-    /// Uploads whose file could not be made when they were. The creation that comes again makes it.
-    private let unstaged = Mutex<Set<Upload.ID>>([])
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
@@ -57,68 +54,53 @@ package final class Intake: Sendable {
         under key: RequestKey?
     ) async throws -> Made<Upload> {
         try limits.check(size: length)
-        do {
-            try traffic.check()
-            try await checkRoom(for: length ?? 0)
-        } catch {
-            // What is there already needs no more.
-            guard let key, let known = try await store.upload(under: key, in: batch, at: now())
-            else { throw error }
-            return Made(known, isNew: false)
-        }
         var wish = wish
         wish.name = FileName.cleaned(wish.name, limits: limits)
         let upload = Upload(
             batch: batch, image: wish.isPart ? nil : .random(), resumable: resumable,
             length: length, metadata: try wish.text,
             expiresAt: key == nil ? now().advanced(by: settings.firstByte) : expiry)
-        let made = try await note(upload, wish, under: key)
-        if made.isNew || isUnstaged(made.thing) { try await stage(made.thing, isKeyed: key != nil) }
-        return made
-    }
-
-    private func note(
-        _ upload: Upload, _ wish: Announcement, under key: RequestKey?
-    ) async throws -> Made<Upload> {
-        guard !wish.isPart else {
-            return try await store.createPart(upload, limits: limits, under: key, at: now())
-        }
-        return try await store.createUpload(
-            upload, name: wish.name, limits: limits, under: key, at: now())
-    }
-
-    private func stage(_ upload: Upload, isKeyed: Bool) async throws {
         do {
-            try await blobs.stage(upload.id)
+            try traffic.check()
+            try await reserve(for: upload)
+            let made = try await stage(upload, named: wish.name, under: key)
+            if !made.isNew { try await discard(upload.id) }
+            return made
         } catch {
-            if isKeyed {
-                unstaged.withLock { _ = $0.insert(upload.id) }
-            } else {
-                try await end(upload, .failed(error as? Problem ?? Problem(.internal)))
-            }
-            throw error
+            try await discard(upload.id)
+            // What is there already needs no more.
+            guard let key, let known = try await store.upload(under: key, in: batch, at: now())
+            else { throw error }
+            return Made(known, isNew: false)
         }
-        unstaged.withLock { _ = $0.remove(upload.id) }
-        room.reserve(for: upload)
     }
 
-    private func isUnstaged(_ upload: Upload) -> Bool {
-        unstaged.withLock { $0.contains(upload.id) }
+    /// The file before the row, so that who cannot be served now leaves nothing behind.
+    private func stage(
+        _ upload: Upload, named name: String, under key: RequestKey?
+    ) async throws -> Made<Upload> {
+        try await seats.hold(upload.id, Stop()) {
+            try await blobs.stage(upload.id)
+            guard upload.image != nil else {
+                return try await store.createPart(upload, limits: limits, under: key, at: now())
+            }
+            return try await store.createUpload(
+                upload, name: name, limits: limits, under: key, at: now())
+        }
     }
 
     /// When an upload ends that gets no byte after now.
     var expiry: Date { now().advanced(by: settings.lifetime) }
 
-    /// - Throws: `disk-full` where so many bytes would leave less than the floor, once all have come
-    ///   that were announced.
-    func checkRoom(for bytes: Int) async throws {
-        let free = try await blobs.freeBytes() - room.reserved - settings.diskFloor
-        guard free >= bytes else {
-            throw Problem(
-                .diskFull, "The server has room for \(max(0, free)) more bytes.",
-                limit: max(0, free), actual: bytes)
-        }
+    /// Promises the upload room for the bytes it has announced.
+    /// - Throws: `disk-full` where they would leave less than the floor, once all have come that
+    ///   were announced.
+    func reserve(for upload: Upload) async throws {
+        try room.reserve(try await freeBytes(), for: upload)
     }
+
+    /// Bytes that uploads may still take.
+    func freeBytes() async throws -> Int { try await blobs.freeBytes() - settings.diskFloor }
 
     // MARK: Receiving
 
@@ -133,6 +115,8 @@ package final class Intake: Sendable {
         _ body: IncomingBody, into upload: Upload, behind held: Int = 0,
         digest: RequestDigest? = nil, progress: Receiver.Progress? = nil
     ) async throws -> Upload {
+        // Whoever brought no bytes for long has lost their promise.
+        if !room.isPromised(upload.id) { try await reserve(for: upload) }
         try await resume(upload)
         var receiver = Receiver(
             upload, isProvisional: digest != nil, intake: self, stop: body.stop,
@@ -220,7 +204,8 @@ package final class Intake: Sendable {
         if upload.length == nil {
             try limits.check(size: upload.offset)
             try await store.commit(
-                offset: upload.offset, length: upload.offset, of: upload.id, until: nil)
+                offset: upload.offset, length: upload.offset, of: upload.id, until: nil,
+                limits: limits)
         }
         let blob = try await blobs.promote(upload.id, size: upload.offset)
         if let expected = try Announcement(of: upload).sha256, expected != blob.sha256 {
@@ -273,7 +258,6 @@ package final class Intake: Sendable {
     func discard(_ id: Upload.ID) async throws {
         room.release(id)
         looks.forget(id)
-        unstaged.withLock { _ = $0.remove(id) }
         try await blobs.discard(id)
     }
 }

@@ -151,7 +151,7 @@ private struct FormReceiver {
             try await intake.end(upload, end)
         }
         switch error {
-        case let problem as Problem where problem.code != .diskFull: break
+        case let problem as Problem where ![.diskFull, .unavailable].contains(problem.code): break
         case is Refused: break
         default: throw error
         }

@@ -82,6 +82,7 @@ struct Receiver {
         written += pendingBytes
         pending = []
         pendingBytes = 0
+        intake.room.note(written, of: upload)
     }
 
     /// Makes all that was received durable and notes it.
@@ -92,7 +93,7 @@ struct Receiver {
         try await intake.blobs.sync(upload.id)
         let expiry = max(expiresAt, intake.expiry)
         try await intake.store.commit(
-            offset: written, length: nil, of: upload.id, until: expiry)
+            offset: written, length: nil, of: upload.id, until: expiry, limits: intake.limits)
         expiresAt = expiry
         durable = written
         intake.show(upload, received: durable)

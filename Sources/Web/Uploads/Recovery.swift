@@ -62,7 +62,7 @@ extension Intake {
         } else if !upload.resumable, try await !store.isKeyed(upload.id) {
             try await end(upload, .rejected(Problem(.uploadIncomplete)))
         } else {
-            room.reserve(for: upload)
+            room.restore(for: upload)
             try await cut(upload)
         }
     }
@@ -131,10 +131,11 @@ extension Intake {
         }
     }
 
-    /// Removes staging files whose upload is complete or gone. A file is made after its row, so one
-    /// that is seen here before the rows are read has either a row or no future.
+    /// Removes staging files whose upload is complete or gone. Whoever makes a file holds its seat
+    /// until its row is there, so one that was free before the rows are read has either a row or no
+    /// future.
     private func discardForgotten() async throws {
-        let staged = try await blobs.staged()
+        let staged = try await blobs.staged().filter { !seats.isTaken($0) }
         var open: Set<Upload.ID> = []
         try await forEachOpenUpload { open.insert($0.id) }
         for id in staged where !open.contains(id) && !seats.isTaken(id) {

@@ -88,13 +88,12 @@ extension Intake {
                 .badRequest, "The upload's length is known.", limit: upload.length, actual: length)
         }
         try limits.check(size: length)
-        // What is there already needs no more room, however little there is.
-        if length > upload.offset { try await checkRoom(for: length - upload.offset) }
-        try await store.commit(offset: upload.offset, length: length, of: upload.id, until: nil)
-        var upload = upload
-        upload.length = length
-        room.reserve(for: upload)
-        return upload
+        var told = upload
+        told.length = length
+        try await reserve(for: told)
+        try await store.commit(
+            offset: told.offset, length: length, of: told.id, until: nil, limits: limits)
+        return told
     }
 
     /// Finishes an upload that has just got its last byte; nil where some are missing, where it is

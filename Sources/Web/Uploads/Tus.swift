@@ -170,7 +170,8 @@ struct Tus: Sendable {
                     upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
                     try await intake.blobs.sync(upload.id)
                     try await intake.store.commit(
-                        offset: upload.offset, length: nil, of: upload.id, until: nil)
+                        offset: upload.offset, length: nil, of: upload.id, until: nil,
+                        limits: intake.limits)
                 }
                 _ = try await intake.finish(upload)
                 return upload

@@ -1,0 +1,229 @@
+"""Disks as they come: two of them, one without hard links, without locks, full, without inodes. On each a
+photo becomes ready, or the server says in a sentence why none can."""
+
+import errno
+import functools
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import pytest
+
+import harness
+from harness import PROGRAMS, assert_whole, until
+
+SOURCE = pathlib.Path(__file__).parent.parent / "disk.c"
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@functools.cache
+def library():
+    target = pathlib.Path(tempfile.mkdtemp(prefix="disk-")) / "disk.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", target, SOURCE], check=True)
+    return target
+
+
+@pytest.fixture
+def lacking(monkeypatch):
+    """Starts a server on a file system that lacks something, and says so by an errno."""
+    def start(server, what, error):
+        for name, value in [("LD_PRELOAD", library()), ("DISK", what), ("DISK_ERROR", error)]:
+            monkeypatch.setenv(name, str(value))
+        try:
+            return server.start()
+        finally:
+            monkeypatch.delenv("LD_PRELOAD")
+    return start
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Mounts small disks of their own."""
+    mounted = []
+
+    def mount(folder, options):
+        folder.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True)
+        if done.returncode:
+            pytest.skip("a disk can be mounted by root only")
+        mounted.append(folder)
+        return folder
+    yield mount
+    for folder in reversed(mounted):
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def assert_develops(server, photos):
+    """In one request and in a resumable upload, once and again after a restart."""
+    assert server.json("GET", "/readyz") == (200, {"status": "ready"})
+    batch = server.new_batch()
+    data = photos[0].read_bytes()
+    assert batch.send(data)[0] == 201
+    _, headers, _ = server.request("POST", f"{batch.path}/images", headers={
+        **batch.headers, **TUS, "Upload-Length": str(len(data))})
+    place = headers["Location"]
+    for start, end in [(0, 100_000), (100_000, len(data))]:
+        status, _, _ = server.request("PATCH", place, data[start:end], {
+            **TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(start)})
+        assert status == 204
+    images = batch.settle()
+    assert [image["state"] for image in images.values()] == ["ready", "ready"]
+    for image in images.values():
+        for rendition in image["renditions"].values():
+            assert server.request("GET", rendition["url"])[0] == 200
+    assert_whole(batch)
+    # Nothing is left of the upload but its one file.
+    assert server.staged_files() == []
+    assert not list((server.data / "blobs").glob("new-*"))
+    return batch
+
+
+def test_uploads_and_blobs_may_lie_on_two_disks(tmp_path, disk, photos):
+    for name in ["blobs", "staging"]:
+        disk(tmp_path / "data" / name, "size=700m")
+    server = harness.Server(tmp_path / "data").start()
+    batch = assert_develops(server, photos)
+    server.kill()
+    server.start()
+    assert_whole(batch)
+    assert server.stop()[1] == 0
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV])
+def test_a_file_system_without_hard_links_serves_as_well(tmp_path, lacking, photos, error):
+    server = lacking(harness.Server(tmp_path / "data"), "links", error)
+    assert_develops(server, photos)
+    server.stop()
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_told_at_the_start(tmp_path, error):
+    environment = {**os.environ, "LD_PRELOAD": str(library()), "DISK": "locks", "DISK_ERROR": str(error)}
+    process = subprocess.run(
+        [PROGRAMS / "revela", "serve", "--port", "0", "--data", tmp_path / "data", *harness.PAGES],
+        capture_output=True, text=True, timeout=120, cwd="/", env=environment)
+    assert process.returncode != 0 and process.stdout == ""
+    assert "gives no locks" in process.stderr, process.stderr
+    assert process.stderr.count("\n") == 1, process.stderr
+
+
+@pytest.mark.parametrize("which", ["all", "staging", "blobs"])
+def test_a_full_disk_is_told_before_anybody_uploads(tmp_path, disk, which):
+    small = disk(tmp_path / "data" / ("" if which == "all" else which), "size=100m")
+    server = harness.Server(tmp_path / "data").start()
+    status, problem = server.json("GET", "/readyz")
+    assert (status, problem["code"], problem["retryable"]) == (503, "unavailable", True)
+    assert problem["detail"].startswith("Nothing can be uploaded: the data folder's disk has ")
+    assert problem["limit"] == 512 << 20 and 0 < problem["actual"] <= 100 << 20
+    batch = server.new_batch()
+    status, refused = batch.send(b"no photo")
+    assert (status, refused["code"]) == (507, "disk-full")
+    assert batch.images() == {}
+    server.stop()
+    if which == "all":
+        said = doctor(tmp_path)
+        assert said.returncode == 1 and "uploads   none: " in said.stdout, said.stdout
+    assert small.exists()
+
+
+def test_a_disk_without_inodes_is_told_and_takes_photos_again_when_it_has_some(tmp_path, disk, photos):
+    data = disk(tmp_path / "data", "size=1g,nr_inodes=400")
+    server = harness.Server(data).start()
+    batch = server.new_batch()
+    ballast = []
+    with pytest.raises(OSError):
+        for number in range(400):
+            ballast.append(data / f"ballast-{number}")
+            ballast[-1].touch()
+    status, problem = server.json("GET", "/readyz")
+    assert (status, problem["code"]) == (503, "unavailable") and "no inodes" in problem["detail"]
+    status, problem = batch.send(photos[0].read_bytes())
+    assert (status, problem["code"]) == (507, "disk-full") and batch.images() == {}
+    said = doctor(tmp_path)
+    assert said.returncode == 1 and "no inodes" in said.stdout, said.stdout
+
+    for file in ballast[:-1]:
+        file.unlink()
+    assert server.json("GET", "/readyz") == (200, {"status": "ready"})
+    assert batch.send(photos[0].read_bytes())[0] == 201
+    assert [image["state"] for image in batch.settle().values()] == ["ready"]
+    server.stop()
+
+
+def doctor(tmp_path, *flags):
+    return subprocess.run(
+        [PROGRAMS / "revela", "doctor", "--data", tmp_path / "data", *harness.PAGES, *flags],
+        capture_output=True, text=True, timeout=60, cwd="/")
+
+
+# What is in the folder
+
+def test_nobody_else_on_the_machine_can_read_the_data_folder(tmp_path, photos):
+    data = tmp_path / "data"
+    before = os.umask(0)
+    try:
+        server = harness.Server(data).start()
+    finally:
+        os.umask(before)
+    batch = server.new_batch()
+    batch.send(photos[0].read_bytes())
+    batch.settle()
+
+    def modes():
+        return {oct(path.stat().st_mode & 0o777) for path in [data, *data.rglob("*")]}
+    assert modes() == {"0o700", "0o600"}
+    server.stop()
+    # As an earlier version left it.
+    for path in [data, data / "blobs", data / "revela.sqlite"]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    server.start()
+    assert modes() == {"0o700", "0o600"}
+    assert_whole(batch)
+    server.stop()
+
+
+def test_a_database_damaged_where_nobody_has_looked_yet_is_told(tmp_path, photos):
+    server = harness.Server(tmp_path / "data").start()
+    batches = [server.new_batch() for _ in range(40)]
+    for batch in batches[:30]:
+        batch.send(b"no photo")
+        batch.settle()
+    server.stop()
+    file = server.data / "revela.sqlite"
+    data = bytearray(file.read_bytes())
+    # The last pages are nobody's root.
+    for page in range(len(data) // 4096 - 6, len(data) // 4096):
+        data[page * 4096:page * 4096 + 16] = bytes([0xA5]) * 16
+    file.write_bytes(data)
+    server.start()
+    with until("the damage to be found") as waiting:
+        while waiting() and "the database is damaged" not in server.log_text():
+            pass
+    status, problem = server.json("GET", "/readyz")
+    assert (status, problem["code"]) == (503, "unavailable") and "damaged" in problem["detail"]
+    assert server.request("GET", "/healthz")[0] == 200
+    server.stop()
+    said = doctor(tmp_path, "--deep")
+    assert said.returncode == 1 and "database  damaged: " in said.stdout, said.stdout
+
+
+def test_files_that_are_gone_are_said_to_be_once_and_found_by_doctor(tmp_path, photos):
+    server = harness.Server(tmp_path / "data").start()
+    batch = server.new_batch()
+    batch.send(photos[0].read_bytes())
+    [image] = batch.settle().values()
+    said = doctor(tmp_path, "--deep")
+    assert said.returncode == 0 and "0 at fault" in said.stdout, said.stdout + said.stderr
+    rendition = image["renditions"]["thumb"]
+    before = {path for path in (server.data / "blobs").glob("??/*")}
+    [gone] = [path for path in before if path.stat().st_size == rendition["bytes"]]
+    gone.unlink()
+    for _ in range(3):
+        status, headers, body = server.request("GET", rendition["url"])
+        assert status == 503 and headers["Retry-After"] and b'"unavailable"' in body
+    assert server.log_text().count("a photo's file is gone") == 1
+    assert f"blobs/{gone.parent.name}/{gone.name}" in server.log_text()
+    said = doctor(tmp_path, "--deep")
+    assert said.returncode == 1 and f"{gone.name} is missing" in said.stdout, said.stdout
+    server.stop()

@@ -1,0 +1,38 @@
+// Stands between the server and the kernel (LD_PRELOAD) as a file system that lacks something: DISK
+// says what, "links" or "locks", and DISK_ERROR by which errno it says so.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int lacks(const char *what) {
+    const char *lacking = getenv("DISK"), *number = getenv("DISK_ERROR");
+    if (!lacking || strcmp(lacking, what)) return 0;
+    errno = number ? atoi(number) : EPERM;
+    return 1;
+}
+
+int linkat(int from, const char *name, int to, const char *new_name, int flags) {
+    return lacks("links") ? -1 : (int)syscall(SYS_linkat, from, name, to, new_name, flags);
+}
+
+int flock(int file, int operation) {
+    return lacks("locks") ? -1 : (int)syscall(SYS_flock, file, operation);
+}
+
+static int control(int file, int command, void *argument) {
+    int is_lock = command == F_SETLK || command == F_SETLKW || command == F_GETLK;
+    return is_lock && lacks("locks") ? -1 : (int)syscall(SYS_fcntl, file, command, argument);
+}
+
+#define ARGUMENT(last) ({ va_list list; va_start(list, last); void *value = va_arg(list, void *); \
+    va_end(list); value; })
+
+int fcntl(int file, int command, ...) { return control(file, command, ARGUMENT(command)); }
+int fcntl64(int file, int command, ...) { return control(file, command, ARGUMENT(command)); }
