@@ -110,7 +110,8 @@ extension DarkroomTests {
             let png = try Developed(file, .exact(200)).picture("only")
             #expect(png[0, 0][3] == 0)
             let spec = RenditionSpec(
-                name: "only", width: 200, height: 200, format: .jpeg, background: "#204060")
+                name: "only", width: 200, height: 200, format: .jpeg, quality: 100,
+                background: "#204060")
             let recipe = Recipe(name: "one", renditions: [spec])
             let jpeg = try Developed(file, recipe).picture("only", .jpeg)
             expectClose(jpeg[0, 0], [0x20, 0x40, 0x60], within: 6)

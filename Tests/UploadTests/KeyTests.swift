@@ -247,8 +247,10 @@ struct KeyTests {
                 3, ["Upload-Concat": "partial"].merging(keyed("\"part\"")) { $1 }
             ).upload
             #expect(part == again)
+            let other = try await server.createTus(3, ["Upload-Concat": "partial"]).upload
             _ = try await server.patchTus(part, at: 0, "abc")
-            let final = ["Upload-Concat": "final;/api/uploads/\(part) /api/uploads/\(part)"]
+            _ = try await server.patchTus(other, at: 0, "def")
+            let final = ["Upload-Concat": "final;/api/uploads/\(part) /api/uploads/\(other)"]
             let wish = Announcement(name: "", concat: final["Upload-Concat"])
             let upload = try await server.intake.create(
                 wish, length: 6, resumable: false, in: server.batch.id,
@@ -260,7 +262,7 @@ struct KeyTests {
                 let answer = try await server.createTus(nil, final.merging(keyed()) { $1 })
                 #expect(try answer.status == 201 && answer.upload == upload.id)
             }
-            #expect(try await server.contents() == ["abcabc"])
+            #expect(try await server.contents() == ["abcdef"])
         }
     }
 
