@@ -68,8 +68,8 @@ test("every problem code of the interface has its sentence", () => {
         unsupported-media-type no-such-batch batch-deleted no-such-image no-such-upload
         no-such-rendition not-owner foreign-origin batch-full wrong-state too-many-requests
         unavailable not-found method-not-allowed precondition-failed range-not-satisfiable`.split(
-            /\s+/,
-        );
+        /\s+/,
+    );
     for (const code of codes) assert.ok(`problem.${code}` in en, code);
 });
 
