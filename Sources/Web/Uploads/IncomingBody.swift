@@ -70,6 +70,8 @@ struct IncomingBody {
             guard var refusal = Refusal(interruption) else { throw interruption }
             refusal.headers[.connection] = "close"
             throw refusal
+        } catch let problem as Problem where problem.code == .uploadIncomplete {
+            throw Problem(.badRequest, "The body of the request did not come whole.")
         }
         return body
     }
