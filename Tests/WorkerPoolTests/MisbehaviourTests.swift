@@ -53,7 +53,9 @@ struct MisbehaviourTests {
     func containsAndNames(_ behaviour: String, _ failure: WorkerFailure) async throws {
         // Only a worker that hangs is waited for to the end; the next one has as long to behave.
         let patience = Duration.seconds(behaviour == "hang" ? 8 : 150)
-        try await Self.withMisbehaving(patience: patience, cpuLimit: 1) { pool in
+        // And only one that spins is to use up its CPU time.
+        let cpuLimit = behaviour == "spin" ? 1 : 10
+        try await Self.withMisbehaving(patience: patience, cpuLimit: cpuLimit) { pool in
             await #expect(throws: failure) { _ = try await Self.ask(pool, to: behaviour) }
             let next = try await Self.ask(pool, to: "behave")
             #expect(next == .failed(Problem(.internal)))
