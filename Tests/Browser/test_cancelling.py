@@ -79,14 +79,15 @@ def test_a_photo_cancelled_when_the_answer_to_its_creation_was_lost_is_found_and
     assert_ends(darkroom, {photos[0].name: "cancelled"})
 
 
-def test_all_photos_cancelled_while_they_are_created_are_cancelled_at_the_server(
+def test_all_photos_cancelled_while_the_first_is_created_come_to_one_that_is_cancelled(
         darkroom, creations, photos):
     darkroom.drop(photos[:3])
-    begun = [creations.next() for _ in range(3)]
+    creation = creations.next()
     choose_and_confirm(darkroom, "cancel")
-    for creation in begun:
-        creation.continue_()
-    assert_ends(darkroom, {photo.name: "cancelled" for photo in photos[:3]})
+    creation.continue_()
+    assert_ends(darkroom, {photos[0].name: "cancelled"})
+    # Photos are created in their order: the others had not begun.
+    assert creations.routes == []
 
 
 def test_a_photo_paused_and_resumed_while_it_is_created_is_sent_once(darkroom, creations, photos):
