@@ -9,18 +9,39 @@ from faultproxy import Faults
 from shots import take_shots
 
 # The browser cannot read one file and one folder of what is dropped, as where rights are missing.
-UNREADABLE = """
-    const refuse = (entry, reject) => reject(new DOMException(entry.name, "NotReadableError"));
-    const { file } = FileSystemFileEntry.prototype;
-    FileSystemFileEntry.prototype.file = function (resolve, reject) {
-        return this.name === "broken.jpg" ? refuse(this, reject) : file.call(this, resolve, reject);
+# Chromium keeps the classes of entries to itself: they are had from the first entry that is seen.
+UNREADABLE = """{
+    const refused = (entry) => new DOMException(entry.name, "NotReadableError");
+    const patched = new Set();
+    const patch = (entry, method, replace) => {
+        const type = Object.getPrototypeOf(entry);
+        if (patched.has(type)) return;
+        patched.add(type);
+        type[method] = replace(type[method]);
     };
-    const { createReader } = FileSystemDirectoryEntry.prototype;
-    FileSystemDirectoryEntry.prototype.createReader = function () {
-        return this.name === "Locked"
-            ? { readEntries: (_, reject) => refuse(this, reject) } : createReader.call(this);
+    const file = (original) => function (resolve, reject) {
+        if (this.name === "broken.jpg") reject(refused(this));
+        else original.call(this, resolve, reject);
     };
-"""
+    const createReader = (original) => function () {
+        const reader = original.call(this);
+        const read = reader.readEntries.bind(reader);
+        reader.readEntries = (resolve, reject) => {
+            if (this.name === "Locked") return reject(refused(this));
+            read((entries) => {
+                for (const entry of entries) if (entry.isFile) patch(entry, "file", file);
+                resolve(entries);
+            }, reject);
+        };
+        return reader;
+    };
+    const asEntry = DataTransferItem.prototype.webkitGetAsEntry;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+        const entry = asEntry.call(this);
+        if (entry?.isDirectory) patch(entry, "createReader", createReader);
+        return entry;
+    };
+}"""
 
 
 @pytest.fixture
