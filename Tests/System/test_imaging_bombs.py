@@ -137,6 +137,8 @@ REFUSED = {
     "a GIF of 20,000 frames": ("too-many-frames", lambda: gif(20_000)),
     "a GIF of 200 frames that has 800 million pixels": ("too-many-pixels", lambda: gif(200)),
     "a WebP of 12,000 pixels square": ("too-many-pixels", lambda: webp_saying(12_000)),
+    # It ends in order, and most of its pixels are missing.
+    "a JPEG that says more than it has": ("damaged", lambda: with_size(jpeg(), 9_000, 9_000)),
     "an AVIF sequence": ("moving-image", lambda: film("AVIF")),
     "a HEIC sequence": ("moving-image", lambda: b"\0\0\0\x18ftyphevc\0\0\0\0hevcmsf1" + bytes(64)),
     "HTML before a JPEG": ("not-an-image", lambda: b"<html>" + SCRIPT + jpeg()),
@@ -186,8 +188,6 @@ DEVELOPED = {
     "a large lossless WebP": lambda: saved(Image.new("RGB", (6_000, 6_000), "teal"), "WEBP", method=0, lossless=True),
     "a GIF of 200 frames": lambda: gif(200, side=600),
     "a 1 × 16,000 line": lambda: png(1, 16_000, data=zeros(1, 16_000)),
-    # As every viewer does: a file that ends in order, with grey for what it does not have.
-    "a JPEG that says more than it has": lambda: with_size(jpeg(), 9_000, 9_000),
     "a ZIP behind a JPEG": lambda: jpeg() + archive(),
     "a script in a JPEG comment": lambda: b"\xff\xd8" + segment(0xFE, SCRIPT) + jpeg()[2:],
     "a script in an application segment": lambda: b"\xff\xd8" + segment(0xEF, SCRIPT) + jpeg()[2:],

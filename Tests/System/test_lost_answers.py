@@ -5,6 +5,7 @@ REVELA_TEST_SEED in which order of requests, REVELA_TEST_SECONDS how long connec
 """
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -48,7 +49,7 @@ def is_whole(answer):
 def insist(port, method, path, headers, body=None):
     """Asks until there is an answer, as a client does that has a key; and how often it asked."""
     with until(f"an answer to {method} {path}") as waiting:
-        for asked in range(1, 1_000):
+        for asked in itertools.count(1):
             waiting()
             try:
                 answer = tus.ask(
@@ -58,7 +59,6 @@ def insist(port, method, path, headers, body=None):
             is_under_way = method == "POST" and answer.status == 409
             if 200 <= answer.status < 500 and not is_under_way and is_whole(answer):
                 return answer, asked
-    return None
 
 
 class Way:

@@ -26,8 +26,11 @@ def test_so_many_are_kept_at_a_time_and_no_more(server):
     waiting = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=60) for _ in range(32)]
     for connection in waiting:
         connection.request("GET", "/api/silence?seconds=120")
+    # Asking whether all are kept takes a place for a second, and one of them may have been refused it.
     with until("the refusal") as again:
         while server.json("GET", "/api/silence?seconds=1")[0] != 429:
+            waiting.append(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60))
+            waiting[-1].request("GET", "/api/silence?seconds=120")
             again()
     status, problem = server.json("GET", "/api/silence?seconds=1")
     assert (status, problem["code"], problem["limit"]) == (429, "too-many-requests", 32)
@@ -40,4 +43,5 @@ def test_so_many_are_kept_at_a_time_and_no_more(server):
     seconds, status = server.stop()
     for thread in threads:
         thread.join(30)
-    assert (seconds < 10, status, answers) == (True, 0, [204] * 32)
+    assert (seconds < 10, status) == (True, 0)
+    assert answers.count(204) == 32 and answers.count(429) == len(waiting) - 32
