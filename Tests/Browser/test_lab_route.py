@@ -6,6 +6,7 @@ import pytest
 
 import proxies
 from darkroom import Darkroom
+from slow import SLOW
 
 # Deaf to the server's wish that streams be not held back.
 BUFFERING_NGINX = """server { listen 80; client_max_body_size 3m; location / {
@@ -71,6 +72,7 @@ def report(chromium, server, port, silence=None):
     return told
 
 
+@SLOW
 @pytest.mark.parametrize("make, verdict, wanted", [
     # As installed it hands on an address of its own: every change is one from a foreign page then.
     (proxies.bare_nginx, "Photos cannot be sent this way", ["The server takes this page for a foreign one"]),

@@ -9,6 +9,7 @@ import pytest
 from darkroom import Darkroom, seen
 from faultproxy import Faults
 from shots import take_shots
+from slow import SLOW
 
 RATE = 30_000  # bytes a second and connection
 
@@ -153,6 +154,7 @@ def test_twelve_photos_survive_leaving(sheet, proxy, network, shots, leave):
     assert_none_is_missing(sheet, chosen)
 
 
+@SLOW
 def test_150_photos_survive_one_way_of_leaving_after_the_other(sheet, network, shots):
     give(sheet, *shots)
     remembered(sheet, 120)

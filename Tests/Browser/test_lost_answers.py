@@ -13,8 +13,11 @@ import pytest
 from darkroom import Darkroom
 from evidence import Photographs
 from faultproxy import Break, Faults, FaultProxy, Swallow, first_of_each
+from slow import SLOW
 
 KINDS = ["close", "reset", "mute"]
+# Silence is given up by the page's deadline of 20 seconds, each creation after the other.
+SWALLOWED = ["close", "reset", pytest.param("mute", marks=SLOW)]
 SECONDS = int(os.environ.get("REVELA_TEST_SECONDS", 15))
 PHOTOS = int(os.environ.get("REVELA_TEST_PHOTOS", 16))
 
@@ -79,7 +82,7 @@ def assert_each_once(darkroom, photos):
     assert not [words for words in read if "drop" in words.lower() or "interrupted" in words.lower()]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SWALLOWED)
 def test_creations_whose_answers_are_swallowed_make_no_second_image(
         server, open_page, photographs, kind):
     which = first_of_each("/images")
@@ -91,7 +94,7 @@ def test_creations_whose_answers_are_swallowed_make_no_second_image(
         assert len(which.seen) == 5 and all(times > 1 for times in which.seen.values())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SWALLOWED)
 def test_a_batch_whose_answer_is_swallowed_is_where_the_photos_are(
         server, open_page, photographs, kind):
     which = first_of_each("/api/batches")
@@ -103,7 +106,7 @@ def test_a_batch_whose_answer_is_swallowed_is_where_the_photos_are(
         assert list(which.seen.values()) == [2]
 
 
-@pytest.mark.parametrize("after", [9, 13, 40, 90, 130, 170, 210, 250])
+@pytest.mark.parametrize("after", [9, 40, 130, 210])
 def test_a_creation_whose_answer_is_cut_in_its_head_has_had_no_answer(
         server, open_page, photographs, after):
     """Over plain http browsers take what came of a head for all of it."""

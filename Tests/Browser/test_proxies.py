@@ -13,13 +13,14 @@ import proxies
 from darkroom import Darkroom, seen
 from faultproxy import FaultProxy, Faults
 from harness import Server
+from slow import SLOW
 
 COUNT = 12
 # Developing and sending them on a busy machine, with much to spare.
 PATIENCE_MS = 600_000
 # Bytes a second: what is left of a photo takes longer than the 20 seconds that the page waits for a
 # sign of life while it knows nothing of the line.
-SLOW = 100_000
+SLOW_LINE = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +84,9 @@ def test_photos_get_ready_behind_what_people_have(place, large, make):
     place.assert_sent_twice_at_most(large)
 
 
+@SLOW
 def test_photos_get_ready_over_a_slow_line_behind_a_proxy_that_takes_them_at_once(place, large):
-    place = place(proxies.wide_nginx, rate=SLOW)
+    place = place(proxies.wide_nginx, rate=SLOW_LINE)
     place.room.drop(large)
     place.assert_ready(large)
     place.assert_sent_twice_at_most(large)

@@ -4,7 +4,6 @@ it, and nobody else notices."""
 import asyncio
 import contextlib
 import json
-import os
 import re
 import socket
 import sqlite3
@@ -16,10 +15,7 @@ import websockets
 import harness
 from clients import Connection, Follower, Owner, Place
 from ledger import epoch, stored_log
-
-SLOW = pytest.mark.skipif(
-    "REVELA_TEST_SLOW" not in os.environ, reason="takes minutes: REVELA_TEST_SLOW=1 runs it")
-
+from slow import SLOW
 
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}

@@ -3,16 +3,14 @@ nothing and are given up (docs/events.md)."""
 
 import concurrent.futures
 import http.client
-import os
 import socket
 import time
 
 import pytest
 
 import harness
+from slow import SLOW
 
-SLOW = pytest.mark.skipif(
-    "REVELA_TEST_SLOW" not in os.environ, reason="takes minutes: REVELA_TEST_SLOW=1 runs it")
 STREAM = "Accept: text/event-stream\r\n"
 FORMS = {
     "HTTP/1.0": ("1.0", "", ""), "keep-alive": ("1.1", "", ""), "SSE": ("1.1", "/events", STREAM),
