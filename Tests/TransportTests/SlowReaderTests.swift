@@ -82,12 +82,12 @@ struct SlowReaderTests {
 
     @Test("gets a long reset in pieces, and what comes after it, over every transport")
     func longReset() async throws {
-        try await withDarkroom({ $0.timing.heartbeat = .milliseconds(20) }) { darkroom in
+        try await withDarkroom({ $0.timing.heartbeat = .milliseconds(200) }) { darkroom in
             try await fill(darkroom)
             let document = try JSON(
                 parsing: try await darkroom.store.snapshot(of: darkroom.batch.id).document)
             for kind in [Kind.eventStream, .plainEventStream, .webSocket, .poll] {
-                let seen = try await withWire(darkroom, receiveBuffer: 4_096) { wire in
+                let seen = try await withWire(darkroom, receiveBuffer: 32_768) { wire in
                     try await kind.ask(wire, darkroom)
                     return try await reset(from: wire, kind)
                 }
