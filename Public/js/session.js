@@ -85,7 +85,7 @@ export class Session {
         if (this.batch) return this.batch;
         this.#draft ??= DRAFT + this.#key;
         localStorage.setItem(LAST, this.#draft);
-        history.replaceState(null, "", "/");
+        setAddress("/");
         return this.#draft;
     }
 
