@@ -84,7 +84,7 @@ def by_back_and_forward(sheet):
 def by_closing(sheet):
     sheet.page.close()
     sheet.page = sheet.open("/")
-    sheet.page.get_by_text("had not been sent when this page was left").wait_for()
+    sheet.page.get_by_text("had not been sent when this page was left").first.wait_for()
 
 
 def by_crash(sheet):
