@@ -66,12 +66,14 @@ struct IncomingBody {
                 guard body.readableBytes + buffer.readableBytes <= limit else { throw tooLong }
                 body.writeImmutableBuffer(buffer)
             }
+        } catch Interruption.connectionLost {
+            throw Refusal(
+                Problem(.badRequest, "The body of the request did not come whole."),
+                headers: [.connection: "close"])
         } catch let interruption as Interruption {
             guard var refusal = Refusal(interruption) else { throw interruption }
             refusal.headers[.connection] = "close"
             throw refusal
-        } catch let problem as Problem where problem.code == .uploadIncomplete {
-            throw Problem(.badRequest, "The body of the request did not come whole.")
         }
         return body
     }
