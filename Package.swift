@@ -107,8 +107,10 @@ let package = Package(
             name: "Worker", dependencies: ["Domain", "WorkerLink", "Imaging", "CSandbox"],
             swiftSettings: strict),
 
+        // What tests of several targets share: randomness that can be had again.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "ImagingTests", dependencies: ["Domain", "Imaging", "CVips"],
+            name: "ImagingTests", dependencies: ["TestSupport", "Domain", "Imaging", "CVips"],
             swiftSettings: strict),
         .testTarget(
             name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
@@ -118,7 +120,10 @@ let package = Package(
             path: "Tests/MisbehavingWorker", swiftSettings: strict),
         .testTarget(
             name: "WorkerPoolTests",
-            dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
+            dependencies: [
+                "TestSupport", "Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker",
+                logging,
+            ],
             swiftSettings: strict),
         // A worker that does what the photograph says, for the tests of queues alone.
         .executableTarget(
@@ -137,7 +142,8 @@ let package = Package(
             dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
             path: "Benchmarks/Darkroom", swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
-        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "DomainTests", dependencies: ["TestSupport", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb],
             swiftSettings: strict),
@@ -152,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                "TestSupport", "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
@@ -160,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "UploadTests",
             dependencies: [
-                "BlobStorage", "Domain", "Hashing", "SQLiteStore", "Web", logging, nio, nioPosix,
+                "TestSupport", "BlobStorage", "Domain", "Hashing", "SQLiteStore", "Web", logging,
+                nio, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -171,7 +178,8 @@ let package = Package(
             name: "WebSocketEcho", dependencies: ["Web", nio, nioPosix, nioHTTP1],
             path: "Tests/WebSocketEcho", swiftSettings: strict),
         .testTarget(
-            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", "Hashing"],
+            name: "BlobStorageTests",
+            dependencies: ["TestSupport", "BlobStorage", "Domain", "Hashing"],
             swiftSettings: strict),
     ]
 )

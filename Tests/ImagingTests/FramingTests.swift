@@ -1,6 +1,7 @@
 // How a picture is scaled and cut for a rendition: the arithmetic, for every shape.
 
 import Domain
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -59,7 +60,7 @@ import Testing
     /// Nothing is larger than the picture or the bounds, whatever the shapes.
     @Test(arguments: [UInt64(1), 2, 3])
     func staysWithinThePictureAndTheBounds(_ seed: UInt64) {
-        var random = Noise(state: seed)
+        var random = Dice(seed: seed)
         func side() -> Int { 1 + Int(random.next() % (random.next() % 2 == 0 ? 40 : 16_383)) }
         for round in 0..<20_000 {
             let (width, height, bound, other) = (side(), side(), side(), side())

@@ -4,6 +4,7 @@
 
 import Domain
 import Foundation
+import TestSupport
 import Testing
 import WorkerLink
 
@@ -41,7 +42,7 @@ private indirect enum Tree {
     ]
 
     /// One member or element changed, somewhere.
-    func changed(_ dice: inout SplitMix) -> Tree {
+    func changed(_ dice: inout Dice) -> Tree {
         switch self {
         case .object(var members) where !members.isEmpty && !dice.next().isMultiple(of: 12):
             let index = Int(dice.next() % UInt64(members.count))
@@ -60,17 +61,14 @@ private indirect enum Tree {
         }
     }
 
-    private static func strange(_ dice: inout SplitMix) -> Tree {
+    private static func strange(_ dice: inout Dice) -> Tree {
         .leaf(strange[Int(dice.next() % UInt64(strange.count))])
     }
 }
 
 @Suite struct ReportFuzzTests {
-    private static func setting(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-    }
-    private static let rounds = setting("REVELA_TEST_ROUNDS") ?? 2_000
-    private static let seed = UInt64(setting("REVELA_TEST_SEED") ?? 12)
+    private static let rounds = chosenRounds(usually: 2_000)
+    private static let seed = chosenSeed(usually: 12)
 
     private static let wanted = ["thumb", "film"]
     private static let recipe = Recipe(
@@ -102,7 +100,7 @@ private indirect enum Tree {
     @Test(.timeLimit(.minutes(rounds > 2_000 ? 120 : 5)))
     func noReportEndsTheHost() throws {
         print("REVELA_TEST_SEED=\(Self.seed) REVELA_TEST_ROUNDS=\(Self.rounds)")
-        var dice = SplitMix(state: Self.seed)
+        var dice = Dice(seed: Self.seed)
         let honest = try Self.honest.map { Tree(try JSON(encoding: WorkerMessage.report($0))) }
         let others = try Self.others.map { Tree(try JSON(encoding: WorkerMessage.report($0))) }
         let host = try Host(Self.recipe, wanted: Self.wanted)
