@@ -138,9 +138,9 @@ let package = Package(
             swiftSettings: strict),
         // What developing a photograph costs, for scripts/bench; no part of the product.
         .executableTarget(
-            name: "darkroom-bench",
+            name: "imaging-bench",
             dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
-            path: "Benchmarks/Darkroom", swiftSettings: strict),
+            path: "Benchmarks/Imaging", swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
         .testTarget(
             name: "DomainTests", dependencies: ["TestSupport", "Domain"], swiftSettings: strict),

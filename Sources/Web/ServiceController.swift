@@ -8,10 +8,10 @@ import Logging
 struct ServiceController {
     let store: any Store
     let blobs: any BlobStore
-    let intake: Intake
+    let uploads: UploadService
     let capabilities: @Sendable () async -> Capabilities
 
-    private var limits: Limits { intake.limits }
+    private var limits: Limits { uploads.limits }
 
     /// `GET /api/capabilities`: everything a client can check before it sends a byte.
     @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
@@ -95,9 +95,9 @@ struct ServiceController {
     }
 
     private func requireRoom() async throws {
-        let free = try await intake.freeBytes()
+        let free = try await uploads.freeBytes()
         guard free <= 0 else { return }
-        let floor = intake.settings.diskFloor
+        let floor = uploads.settings.diskFloor
         throw Problem(
             .diskFull,
             "the data folder's disk has \(free + floor) bytes left, and \(floor) are kept free.",

@@ -182,7 +182,7 @@ extension DarkroomTests {
         }
 
         @Test func survivesMutations() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             var random = Dice(seed: 11)
             let file = try Picture.noise(40, 30).file("gifsave_target")
             for _ in 0..<300 {

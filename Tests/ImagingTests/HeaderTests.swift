@@ -33,7 +33,7 @@ extension DarkroomTests {
         }
 
         @Test func readsEveryFormat() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             for (mediaType, file) in try Self.samples() {
                 let header = try Self.read(file, total: file.count, .whole)
                 #expect(header.mediaType == mediaType)
@@ -42,7 +42,7 @@ extension DarkroomTests {
         }
 
         @Test func seesProgressiveAndInterlaced() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             let seen = try Self.samples().map {
                 try Self.read($0.1, total: $0.1.count, .whole).isInterlaced
             }
@@ -51,7 +51,7 @@ extension DarkroomTests {
 
         /// A prefix either says nothing yet or says the truth, whether or not the end is known.
         @Test func judgesAPrefixByWhatIsThere() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             for (mediaType, file) in try Self.samples() {
                 for length in 0..<min(file.count, 2000) {
                     for total in [nil, file.count] {
@@ -71,7 +71,7 @@ extension DarkroomTests {
         /// our parser, libmagic and libvips accept together is a format we take in.
         @Test(arguments: [UInt64(1), 2, 3, 4])
         func survivesMutations(_ seed: UInt64) throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             var random = Dice(seed: seed)
             for (mediaType, file) in try Self.samples() {
                 for round in 0..<400 {

@@ -38,7 +38,7 @@ struct FuzzTests {
         let output = try MemoryFile(name: "samples")
         let files = Mutex<[[UInt8]]>([])
         let outcome = try await pool.perform(
-            .develop(
+            .process(
                 recipe: Recipe(name: "all", renditions: specs), wanted: specs.map(\.name),
                 limits: ImageLimits()),
             input: input.number, output: output, owner: "a"
@@ -77,7 +77,7 @@ struct FuzzTests {
                 let begin = ContinuousClock.now
                 do {
                     let outcome = try await pool.perform(
-                        .develop(
+                        .process(
                             recipe: Self.recipe, wanted: Self.recipe.renditions.map(\.name),
                             limits: limits),
                         input: input.number, output: output, owner: "a")

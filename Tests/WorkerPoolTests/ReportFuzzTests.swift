@@ -140,30 +140,30 @@ private struct Host {
     func conversation() throws -> Conversation {
         try Conversation(
             job: job,
-            review: WorkerReview(
-                .develop(recipe: job.recipe, wanted: wanted, limits: ImageLimits())),
-            turn: Turn(job, making: wanted))
+            validator: ReportValidator(
+                .process(recipe: job.recipe, wanted: wanted, limits: ImageLimits())),
+            pass: JobPass(job, making: wanted))
     }
 
     struct Conversation {
         let job: Job
-        var review: WorkerReview
-        let turn: Turn
+        var validator: ReportValidator
+        let pass: JobPass
         var times = EncodeTimes()
 
         mutating func hear(_ text: String) throws {
             let message = try Frame.decode(WorkerMessage.self, from: Array(text.utf8))
             guard case .report(let report) = message else { return }
-            try review.admit(report)
+            try validator.admit(report)
             switch report {
             case .accepted(let facts):
-                turn.note(facts)
+                pass.note(facts)
                 #expect((1...65_500).contains(facts.width) && (1...65_500).contains(facts.height))
             case .progress(let progress):
-                let placed = turn.placed(progress)
+                let placed = pass.placed(progress)
                 #expect(placed.step >= 0 && placed.step <= placed.steps && placed.steps <= 256)
                 var expected: Int?
-                if let silent = turn.silentEncode(progress) {
+                if let silent = pass.silentEncode(progress) {
                     expected = times.expected(silent.format, pixels: silent.pixels)
                         .flatMap { Int(exactly: $0.rounded()) }
                 }
@@ -172,8 +172,8 @@ private struct Host {
             case .rendition(let name, let width, let height, _, let bytes):
                 #expect(width > 0 && height > 0)
                 // Nothing was written, so nothing was delivered.
-                #expect(try !turn.output.take(bytes))
-                if let (encode, _) = turn.ended(name) {
+                #expect(try !pass.output.take(bytes))
+                if let (encode, _) = pass.ended(name) {
                     _ = times.learn(encode.format, pixels: encode.pixels, milliseconds: 7)
                 }
             case .refused(let problem), .failed(let problem), .sniffed(.refuse(let problem)):
