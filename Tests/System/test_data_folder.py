@@ -132,19 +132,18 @@ def shared():
     shutil.rmtree(place)
 
 
-@pytest.mark.parametrize("part", ["", "revela.sqlite", "staging", "blobs", "blobs/3c"])
-def test_what_another_user_keeps_from_a_server_is_named_before_it_starts(shared, part):
+def test_what_another_user_keeps_from_a_server_is_named_before_it_starts(shared):
     assert run("doctor", shared, user=NOBODY).returncode == 0
-    os.chown(shared / part, 0, 0)
-    said = refusal(shared, user=NOBODY)
-    assert said == (f"Error: {shared / part} belongs to root, and this is nobody: run as that user, or give the whole "
-                    f"folder to this one (chown -R nobody {shared}).\n")
-    told = run("doctor", shared, user=NOBODY)
-    assert told.returncode == 1 and said.removeprefix("Error: ") in told.stdout, told.stdout
+    for part in ["", "revela.sqlite", "staging", "blobs", "blobs/3c"]:
+        os.chown(shared / part, 0, 0)
+        said = refusal(shared, user=NOBODY)
+        assert said == (f"Error: {shared / part} belongs to root, and this is nobody: run as that user, or give the "
+                        f"whole folder to this one (chown -R nobody {shared}).\n")
+        told = run("doctor", shared, user=NOBODY)
+        assert told.returncode == 1 and said.removeprefix("Error: ") in told.stdout, told.stdout
+        os.chown(shared / part, NOBODY, NOBODY)
 
-
-def test_root_serves_from_nobody_elses_folder(shared):
-    """What it made there the folder's user could not read."""
+    # And root serves from nobody else's: what it made there the folder's user could not read.
     assert f"{shared} belongs to nobody, and this is root" in refusal(shared)
     # It may look at one, and says whose it is.
     said = run("doctor", shared)
