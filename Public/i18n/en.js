@@ -390,6 +390,8 @@ export default {
         "Something between this page and the server refused the request ({status}). Retry; if it happens again, ask who runs it.",
     "problem.between-login":
         "You are no longer logged in: something between this page and the server asks who you are ({status}). Log in again in another tab, then retry.",
+    "problem.between-redirect":
+        "Something between this page and the server sends the request elsewhere, perhaps to a login. Open this address in another tab and log in, then retry.",
     "problem.between-size":
         "Something between this page and the server takes no request as large as this, though it was as small as can be ({status}). Ask who runs it, then retry.",
     "problem.file-unreadable": "The file on your disk was moved, changed or locked. Drop it again.",

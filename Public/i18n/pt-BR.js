@@ -398,6 +398,8 @@ export default {
         "Algo entre esta página e o servidor recusou o pedido ({status}). Repita; se acontecer de novo, fale com quem o mantém.",
     "problem.between-login":
         "Sua sessão terminou: algo entre esta página e o servidor pergunta quem é você ({status}). Entre de novo em outra aba e repita.",
+    "problem.between-redirect":
+        "Algo entre esta página e o servidor manda o pedido para outro lugar, talvez a um login. Abra este endereço em outra aba, entre e repita.",
     "problem.between-size":
         "Algo entre esta página e o servidor não aceita um pedido deste tamanho, embora fosse o menor possível ({status}). Fale com quem o mantém e repita.",
     "problem.file-unreadable":
