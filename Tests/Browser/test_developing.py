@@ -60,7 +60,7 @@ def test_the_camera_s_own_small_picture_is_shown_at_once_upright(darkroom, tmp_p
 def test_a_small_bitmap_is_drawn_as_it_was_with_what_one_sees_through_it(darkroom):
     pixels = [200, 30, 30, 255, 30, 30, 200, 255, 0, 255, 0, 255, 250, 250, 250, 0]
     drawn = darkroom.get("""async () => {
-        const { bitmapURL } = await import("/js/bitmap.js");
+        const { bitmapURL } = await import("/js/pictures/bitmap.js");
         const image = new Image();
         image.src = bitmapURL({ width: 2, height: 2, pixels: Uint8ClampedArray.from(%s) });
         await image.decode();

@@ -61,7 +61,7 @@ def test_the_first_words_are_the_reader_s_own_and_stay(speaking, locale, path, w
 def test_a_choice_of_language_is_followed_before_the_modules_are_there(darkroom):
     settings = darkroom.open("/settings.html")
     settings.select_option("[name=language]", "pt-BR")
-    held = Held(settings, "**/js/settings.js")
+    held = Held(settings, "**/js/pages/settings.js")
     settings.reload(wait_until="commit")
     settings.get_by_role("heading", name="Configurações").wait_for()
     # Half a form would be dead, and grow under the reader's hand.
@@ -72,7 +72,7 @@ def test_a_choice_of_language_is_followed_before_the_modules_are_there(darkroom)
 
 def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
     page = darkroom.page
-    held = Held(page, "**/js/upload.js")
+    held = Held(page, "**/js/pages/upload.js")
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
     page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     page.set_input_files(".invitation input.picker >> nth=0", photos[0])
@@ -86,11 +86,11 @@ def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
 
 def test_a_module_that_is_lost_on_the_way_is_asked_for_again(darkroom, photos):
     page = darkroom.page
-    page.route("**/js/session.js", lambda route: route.abort())
+    page.route("**/js/model/session.js", lambda route: route.abort())
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
     page.get_by_text("Part of this page did not come").wait_for()
     darkroom.drop(photos[:1])
-    page.unroute("**/js/session.js")
+    page.unroute("**/js/model/session.js")
     darkroom.wait("() => window.revela")
     page.wait_for_selector("#stuck", state="hidden")
     darkroom.wait_settled(1)

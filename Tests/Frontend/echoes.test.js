@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Echoes } from "../../Public/js/echoes.js";
-import { viewOf } from "../../Public/js/photo-view.js";
+import { Echoes } from "../../Public/js/uploads/echoes.js";
+import { viewOf } from "../../Public/js/model/photo-view.js";
 import { settle } from "./held-clock.js";
 
 const task = (content) => ({

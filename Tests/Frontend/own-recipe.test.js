@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { freshPrint, normalizeRecipe, troublesOf } from "../../Public/js/own-recipe.js";
+import { freshPrint, normalizeRecipe, troublesOf } from "../../Public/js/model/own-recipe.js";
 
 const BOUNDS = {
     renditions: 3,

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { furthestOf, isGranted, viewOf } from "../../Public/js/photo-view.js";
-import { Pace } from "../../Public/js/progress.js";
+import { furthestOf, isGranted, viewOf } from "../../Public/js/model/photo-view.js";
+import { Pace } from "../../Public/js/model/progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
 

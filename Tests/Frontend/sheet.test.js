@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Roll } from "../../Public/js/roll.js";
-import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../../Public/js/sheet-grid.js";
+import { Roll } from "../../Public/js/model/roll.js";
+import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../../Public/js/ui/sheet-grid.js";
 
 const entry = (key, state) => ({ key, image: { id: key, state } });
 const keys = (roll) => roll.shown.map(({ key }) => key);

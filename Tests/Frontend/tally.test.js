@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Tally } from "../../Public/js/tally.js";
+import { Tally } from "../../Public/js/model/tally.js";
 
 const photo = (key, state, more = {}) => ({ key, image: { id: key, size: 1_000, state }, ...more });
 

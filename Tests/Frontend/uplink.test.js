@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { FIRST_BYTES, LEAST_BYTES, MOST_BYTES, Uplink } from "../../Public/js/uplink.js";
-import { Pieces } from "../../Public/js/pieces.js";
+import { FIRST_BYTES, LEAST_BYTES, MOST_BYTES, Uplink } from "../../Public/js/uploads/uplink.js";
+import { Pieces } from "../../Public/js/uploads/pieces.js";
 
 const MIB = 1024 * 1024;
 const SIZE = 3_000_000;
