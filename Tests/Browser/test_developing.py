@@ -44,10 +44,10 @@ def test_the_camera_s_own_small_picture_is_shown_at_once_upright(darkroom, tmp_p
     file.write_bytes(b"\xff\xd8" + exif_with_thumbnail(small.getvalue(), 6) + b"\xff\xda" + bytes(9000))
     with darkroom.server.slow_workers():
         darkroom.drop([file])
-        darkroom.wait("() => document.querySelector('photo-card .latent:not([hidden])')?.naturalWidth === 120")
+        darkroom.wait("() => document.querySelector('photo-card .preview:not([hidden])')?.naturalWidth === 120")
         top, bottom = darkroom.get("""() => {
             const canvas = new OffscreenCanvas(120, 160).getContext("2d");
-            canvas.drawImage(document.querySelector("photo-card .latent"), 0, 0);
+            canvas.drawImage(document.querySelector("photo-card .preview"), 0, 0);
             const at = (y) => [...canvas.getImageData(60, y, 1, 1).data];
             return [at(20), at(140)]; }""")
     # Orientation 6: what was stored at the left is seen at the top.

@@ -26,7 +26,7 @@ def test_a_photo_sent_before_needs_no_byte_in_this_sheet_or_another(
     proxied.wait_settled(2)
     card = proxied.card("again.jpg")
     assert card.locator(".stage").inner_text() == f"Already developed: same as {first.name}"
-    card.locator(".positive").wait_for()
+    card.locator(".result").wait_for()
 
     proxied.page.goto(proxied.url + "/?new")
     proxied.drop(again)

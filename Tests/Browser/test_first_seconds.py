@@ -107,7 +107,7 @@ def test_a_button_whose_module_is_lost_says_so_and_works_the_next_time(darkroom,
     page.get_by_text("The server cannot be reached.").first.wait_for()
     page.unroute("**/photo-viewer.js")
     look.click()
-    page.locator("#viewer .prints tr").first.wait_for()
+    page.locator("#viewer .renditions tr").first.wait_for()
 
 
 def test_a_loaded_page_has_all_it_may_ask_for_later(proxied, proxy, photos):
@@ -116,7 +116,7 @@ def test_a_loaded_page_has_all_it_may_ask_for_later(proxied, proxy, photos):
     proxied.wait_settled(1)
     already = len(proxy.requests)
     page.locator("photo-card .look").click()
-    page.locator("#viewer .prints tr").first.wait_for()
+    page.locator("#viewer .renditions tr").first.wait_for()
     page.keyboard.press("Escape")
     page.locator("summary").click()
     page.locator("[data-act=delete]").click()
@@ -186,7 +186,7 @@ def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromi
         darkroom.drop(photos[1:2])
         darkroom.wait_settled(2)
         darkroom.page.locator("photo-card .look").first.click()
-        darkroom.page.locator("#viewer .prints tr").first.wait_for()
+        darkroom.page.locator("#viewer .renditions tr").first.wait_for()
         assert darkroom.get("window.isNew") is None
         darkroom.page.reload()
         darkroom.wait("() => window.isNew && document.querySelectorAll('photo-card').length === 2")

@@ -23,7 +23,7 @@ function importsOf(path) {
 }
 
 /** What few open in their first minute need not be there before it is asked for. */
-const NOT_AHEAD = new Set(["/js/settings/settings-over.js", "/js/ui/strip-panel.js"]);
+const NOT_AHEAD = new Set(["/js/settings/settings-overlay.js", "/js/ui/traffic-panel.js"]);
 
 /** All that `entry` needs before it runs, itself first; and all that it may ask for after that. */
 function graphOf(entry) {

@@ -2,7 +2,7 @@
 /** What can be done with all photos of the sheet at once, and with the sheet itself. */
 
 import { Problem } from "../base/api.js";
-import { isFinal } from "../model/photo-view.js";
+import { isFinal } from "../model/photo-state.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 

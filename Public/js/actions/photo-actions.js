@@ -2,7 +2,7 @@
 /** What the buttons of a card do. */
 
 import { Commands } from "./commands.js";
-import { canSendAgain, isFinal } from "../model/photo-view.js";
+import { canSendAgain, isFinal } from "../model/photo-state.js";
 import { forget, keep } from "../uploads/upload-memory.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */

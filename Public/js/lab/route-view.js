@@ -1,7 +1,7 @@
 // @ts-check
 /** The route report on the page: a button, a verdict in plain words, and a text to copy. */
 
-import { copyButton } from "../ui/copy.js";
+import { copyButton } from "../ui/copy-text.js";
 import { t } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { examine, LONGEST_SILENCE } from "./route.js";

@@ -8,10 +8,10 @@
 /** @typedef {"strip" | "copyright" | "keep"} Metadata */
 /** @typedef {{name: string, width?: number, height?: number, fit: Fit, format: string,
  *             quality: number, metadata: Metadata, background: string, enlarge: boolean,
- *             animated: boolean}} Print one rendition, as `POST /api/batches` takes it */
-/** @typedef {{name: string, renditions: Print[]}} Recipe */
+ *             animated: boolean}} Rendition one rendition, as `POST /api/batches` takes it */
+/** @typedef {{name: string, renditions: Rendition[]}} Recipe */
 /** @typedef {{index: number | null, field: string, key: string,
- *             values?: Record<string, string | number>}} Trouble `index` of the print, or null for
+ *             values?: Record<string, string | number>}} Trouble `index` of the rendition, or null for
  *   the recipe as a whole; `key` of the sentence that explains it */
 /** @typedef {{renditions: number, side: number, nameCharacters: number, costMs: number,
  *             costMsPerMegapixel?: Record<string, number>, metadataFormats?: string[]}} Bounds */
@@ -23,7 +23,7 @@ export const OWN = "*";
 const MOST_KEPT = 64;
 const LONGEST_TEXT = 200;
 
-/** @type {Readonly<Print>} */
+/** @type {Readonly<Rendition>} */
 const BLANK = Object.freeze({
     name: "",
     fit: "inside",
@@ -41,33 +41,34 @@ const BLANK = Object.freeze({
  * @returns {Recipe | null} null for what is no recipe at all
  */
 export function normalizeRecipe(raw) {
-    const prints = raw?.renditions;
-    if (!Array.isArray(prints) || prints.length === 0 || prints.length > MOST_KEPT) return null;
-    return { name: "own", renditions: prints.map(normalizePrint) };
+    const renditions = raw?.renditions;
+    if (!Array.isArray(renditions) || renditions.length === 0 || renditions.length > MOST_KEPT)
+        return null;
+    return { name: "own", renditions: renditions.map(normalizeRendition) };
 }
 
-/** @param {any} raw @returns {Print} */
-function normalizePrint(raw) {
+/** @param {any} raw @returns {Rendition} */
+function normalizeRendition(raw) {
     /** @type {any} */
-    const print = { ...BLANK };
+    const rendition = { ...BLANK };
     for (const [member, usual] of Object.entries(BLANK)) {
         const given = raw?.[member];
         if (typeof given !== typeof usual) continue;
-        print[member] = typeof given === "string" ? given.slice(0, LONGEST_TEXT) : given;
+        rendition[member] = typeof given === "string" ? given.slice(0, LONGEST_TEXT) : given;
     }
     for (const side of ["width", "height"]) {
         const given = raw?.[side] ?? raw?.longerSide;
-        if (typeof given === "number") print[side] = given;
+        if (typeof given === "number") rendition[side] = given;
     }
-    return print;
+    return rendition;
 }
 
-/** @param {Print[]} others @returns {Print} one more, with a name that is free */
-export function freshPrint(others) {
+/** @param {Rendition[]} others @returns {Rendition} one more, with a name that is free */
+export function newRendition(others) {
     const taken = new Set(others.map(({ name }) => name));
     let number = others.length + 1;
-    while (taken.has(`print-${number}`)) number += 1;
-    return { ...BLANK, name: `print-${number}`, width: 1_600, height: 1_600 };
+    while (taken.has(`rendition-${number}`)) number += 1;
+    return { ...BLANK, name: `rendition-${number}`, width: 1_600, height: 1_600 };
 }
 
 /**
@@ -77,25 +78,25 @@ export function freshPrint(others) {
  */
 export function troublesOf({ renditions }, bounds) {
     /** @type {Trouble[]} */
-    const troubles = renditions.flatMap((print, index) => {
+    const troubles = renditions.flatMap((rendition, index) => {
         const earlier = renditions.slice(0, index);
-        const isTwice = earlier.some(({ name }) => name === print.name);
-        return [...printTroubles(print, isTwice, bounds)].map((one) => ({ index, ...one }));
+        const isTwice = earlier.some(({ name }) => name === rendition.name);
+        return [...renditionTroubles(rendition, isTwice, bounds)].map((one) => ({ index, ...one }));
     });
     const whole = troubles.length === 0 ? wholeTrouble(renditions, bounds) : null;
     return whole ? [whole] : troubles;
 }
 
 /**
- * @param {Print} print @param {boolean} isTwice @param {Bounds} bounds
+ * @param {Rendition} rendition @param {boolean} isTwice @param {Bounds} bounds
  * @returns {Generator<{field: string, key: string, values?: Record<string, string | number>}>}
  */
-function* printTroubles(print, isTwice, bounds) {
-    const { name, fit, format, quality, metadata, background } = print;
+function* renditionTroubles(rendition, isTwice, bounds) {
+    const { name, fit, format, quality, metadata, background } = rendition;
     const isName = /^[a-z0-9][a-z0-9-]*$/.test(name) && name.length <= bounds.nameCharacters;
     if (!isName) yield { field: "name", key: "name", values: { limit: bounds.nameCharacters } };
     else if (isTwice) yield { field: "name", key: "name-twice", values: { name } };
-    yield* sizeTroubles(print, bounds);
+    yield* sizeTroubles(rendition, bounds);
     if (!isWhole(quality, 1, 100))
         yield { field: "quality", key: "quality", values: { limit: 100 } };
     const carriers = bounds.metadataFormats;
@@ -106,7 +107,7 @@ function* printTroubles(print, isTwice, bounds) {
     if (!["inside", "cover", "smart"].includes(fit)) yield { field: "fit", key: "fit" };
 }
 
-/** @param {Print} print @param {Bounds} bounds */
+/** @param {Rendition} rendition @param {Bounds} bounds */
 function* sizeTroubles({ width, height, fit }, { side }) {
     for (const [field, value] of Object.entries({ width, height })) {
         if (value === undefined) {
@@ -117,13 +118,13 @@ function* sizeTroubles({ width, height, fit }, { side }) {
     if (isMissing && fit === "inside") yield { field: "width", key: "size-missing" };
 }
 
-/** @param {Print[]} prints @param {Bounds} bounds @returns {Trouble | null} */
-function wholeTrouble(prints, bounds) {
-    if (prints.length === 0 || prints.length > bounds.renditions) {
-        const values = { limit: bounds.renditions, actual: prints.length };
+/** @param {Rendition[]} renditions @param {Bounds} bounds @returns {Trouble | null} */
+function wholeTrouble(renditions, bounds) {
+    if (renditions.length === 0 || renditions.length > bounds.renditions) {
+        const values = { limit: bounds.renditions, actual: renditions.length };
         return { index: null, field: "renditions", key: "count", values };
     }
-    const actual = costOf(prints, bounds.costMsPerMegapixel ?? {});
+    const actual = costOf(renditions, bounds.costMsPerMegapixel ?? {});
     if (actual <= bounds.costMs) return null;
     const values = { limit: bounds.costMs / 1_000, actual: Math.ceil(actual / 1_000) };
     return { index: null, field: "renditions", key: "cost", values };
@@ -131,10 +132,10 @@ function wholeTrouble(prints, bounds) {
 
 /**
  * Milliseconds of encoding a photo at most, as the server counts (docs/recipes.md, "Limits").
- * @param {Print[]} prints @param {Record<string, number>} perMegapixel by format
+ * @param {Rendition[]} renditions @param {Record<string, number>} perMegapixel by format
  */
-function costOf(prints, perMegapixel) {
-    return prints.reduce((sum, { width, height, format }) => {
+function costOf(renditions, perMegapixel) {
+    return renditions.reduce((sum, { width, height, format }) => {
         const area = (width ?? height ?? 0) * (height ?? width ?? 0);
         return sum + Math.ceil((area * (perMegapixel[format] ?? 0)) / 1e6);
     }, 0);

@@ -4,10 +4,10 @@
 import { t, words } from "../base/i18n.js";
 
 /** @typedef {{name: string, url: string, width: number, height: number, bytes: number,
- *             mediaType: string, saved: number | null}} Print `saved`: of the original, 0…1 */
+ *             mediaType: string, saved: number | null}} Rendition `saved`: of the original, 0…1 */
 
-/** @param {any} image @returns {Print[]} the smallest first */
-export function printsOf({ size, renditions = {} }) {
+/** @param {any} image @returns {Rendition[]} the smallest first */
+export function renditionsOf({ size, renditions = {} }) {
     return Object.entries(renditions)
         .map(([name, one]) => ({ name, ...one, saved: savingOf(one.bytes, size) }))
         .sort((a, b) => a.width * a.height - b.width * b.height);
@@ -19,9 +19,9 @@ const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", 
 /** @param {string | undefined} mediaType */
 export const isDrawable = (mediaType) => DRAWABLE.has(mediaType ?? "");
 
-/** @param {any} image @returns {Print[]} the smallest first */
-export const drawablePrintsOf = (image) =>
-    printsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
+/** @param {any} image @returns {Rendition[]} the smallest first */
+export const drawableRenditionsOf = (image) =>
+    renditionsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
 
 /** @param {number} bytes @param {number | undefined} original */
 function savingOf(bytes, original) {

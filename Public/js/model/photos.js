@@ -4,10 +4,10 @@
  * the document. It says which of them changed, so that only their cards are drawn again.
  */
 
-import { mergePatch, touchedImages } from "./document.js";
-import { furthestOf, isGranted } from "./photo-view.js";
+import { mergePatch, touchedImages } from "./batch-document.js";
+import { furthestOf, isGranted } from "./photo-state.js";
 
-/** @typedef {import("./photo-view.js").Photo & {key: string, position: number}} Entry */
+/** @typedef {import("./photo-state.js").Photo & {key: string, position: number}} Entry */
 
 /**
  * What an image and its file have in common, as far as can be told: the server cleans names.
@@ -135,7 +135,7 @@ export class Photos {
         for (const entry of [...this.entries.values()]) this.remove(entry);
     }
 
-    /** @param {import("./document.js").BatchEvent} event */
+    /** @param {import("./batch-document.js").BatchEvent} event */
     apply(event) {
         this.document = mergePatch(this.document, event.patch);
         for (const id of touchedImages(event)) this.#refresh(id);

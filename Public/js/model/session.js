@@ -4,7 +4,7 @@
  * it is the last one that is still open to us, else the first drop creates it.
  */
 
-import { setAddress } from "../pages/address.js";
+import { setAddress } from "../pages/page-address.js";
 import * as api from "../base/api.js";
 import { OWN } from "./own-recipe.js";
 import { forgetBatch, move } from "../uploads/upload-memory.js";
@@ -41,7 +41,7 @@ export class Session {
      * @param {object} options
      * @param {import("./photos.js").Photos} options.photos
      * @param {import("../settings/settings-store.js").SettingsStore} options.settings
-     * @param {import("../feed/way.js").Way} options.way
+     * @param {import("../feed/transport-choice.js").TransportChoice} options.transportChoice
      * @param {() => void} options.onStatus
      * @param {() => void} options.onMark for each message that came over the wire
      * @param {(event: any) => void} options.onEvent
@@ -49,7 +49,7 @@ export class Session {
      */
     constructor(options) {
         this.options = options;
-        options.way.follow(() => this.feed?.choose(options.way.choice));
+        options.transportChoice.follow(() => this.feed?.choose(options.transportChoice.choice));
     }
 
     /** @returns {Promise<"opened" | "none" | "gone">} */
@@ -172,7 +172,7 @@ export class Session {
      * @param {Awaited<ReturnType<typeof loadFeed>>} parts
      */
     #follow(batch, cursor, [{ Feed, systemClock }, { transports }, { Traffic }]) {
-        const { settings, way, onMark } = this.options;
+        const { settings, transportChoice, onMark } = this.options;
         const traffic = new Traffic(systemClock, onMark);
         this.traffic = traffic;
         return new Feed({
@@ -180,7 +180,7 @@ export class Session {
             cursor,
             transports,
             onStatus: () => this.#showStatus(),
-            choice: way.choice,
+            choice: transportChoice.choice,
             isHidden: document.hidden,
             settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
             onMessage: (message) => this.#take(message),

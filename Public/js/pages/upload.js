@@ -2,52 +2,52 @@
 /** The upload page: builds its parts, and connects them. No rule lives here. */
 
 import "../ui/batch-bar.js";
-import "../ui/photo-sheet.js";
-import "../ui/transport-strip.js";
+import "../ui/photo-grid.js";
+import "../ui/transport-bar.js";
 
 import * as api from "../base/api.js";
-import { onSettings } from "./address.js";
+import { onSettings } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
 import { dress } from "../settings/appearance.js";
-import { Arrivals } from "../uploads/arrivals.js";
+import { IncomingFiles } from "../uploads/incoming-files.js";
 import { batchActions } from "../actions/batch-actions.js";
-import { takeEarly } from "./early.js";
-import { loadEarlier, showEarlier } from "../ui/earlier.js";
+import { takeEarly } from "./given-early.js";
+import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
 import { expose } from "./exposed.js";
 import { FeedStatus } from "../ui/feed-status.js";
 import { speak, t } from "../base/i18n.js";
-import { takeIn } from "../uploads/intake.js";
+import { takeIn } from "../uploads/pick-and-drop.js";
 import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
-import { Limits } from "../ui/limits.js";
+import { Limits } from "../ui/limits-line.js";
 import { notices } from "../ui/notices.js";
-import { followTaken } from "../uploads/pages.js";
+import { followTaken } from "../uploads/open-tabs.js";
 import { photoActions, placeOf } from "../actions/photo-actions.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { Photos } from "../model/photos.js";
-import { insist } from "../pictures/pictures.js";
+import { insist } from "../pictures/reload-broken.js";
 import { explain } from "../base/problems.js";
 import { Session } from "../model/session.js";
 import { CHOICES, SettingsStore } from "../settings/settings-store.js";
-import { keepPlace } from "./sheet-place.js";
-import { Summary } from "../ui/summary.js";
-import { Unfinished } from "../uploads/unfinished.js";
+import { keepPlace } from "./scroll-place.js";
+import { Summary } from "../ui/batch-summary.js";
+import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
 import { backoff } from "../uploads/upload-decisions.js";
 import { followUnsafe } from "../uploads/upload-memory.js";
 import { Uploader } from "../uploads/uploader.js";
-import { Way } from "../feed/way.js";
+import { TransportChoice } from "../feed/transport-choice.js";
 
 const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const bar = /** @type {any} */ (document.querySelector("batch-bar"));
-const strip = /** @type {any} */ (document.querySelector("transport-strip"));
+const transportBar = /** @type {any} */ (document.querySelector("transport-bar"));
 const proof = /** @type {any} */ (document.querySelector("proof-line"));
-const sheet = /** @type {import("../ui/photo-sheet.js").PhotoSheet} */ (byID("sheet"));
+const grid = /** @type {import("../ui/photo-grid.js").PhotoGrid} */ (byID("photos"));
 const main = byID("main");
 
-/** Between two attempts to open the sheet, at least. */
+/** Between two attempts to open the batch, at least. */
 const MIN_WAIT_MS = 1_000;
 
 const settings = new SettingsStore();
-const way = new Way(settings);
+const transportChoice = new TransportChoice(settings);
 speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer"));
@@ -60,27 +60,27 @@ let viewer = null;
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
-        sheet.draw(entry);
+        grid.draw(entry);
         viewer?.follow(entry);
         summary.enter(entry);
         unfinished.follow(entry);
     },
     onRemove: (entry) => {
-        sheet.drop(entry);
+        grid.drop(entry);
         summary.leave(entry);
         unfinished.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
-    isShown: (entry) => sheet.shows(entry),
+    isShown: (entry) => grid.shows(entry),
 });
 
 /** @type {Session} */
 const session = new Session({
     photos,
     settings,
-    way,
+    transportChoice,
     onStatus: () => showStatus(),
-    onMark: () => strip.beat(),
+    onMark: () => transportBar.beat(),
     onEvent: ({ type, image }) => {
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
@@ -94,7 +94,7 @@ const session = new Session({
     },
 });
 
-const arrivals = new Arrivals({
+const incoming = new IncomingFiles({
     photos,
     session,
     uploader: () => uploader,
@@ -107,7 +107,7 @@ const arrivals = new Arrivals({
 const uploader = new Uploader({
     batch: () => session.ensure(),
     parallel: () => settings.current.parallel,
-    onChange: (task) => arrivals.follow(task),
+    onChange: (task) => incoming.follow(task),
 });
 
 // What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
@@ -135,11 +135,11 @@ const sheetActions = batchActions({
         (await dialogs()).share(byID("share"), `${location.origin}/batches/${session.batch}`),
 });
 
-sheet.addEventListener("photo-action", (event) => {
+grid.addEventListener("photo-action", (event) => {
     const { action, entry } = /** @type {CustomEvent} */ (event).detail;
     perform(() => actions[action](entry));
 });
-byID("viewer").addEventListener("close", () => viewer?.entry && sheet.reveal(viewer.entry));
+byID("viewer").addEventListener("close", () => viewer?.entry && grid.reveal(viewer.entry));
 bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
     perform(() => sheetActions[detail]()),
 );
@@ -161,26 +161,28 @@ function report(error) {
     if (viewer?.isOpen) viewer.say(sentence);
 }
 
-/** @type {import("../settings/settings-over.js").SettingsOver | null} */
-let settingsOver = null;
+/** @type {import("../settings/settings-overlay.js").SettingsOverlay | null} */
+let settingsOverlay = null;
 onSettings(() =>
     perform(async () => {
-        const { SettingsOver } = await import("../settings/settings-over.js");
-        settingsOver ??= new SettingsOver(byID("settings-over"), settings);
-        await settingsOver.open();
+        const { SettingsOverlay } = await import("../settings/settings-overlay.js");
+        settingsOverlay ??= new SettingsOverlay(byID("settings-over"), settings);
+        await settingsOverlay.open();
     }),
 );
 
 bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
-    sheet.filter = event.detail;
+    grid.filter = event.detail;
 });
 
-const status = new FeedStatus({ session, way, settings, strip, proof, sheet });
+const status = new FeedStatus({ session, transportChoice, settings, transportBar, proof, grid });
 const showStatus = onceAFrame(() => status.show());
-way.follow(showStatus);
-strip.addEventListener("choose", (/** @type {CustomEvent} */ { detail }) => way.choose(detail));
-strip.addEventListener("join", () => way.join());
-strip.addEventListener("trouble", (/** @type {CustomEvent} */ { detail }) => report(detail));
+transportChoice.follow(showStatus);
+transportBar.addEventListener("choose", (/** @type {CustomEvent} */ { detail }) =>
+    transportChoice.choose(detail),
+);
+transportBar.addEventListener("join", () => transportChoice.join());
+transportBar.addEventListener("trouble", (/** @type {CustomEvent} */ { detail }) => report(detail));
 showStatus();
 
 function translateAll() {
@@ -190,7 +192,7 @@ function translateAll() {
     showStatus();
     showUnfinished();
     summary.show();
-    sheet.drawAll(photos.entries.values());
+    grid.drawAll(photos.entries.values());
 }
 
 settings.follow((now, before) => {
@@ -199,11 +201,11 @@ settings.follow((now, before) => {
     dress(now);
 });
 
-/** @type {Unfinished} */
-const unfinished = new Unfinished({
+/** @type {UnfinishedUploads} */
+const unfinished = new UnfinishedUploads({
     photos,
     session,
-    arrivals,
+    incoming,
     uploader: () => uploader,
     onFound: noteUnsent,
     onWaiting: showUnfinished,
@@ -222,7 +224,8 @@ followLifecycle({
     },
 });
 showNetwork();
-if (way.unknown) note(t("strip.unknown", { name: way.unknown, names: CHOICES.join(", ") }));
+if (transportChoice.unknown)
+    note(t("strip.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
 insist(document);
 expose(session, photos);
 
@@ -230,23 +233,23 @@ function take() {
     const pickers = /** @type {NodeListOf<HTMLInputElement>} */ (
         document.querySelectorAll("input.picker")
     );
-    const onFound = (/** @type {import("../uploads/intake.js").Found[]} */ found) =>
-        arrivals.take(found);
+    const onFound = (/** @type {import("../uploads/pick-and-drop.js").Found[]} */ found) =>
+        incoming.take(found);
     const onBegin = () => {
         clear();
-        arrivals.begin();
+        incoming.begin();
     };
-    const onUnreadable = (/** @type {string} */ name) => arrivals.leaveOut(name);
+    const onUnreadable = (/** @type {string} */ name) => incoming.leaveOut(name);
     const drop = takeIn({ overlay: byID("overlay"), onBegin, onFound, onUnreadable, pickers });
     takeEarly(pickers, drop);
 }
 
 function showOwner() {
-    sheet.canChange = session.owner;
+    grid.canChange = session.owner;
     document.body.toggleAttribute("data-reading", !session.owner);
 }
 
-/** Asks until the server has told which sheet this is. */
+/** Asks until the server has told which batch this is. */
 async function openSheet() {
     for (let attempt = 0; ; attempt += 1) {
         try {
@@ -267,14 +270,14 @@ async function open() {
     showOwner();
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
-    sheet.drawAll(photos.entries.values());
+    grid.drawAll(photos.entries.values());
     summary.show();
-    keepPlace(sheet);
+    keepPlace(grid);
     try {
         await unfinished.find();
     } finally {
-        // Only now: what is given before would go to another sheet, or come before what was given
-        // earlier, and `first.js` keeps it.
+        // Only now: what is given before would go to another batch, or come before what was given
+        // earlier, and `before-modules.js` keeps it.
         take();
     }
     if (found !== "opened") await loadEarlier(byID("earlier"), perform);

@@ -1,5 +1,5 @@
 // @ts-check
-/** The settings that only change how a page looks. `first.js` does the same before the first paint. */
+/** The settings that only change how a page looks. `before-modules.js` does the same before the first paint. */
 
 /** @param {import("./settings-store.js").Settings} settings */
 export function dress({ theme, density }) {

@@ -4,9 +4,9 @@
  * recipe that the server will take is handed on, so a half-written one is never used.
  */
 
-import { formatName } from "../model/formats.js";
+import { formatName } from "../model/format-names.js";
 import { t, words } from "../base/i18n.js";
-import { freshPrint, normalizeRecipe, troublesOf } from "../model/own-recipe.js";
+import { newRendition, normalizeRecipe, troublesOf } from "../model/own-recipe.js";
 
 /** @typedef {import("../model/own-recipe.js").Recipe} Recipe */
 /** @typedef {import("../model/own-recipe.js").Bounds} Bounds */
@@ -47,7 +47,9 @@ export class RecipeEditor extends HTMLElement {
         if (given !== this.#known) {
             this.#known = given;
             this.#recipe = recipe;
-            this.#list.replaceChildren(...recipe.renditions.map((print) => this.#row(print)));
+            this.#list.replaceChildren(
+                ...recipe.renditions.map((rendition) => this.#row(rendition)),
+            );
         }
         this.#explain();
     }
@@ -60,29 +62,32 @@ export class RecipeEditor extends HTMLElement {
         return /** @type {HTMLElement[]} */ ([...this.#list.children]);
     }
 
-    /** @param {any} print */
-    #row(print) {
+    /** @param {any} rendition */
+    #row(rendition) {
         const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("recipe-print-template")
+            document.getElementById("recipe-rendition-template")
         );
         const row = /** @type {any} */ (template.content.cloneNode(true)).firstElementChild;
         words.translate(row);
-        row.dataset.hidden = JSON.stringify({ enlarge: print.enlarge, animated: print.animated });
+        row.dataset.hidden = JSON.stringify({
+            enlarge: rendition.enlarge,
+            animated: rendition.animated,
+        });
         const formats = this.#formats.map((format) => new Option(formatName(format), format));
         row.querySelector("[data-field=format]").append(...formats);
         for (const field of fieldsOf(row)) {
             this.#lastID += 1;
             const help = field.parentElement?.querySelector(".help");
             if (help) help.id = `recipe-help-${this.#lastID}`;
-            const value = print[field.dataset.field ?? ""];
+            const value = rendition[field.dataset.field ?? ""];
             field.value = value === undefined ? "" : String(value);
         }
         return row;
     }
 
     #add() {
-        const print = freshPrint(this.#recipe.renditions);
-        const row = this.#row(print);
+        const rendition = newRendition(this.#recipe.renditions);
+        const row = this.#row(rendition);
         this.#list.append(row);
         this.#read();
         fieldsOf(row)[0].select?.();
@@ -100,7 +105,7 @@ export class RecipeEditor extends HTMLElement {
     }
 
     #read() {
-        this.#recipe = { name: "own", renditions: this.#rows.map(printIn) };
+        this.#recipe = { name: "own", renditions: this.#rows.map(renditionIn) };
         if (this.#explain().length > 0) return;
         const detail = normalizeRecipe(this.#recipe);
         this.#known = JSON.stringify(detail);
@@ -147,15 +152,15 @@ function explainAt(field, troubles) {
 
 /**
  * @param {HTMLElement} row its `data-hidden` holds the members that have no field
- * @returns {import("../model/own-recipe.js").Print}
+ * @returns {import("../model/own-recipe.js").Rendition}
  */
-function printIn(row) {
-    const print = JSON.parse(row.dataset.hidden ?? "{}");
+function renditionIn(row) {
+    const rendition = JSON.parse(row.dataset.hidden ?? "{}");
     for (const field of fieldsOf(row)) {
         const value = given(field);
-        if (value !== undefined) print[field.dataset.field] = value;
+        if (value !== undefined) rendition[field.dataset.field] = value;
     }
-    return print;
+    return rendition;
 }
 
 /** @param {HTMLInputElement} field @returns {string | number | undefined} NaN for no number */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The recipes in the settings form: which there are, what each makes, and the reader's own. */
 
-import { formatName } from "../model/formats.js";
+import { formatName } from "../model/format-names.js";
 import { t } from "../base/i18n.js";
 import { normalizeRecipe, OWN } from "../model/own-recipe.js";
 
@@ -57,7 +57,7 @@ export function showRecipe(form, capabilities, store) {
 /** @param {any} rendition */
 function inWords({ name, longerSide, width, height, format }) {
     const pixels = longerSide ?? width ?? height;
-    return t("settings.recipe.print", {
+    return t("settings.recipe.rendition", {
         name,
         pixels: pixels ? String(pixels) : "",
         format: formatName(format ?? ""),

@@ -20,7 +20,7 @@ export function tryButton(place, choice, intervalMs) {
         button.setAttribute("aria-disabled", "true");
         result.textContent = t("try.running");
         try {
-            const { tryOut } = await import("./trial.js");
+            const { tryOut } = await import("./transport-trial.js");
             const measured = await tryOut(choice, intervalMs(), running.signal);
             result.dataset.works = String(measured.works);
             result.textContent = inWords(choice, measured);
@@ -34,7 +34,7 @@ export function tryButton(place, choice, intervalMs) {
     });
 }
 
-/** @param {string} choice @param {import("./trial.js").Result} measured */
+/** @param {string} choice @param {import("./transport-trial.js").Result} measured */
 function inWords(choice, measured) {
     const { works, transport, firstMs, delayMs, requestsPerMinute, bytesPerMinute } = measured;
     if (!works || firstMs === null) {

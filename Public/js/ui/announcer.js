@@ -18,7 +18,7 @@ export class Announcer {
         this.region = region;
     }
 
-    /** @param {import("../model/progress.js").Summary} summary */
+    /** @param {import("../model/batch-progress.js").Summary} summary */
     follow({ total, ready, working, refused, done }) {
         if (working > 0 && !this.#wasWorking) {
             this.#quarter = QUARTERS.filter((quarter) => done >= quarter).length;

@@ -20,7 +20,7 @@ export class BatchBar extends HTMLElement {
     }
 
     /**
-     * @param {import("../model/progress.js").Summary} summary
+     * @param {import("../model/batch-progress.js").Summary} summary
      * @param {{archive: string | null, isOwner: boolean}} sheet
      */
     show(summary, { archive, isOwner }) {

@@ -1,18 +1,18 @@
 // @ts-check
 /**
- * The picture on a card: the faint latent one of the file itself or of its ThumbHash, and the
- * print as soon as there is one that a browser draws. How far it is developed is the style's.
+ * The picture on a card: the faint preview of the file itself or of its ThumbHash, and the
+ * rendition as soon as there is one that a browser draws. How sharp it is drawn is the style's.
  */
 
-import { drawablePrintsOf } from "../model/photo-facts.js";
+import { drawableRenditionsOf } from "../model/photo-facts.js";
 import { drawPlaceholder, drawPreview } from "../pictures/previews.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
-/** @typedef {import("../model/photo-facts.js").Print} Print */
+/** @typedef {import("../model/photo-facts.js").Rendition} Rendition */
 
 /** About as wide as a card is shown. */
 const SHOWN_WIDTH = "300px";
-/** How far the shapes of two prints may differ to show the same picture. */
+/** How far the shapes of two renditions may differ to show the same picture. */
 const ALIKE = 0.02;
 
 /** A card that one only scrolls past is gone by then, and no file is read for it. */
@@ -23,12 +23,12 @@ export class CardPicture {
     #rest = 0;
     #isAtRest = false;
     #sources = "";
-    #hasLatent = false;
+    #hasPreview = false;
 
     /** @param {HTMLElement} card */
     constructor(card) {
-        this.latent = /** @type {HTMLImageElement} */ (card.querySelector(".latent"));
-        this.positive = /** @type {HTMLImageElement} */ (card.querySelector(".positive"));
+        this.preview = /** @type {HTMLImageElement} */ (card.querySelector(".preview"));
+        this.result = /** @type {HTMLImageElement} */ (card.querySelector(".result"));
     }
 
     /** @param {Entry} entry */
@@ -45,11 +45,11 @@ export class CardPicture {
 
     /** @param {Entry} entry */
     #draw({ file, image }) {
-        const [smallest, ...larger] = drawablePrintsOf(image ?? {});
+        const [smallest, ...larger] = drawableRenditionsOf(image ?? {});
         if (smallest) {
-            const sharper = larger.find((print) => isAlike(print, smallest));
-            this.#showPositive(sharper ? [smallest, sharper] : [smallest]);
-        } else if (!this.#hasLatent) this.#showLatent(file, image?.placeholder);
+            const sharper = larger.find((rendition) => isAlike(rendition, smallest));
+            this.#showResult(sharper ? [smallest, sharper] : [smallest]);
+        } else if (!this.#hasPreview) this.#showPreview(file, image?.placeholder);
     }
 
     /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
@@ -58,30 +58,30 @@ export class CardPicture {
         this.#entry = null;
         this.#rest = 0;
         this.#isAtRest = false;
-        if (this.#hasLatent) this.latent = blankOf(this.latent);
-        if (this.#sources) this.positive = blankOf(this.positive);
-        this.#hasLatent = false;
+        if (this.#hasPreview) this.preview = blankOf(this.preview);
+        if (this.#sources) this.result = blankOf(this.result);
+        this.#hasPreview = false;
         this.#sources = "";
     }
 
-    /** @param {Print[]} prints of one shape, the smallest first */
-    #showPositive(prints) {
-        const sources = prints.map(({ url, width }) => `${url} ${width}w`).join(", ");
+    /** @param {Rendition[]} renditions of one shape, the smallest first */
+    #showResult(renditions) {
+        const sources = renditions.map(({ url, width }) => `${url} ${width}w`).join(", ");
         if (sources === this.#sources) return;
         this.#sources = sources;
-        const { positive } = this;
-        positive.sizes = SHOWN_WIDTH;
-        positive.srcset = sources;
-        positive.src = prints[0].url;
-        positive.hidden = false;
+        const { result } = this;
+        result.sizes = SHOWN_WIDTH;
+        result.srcset = sources;
+        result.src = renditions[0].url;
+        result.hidden = false;
     }
 
     /** @param {File | undefined} file @param {string | undefined} placeholder */
-    #showLatent(file, placeholder) {
+    #showPreview(file, placeholder) {
         if (!file && !placeholder) return;
-        this.#hasLatent = true;
-        if (file) drawPreview(this.latent, file);
-        else drawPlaceholder(this.latent, placeholder ?? "");
+        this.#hasPreview = true;
+        if (file) drawPreview(this.preview, file);
+        else drawPlaceholder(this.preview, placeholder ?? "");
     }
 }
 
@@ -96,7 +96,7 @@ function blankOf(image) {
     return blank;
 }
 
-/** @param {Print} one @param {Print} other */
+/** @param {Rendition} one @param {Rendition} other */
 function isAlike(one, other) {
     return Math.abs((one.width * other.height) / (one.height * other.width) - 1) < ALIKE;
 }

@@ -2,9 +2,9 @@
 /** What a card says in words and numbers. It never says more than is known. */
 
 import { secondsOf, t, words } from "../base/i18n.js";
-import { printsOf } from "../model/photo-facts.js";
+import { renditionsOf } from "../model/photo-facts.js";
 
-/** @typedef {import("../model/photo-view.js").View} View */
+/** @typedef {import("../model/photo-state.js").View} View */
 
 /** @param {View} view */
 export function uploadFigure({ received, sent }) {
@@ -34,12 +34,12 @@ export function factsLine(bytes, image) {
     return [words.bytes(bytes), pixels].filter(Boolean).join(" · ");
 }
 
-/** @param {any} image @returns {DocumentFragment[]} a link to each print, the smallest first */
+/** @param {any} image @returns {DocumentFragment[]} a link to each rendition, the smallest first */
 export function renditionItems(image) {
-    return printsOf(image ?? {}).map(renditionItem);
+    return renditionsOf(image ?? {}).map(renditionItem);
 }
 
-/** @param {import("../model/photo-facts.js").Print} print */
+/** @param {import("../model/photo-facts.js").Rendition} rendition */
 function renditionItem({ name, url, width, height, bytes }) {
     const template = /** @type {HTMLTemplateElement} */ (
         document.getElementById("rendition-template")

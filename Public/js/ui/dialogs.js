@@ -1,7 +1,7 @@
 // @ts-check
 /** The two short dialogs: a question before what cannot be undone, and the link to share. */
 
-import { copyButton } from "./copy.js";
+import { copyButton } from "./copy-text.js";
 import { t } from "../base/i18n.js";
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * How the news reaches the page, and how old it is: put on the strip over the sheet, into the proof
+ * How the news reaches the page, and how old it is: put on the bar over the photos, into the proof
  * under it, and onto the cards. Once a second while a number in it goes on by itself.
  */
 
@@ -15,16 +15,16 @@ export class FeedStatus {
     /**
      * @param {object} parts
      * @param {import("../model/session.js").Session} parts.session
-     * @param {import("../feed/way.js").Way} parts.way
+     * @param {import("../feed/transport-choice.js").TransportChoice} parts.transportChoice
      * @param {import("../settings/settings-store.js").SettingsStore} parts.settings
-     * @param {import("./transport-strip.js").TransportStrip} parts.strip
+     * @param {import("./transport-bar.js").TransportBar} parts.transportBar
      * @param {HTMLElement} parts.proof
-     * @param {import("./photo-sheet.js").PhotoSheet} parts.sheet
+     * @param {import("./photo-grid.js").PhotoGrid} parts.grid
      */
     constructor(parts) {
         this.parts = parts;
-        parts.strip.traffic = () => parts.session.traffic;
-        parts.sheet.newsAgeMs = () => this.#ageMs;
+        parts.transportBar.traffic = () => parts.session.traffic;
+        parts.grid.newsAgeMs = () => this.#ageMs;
     }
 
     get #ageMs() {
@@ -33,9 +33,9 @@ export class FeedStatus {
     }
 
     show() {
-        const { strip, proof, session } = this.parts;
+        const { transportBar, proof, session } = this.parts;
         const status = this.#status();
-        strip.show(status);
+        transportBar.show(status);
         if (session.feed) {
             const { ledger, resets } = session.feed.machine;
             const { events, lost, repeated, reordered } = ledger;
@@ -44,11 +44,15 @@ export class FeedStatus {
         this.#tick(status);
     }
 
-    /** @returns {import("./transport-strip.js").Status} */
+    /** @returns {import("./transport-bar.js").Status} */
     #status() {
-        const { session, way, settings } = this.parts;
+        const { session, transportChoice, settings } = this.parts;
         const everyMs = settings.current.intervalSeconds * SECOND_MS;
-        const own = { choice: way.choice, isOwn: way.own !== null, everyMs };
+        const own = {
+            choice: transportChoice.choice,
+            isOwn: transportChoice.own !== null,
+            everyMs,
+        };
         const machine = session.feed?.machine;
         if (!machine || !session.batch) return { ...IDLE, ...own };
         const { state, reason, candidate, current, wanted } = machine;
@@ -66,10 +70,10 @@ export class FeedStatus {
         return { nextMs: pause.to - now, pauseMs: pause.to - pause.from };
     }
 
-    /** @param {import("./transport-strip.js").Status} status */
+    /** @param {import("./transport-bar.js").Status} status */
     #tick({ ageMs, nextMs }) {
         const secondsOld = Math.floor(ageMs / SECOND_MS);
-        if (secondsOld !== this.#secondsOld) this.parts.sheet.redraw();
+        if (secondsOld !== this.#secondsOld) this.parts.grid.redraw();
         this.#secondsOld = secondsOld;
         clearTimeout(this.#timer);
         if (ageMs > 0 || nextMs !== null) {
@@ -96,7 +100,7 @@ function showProof(line, { events, lost, repeated, reordered, resets }) {
     line.textContent = parts.filter(Boolean).join(" · ");
 }
 
-/** @type {import("./transport-strip.js").Status} */
+/** @type {import("./transport-bar.js").Status} */
 const IDLE = {
     state: "idle",
     choice: "auto",

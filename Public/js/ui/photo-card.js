@@ -13,12 +13,12 @@ import {
     uploadFigure,
 } from "./card-words.js";
 import { t, words } from "../base/i18n.js";
-import { sizeOf } from "../model/photo-view.js";
+import { sizeOf } from "../model/photo-state.js";
 import { splitPath } from "../model/photos.js";
 import { explain } from "../base/problems.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
-/** @typedef {import("../model/photo-view.js").View} View */
+/** @typedef {import("../model/photo-state.js").View} View */
 
 /** Longer than the last step of developing takes on the screen. */
 const FRESH_MS = 1_500;
@@ -130,7 +130,7 @@ export class PhotoCard extends HTMLElement {
     /** @param {View} view */
     #showWords(view) {
         const { image, position } = /** @type {Entry} */ (this.entry);
-        this.#put(".frame", String(position + 1).padStart(2, "0"));
+        this.#put(".number", String(position + 1).padStart(2, "0"));
         this.#put(".stage", stageLine(view));
         const { folder, name } = splitPath(this.#name);
         this.#put(".name .label", name);
@@ -158,7 +158,7 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {View} view */
     #showPicture(view) {
-        this.#paint(".print", "--developed", view.developed);
+        this.#paint(".picture", "--sharpness", view.sharpness);
         this.#picture?.show(/** @type {Entry} */ (this.entry));
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";
@@ -193,7 +193,7 @@ export class PhotoCard extends HTMLElement {
 
     focusFirst() {
         const button = this.querySelector("button[data-action]:not([hidden])");
-        /** @type {HTMLElement | null} */ (button ?? this.closest("photo-sheet"))?.focus();
+        /** @type {HTMLElement | null} */ (button ?? this.closest("photo-grid"))?.focus();
     }
 
     /** @param {string} action */

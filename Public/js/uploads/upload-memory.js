@@ -6,7 +6,7 @@
  */
 
 import * as kept from "./kept-files.js";
-import { openOnes, PAGE, tellTaken } from "./pages.js";
+import { openOnes, PAGE, tellTaken } from "./open-tabs.js";
 import { newKey } from "./upload-task.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */

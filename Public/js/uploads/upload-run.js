@@ -9,7 +9,7 @@ import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
 import { Problem } from "../base/api.js";
 import { hashFile } from "./file-hash.js";
-import { Pieces } from "./pieces.js";
+import { Chunks } from "./chunks.js";
 import { backoff, decide, isAnswer } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
@@ -38,8 +38,8 @@ export class UploadRun {
         this.task = task;
         this.surroundings = surroundings;
         this.signal = task.controller.signal;
-        task.pieces ??= new Pieces(task.file.size, surroundings.uplink);
-        this.pieces = task.pieces;
+        task.chunks ??= new Chunks(task.file.size, surroundings.uplink);
+        this.chunks = task.chunks;
     }
 
     /** Until it is done, refused or told to stop. */
@@ -75,8 +75,8 @@ export class UploadRun {
     }
 
     get #circumstances() {
-        const { task, pieces } = this;
-        const { isLeast, isDisguised } = pieces;
+        const { task, chunks } = this;
+        const { isLeast, isDisguised } = chunks;
         return { size: task.file.size, remembered: task.remembered, isLeast, isDisguised };
     }
 
@@ -123,16 +123,16 @@ export class UploadRun {
 
     /** @param {string} url */
     #send(url) {
-        const { task, signal, pieces } = this;
+        const { task, signal, chunks } = this;
         const { file, sent: offset } = task;
         const onProgress = (/** @type {number} */ left) => {
-            pieces.progress(left);
+            chunks.progress(left);
             task.sent = offset + left;
             this.surroundings.onChange(task);
         };
-        const length = pieces.begin(offset);
-        const patience = () => pieces.patience;
-        const { isDisguised } = pieces;
+        const length = chunks.begin(offset);
+        const patience = () => chunks.patience;
+        const { isDisguised } = chunks;
         const piece = { url, file, offset, length, signal, isDisguised, patience, onProgress };
         return tus.append(piece);
     }
@@ -175,12 +175,12 @@ export class UploadRun {
      * @returns {Promise<Outcome>}
      */
     async #offer() {
-        const { task, signal, pieces } = this;
+        const { task, signal, chunks } = this;
         const digest = await hashFile(task.file, signal);
         // Without a digest it is sent as ever.
         if (!digest) return { status: 204, offset: task.sent };
         const url = /** @type {string} */ (task.url);
-        const { isDisguised } = pieces.prepare();
+        const { isDisguised } = chunks.prepare();
         return tus.offer({ url, offset: task.sent, digest, signal, isDisguised });
     }
 
@@ -202,14 +202,14 @@ export class UploadRun {
 
     /** @param {any} outcome @param {import("./upload-decisions.js").Decision} decision */
     #learnOfTheWay(outcome, decision) {
-        const { pieces } = this;
-        const { uplink } = pieces;
+        const { chunks } = this;
+        const { uplink } = chunks;
         if (outcome.appendLimit) uplink.announce(outcome.appendLimit);
-        if (decision.smaller) pieces.refuse();
+        if (decision.smaller) chunks.refuse();
         if (decision.disguise) uplink.disguise();
         if (decision.next === "block") uplink.undisguise();
-        if ("network" in outcome) pieces.fail(Boolean(outcome.isLate));
-        if (Number.isInteger(outcome.offset)) pieces.settle(outcome.offset);
+        if ("network" in outcome) chunks.fail(Boolean(outcome.isLate));
+        if (Number.isInteger(outcome.offset)) chunks.settle(outcome.offset);
     }
 
     /**

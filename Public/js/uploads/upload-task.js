@@ -37,8 +37,8 @@ export class Task {
     isKept = false;
     /** @type {string | null} the name of an equal file that is sent first */
     waitsFor = null;
-    /** @type {import("./pieces.js").Pieces | null} how it goes in pieces */
-    pieces = null;
+    /** @type {import("./chunks.js").Chunks | null} how it goes in chunks */
+    chunks = null;
     /** It was asked to be created, and no answer came. */
     isUnanswered = false;
     controller = new AbortController();
@@ -47,7 +47,7 @@ export class Task {
      * @param {File} file
      * @param {string} name
      * @param {string} place the batch it is meant for, or the draft of one
-     * @param {import("./unpack.js").Source} [source] where the file can be read again
+     * @param {import("./dropped-files.js").Source} [source] where the file can be read again
      */
     constructor(file, name, place = "", source = undefined) {
         this.file = file;

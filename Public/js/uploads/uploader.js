@@ -5,7 +5,7 @@
  * the feed.
  */
 
-import { Echoes } from "./echoes.js";
+import { Duplicates } from "./duplicates.js";
 import { hashFile } from "./file-hash.js";
 import { Uplink } from "./uplink.js";
 import { UploadRun } from "./upload-run.js";
@@ -27,7 +27,7 @@ export class Uploader {
     /** @type {Set<Task>} stopped, and whether they have an image is still asked */ #settling =
         new Set();
     /** @type {Set<() => void>} */ #wakers = new Set();
-    #echoes = new Echoes(hashFile, () => this.fill());
+    #duplicates = new Duplicates(hashFile, () => this.fill());
 
     /**
      * @param {object} options
@@ -157,7 +157,7 @@ export class Uploader {
             signal.addEventListener("abort", () => resolve());
             this.fill();
         });
-        return this.#echoes.hasArrived(task);
+        return this.#duplicates.hasArrived(task);
     }
 
     /**
@@ -165,7 +165,7 @@ export class Uploader {
      * @param {Task} task
      */
     #waits(task) {
-        const original = this.#echoes.originalOf(task, this.#sending);
+        const original = this.#duplicates.originalOf(task, this.#sending);
         const name = original?.isEqual ? original.task.file.name : null;
         if (task.waitsFor !== name) {
             task.waitsFor = name;
@@ -193,7 +193,7 @@ export class Uploader {
             this.#ready.delete(task);
             this.#sending.delete(task);
             this.#running.delete(task);
-            if (task.state === "done") this.#echoes.arrived(task);
+            if (task.state === "done") this.#duplicates.arrived(task);
             this.onChange(task);
             this.fill();
         }

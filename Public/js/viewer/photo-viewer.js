@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * One photo, large: its prints with what each saves, the original under them to compare, what the
+ * One photo, large: its renditions with what each saves, the original under them to compare, what the
  * server knows of it, and the markup for a page of one's own. Keys and swipes turn the pages.
  */
 
-import { copyButton } from "../ui/copy.js";
+import { copyButton } from "../ui/copy-text.js";
 import { copyWords } from "../ui/dialogs.js";
 import { t, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { pictureSnippet } from "./snippet.js";
 import { followSwipes } from "./swipe.js";
-import { drawablePrintsOf, factsOf, printsOf, termAndValue } from "../model/photo-facts.js";
-import { ViewerEasel } from "./viewer-easel.js";
+import { drawableRenditionsOf, factsOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
+import { ViewerPicture } from "./viewer-picture.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 /** @typedef {{image: any, via: "websocket" | "http"}} Told */
@@ -27,7 +27,7 @@ export class PhotoViewer {
     #wanted = null;
     /** @type {any} */ #image = null;
     #news = "";
-    /** @type {ViewerEasel} */ #easel;
+    /** @type {ViewerPicture} */ #picture;
 
     /**
      * @param {HTMLDialogElement} dialog
@@ -40,14 +40,14 @@ export class PhotoViewer {
     constructor(dialog, parts) {
         this.dialog = dialog;
         this.parts = parts;
-        this.#easel = new ViewerEasel(dialog);
+        this.#picture = new ViewerPicture(dialog);
         for (const button of dialog.querySelectorAll("[data-turn]")) {
             const step = Number(/** @type {HTMLElement} */ (button).dataset.turn);
             button.addEventListener("click", () => this.#turn(step));
         }
         dialog.addEventListener("keydown", (event) => this.#key(event));
-        followSwipes(this.#find(".easel"), (step) => this.#turn(step));
-        this.#find(".prints").addEventListener("change", (/** @type {Event} */ { target }) => {
+        followSwipes(this.#find(".viewer-picture"), (step) => this.#turn(step));
+        this.#find(".renditions").addEventListener("change", (/** @type {Event} */ { target }) => {
             this.#chosen = /** @type {HTMLInputElement} */ (target).value;
             this.#showPicture();
         });
@@ -84,7 +84,7 @@ export class PhotoViewer {
     /** @param {Entry} entry @param {Told} told */
     open(entry, { image, via }) {
         this.say("");
-        if (entry !== this.entry) this.#easel.cover();
+        if (entry !== this.entry) this.#picture.cover();
         this.entry = entry;
         this.#wanted = null;
         const place = this.parts.placeOf(entry);
@@ -102,7 +102,7 @@ export class PhotoViewer {
             this.#find(`[data-turn="${step}"]`).disabled = !page;
         }
         this.#find("dl").replaceChildren(...factsOf(image).flatMap(termAndValue));
-        this.#showPrints();
+        this.#showRenditions();
         this.#showPicture();
         this.#showSnippet();
         if (!this.dialog.open) this.dialog.showModal();
@@ -122,22 +122,24 @@ export class PhotoViewer {
         return `/api/batches/${this.parts.batch()}/images/${this.#image.id}/original`;
     }
 
-    #showPrints() {
-        const prints = printsOf(this.#image);
-        const best = (drawablePrintsOf(this.#image).at(-1) ?? prints.at(-1))?.name ?? "";
-        if (!prints.some(({ name }) => name === this.#chosen)) this.#chosen = best;
-        this.#find(".prints").hidden = prints.length === 0;
-        const rows = prints.map((print) => this.#printRow(print, print.name === this.#chosen));
-        this.#find(".prints tbody").replaceChildren(...rows);
+    #showRenditions() {
+        const renditions = renditionsOf(this.#image);
+        const best = (drawableRenditionsOf(this.#image).at(-1) ?? renditions.at(-1))?.name ?? "";
+        if (!renditions.some(({ name }) => name === this.#chosen)) this.#chosen = best;
+        this.#find(".renditions").hidden = renditions.length === 0;
+        const rows = renditions.map((rendition) =>
+            this.#rowOf(rendition, rendition.name === this.#chosen),
+        );
+        this.#find(".renditions tbody").replaceChildren(...rows);
         const link = this.#find(".original");
         link.href = this.#original;
         link.hidden = !this.parts.isOwner() || !this.#image.sha256;
     }
 
-    /** @param {import("../model/photo-facts.js").Print} print @param {boolean} isChosen */
-    #printRow({ name, url, width, height, bytes, saved }, isChosen) {
+    /** @param {import("../model/photo-facts.js").Rendition} rendition @param {boolean} isChosen */
+    #rowOf({ name, url, width, height, bytes, saved }, isChosen) {
         const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("print-template")
+            document.getElementById("rendition-row-template")
         );
         const row = /** @type {any} */ (template.content.cloneNode(true)).firstElementChild;
         const input = row.querySelector("input");
@@ -146,7 +148,7 @@ export class PhotoViewer {
         const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
             row.querySelector(selector).textContent = text;
         };
-        put(".print-name", name);
+        put(".rendition-name", name);
         put(".pixels", `${width} × ${height}`);
         put(".bytes", words.bytes(bytes));
         put(
@@ -156,14 +158,14 @@ export class PhotoViewer {
         const link = row.querySelector("a");
         link.href = url;
         link.textContent = t("details.download");
-        link.setAttribute("aria-label", t("details.download.print", { name }));
+        link.setAttribute("aria-label", t("details.download.rendition", { name }));
         return row;
     }
 
     #showPicture() {
         const { name, mediaType } = this.#image;
-        this.#easel.show(
-            printsOf(this.#image).find((print) => print.name === this.#chosen),
+        this.#picture.show(
+            renditionsOf(this.#image).find((rendition) => rendition.name === this.#chosen),
             { url: this.#original, name: name ?? "", mediaType, canCompare: this.parts.isOwner() },
         );
     }

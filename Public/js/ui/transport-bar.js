@@ -17,9 +17,9 @@ import { secondsOf, t } from "../base/i18n.js";
 /** A lamp that beats more often only flickers. */
 const BEAT_MS = 120;
 
-export class TransportStrip extends HTMLElement {
+export class TransportBar extends HTMLElement {
     /** @type {Status | null} */ status = null;
-    /** @type {import("./strip-panel.js").StripPanel | null} */ #panel = null;
+    /** @type {import("./traffic-panel.js").TrafficPanel | null} */ #panel = null;
     #beatAt = 0;
     #isBusy = false;
 
@@ -110,8 +110,8 @@ export class TransportStrip extends HTMLElement {
     }
 
     async #open() {
-        const { StripPanel } = await import("./strip-panel.js");
-        this.#panel = new StripPanel(this.#find(".wire"), () => this.#ask("join"));
+        const { TrafficPanel } = await import("./traffic-panel.js");
+        this.#panel = new TrafficPanel(this.#find(".wire"), () => this.#ask("join"));
         this.#panel.traffic = this.traffic;
         if (this.status) this.#panel.show(this.status);
     }
@@ -169,4 +169,4 @@ export const nameOf = (transport) => t(`transport.${transport}`);
 /** @param {number} ms left, never less than there is */
 export const secondsUp = (ms) => secondsOf(Math.ceil(ms / 1_000) * 1_000);
 
-customElements.define("transport-strip", TransportStrip);
+customElements.define("transport-bar", TransportBar);

@@ -10,7 +10,7 @@
 /** Files hashed at a time: each takes a worker. */
 const AT_ONCE = 2;
 
-export class Echoes {
+export class Duplicates {
     /** @type {WeakMap<File, string | null>} null: cannot be hashed */
     #digests = new WeakMap();
     /** @type {Set<File>} */

@@ -4,7 +4,7 @@
  * photos an event costs as much as with two.
  */
 
-import { isFinal, sizeOf, viewOf } from "./photo-view.js";
+import { isFinal, sizeOf, viewOf } from "./photo-state.js";
 
 /** @typedef {{total: number, ready: number, working: number, refused: number,
  *             sending: number, paused: number, retryable: number, bytes: number,
@@ -28,7 +28,7 @@ const nothing = () => ({
     done: 0,
 });
 
-/** @param {import("./photo-view.js").Photo} photo @returns {Sums} what one photo adds */
+/** @param {import("./photo-state.js").Photo} photo @returns {Sums} what one photo adds */
 function shareOf(photo) {
     const { state, received, processing } = viewOf(photo, false);
     const size = Math.max(1, sizeOf(photo));
@@ -49,11 +49,11 @@ function shareOf(photo) {
     };
 }
 
-export class Tally {
+export class BatchCounts {
     /** @type {Map<string, Sums>} */ #shares = new Map();
     #sums = nothing();
 
-    /** @param {{key: string} & import("./photo-view.js").Photo} photo a new or a changed one */
+    /** @param {{key: string} & import("./photo-state.js").Photo} photo a new or a changed one */
     enter(photo) {
         this.#add(this.#shares.get(photo.key), -1);
         const share = shareOf(photo);

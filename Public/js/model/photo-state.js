@@ -15,7 +15,7 @@
  *   what it takes to read the file again, after a reload */
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
- *             sent: number, received: number, processing: number, developed: number,
+ *             sent: number, received: number, processing: number, sharpness: number,
  *             measured: boolean, problem: any, actions: string[], ageMs: number}} View `ageMs`:
  *   for how long the stage may be over; 0 where it is known */
 
@@ -74,14 +74,14 @@ export function viewOf(photo, canChange = true, newsAgeMs = 0) {
     const state = stateOf(photo);
     const { sent, received } = uploadOf(photo, state);
     const processing = processingOf(photo, state);
-    const developed =
+    const sharpness =
         state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
     return {
         state,
         sent,
         received,
         processing,
-        developed,
+        sharpness,
         measured: photo.live?.fraction !== undefined || state !== "processing",
         ...agedStageOf(photo, state, newsAgeMs),
         problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,

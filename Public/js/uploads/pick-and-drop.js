@@ -4,9 +4,9 @@
  * end in one call with plain files.
  */
 
-import { plain, unpack } from "./unpack.js";
+import { plain, unpack } from "./dropped-files.js";
 
-/** @typedef {import("./unpack.js").Found} Found */
+/** @typedef {import("./dropped-files.js").Found} Found */
 
 /** Photos for which not every browser knows a type. */
 const UNKNOWN_ENDINGS = [".heic", ".heif", ".hif", ".mpo", ".avif"];

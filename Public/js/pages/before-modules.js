@@ -1,7 +1,7 @@
 /**
  * What cannot wait for the modules, which on a slow network take seconds: before the first paint the
  * page has its theme, its language and, where no sheet is to be opened, its invitation; what is
- * dropped or picked early is kept for `early.js`; and a module that does not come is asked for again.
+ * dropped or picked early is kept for `given-early.js`; and a module that does not come is asked for again.
  * `settings-store.js`, `i18n.js` and `session.js` own what this reads.
  */
 (() => {
@@ -48,7 +48,7 @@
         document.addEventListener("readystatechange", end, { once: true });
     }
 
-    // What is given early, in the shape that `unpack.js` takes; the browser empties its own.
+    // What is given early, in the shape that `dropped-files.js` takes; the browser empties its own.
     /** @type {{items: object[], files: File[]}[]} */
     const given = [];
     const keepItem = (/** @type {any} */ item) => {

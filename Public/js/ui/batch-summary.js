@@ -1,15 +1,15 @@
 // @ts-check
-/** The bar over the sheet: what all photos together have come to, a few times a second. */
+/** The bar over the photos: what all photos together have come to, a few times a second. */
 
 import * as api from "../base/api.js";
-import { Pace } from "../model/progress.js";
-import { Tally } from "../model/tally.js";
+import { Pace } from "../model/batch-progress.js";
+import { BatchCounts } from "../model/batch-counts.js";
 
 const EVERY_MS = 200;
 
 export class Summary {
     #pace = new Pace();
-    #tally = new Tally();
+    #counts = new BatchCounts();
     #timer = 0;
 
     /**
@@ -25,7 +25,7 @@ export class Summary {
 
     /** @param {import("../model/photos.js").Entry} entry */
     enter(entry) {
-        this.#tally.enter(entry);
+        this.#counts.enter(entry);
         const { dataset } = this.parts.main;
         if (dataset.fill !== "some") dataset.fill = "some";
         this.soon();
@@ -33,7 +33,7 @@ export class Summary {
 
     /** @param {import("../model/photos.js").Entry} entry */
     leave(entry) {
-        this.#tally.leave(entry.key);
+        this.#counts.leave(entry.key);
         this.soon();
     }
 
@@ -41,7 +41,7 @@ export class Summary {
         const { bar, main, announcer } = this.parts;
         const { batch, owner: isOwner } = this.parts.session();
         this.#timer = 0;
-        const summary = this.#pace.follow(this.#tally.sums, performance.now() / 1_000);
+        const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
         const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
         bar.show(told, { archive: batch && api.archiveURL(batch), isOwner });

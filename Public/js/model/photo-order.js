@@ -4,7 +4,7 @@
  * when one leaves or changes its kind under a filter; a new one is merely added at the end.
  */
 
-import { isFinal, stateOf } from "./photo-view.js";
+import { isFinal, stateOf } from "./photo-state.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 /** @typedef {"all" | "working" | "ready" | "refused"} Kind */
@@ -16,7 +16,7 @@ function kindOf(entry) {
     return isFinal(state) ? "refused" : "working";
 }
 
-export class Roll {
+export class PhotoOrder {
     /** @type {Entry[]} */ #shown = [];
     /** @type {Map<string, number>} where each shown one is */ #at = new Map();
     /** @type {Map<string, {entry: Entry, kind: Kind}>} */ #known = new Map();

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Roll } from "../../Public/js/model/roll.js";
-import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../../Public/js/ui/sheet-grid.js";
+import { PhotoOrder } from "../../Public/js/model/photo-order.js";
+import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../../Public/js/ui/grid-layout.js";
 
 const entry = (key, state) => ({ key, image: { id: key, state } });
 const keys = (roll) => roll.shown.map(({ key }) => key);
@@ -39,7 +39,7 @@ test("another window is opened on the same print", () => {
 });
 
 test("under a filter a photo comes and goes as its state changes, in its place", () => {
-    const roll = new Roll();
+    const roll = new PhotoOrder();
     const all = [entry("a", "ready"), entry("b", "processing"), entry("c", "ready")];
     for (const one of all) roll.enter(one);
     roll.filter = "ready";

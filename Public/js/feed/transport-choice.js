@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The way of hearing news on this tab: the one that is kept in the settings, or, after
+ * The transport of this tab: the one that is kept in the settings, or, after
  * `?transport=sse` in the address, one of its own for as long as the tab lives. So two tabs can
  * stand side by side.
  */
@@ -14,7 +14,7 @@ const KEY = "revela.transport";
 /** @param {string | null} value @returns {Choice | null} */
 const known = (value) => CHOICES.find((choice) => choice === value) ?? null;
 
-export class Way {
+export class TransportChoice {
     /** @type {Choice | null} only for this tab */ own;
     /** What was asked for, where it is none of them. */
     unknown = "";
@@ -55,7 +55,7 @@ export class Way {
         this.#tell();
     }
 
-    /** @param {() => void} follower called when there is another way, or another pace */
+    /** @param {() => void} follower called when there is another transport, or another pace */
     follow(follower) {
         this.#followers.add(follower);
     }

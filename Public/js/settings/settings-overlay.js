@@ -4,13 +4,13 @@
  * page, and Back, as Escape and “Close”, leads to the sheet again.
  */
 
-import { isUnderSettings, SETTINGS } from "../pages/address.js";
+import { isUnderSettings, SETTINGS } from "../pages/page-address.js";
 import { Problem } from "../base/api.js";
 import { fetchInTime } from "../base/deadline.js";
 import { t, words } from "../base/i18n.js";
 import { SettingsForm } from "./settings-form.js";
 
-export class SettingsOver {
+export class SettingsOverlay {
     /** @type {SettingsForm | null} */ #form = null;
     #title = "";
 

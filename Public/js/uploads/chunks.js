@@ -11,7 +11,7 @@ import { LEAST_BYTES } from "./uplink.js";
  *             failure: "none" | "cut" | "late"}} Sent
  *   `left`: bytes that left this browser; `began`, `ended`: milliseconds */
 
-export class Pieces {
+export class Chunks {
     /** Bytes that left and did not arrive. */
     wasted = 0;
     #most = Infinity;

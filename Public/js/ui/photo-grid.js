@@ -1,29 +1,29 @@
 // @ts-check
 /**
- * The contact sheet. It holds cards only for the photos near the window, however many there are;
+ * All photos of the batch. It holds cards only for the photos near the window, however many there are;
  * each that changed is drawn once a frame, however many events arrive.
  */
 
 import { PhotoCard } from "./photo-card.js";
 import { onceAFrame } from "../base/once-a-frame.js";
-import { viewOf } from "../model/photo-view.js";
-import { Roll } from "../model/roll.js";
-import { areaOf, gridOf, nearWindow, placeAt, topOf } from "./sheet-grid.js";
+import { viewOf } from "../model/photo-state.js";
+import { PhotoOrder } from "../model/photo-order.js";
+import { areaOf, gridOf, nearWindow, placeAt, topOf } from "./grid-layout.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 
-export class PhotoSheet extends HTMLElement {
+export class PhotoGrid extends HTMLElement {
     canChange = true;
     /** How old what the server told may be, in milliseconds. */
     newsAgeMs = () => 0;
-    #roll = new Roll();
+    #order = new PhotoOrder();
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
     /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
     /** @type {Set<string>} */ #stale = new Set();
     #schedule = onceAFrame(() => this.#render());
-    /** @type {import("./sheet-grid.js").Grid | null} */ #grid = null;
-    /** @type {import("./sheet-grid.js").Grid | null} by which the prints lie now */ #laid = null;
-    /** @type {import("./sheet-grid.js").Place | null} null above the first row */ #place = null;
+    /** @type {import("./grid-layout.js").Grid | null} */ #grid = null;
+    /** @type {import("./grid-layout.js").Grid | null} by which the cards lie now */ #laid = null;
+    /** @type {import("./grid-layout.js").Place | null} null above the first row */ #place = null;
     #lines = "";
 
     connectedCallback() {
@@ -40,7 +40,7 @@ export class PhotoSheet extends HTMLElement {
 
     /** @param {Entry} entry a new one, or one that changed */
     draw(entry) {
-        this.#roll.enter(entry);
+        this.#order.enter(entry);
         this.#stale.add(entry.key);
         this.#schedule();
     }
@@ -58,8 +58,8 @@ export class PhotoSheet extends HTMLElement {
 
     /** @param {Entry} entry */
     drop(entry) {
-        const index = this.#roll.indexOf(entry.key) ?? 0;
-        this.#roll.leave(entry.key);
+        const index = this.#order.indexOf(entry.key) ?? 0;
+        this.#order.leave(entry.key);
         this.#schedule();
         const card = this.#cards.get(entry.key);
         const hadFocus = card?.contains(document.activeElement);
@@ -67,18 +67,18 @@ export class PhotoSheet extends HTMLElement {
         if (hadFocus) this.#focusNear(index);
     }
 
-    /** @param {import("../model/roll.js").Kind} filter */
+    /** @param {import("../model/photo-order.js").Kind} filter */
     set filter(filter) {
-        this.#roll.filter = filter;
+        this.#order.filter = filter;
         this.#schedule();
     }
 
     /** @param {Entry} entry @returns {boolean} whether the filter lets it be seen */
     shows(entry) {
-        return this.#roll.indexOf(entry.key) !== undefined;
+        return this.#order.indexOf(entry.key) !== undefined;
     }
 
-    /** Where the window is on the sheet, whatever their sizes. */
+    /** Where the window is on the page, whatever their sizes. */
     get place() {
         return this.#place;
     }
@@ -92,13 +92,13 @@ export class PhotoSheet extends HTMLElement {
     /** @param {Entry} entry gets the focus, and so comes into view */
     reveal(entry) {
         if (this.#cards.get(entry.key)?.contains(document.activeElement)) return;
-        const index = this.#roll.indexOf(entry.key);
+        const index = this.#order.indexOf(entry.key);
         if (index !== undefined) this.#focusNear(index);
     }
 
     /** @param {number} index */
     #focusNear(index) {
-        const { shown } = this.#roll;
+        const { shown } = this.#order;
         const heir = shown[Math.min(index, shown.length - 1)];
         if (!heir) return this.focus();
         const card = this.#cardOf(heir, shown.indexOf(heir));
@@ -106,7 +106,7 @@ export class PhotoSheet extends HTMLElement {
     }
 
     #render() {
-        const { shown } = this.#roll;
+        const { shown } = this.#order;
         const grid = this.#measure();
         this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
         if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
@@ -121,7 +121,7 @@ export class PhotoSheet extends HTMLElement {
         this.#stale.clear();
     }
 
-    /** @param {import("./sheet-grid.js").Grid} grid @param {number} rows */
+    /** @param {import("./grid-layout.js").Grid} grid @param {number} rows */
     #ruleLines({ columns, row }, rows) {
         const lines = `${rows > 0 ? `repeat(${rows}, ${row}px)` : "none"} / repeat(${columns}, minmax(0, 1fr))`;
         if (lines === this.#lines) return;
@@ -132,12 +132,12 @@ export class PhotoSheet extends HTMLElement {
     /** @param {{first: number, end: number}} near */
     #clearOutside({ first, end }) {
         for (const [key, card] of this.#cards) {
-            const index = this.#roll.indexOf(key);
+            const index = this.#order.indexOf(key);
             const isNear = index !== undefined && index >= first && index < end;
             // What has the focus keeps it, wherever one scrolls.
             const stays = index !== undefined && card.contains(document.activeElement);
             if (!isNear && !stays) this.#takeAway(key);
-            else if (!isNear && stays) this.#cardOf(this.#roll.shown[index], index);
+            else if (!isNear && stays) this.#cardOf(this.#order.shown[index], index);
         }
     }
 
@@ -163,7 +163,7 @@ export class PhotoSheet extends HTMLElement {
         }
         const area = areaOf(this.#measure(), index);
         if (card.style.gridArea !== area) card.style.gridArea = area;
-        const size = String(this.#roll.shown.length);
+        const size = String(this.#order.shown.length);
         if (card.getAttribute("aria-setsize") !== size) card.setAttribute("aria-setsize", size);
         if (!known || this.#stale.has(entry.key)) this.#show(card, entry);
         return card;
@@ -175,7 +175,7 @@ export class PhotoSheet extends HTMLElement {
     }
 
     /**
-     * The order of the document is the order of the sheet, for the keyboard and for readers.
+     * The order of the document is the order of the photos, for the keyboard and for readers.
      * @param {PhotoCard} card
      */
     #putInOrder(card) {
@@ -199,7 +199,7 @@ export class PhotoSheet extends HTMLElement {
         const width = this.clientWidth - pixels("padding-left") - pixels("padding-right");
         this.#grid = gridOf({
             width,
-            columnMin: pixels("--print-width"),
+            columnMin: pixels("--card-width"),
             columnGap: pixels("column-gap"),
             rowGap: pixels("row-gap"),
             caption: pixels("--caption"),
@@ -218,4 +218,4 @@ export class PhotoSheet extends HTMLElement {
     }
 }
 
-customElements.define("photo-sheet", PhotoSheet);
+customElements.define("photo-grid", PhotoGrid);

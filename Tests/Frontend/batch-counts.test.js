@@ -1,11 +1,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Tally } from "../../Public/js/model/tally.js";
+import { BatchCounts } from "../../Public/js/model/batch-counts.js";
 
 const photo = (key, state, more = {}) => ({ key, image: { id: key, size: 1_000, state }, ...more });
 
 function tallyOf(...photos) {
-    const tally = new Tally();
+    const tally = new BatchCounts();
     for (const one of photos) tally.enter(one);
     return tally;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The last minute of traffic as a strip of film that runs to the left: a line for as long as a
+ * The last minute of traffic as a chart that runs to the left: a line for as long as a
  * request is open, a dot for each message at the moment it came. What comes at once is piled up.
  */
 
@@ -10,9 +10,9 @@ import { KEPT_MS } from "../feed/traffic.js";
 /** @typedef {import("../feed/traffic.js").Mark} Mark */
 /** @typedef {Record<Kind | "open" | "hole" | "frame", string>} Colours */
 /** @typedef {{brush: CanvasRenderingContext2D, width: number, height: number, now: number,
- *             colours: Colours, glows: boolean}} Sheet */
+ *             colours: Colours, glows: boolean}} Drawing */
 
-export const FILM_HEIGHT = 92;
+export const CHART_HEIGHT = 92;
 /** Right of the gate nothing has come yet. */
 const MARGIN = 14;
 const HOLE_MS = 2_000;
@@ -28,36 +28,36 @@ const LOW_Y = 60;
 const SPAN_Y = 70;
 const RADII = { news: 3.4, live: 1.8, none: 2.6, said: 2.2 };
 
-/** @param {Sheet} sheet @param {number} at */
+/** @param {Drawing} drawing @param {number} at */
 const xOf = ({ width, now }, at) => width - MARGIN - ((now - at) / KEPT_MS) * (width - MARGIN);
 
-/** @param {Sheet} sheet @param {import("../feed/traffic.js").Traffic | null} traffic @returns {number} dots drawn */
-export function drawFilm(sheet, traffic) {
-    const { brush, width, height } = sheet;
+/** @param {Drawing} drawing @param {import("../feed/traffic.js").Traffic | null} traffic @returns {number} dots drawn */
+export function drawTraffic(drawing, traffic) {
+    const { brush, width, height } = drawing;
     brush.clearRect(0, 0, width, height);
-    drawHoles(sheet);
-    drawGate(sheet);
+    drawHoles(drawing);
+    drawGate(drawing);
     if (!traffic) return 0;
-    drawSpans(sheet, traffic.spans);
-    const marks = traffic.marks.filter(({ at }) => at >= sheet.now - KEPT_MS);
-    if (sheet.glows) drawGlow(sheet, marks);
-    return drawMarks(sheet, marks);
+    drawSpans(drawing, traffic.spans);
+    const marks = traffic.marks.filter(({ at }) => at >= drawing.now - KEPT_MS);
+    if (drawing.glows) drawGlow(drawing, marks);
+    return drawMarks(drawing, marks);
 }
 
-/** @param {Sheet} sheet */
-function drawHoles(sheet) {
-    const { brush, height, now, colours } = sheet;
+/** @param {Drawing} drawing */
+function drawHoles(drawing) {
+    const { brush, height, now, colours } = drawing;
     brush.strokeStyle = colours.hole;
     brush.lineWidth = 5;
     for (let at = now - (now % HOLE_MS) + HOLE_MS; at > now - KEPT_MS - HOLE_MS; at -= HOLE_MS) {
-        const x = xOf(sheet, at);
+        const x = xOf(drawing, at);
         for (const y of [8, height - 8]) {
             drawLine(brush, x - 2, x + 2, y);
         }
     }
     brush.fillStyle = colours.frame;
     for (let at = now - (now % FRAME_MS); at > now - KEPT_MS; at -= FRAME_MS) {
-        brush.fillRect(Math.round(xOf(sheet, at)), 15, 1, height - 30);
+        brush.fillRect(Math.round(xOf(drawing, at)), 15, 1, height - 30);
     }
 }
 
@@ -70,7 +70,7 @@ function drawLine(brush, from, to, y) {
     brush.stroke();
 }
 
-/** @param {Sheet} sheet */
+/** @param {Drawing} drawing */
 function drawGate({ brush, width, height, colours }) {
     brush.fillStyle = colours.news;
     brush.fillRect(width - MARGIN, 2, 1.5, height - 4);
@@ -78,56 +78,62 @@ function drawGate({ brush, width, height, colours }) {
 
 /**
  * Each connection on the other line than the one before: a switch overlaps.
- * @param {Sheet} sheet @param {import("../feed/traffic.js").Span[]} spans
+ * @param {Drawing} drawing @param {import("../feed/traffic.js").Span[]} spans
  */
-function drawSpans(sheet, spans) {
-    const { brush, now, colours } = sheet;
+function drawSpans(drawing, spans) {
+    const { brush, now, colours } = drawing;
     brush.strokeStyle = colours.open;
     brush.lineWidth = 3;
     for (const { gen, from, to } of spans) {
-        const left = Math.max(0, xOf(sheet, from));
-        const right = Math.max(left + 2, xOf(sheet, to ?? now));
+        const left = Math.max(0, xOf(drawing, from));
+        const right = Math.max(left + 2, xOf(drawing, to ?? now));
         drawLine(brush, left, right, SPAN_Y + (gen % 2) * 5);
     }
 }
 
 /**
- * What has just come lights the film.
- * @param {Sheet} sheet @param {Mark[]} marks
+ * What has just come glows.
+ * @param {Drawing} drawing @param {Mark[]} marks
  */
-function drawGlow(sheet, marks) {
-    const { brush, now, colours } = sheet;
+function drawGlow(drawing, marks) {
+    const { brush, now, colours } = drawing;
     for (const { at, kind } of marks.slice(-40)) {
         const part = (now - at) / GLOW_MS;
         if (part >= 1 || kind === "said") continue;
         brush.globalAlpha = 0.35 * (1 - part);
         brush.fillStyle = colours[kind];
         brush.beginPath();
-        brush.arc(xOf(sheet, at), kind === "news" ? NEWS_Y : LOW_Y, 5 + 14 * part, 0, 2 * Math.PI);
+        brush.arc(
+            xOf(drawing, at),
+            kind === "news" ? NEWS_Y : LOW_Y,
+            5 + 14 * part,
+            0,
+            2 * Math.PI,
+        );
         brush.fill();
     }
     brush.globalAlpha = 1;
 }
 
-/** @param {Sheet} sheet @param {Mark[]} marks @returns {number} */
-function drawMarks(sheet, marks) {
-    const pileMs = (PILE_PX * KEPT_MS) / (sheet.width - MARGIN);
+/** @param {Drawing} drawing @param {Mark[]} marks @returns {number} */
+function drawMarks(drawing, marks) {
+    const pileMs = (PILE_PX * KEPT_MS) / (drawing.width - MARGIN);
     /** @type {Map<number, number>} */
     const piles = new Map();
     for (const { at, kind } of marks) {
         const pile = Math.floor(at / pileMs);
         if (kind === "news") piles.set(pile, (piles.get(pile) ?? 0) + 1);
-        else drawDot(sheet, kind, { x: xOf(sheet, at), y: LOW_Y, radius: RADII[kind] });
+        else drawDot(drawing, kind, { x: xOf(drawing, at), y: LOW_Y, radius: RADII[kind] });
     }
-    for (const [pile, count] of piles) drawPile(sheet, xOf(sheet, pile * pileMs), count);
+    for (const [pile, count] of piles) drawPile(drawing, xOf(drawing, pile * pileMs), count);
     return marks.length;
 }
 
 /**
  * A high pile is made of smaller dots, side by side.
- * @param {Sheet} sheet @param {number} x @param {number} count
+ * @param {Drawing} drawing @param {number} x @param {number} count
  */
-function drawPile(sheet, x, count) {
+function drawPile(drawing, x, count) {
     const columns = Math.min(PILE_COLUMNS, Math.ceil(count / PILE_ROWS));
     const rows = Math.ceil(count / columns);
     const step = Math.min(PILE_PX, PILE_HEIGHT / Math.max(1, rows - 1));
@@ -135,11 +141,11 @@ function drawPile(sheet, x, count) {
     for (let index = 0; index < count; index += 1) {
         const column = index % columns;
         const y = NEWS_Y - Math.floor(index / columns) * step;
-        drawDot(sheet, "news", { x: x - column * Math.max(step, 2 * radius), y, radius });
+        drawDot(drawing, "news", { x: x - column * Math.max(step, 2 * radius), y, radius });
     }
 }
 
-/** @param {Sheet} sheet @param {Kind} kind @param {{x: number, y: number, radius: number}} dot */
+/** @param {Drawing} drawing @param {Kind} kind @param {{x: number, y: number, radius: number}} dot */
 function drawDot({ brush, colours }, kind, { x, y, radius }) {
     brush.beginPath();
     brush.arc(x, y, radius, 0, 2 * Math.PI);

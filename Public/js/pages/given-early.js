@@ -1,5 +1,5 @@
 // @ts-check
-/** What somebody gave before the page could take it (see `first.js`). */
+/** What somebody gave before the page could take it (see `before-modules.js`). */
 
 /**
  * @param {NodeListOf<HTMLInputElement>} pickers whose own listeners are there now

@@ -1,21 +1,21 @@
 // @ts-check
-/** The opened strip: what goes over the wire, drawn as it goes, and what it comes to in a minute. */
+/** The opened bar: what goes over the wire, drawn as it goes, and what it comes to in a minute. */
 
-import { drawFilm, FILM_HEIGHT } from "./film.js";
+import { drawTraffic, CHART_HEIGHT } from "./traffic-chart.js";
 import { secondsOf, t, words } from "../base/i18n.js";
-import { nameOf, secondsUp } from "./transport-strip.js";
+import { nameOf, secondsUp } from "./transport-bar.js";
 
-/** @typedef {import("./transport-strip.js").Status} Status */
+/** @typedef {import("./transport-bar.js").Status} Status */
 /** @typedef {import("../feed/traffic.js").Traffic} Traffic */
 
-/** The film is drawn so often, where motion is welcome, and the sums so often. */
+/** The chart is drawn so often, where motion is welcome, and the sums so often. */
 const FRAME_MS = 40;
 const STEP_MS = 1_000;
 const SUMS_MS = 500;
 const BESIDE = ["polling", "sse", "websocket"];
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-export class StripPanel {
+export class TrafficPanel {
     /** @type {() => Traffic | null} */ traffic = () => null;
     /** @type {Status | null} */ #status = null;
     #frame = 0;
@@ -26,7 +26,7 @@ export class StripPanel {
     constructor(place, join) {
         this.place = place;
         const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("strip-panel-template")
+            document.getElementById("traffic-panel-template")
         );
         place.replaceChildren(template.content.cloneNode(true));
         place.hidden = false;
@@ -61,7 +61,7 @@ export class StripPanel {
         this.#showBeside(status);
     }
 
-    /** @param {Status} status the same sheet in another tab, another way */
+    /** @param {Status} status the same batch in another tab, by another transport */
     #showBeside({ choice, state }) {
         this.#find(".beside").hidden = state === "idle";
         for (const [index, link] of [...this.place.querySelectorAll(".beside a")].entries()) {
@@ -88,7 +88,7 @@ export class StripPanel {
         const traffic = this.traffic();
         const { clientWidth: width } = this.canvas;
         const scale = devicePixelRatio;
-        const [wide, high] = [Math.round(width * scale), Math.round(FILM_HEIGHT * scale)];
+        const [wide, high] = [Math.round(width * scale), Math.round(CHART_HEIGHT * scale)];
         if (this.canvas.width !== wide || this.canvas.height !== high) {
             Object.assign(this.canvas, { width: wide, height: high });
         }
@@ -96,8 +96,8 @@ export class StripPanel {
         brush.setTransform(scale, 0, 0, scale, 0, 0);
         const colours = this.#colours();
         const glows = !isStill.matches;
-        const sheet = { brush, width, height: FILM_HEIGHT, now, colours, glows };
-        this.canvas.dataset.drawn = String(drawFilm(sheet, traffic));
+        const drawing = { brush, width, height: CHART_HEIGHT, now, colours, glows };
+        this.canvas.dataset.drawn = String(drawTraffic(drawing, traffic));
         this.#drawRing(now, traffic);
         if (now - this.#summedAt < SUMS_MS) return;
         this.#summedAt = now;
@@ -107,7 +107,7 @@ export class StripPanel {
     /** As the style sheet has them, for each theme and for forced colours. */
     #colours() {
         const of = (/** @type {string} */ selector) => getComputedStyle(this.#find(selector)).color;
-        const [live, none, frame] = [of(".key.live"), of(".key.none"), of(".film")];
+        const [live, none, frame] = [of(".key.live"), of(".key.none"), of(".chart")];
         const hole = getComputedStyle(this.canvas).color;
         return {
             news: of(".key.news"),

@@ -6,8 +6,8 @@
  */
 
 import { ofPlace, removeOld, sourcesOf } from "./kept-files.js";
-import { PAGE } from "./pages.js";
-import { isFinal } from "../model/photo-view.js";
+import { PAGE } from "./open-tabs.js";
+import { isFinal } from "../model/photo-state.js";
 import { likenessOf } from "../model/photos.js";
 import { create } from "./tus.js";
 import * as memory from "./upload-memory.js";
@@ -20,7 +20,7 @@ import * as memory from "./upload-memory.js";
 
 const READ = { mode: "read" };
 
-export class Unfinished {
+export class UnfinishedUploads {
     /** @type {Map<Entry, Waiting>} those a person must allow to be read */
     #waiting = new Map();
     /** One search at a time, or a file would be found twice. */
@@ -30,7 +30,7 @@ export class Unfinished {
      * @param {object} parts
      * @param {import("../model/photos.js").Photos} parts.photos
      * @param {import("../model/session.js").Session} parts.session
-     * @param {import("./arrivals.js").Arrivals} parts.arrivals
+     * @param {import("./incoming-files.js").IncomingFiles} parts.incoming
      * @param {() => import("./uploader.js").Uploader} parts.uploader
      * @param {(unsent: number, lost: number) => void} parts.onFound how many were never sent, and
      *   how many files this browser cannot give again
@@ -175,12 +175,12 @@ export class Unfinished {
     }
 
     /**
-     * @param {Entry} entry @param {File} file @param {import("./unpack.js").Source} [source]
+     * @param {Entry} entry @param {File} file @param {import("./dropped-files.js").Source} [source]
      * @param {boolean} [isChanged] since it was given
      */
     #goOn(entry, file, source, isChanged = false) {
         const name = entry.name ?? file.name;
-        this.parts.arrivals.goOn(entry, { file, name, fromFolder: false, source }, isChanged);
+        this.parts.incoming.goOn(entry, { file, name, fromFolder: false, source }, isChanged);
     }
 
     /** @param {Entry} entry @param {Entry["lacks"]} what */

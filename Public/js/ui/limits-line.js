@@ -2,7 +2,7 @@
 /** What this server takes, and the line of help that says so. */
 
 import { capabilities } from "../base/api.js";
-import { formatName } from "../model/formats.js";
+import { formatName } from "../model/format-names.js";
 import { t, words } from "../base/i18n.js";
 
 export class Limits {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Where each print of the sheet lies, and which of them are near the window: all rows are of one
- * height, so that is arithmetic, and nothing jumps when a print changes what it says.
+ * Where each card of the grid lies, and which of them are near the window: all rows are of one
+ * height, so that is arithmetic, and nothing jumps when a card changes what it says.
  */
 
 /** @typedef {{columns: number, row: number, pitch: number}} Grid pixels; `pitch` is from one row
@@ -14,7 +14,7 @@ const MARGIN_ROWS = 2;
 
 /**
  * @param {{width: number, columnMin: number, columnGap: number, rowGap: number, caption: number}}
- *   measures pixels; `caption` is the height of the words under a print
+ *   measures pixels; `caption` is the height of the words under a card
  * @returns {Grid}
  */
 export function gridOf({ width, columnMin, columnGap, rowGap, caption }) {
@@ -26,7 +26,7 @@ export function gridOf({ width, columnMin, columnGap, rowGap, caption }) {
 
 /**
  * @param {Grid} grid
- * @param {number} count of prints
+ * @param {number} count of cards
  * @param {{top: number, height: number}} view the window, from the top of the first row
  * @returns {{first: number, end: number}} indexes; `end` is one past the last
  */
@@ -43,7 +43,7 @@ export function areaOf({ columns }, index) {
     return `${Math.floor(index / columns) + 1} / ${(index % columns) + 1}`;
 }
 
-/** @typedef {{index: number, into: number}} Place the first print of a row, and how much of the row
+/** @typedef {{index: number, into: number}} Place the first card of a row, and how much of the row
  *   lies above the window, 0…1 */
 
 /** @param {Grid} grid @param {number} top of the window, from the first row @returns {Place} */

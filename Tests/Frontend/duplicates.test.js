@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Echoes } from "../../Public/js/uploads/echoes.js";
-import { viewOf } from "../../Public/js/model/photo-view.js";
+import { Duplicates } from "../../Public/js/uploads/duplicates.js";
+import { viewOf } from "../../Public/js/model/photo-state.js";
 import { settle } from "./held-clock.js";
 
 const task = (content) => ({
@@ -9,7 +9,7 @@ const task = (content) => ({
     controller: new AbortController(),
 });
 
-/** Echoes whose every digest is in the test's hands. */
+/** Duplicates whose every digest is in the test's hands. */
 function bench() {
     const asked = [];
     let looks = 0;
@@ -25,7 +25,7 @@ function bench() {
             signal.addEventListener("abort", () => answer(null));
             asked.push({ file, answer });
         });
-    const echoes = new Echoes(hash, () => {
+    const echoes = new Duplicates(hash, () => {
         looks += 1;
     });
     const answerAll = async (digestOf = ({ content }) => new TextEncoder().encode(content)) => {

@@ -12,13 +12,13 @@ import * as memory from "./upload-memory.js";
 import { Task } from "./upload-task.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
-/** @typedef {import("./unpack.js").Found} Found */
+/** @typedef {import("./dropped-files.js").Found} Found */
 
 /** What systems leave in folders, beside files whose names begin with a dot. */
 const CLUTTER = new Set(["desktop.ini", "ehthumbs.db", "thumbs.db"]);
 const NAMES_SHOWN = 3;
 
-export class Arrivals {
+export class IncomingFiles {
     /** @type {WeakMap<Task, Entry>} */ #entries = new WeakMap();
     /** Files of the folders being given that are no photos. */
     #skipped = 0;

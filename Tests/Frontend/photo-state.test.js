@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { furthestOf, isGranted, viewOf } from "../../Public/js/model/photo-view.js";
-import { Pace } from "../../Public/js/model/progress.js";
+import { furthestOf, isGranted, viewOf } from "../../Public/js/model/photo-state.js";
+import { Pace } from "../../Public/js/model/batch-progress.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
 
@@ -53,9 +53,9 @@ test("processing: a turn that ends before its print is told has not gone back; a
 test("nothing is whole before the server says ready", () => {
     const nearly = viewOf({ image: image("processing"), live: { step: 4, steps: 4, fraction: 1 } });
     assert.ok(nearly.processing < 1);
-    assert.ok(nearly.developed < 1);
+    assert.ok(nearly.sharpness < 1);
     assert.deepEqual(
-        [viewOf({ image: image("ready") }).processing, viewOf({ image: image("ready") }).developed],
+        [viewOf({ image: image("ready") }).processing, viewOf({ image: image("ready") }).sharpness],
         [1, 1],
     );
 });

@@ -4,7 +4,7 @@
  * estimate of the time left that follows the pace without jumping.
  */
 
-/** @typedef {import("./tally.js").Sums} Sums */
+/** @typedef {import("./batch-counts.js").Sums} Sums */
 /** @typedef {Sums & {secondsLeft: number | null}} Summary */
 
 const SMOOTHING_SECONDS = 6;

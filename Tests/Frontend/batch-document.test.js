@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { fold, mergePatch, touchedImages } from "../../Public/js/model/document.js";
+import { fold, mergePatch, touchedImages } from "../../Public/js/model/batch-document.js";
 
 /** RFC 7396, appendix A: original, patch, result. */
 const appendix = [

@@ -1,25 +1,25 @@
 // @ts-check
 /**
- * The picture in the viewer: one print, and the original under it, which is only loaded once the
- * print is drawn aside to compare them.
+ * The picture in the viewer: one rendition, and the original under it, which is only loaded once the
+ * rendition is drawn aside to compare them.
  */
 
 import { t } from "../base/i18n.js";
 import { isDrawable } from "../model/photo-facts.js";
 
-/** @typedef {import("../model/photo-facts.js").Print} Print */
+/** @typedef {import("../model/photo-facts.js").Rendition} Rendition */
 /** @typedef {{url: string, name: string, mediaType: string, canCompare: boolean}} Original */
 
-export class ViewerEasel {
+export class ViewerPicture {
     /** @type {Original | null} */ #original = null;
 
     /** @param {HTMLElement} dialog */
     constructor(dialog) {
         const find = (/** @type {string} */ selector) =>
             /** @type {any} */ (dialog.querySelector(selector));
-        this.blank = find(".easel .blank");
-        this.large = find(".easel .large");
-        this.under = find(".easel .under");
+        this.blank = find(".viewer-picture .blank");
+        this.large = find(".viewer-picture .large");
+        this.under = find(".viewer-picture .under");
         this.compare = find(".compare");
         this.slider = find(".compare input");
         this.output = find(".compare output");
@@ -31,27 +31,27 @@ export class ViewerEasel {
         this.slider.value = "100";
     }
 
-    /** @param {Print | undefined} print @param {Original} original */
-    show(print, original) {
+    /** @param {Rendition | undefined} rendition @param {Original} original */
+    show(rendition, original) {
         this.#original = original;
-        const isShown = print !== undefined && isDrawable(print.mediaType);
-        this.blank.textContent = t(print ? "details.undrawable" : "details.blank");
+        const isShown = rendition !== undefined && isDrawable(rendition.mediaType);
+        this.blank.textContent = t(rendition ? "details.undrawable" : "details.blank");
         this.blank.hidden = isShown;
         this.large.hidden = !isShown;
         this.compare.hidden = !isShown || !original.canCompare || !isDrawable(original.mediaType);
-        if (isShown) return this.#hang(print, original.name);
+        if (isShown) return this.#hang(rendition, original.name);
         this.large.removeAttribute("src");
         this.under.hidden = true;
     }
 
-    /** @param {Print} print @param {string} name */
+    /** @param {Rendition} rendition @param {string} name */
     #hang({ url, width, height }, name) {
         Object.assign(this.large, { width, height, alt: name });
         setSource(this.large, url);
         this.#wipe();
     }
 
-    /** The print covers so much of the original. */
+    /** The rendition covers so much of the original. */
     #wipe() {
         const covered = Number(this.slider.value);
         const compares = covered < 100 && !this.compare.hidden;
