@@ -116,7 +116,7 @@ def test_thousands_of_photos_keep_the_page_small(darkroom, count):
     last = f".name[title='IMG_{count - 1}.jpg']"
     assert 0 < darkroom.get(cards) <= 48
     # The sheet's own: the words above it may take another line.
-    sheet_height = "document.getElementById('sheet').offsetHeight"
+    sheet_height = "document.getElementById('photos').offsetHeight"
     height = darkroom.get(sheet_height)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_selector(last)
