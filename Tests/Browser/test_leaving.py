@@ -270,7 +270,7 @@ def test_a_second_tab_does_not_send_what_the_first_one_sends(sheet, proxy, netwo
     first = sheet.page
     second = sheet.open("/")
     second.wait_for_function("() => window.revela?.batch && document.querySelector('photo-card')")
-    seen(second, lambda: "Uploading elsewhere" in second.inner_text("#sheet"), "that it is known")
+    seen(second, lambda: "Uploading elsewhere" in second.inner_text("#photos"), "that it is known")
     network.lift()
     sheet.wait_settled(8)
     assert [r.method for r in proxy.requests if r.method == "HEAD"] == []

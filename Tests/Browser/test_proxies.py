@@ -170,13 +170,13 @@ def test_where_not_even_a_sheet_can_be_made_the_photo_says_why_and_goes_on_at_re
     """What lets nothing pass has no module come either: only what the page began with is there."""
     page, name = darkroom.page, photos[0].name
     for one, words in ANSWERS:
-        page.route("**/js/feed.js", lambda route: route.fulfill(**one))
+        page.route("**/feed/feed.js", lambda route: route.fulfill(**one))
         page.route("**/api/batches", lambda route: route.fulfill(**one))
         page.goto(f"{darkroom.url}/?new")
         page.wait_for_selector("main[data-fill=none]")
         darkroom.drop(photos[:1])
         page.locator("photo-card", has_text=words.format(one["status"])).wait_for()
-        page.unroute("**/js/feed.js")
+        page.unroute("**/feed/feed.js")
         page.unroute("**/api/batches")
         page.get_by_role("button", name=f"Retry: {name}").click()
         darkroom.wait("() => Object.values(window.revela.document.images ?? {}).length === 1")

@@ -7,8 +7,8 @@ import {
     isTemporary,
     metadata,
     refusal,
-} from "../../Public/js/upload-decisions.js";
-import { create } from "../../Public/js/tus.js";
+} from "../../Public/js/uploads/upload-decisions.js";
+import { create } from "../../Public/js/uploads/tus.js";
 
 const file = { size: 1_000, remembered: false };
 
