@@ -13,7 +13,7 @@ import proxies
 from darkroom import Darkroom, seen
 from faultproxy import FaultProxy, Faults
 from harness import Server
-from held import Held
+from held import Held, refuse
 from slow import SLOW
 
 COUNT = 12
@@ -180,3 +180,19 @@ def test_where_not_even_a_sheet_can_be_made_the_photo_says_why_and_goes_on_at_re
         page.unroute("**/api/batches")
         page.get_by_role("button", name=f"Retry: {name}").click()
         darkroom.wait("() => Object.values(window.revela.document.images ?? {}).length === 1")
+
+
+def test_the_server_is_told_of_what_the_page_gives_up_so_that_the_sheet_settles(darkroom, photos):
+    def answer_for_the_server(route):
+        if route.request.method == "PATCH":
+            refuse(route, 400, "bad-request")
+        elif route.request.method == "DELETE":
+            route.fulfill(**answer(405, "text/html", PAGE))
+        else:
+            route.continue_()
+
+    darkroom.page.route("**/api/uploads/*", answer_for_the_server)
+    darkroom.drop(photos[:2])
+    darkroom.wait_settled(2)
+    assert {image["state"] for image in darkroom.batch().images().values()} == {"cancelled"}
+    assert darkroom.page.locator("photo-card [data-action=retry]").count() == 2

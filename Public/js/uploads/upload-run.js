@@ -237,10 +237,14 @@ export class UploadRun {
     /** Nothing more comes: the server is told, so that it need not wait and the batch can settle. */
     async #stop() {
         const { task, surroundings, signal } = this;
+        let { isDisguised } = surroundings.uplink;
         this.#finish("stopped");
         for (let attempt = 1; task.url && !GONE.has(task.problem?.code); attempt += 1) {
-            const outcome = await tus.giveUp(task.url, surroundings.uplink.isDisguised);
-            if (isAnswer(outcome)) return;
+            const outcome = await tus.giveUp(task.url, isDisguised);
+            const isStrangers = "status" in outcome && Boolean(outcome.isStrangers);
+            if (isAnswer(outcome) && !isStrangers) return;
+            // Where DELETE does not pass, a POST may, or later the other way round.
+            if (isStrangers) isDisguised = !isDisguised;
             await surroundings.wait(backoff(attempt, Math.random()), signal);
             if (signal.aborted) return;
         }
