@@ -141,10 +141,10 @@ def test_the_viewer_and_both_languages(page, photos):
     page.run("""
         await until(() => document.querySelector(".look:not([hidden])"), "the print");
         document.querySelector(".look").click();
-        await until(() => document.querySelector("#viewer .prints tr"), "the viewer");
+        await until(() => document.querySelector("#viewer .renditions tr"), "the viewer");
         await until(() => document.querySelector("#viewer .large").naturalWidth > 1000, "the picture");
     """)
-    assert "menor" in page.run("return document.querySelector('#viewer .prints').innerText")
+    assert "menor" in page.run("return document.querySelector('#viewer .renditions').innerText")
     page.go("/settings.html")
     page.run("await until(() => document.querySelector('h1').textContent === 'Configurações', 'o título')")
     page.run("document.querySelector('[name=language]').value = 'en';"
