@@ -102,7 +102,8 @@ let package = Package(
             name: "Server",
             dependencies: [
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
-                "CCommit", "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
+                "CCommit", "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink",
+                logging,
                 lifecycle, nio,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

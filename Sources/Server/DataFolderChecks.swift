@@ -72,7 +72,9 @@ extension DataFolder {
         let other = Foundation.open(name, O_RDWR | O_CLOEXEC)
         guard other >= 0 else { throw DataFolderUnusable(path: path, code: errno) }
         defer { close(other) }
-        guard flock(other, LOCK_EX | LOCK_NB) != 0 else { throw LocksMissing(path: path, code: nil) }
+        guard flock(other, LOCK_EX | LOCK_NB) != 0 else {
+            throw LocksMissing(path: path, code: nil)
+        }
     }
 
     /// Looks at a folder as a server would that starts there, and leaves it as it is.
@@ -93,7 +95,9 @@ extension DataFolder {
     /// The folder itself, or what is there of the way to it.
     static func nearest(_ path: String) -> String {
         var place = URL(fileURLWithPath: path)
-        while place.path != "/", access(place.path, F_OK) != 0 { place.deleteLastPathComponent() }
+        while place.path != "/", access(place.path, F_OK) != 0 {
+            place.deleteLastPathComponent()
+        }
         return place.path
     }
 }
@@ -105,7 +109,8 @@ struct LocksMissing: Error, CustomStringConvertible {
 
     var description: String {
         let reason = code.map { "gives no locks (\(String(cString: strerror($0))))" }
-        return "\(path) lies on a file system that \(reason ?? "gives locks that keep nobody out"), "
+        return
+            "\(path) lies on a file system that \(reason ?? "gives locks that keep nobody out"), "
             + "without which the database is not safe: choose another folder with --data."
     }
 }

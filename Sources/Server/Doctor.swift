@@ -130,12 +130,15 @@ extension Doctor {
         let began = Date()
         usleep(1_000)
         guard Date() == began else { return [] }
-        return ["The clock stands still at \(began): have it set (timedatectl), or nothing expires."]
+        return [
+            "The clock stands still at \(began): have it set (timedatectl), or nothing expires."
+        ]
     }
 
     private static func few() throws -> String {
         guard try Descriptors.raiseLimit() < 4_096 else { return "" }
-        return "; thousands of followers need more (LimitNOFILE= of systemd, --ulimit nofile= of Docker)"
+        return "; thousands of followers need more (LimitNOFILE= of systemd, --ulimit nofile= of "
+            + "Docker)"
     }
 
     private static func about(_ folder: String) -> String {

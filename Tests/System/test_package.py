@@ -82,7 +82,7 @@ def test_manual_pages_configuration_and_version_are_there(debian, service):
             "/etc/revela/revela.json", "/usr/bin/revela"} <= set(files)
     assert "/etc/revela/revela.json" in debian.run("dpkg-query", "-W", "-f", "${Conffiles}", "revela").stdout
     version = debian.run("revela", "--version").stdout.split()
-    assert PACKAGES[-1].name.split("_")[1] == version[0] and len(version) == 2
+    assert PACKAGES[-1].name.split("_")[1].split("~")[0] == version[0] and len(version) == 2
 
 
 def test_a_restart_and_an_upgrade_lose_nothing(debian, service, batch):
