@@ -41,7 +41,7 @@ class Machine:
         with harness.until("the machine to be up") as waiting:
             while waiting():
                 assert self.process.poll() is None, "the machine does not boot"
-                self.leader = next(iter(harness._children(self.process.pid)), None)
+                self.leader = next(iter(harness.children_of(self.process.pid)), None)
                 if self.leader and self.run("systemctl", "is-system-running", check=False).stdout.strip() in (
                         "running", "degraded"):
                     return self
@@ -62,16 +62,18 @@ class Machine:
 
 
 class Service(harness.Server):
-    """A server that somebody else has started on this machine's network."""
+    """A server that somebody else has started on this machine's network; `process` is what it lives in."""
 
-    def __init__(self, port, log):
+    def __init__(self, port, log, process=None):
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log_text = log
+        self.process = process
 
     def wait(self):
         with harness.until("the service to be ready") as waiting:
             while waiting():
+                assert self.process is None or self.process.poll() is None, self.log_text()
                 with contextlib.suppress(OSError):
                     if self.json("GET", "/readyz") == (200, {"status": "ready"}):
                         return self

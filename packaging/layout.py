@@ -64,7 +64,7 @@ def configuration(version, commit):
         "User": USER,
         "WorkingDir": "/",
         # Whoever runs a container decides which of its ports can be reached, and from where.
-        "Env": ["PATH=/usr/bin:/bin", "REVELA_HOST=0.0.0.0", "REVELA_PORT=8080", f"REVELA_DATA={DATA}",
+        "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "REVELA_HOST=0.0.0.0", "REVELA_PORT=8080", f"REVELA_DATA={DATA}",
                 "REVELA_REQUIRE_SANDBOX=true"],
         "Entrypoint": ["revela"],
         "Cmd": ["serve"],

@@ -1,6 +1,7 @@
 """Data folders that a server must not write to, or cannot: it says which and why, and changes
 nothing. And folders that were moved, or lost a part."""
 
+import ctypes
 import os
 import pathlib
 import shutil
@@ -114,6 +115,8 @@ def test_a_disk_that_can_only_be_read_is_told_at_the_start(used, tmp_path):
 
 
 NOBODY = 65_534
+# For unshare(2).
+NEW_MOUNTS = 0x20000
 
 
 @pytest.fixture
@@ -156,6 +159,27 @@ def test_a_folder_that_cannot_be_made_is_told_by_doctor(tmp_path):
     assert said.returncode == 1 and "Not a directory" in said.stdout
     assert run("doctor", tmp_path / "new" / "data").returncode == 0
     assert not (tmp_path / "new").exists()
+
+
+def test_nothing_but_the_data_folder_is_written_to(tmp_path, photos):
+    """As in a container whose root is read-only, without a /tmp."""
+    data = tmp_path / "data"
+    data.mkdir()
+
+    def make_all_else_read_only():
+        assert ctypes.CDLL(None).unshare(NEW_MOUNTS) == 0
+        done = subprocess.run(["sh", "-c", f"mount --make-rprivate / && mount --bind {data} {data} && "
+                               "mount -o remount,bind,ro /"], capture_output=True)
+        assert done.returncode == 0, done.stderr
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount")
+    server = harness.Server(data).start(before=make_all_else_read_only)
+    batch = server.new_batch()
+    for photo in [photos[0].read_bytes(), b"no photo"]:
+        assert batch.send(photo)[0] == 201, server.log_text()
+    assert sorted(image["state"] for image in batch.settle().values()) == ["ready", "rejected"]
+    assert_whole(batch)
+    assert server.stop()[1] == 0
 
 
 def test_after_a_polite_stop_the_database_is_whole_without_its_log(used, tmp_path):

@@ -4,7 +4,9 @@ installs, and root."""
 import json
 import os
 import shutil
+import signal
 import subprocess
+import tempfile
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_other_tools_read_what_the_image_says(name):
 ENTER = """
 mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount --bind "$2" "$1/var/lib/revela" &&
 mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && cd "$1" && shift 2 &&
-exec chroot --userspec=10001:10001 --groups= . setpriv --no-new-privs "$@"
+exec /usr/sbin/chroot --userspec=10001:10001 --groups= . setpriv --no-new-privs "$@"
 """
 
 
@@ -64,13 +66,16 @@ def test_the_unpacked_root_serves_as_nobody_with_everything_but_its_volume_read_
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", ENTER, "sh", bundle / "rootfs", volume,
              *said["args"]], stderr=log, stdout=log, env={**environment, "REVELA_PORT": str(port)})
     try:
-        service = machine.Service(port, (tmp_path / "log").read_text).wait()
+        service = machine.Service(port, (tmp_path / "log").read_text, process).wait()
         assert service.capabilities()["sandbox"] == "full"
         service.develops_twelve()
         assert {path.stat().st_uid for path in volume.rglob("*")} == {USER}
+        # The first process of a container hears nothing that it does not ask for.
+        os.kill(harness.children_of(process.pid)[0], signal.SIGTERM)
+        assert process.wait(60) == 0
     finally:
-        process.terminate()
-        process.wait(60)
+        if process.poll() is None:
+            os.kill(harness.children_of(process.pid)[0], signal.SIGKILL)
 
 
 PROFILES = [None, os.environ.get("REVELA_TEST_SECCOMP")]
@@ -80,21 +85,25 @@ PROFILES = [None, os.environ.get("REVELA_TEST_SECCOMP")]
 def test_a_container_serves_twelve_photos_in_a_whole_sandbox_under_the_usual_profile(name, tmp_path, profile):
     """Podman's own profile, and the file that REVELA_TEST_SECCOMP names, as Docker's."""
     port = machine.free_port()
-    podman = ["podman", "--root", tmp_path / "store", "--runroot", tmp_path / "run", "--storage-driver", "vfs",
+    # Podman takes no long name.
+    place = tempfile.mkdtemp(prefix="podman-")
+    podman = ["podman", "--root", f"{place}/store", "--runroot", f"{place}/run", "--storage-driver", "vfs",
               "--cgroup-manager", "cgroupfs"]
     image = run(*podman, "pull", "--quiet", f"oci:{name}").strip()
     log = tmp_path / "log"
     with open(log, "wb") as output:
         process = subprocess.Popen(
-            [*map(str, podman), "run", "--rm", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges",
+            [*podman, "run", "--rm", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges",
              *(["--security-opt", f"seccomp={profile}"] if profile else []), "--network", "host", "--env",
              f"REVELA_PORT={port}", "--volume", f"{tmp_path / 'volume'}:/var/lib/revela:U", image],
             stdout=output, stderr=output)
     try:
-        service = machine.Service(port, log.read_text).wait()
+        service = machine.Service(port, log.read_text, process).wait()
         assert service.capabilities()["sandbox"] == "full"
         service.develops_twelve()
     finally:
         process.terminate()
         process.wait(60)
         run(*podman, "rm", "--all", "--force")
+        run(*podman, "rmi", "--all", "--force")
+        shutil.rmtree(place)
