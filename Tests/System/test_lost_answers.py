@@ -9,6 +9,8 @@ import itertools
 import json
 import os
 import random
+import re
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -153,6 +155,21 @@ def test_a_creation_whose_answers_are_swallowed_is_done_once(server, batch, tmp_
         images = sender.send()
         assert sender.asked > 2
         assert set(images) == set(assert_all_developed(batch, images))
+
+
+def test_the_line_for_curl_in_the_documentation_makes_no_photo_twice(server, batch, photos, tmp_path):
+    text = (harness.ROOT / "docs" / "uploads.md").read_text()
+    line = re.search(r"```sh\n(curl --retry .*?)```", text, re.DOTALL).group(1)
+    for name in ["a.jpg", "b.jpg"]:
+        (tmp_path / name).write_bytes(photos[0].read_bytes())
+    with proxy_that_swallows(server, "reset", 1) as proxy:
+        names = {"SERVER": proxy.url, "BATCH": batch.name, "TOKEN": batch.token}
+        subprocess.run(["bash", "-c", line], cwd=tmp_path, env=os.environ | names, check=True,
+                       capture_output=True, timeout=120)
+        assert len([one for one in proxy.requests if one.method == "POST"]) == 2
+    images = batch.settle().values()
+    assert sorted((image["name"], image["state"]) for image in images) == [
+        ("a.jpg", "ready"), ("b.jpg", "ready")]
 
 
 @pytest.mark.parametrize("kind", KINDS)
