@@ -78,13 +78,13 @@ struct ServiceController {
     /// `GET /readyz`: the store answers, files can be made, there is room for an upload, too, and
     /// time passes.
     @Sendable func ready(_ request: Request, context: WebContext) async throws -> Response {
-        let began = intake.now()
+        let began = uploads.now()
         do {
             try await store.probe()
             try await blobs.probe()
             try await requireRoom()
             // What was abandoned is removed by the time that has passed.
-            guard intake.now() != began else {
+            guard uploads.now() != began else {
                 throw Problem(.unavailable, "The clock of the machine stands still: have it set.")
             }
         } catch let problem as Problem where problem.code == .diskFull {
