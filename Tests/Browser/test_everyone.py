@@ -117,7 +117,7 @@ def test_plain_http_from_another_host_name_has_everything_but_installing(playwri
     darkroom.page.keyboard.press("Escape")
     darkroom.page.locator("summary").click()
     darkroom.page.locator("[data-act=delete]").click()
-    darkroom.page.get_by_role("button", name="Delete all of it").click()
+    darkroom.page.get_by_role("button", name="Delete batch", exact=True).click()
     darkroom.page.wait_for_url("**/?new")
     assert darkroom.console == []
     browser.close()

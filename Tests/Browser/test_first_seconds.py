@@ -76,7 +76,7 @@ def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
     page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     page.set_input_files(".invitation input.picker >> nth=0", photos[0])
-    page.get_by_text("Got it. Sending starts as soon as this page has loaded.").wait_for()
+    page.get_by_text("Got it. Uploading starts as soon as this page has loaded.").wait_for()
     darkroom.drop(photos[1:3])
     held.let_go()
     darkroom.wait("() => window.revela")
@@ -88,7 +88,7 @@ def test_a_module_that_is_lost_on_the_way_is_asked_for_again(darkroom, photos):
     page = darkroom.page
     page.route("**/js/model/session.js", lambda route: route.abort())
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
-    page.get_by_text("Part of this page did not come").wait_for()
+    page.get_by_text("Part of this page did not load").wait_for()
     darkroom.drop(photos[:1])
     page.unroute("**/js/model/session.js")
     darkroom.wait("() => window.revela")

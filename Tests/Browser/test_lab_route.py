@@ -84,10 +84,10 @@ def report(chromium, server, port, silence=None):
     (compressing_nginx, "Take long polling or adaptive polling here", [
         "Server-Sent Events open and stay mute", "Something compresses the answers"]),
     (proxies.haproxy, "Everything passes", [
-        "Server-Sent Events arrive unbuffered", "A WebSocket opens: news came", r"Bodies of [\d.]+ MB pass; larger ones were not tried",
+        "Server-Sent Events arrive unbuffered", "A WebSocket opens: updates came", r"Bodies of [\d.]+ MB pass; larger ones were not tried",
         r"is cut after \d+ s"]),
     (proxies.caddy, "Everything passes", [
-        "Server-Sent Events arrive unbuffered", "A WebSocket opens: news came", r"Bodies of [\d.]+ MB pass; larger ones were not tried",
+        "Server-Sent Events arrive unbuffered", "A WebSocket opens: updates came", r"Bodies of [\d.]+ MB pass; larger ones were not tried",
         r"is cut after \d+ s"]),
     (refusing_haproxy, "Take Server-Sent Events here", [
         "Server-Sent Events arrive unbuffered", "A WebSocket is refused"])])

@@ -17,7 +17,7 @@ def trying(settings, transport, works=True):
     card = settings.locator(".transport", has=settings.locator(f"[value={transport}]"))
     # On a machine that stalls, a trial of five seconds can pass without a word.
     for _ in range(3):
-        card.get_by_role("button", name="Try it").click()
+        card.get_by_role("button", name="Test").click()
         settings.wait_for_function(
             "() => document.querySelector('.tried[data-works]') && !document.querySelector('[aria-disabled]')",
             timeout=120_000)
@@ -44,7 +44,7 @@ def test_a_transport_is_tried_out_and_says_what_it_costs_here(darkroom, settings
 
 def test_who_leaves_while_a_transport_is_tried_out_leaves_no_sheet_behind(darkroom, settings):
     with settings.expect_response("**/images"):
-        settings.get_by_role("button", name="Try it").first.click()
+        settings.get_by_role("button", name="Test").first.click()
     settings.goto(darkroom.url)
     darkroom.wait("() => fetch('/api/batches').then((answer) => answer.json())"
                   ".then(({ batches }) => batches.length === 0)")
@@ -93,7 +93,7 @@ def test_the_form_works_by_keyboard(darkroom, settings):
     assert settings.is_checked("[value=polling]")
     settings.keyboard.press("Tab")
     assert settings.evaluate("document.activeElement.name ?? document.activeElement.textContent") in (
-        "intervalSeconds", "Try it")
+        "intervalSeconds", "Test")
     darkroom.wait("() => JSON.parse(localStorage['revela.settings']).transport === 'polling'")
 
 
@@ -148,7 +148,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
     own_recipe(settings)
     kept = settings.evaluate("localStorage['revela.settings']")
     for name, value, sentence in [
-            ("width", "0", "A whole number from 1 to 16,383"), ("width", "", "Needed to fill the print"),
+            ("width", "0", "A whole number from 1 to 16,383"), ("width", "", "Needed to fill"),
             ("name", "Meine Kachel", "Up to 32 of a–z, 0–9 and -"),
             ("quality", "101", "A whole number from 1 to 100")]:
         wrong = field(settings, 0, name)
@@ -167,7 +167,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
     assert "about 73 seconds a photo, and the server gives 12" in (
         settings.locator("recipe-editor .verdict").inner_text())
     field(settings, 1, "name").fill("tile")
-    assert settings.get_by_text("Another print is called “tile”").is_visible()
+    assert settings.get_by_text("Another version is called “tile”").is_visible()
     settings.reload()
     settings.wait_for_selector("recipe-editor li")
     assert field(settings, 1, "name").input_value() == "wide"
@@ -186,4 +186,4 @@ def test_the_own_recipe_is_in_the_file_and_goes_with_a_reset(settings, tmp_path)
     settings.wait_for_selector("recipe-editor li")
     assert field(settings, 0, "format").input_value() == "image/jpeg"
     settings.select_option("[name=language]", "pt-BR")
-    assert settings.locator("recipe-editor legend").first.inner_text() == "Cópia 1"
+    assert settings.locator("recipe-editor legend").first.inner_text() == "Versão 1"

@@ -4,16 +4,16 @@
  * when one leaves or changes its kind under a filter; a new one is merely added at the end.
  */
 
-import { isFinal, stateOf } from "./photo-state.js";
+import { standingOf } from "./photo-state.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
-/** @typedef {"all" | "working" | "ready" | "refused"} Kind */
+/** @typedef {"all" | "unfinished" | "ready" | "failed"} Kind `failed`: all that will not be ready */
 
 /** @param {Entry} entry @returns {Kind} */
 function kindOf(entry) {
-    const state = stateOf(entry);
-    if (state === "ready") return "ready";
-    return isFinal(state) ? "refused" : "working";
+    const standing = standingOf(entry);
+    if (standing === "ready") return "ready";
+    return standing === "failed" || standing === "cancelled" ? "failed" : "unfinished";
 }
 
 export class PhotoOrder {

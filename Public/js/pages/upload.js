@@ -225,7 +225,7 @@ followLifecycle({
 });
 showNetwork();
 if (transportChoice.unknown)
-    note(t("strip.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
+    note(t("updates.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
 insist(document);
 expose(session, photos);
 

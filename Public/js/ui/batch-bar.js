@@ -5,6 +5,9 @@ import "./batch-menu.js";
 
 import { t, words } from "../base/i18n.js";
 
+/** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
+const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
+
 export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
@@ -24,22 +27,20 @@ export class BatchBar extends HTMLElement {
      * @param {{archive: string | null, isOwner: boolean}} sheet
      */
     show(summary, { archive, isOwner }) {
-        const { total, ready, working, refused, received, done, secondsLeft } = summary;
+        const { total, ready, active, received, done, secondsLeft } = summary;
+        const unfinished = active + summary.paused + summary.interrupted;
         this.#put(".total", t("batch.total", { count: total }));
-        const counts = [
-            ready > 0 && t("batch.ready", { count: ready }),
-            working > 0 && t("batch.working", { count: working }),
-            refused > 0 && t("batch.refused", { count: refused }),
-        ];
-        this.#put(".counts", counts.filter(Boolean).join(" · "));
+        const counts = COUNTED.filter((what) => summary[what] > 0);
+        const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
+        this.#put(".counts", inWords.join(" · "));
         const time = secondsLeft === null ? "" : words.duration(secondsLeft);
-        this.#put(".pace", time && working > 0 ? t("batch.left", { time }) : "");
+        this.#put(".pace", time && t("batch.left", { time }));
         const whole = /** @type {HTMLElement} */ (this.querySelector(".whole"));
         whole.style.setProperty("--received", received.toFixed(4));
         whole.style.setProperty("--done", done.toFixed(4));
         whole.setAttribute("aria-label", t("batch.progress"));
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
-        this.toggleAttribute("data-settled", working === 0);
+        this.toggleAttribute("data-settled", unfinished === 0);
         const menu = /** @type {import("./batch-menu.js").BatchMenu} */ (
             this.querySelector("batch-menu")
         );
@@ -47,7 +48,7 @@ export class BatchBar extends HTMLElement {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
             retry: isOwner && summary.retryable > 0,
-            cancel: isOwner && working > 0,
+            cancel: isOwner && unfinished > 0,
             share: archive !== null,
             delete: isOwner && archive !== null,
         };

@@ -47,7 +47,7 @@ export class Summary {
         bar.show(told, { archive: batch && api.archiveURL(batch), isOwner });
         announcer.follow(summary);
         main.dataset.fill = summary.total > 0 ? "some" : "none";
-        if (summary.working > 0) this.soon();
+        if (summary.active > 0) this.soon();
     }
 
     soon() {

@@ -20,12 +20,12 @@ export function stageLine({ stage, stageValues, ageMs }) {
 
 /** @param {View} view @param {number | undefined} expectedMs learned from the server's own past */
 export function processingFigure({ state, processing, measured, ageMs }, expectedMs) {
-    if (state !== "processing") return t(ageMs > 0 ? "card.unheard" : "card.undeveloped");
+    if (state !== "processing") return t(ageMs > 0 ? "card.unheard" : "card.unprocessed");
     if (!measured && expectedMs) {
         const time = words.duration(Math.max(1, expectedMs / 1_000), "short");
         return t("card.usually", { time });
     }
-    return t("card.developed", { percent: words.percent(processing) });
+    return t("card.processed", { percent: words.percent(processing) });
 }
 
 /** @param {number} bytes @param {any} image */

@@ -17,7 +17,7 @@ export function ask(dialog, { about, count }) {
     put("h2", t(`confirm.${about}.title`));
     put("p", t(`confirm.${about}.text`, { count }));
     put("[value=yes]", t(`confirm.${about}.yes`));
-    put("[value=no]", t("confirm.no"));
+    put("[value=no]", t(`confirm.${about}.no`));
     dialog.returnValue = "no";
     dialog.showModal();
     return new Promise((resolve) => {

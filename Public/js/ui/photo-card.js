@@ -158,7 +158,7 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {View} view */
     #showPicture(view) {
-        this.#paint(".picture", "--sharpness", view.sharpness);
+        this.#paint(".picture", "--sharpness", view.done);
         this.#picture?.show(/** @type {Entry} */ (this.entry));
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";

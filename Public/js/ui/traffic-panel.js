@@ -136,7 +136,7 @@ export class TrafficPanel {
         const delay = delayMs === null ? "–" : inTime(delayMs);
         this.#put(".delay", delay);
         this.#put(".messages", words.number(messages));
-        this.#put(".requests", t("strip.requests", { requests, open }));
+        this.#put(".requests", t("updates.requests", { requests, open }));
         this.#put(".bytes", words.bytes(bytes));
     }
 }
@@ -156,15 +156,15 @@ function gaugeOf(status, traffic, now) {
     const pause = traffic?.pause;
     if (status?.state === "live" && pause && pause.to > now) {
         const left = (pause.to - now) / (pause.to - pause.from);
-        return { left, figure: secondsUp(pause.to - now), label: t("strip.next-poll") };
+        return { left, figure: secondsUp(pause.to - now), label: t("updates.next-poll") };
     }
     if (status?.state === "reconnecting" && status.nextMs !== null) {
         const left = status.nextMs / status.pauseMs;
-        return { left, figure: secondsUp(status.nextMs), label: t("strip.next-try") };
+        return { left, figure: secondsUp(status.nextMs), label: t("updates.next-try") };
     }
     const open = traffic?.spans.filter(({ to }) => to === null).at(-1);
     if (!open) return { left: 0, figure: "–", label: "" };
     const isHeld = open.transport === "long";
-    const label = t(isHeld ? "strip.held" : "strip.is-open");
+    const label = t(isHeld ? "updates.held" : "updates.is-open");
     return { left: 1, figure: secondsOf(now - open.from), label };
 }

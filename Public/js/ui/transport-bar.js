@@ -89,8 +89,8 @@ export class TransportBar extends HTMLElement {
     }
 
     #showWords() {
-        this.#put(".more", t(this.#showsRare ? "strip.less" : "strip.more"));
-        this.#put(".opener span", t(this.isOpen ? "strip.close" : "strip.open"));
+        this.#put(".more", t(this.#showsRare ? "updates.less" : "updates.more"));
+        this.#put(".opener span", t(this.isOpen ? "updates.close" : "updates.open"));
     }
 
     async #toggle() {
@@ -137,17 +137,17 @@ export class TransportBar extends HTMLElement {
  */
 function sentenceOf(status) {
     const { state, choice, transport, pending, reason } = status;
-    if (state === "idle") return t(`strip.idle.${choice}`, { every: secondsOf(status.everyMs) });
+    if (state === "idle") return t(`updates.idle.${choice}`, { every: secondsOf(status.everyMs) });
     if (pending && transport) {
-        return t("strip.switching", { name: nameOf(pending), old: nameOf(transport) });
+        return t("updates.switching", { name: nameOf(pending), old: nameOf(transport) });
     }
     if (state !== "live" || !transport) return notLive(status);
-    const live = t(`strip.live.${transport}`, {
+    const live = t(`updates.live.${transport}`, {
         every: secondsOf(status.everyMs),
         next: secondsUp(status.nextMs ?? 0),
     });
     if (choice !== "auto") return live;
-    return [t("strip.auto", { name: nameOf(transport) }), reason ? t(`reason.${reason}`) : live]
+    return [t("updates.auto", { name: nameOf(transport) }), reason ? t(`reason.${reason}`) : live]
         .filter(Boolean)
         .join(" ");
 }
@@ -157,10 +157,10 @@ function notLive({ state, choice, transport, ageMs, nextMs }) {
     const name = nameOf(transport ?? choice);
     const age = secondsOf(ageMs);
     if (state === "reconnecting" && nextMs !== null) {
-        return t("strip.reconnecting", { name, age, next: secondsUp(nextMs) });
+        return t("updates.reconnecting", { name, age, next: secondsUp(nextMs) });
     }
-    if (state === "reconnecting") return t("strip.trying", { name, age });
-    return t(`strip.${state}`, { name, age });
+    if (state === "reconnecting") return t("updates.trying", { name, age });
+    return t(`updates.${state}`, { name, age });
 }
 
 /** @param {string} transport */
