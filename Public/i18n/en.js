@@ -400,6 +400,8 @@ export default {
         "Something between this page and the server refused the request ({status}). Retry; if it happens again, ask whoever runs it.",
     "problem.between-login":
         "You are no longer logged in: something between this page and the server asks for a login ({status}). Log in again in another tab, then retry.",
+    "problem.between-redirect":
+        "Something between this page and the server redirects the request, perhaps to a login. Open this address in another tab and log in, then retry.",
     "problem.between-size":
         "Something between this page and the server refuses even the smallest request ({status}). Ask whoever runs it, then retry.",
     "problem.file-unreadable": "The file on your disk was moved, changed or locked. Drop it again.",

@@ -406,6 +406,8 @@ export default {
         "Algo entre esta página e o servidor recusou a requisição ({status}). Tente de novo; se voltar a acontecer, fale com quem administra a rede.",
     "problem.between-login":
         "Sua sessão terminou: algo entre esta página e o servidor pede login ({status}). Entre de novo em outra aba e tente outra vez.",
+    "problem.between-redirect":
+        "Algo entre esta página e o servidor redireciona a requisição, talvez para um login. Abra este endereço em outra aba, entre e tente de novo.",
     "problem.between-size":
         "Algo entre esta página e o servidor recusa até a menor requisição ({status}). Fale com quem administra a rede e tente de novo.",
     "problem.file-unreadable":

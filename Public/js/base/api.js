@@ -36,13 +36,16 @@ export class Problem extends Error {
         const body = type.includes("json") ? await answer.json().catch(() => null) : null;
         const { status } = answer;
         // What was cut short is nobody's word: only who says something else than the server is another.
-        const isText = type.startsWith("text/");
-        const other = isText
+        const isStranger = type.startsWith("text/") || status === REDIRECTED;
+        const other = isStranger
             ? betweenProblem(status)
             : { code: "unavailable", title: `HTTP ${status}` };
         return new Problem(status, body?.code ? body : other, wait);
     }
 }
+
+/** The status of a redirect as a page may see it: where it leads is not told. */
+const REDIRECTED = 0;
 
 /** Who asks for a login says so, or shows its page in the place of the answer. */
 const isLogin = (/** @type {number} */ status) => status < 400 || status === 401 || status === 407;
@@ -55,6 +58,7 @@ const isLogin = (/** @type {number} */ status) => status < 400 || status === 401
 export function betweenProblem(status) {
     const title = `HTTP ${status}`;
     if (status >= 500) return { code: "unavailable", title };
+    if (status === REDIRECTED) return { code: "between-redirect", title };
     if (isLogin(status)) return { code: "between-login", status, title };
     return { code: status === 413 ? "between-size" : "between", status, title };
 }

@@ -29,7 +29,9 @@ export class Watchdog {
 }
 
 /**
- * `fetch` of an answer that is read whole. It fails when for `ms` nothing of it came.
+ * `fetch` of an answer that is read whole. It fails when for `ms` nothing of it came. The server sends
+ * nobody elsewhere, so a redirect is not followed: it is answered with its type, `opaqueredirect`, and
+ * status 0.
  * @param {string} url
  * @param {RequestInit} [options] its `signal` aborts as ever
  * @param {number} [ms]
@@ -37,18 +39,20 @@ export class Watchdog {
 export async function fetchInTime(url, options = {}, ms = STALL_MS) {
     const controller = new AbortController();
     const abort = () => controller.abort();
-    const { signal } = options;
+    const given = options.signal;
     const watchdog = new Watchdog(ms, abort);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort);
+    if (given?.aborted) abort();
+    given?.addEventListener("abort", abort);
     try {
-        const answer = await fetch(url, { ...options, signal: controller.signal });
+        const { signal } = controller;
+        const answer = await fetch(url, { ...options, signal, redirect: "manual" });
+        if (answer.type === "opaqueredirect") return answer;
         const { status, statusText, headers, body } = answer;
         const whole = body && (await readWhole(body, watchdog));
         return new Response(whole, { status, statusText, headers });
     } finally {
         watchdog.stop();
-        signal?.removeEventListener("abort", abort);
+        given?.removeEventListener("abort", abort);
     }
 }
 

@@ -65,8 +65,11 @@ export class Session {
             return "none";
         }
         try {
-            const [opened, parts] = await Promise.all([api.readBatch(batch), loadFeed()]);
-            this.#adopt(opened, parts);
+            const parts = loadFeed();
+            // That one does not come is told below, where nothing else says more.
+            parts.catch(() => {});
+            const opened = await api.readBatch(batch);
+            this.#adopt(opened, await parts);
             return "opened";
         } catch (error) {
             if (!api.isGone(error)) throw error;
@@ -121,9 +124,10 @@ export class Session {
 
     async #create() {
         try {
-            // The modules first: a batch that nobody could follow is not made.
-            const parts = await loadFeed();
+            // The batch first: who stands between says why it is not made, and a module that does not
+            // come says nothing. Asked for again, it is the same batch.
             const made = await this.#make();
+            const parts = await loadFeed();
             const { id } = made.document;
             if (this.#draft) void move(this.#draft, id);
             this.#draft = null;
@@ -145,7 +149,9 @@ export class Session {
         try {
             return await api.createBatch(wish, this.#key);
         } catch (error) {
-            if (!(error instanceof api.Problem)) throw error;
+            // Who is not the server, or does not come to an end, does not tell what came of it.
+            const isRefusal = error instanceof api.Problem && error.code !== "unavailable";
+            if (!isRefusal || error.isStrangers) throw error;
             this.#key = newKey();
             if (error.code !== "invalid-recipe" || wish === ownRecipe) throw error;
             return api.createBatch(undefined, this.#key);

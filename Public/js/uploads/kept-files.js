@@ -153,14 +153,14 @@ export async function claim(records, page) {
 
 /**
  * The batch was made: what a page kept for its draft is the batch's.
- * @param {string} draft @param {string} batch @param {string} page
+ * @param {string} draft @param {string} batch @param {string} [page] any, where none is named
  */
 export const move = (draft, batch, page) =>
     perform("readwrite", ({ files }) => {
         const asked = files.index("place").getAll(draft);
         asked.onsuccess = () => {
             for (const record of asked.result) {
-                if (record.page === page) files.put({ ...record, place: batch });
+                if (!page || record.page === page) files.put({ ...record, place: batch });
             }
         };
     });

@@ -23,15 +23,14 @@ const appendLimitOf = (limits) => {
     return found ? Number(found[1]) : undefined;
 };
 
-/**
-/** What this server never answers about an upload. */
-const STRANGERS = new Set([405, 413, 501]);
+/** What this server never answers about an upload; 0 is a redirect. */
+const STRANGERS = new Set([0, 405, 413, 501]);
 
 /**
  * Only an answer of tus is the server's, and only a whole one: over plain http browsers take what came
  * of a head for all of it. The version is the last that the server says, so where it is whole, all
  * before it is. Of a text or a page something between is the author; one whose server is away may say
- * that nothing is there: as good as no answer, as all else is.
+ * that nothing is there: as good as no answer. So is all else, but that it may say more when it comes again.
  * @param {number} status
  * @param {(name: string) => string | null} header
  * @returns {Outcome | null} null for the server's own
@@ -39,7 +38,8 @@ const STRANGERS = new Set([405, 413, 501]);
 function othersOutcome(status, header) {
     if (header("Tus-Resumable") === TUS["Tus-Resumable"]) return null;
     const isText = (header("Content-Type") ?? "").startsWith("text/");
-    if (isMissing(status) || !(isText || STRANGERS.has(status))) return { network: true };
+    if (isMissing(status)) return { network: true };
+    if (!(isText || STRANGERS.has(status))) return { network: true, wordless: status };
     const retryAfterMs = retryAfter(header("Retry-After"));
     return { status, isStrangers: true, problem: betweenProblem(status), retryAfterMs };
 }

@@ -89,6 +89,7 @@ export class UnfinishedUploads {
         const { place, owner } = this.parts.session;
         if (!place || !owner) return;
         void removeOld();
+        await memory.endMove(place);
         const records = (await ofPlace(place)) ?? [];
         const own = await this.#complete(await memory.adopt(records));
         const entries = own.map((kept) => ({ kept, entry: this.#entryOf(kept) }));

@@ -6,10 +6,11 @@
 
 /** @typedef {"create" | "offer" | "ask" | "send"} Phase create it, offer what the server may have
  *    already, ask for the offset, send bytes */
-/** @typedef {{network: true, isLate?: boolean} | {status: number, isStrangers?: boolean,
+/** @typedef {{network: true, isLate?: boolean, wordless?: number, retryAfterMs?: number} | {status: number, isStrangers?: boolean,
  *             offset?: number | null, url?: string | null, image?: string | null, problem?: any,
  *             retryAfterMs?: number, wantsDigest?: boolean, appendLimit?: number}} Outcome
- *   `isLate`: it was given up, for it took too long; `isStrangers`: something between answered in the
+ *   `isLate`: it was given up, for it took too long; `wordless`: the status of an answer that was cut in
+ *   its head, or is another's and says no more; `isStrangers`: something between answered in the
  *   server's place; `appendLimit`: bytes of one request that may pass */
 /** @typedef {{next: Phase | "done" | "stop" | "block", wait?: boolean, restart?: boolean,
  *             smaller?: boolean, disguise?: boolean}} Decision
@@ -73,6 +74,29 @@ function goOn(offset, size, wantsDigest = false) {
     if (offset === null) return { next: "ask", wait: true };
     if (offset >= size) return { next: "done" };
     return { next: wantsDigest ? "offer" : "send" };
+}
+
+/** An answer is cut by chance, and not so often in the same place. */
+const MOST_CUTS = 3;
+
+/**
+ * Tells the answers that were cut from those of something between that refuses without a word: these
+ * come again.
+ */
+export class Doubts {
+    /** @type {Map<Phase, {status: number, times: number}>} */ #last = new Map();
+
+    /** @param {Phase} phase @param {Outcome} outcome @returns {Outcome} as it is to be taken */
+    judge(phase, outcome) {
+        // Without any answer nothing new is known.
+        if (!("network" in outcome)) this.#last.delete(phase);
+        const status = ("network" in outcome && outcome.wordless) || 0;
+        if (status < 400 || isTemporary(status)) return outcome;
+        const last = this.#last.get(phase);
+        const times = last?.status === status ? last.times + 1 : 1;
+        this.#last.set(phase, { status, times });
+        return times < MOST_CUTS ? outcome : { status, isStrangers: true };
+    }
 }
 
 /**

@@ -14,6 +14,8 @@ import { newKey } from "./upload-task.js";
 
 /** Copies take disk, and about a second for 200 MiB: `docs/decisions/0016-kept-files.md`. */
 const MOST_COPIED_BYTES = 1 << 30;
+/** With a batch: the draft whose files are on their way to it. */
+const MOVING = "revela.moving.";
 /** A handle takes half a millisecond to keep: so many at a time hold no frame up. */
 const HANDLES_AT_ONCE = 20;
 
@@ -138,10 +140,24 @@ export function renew(task) {
     void keep([task]);
 }
 
-/** @param {string} draft @param {string} batch that was made of it */
-export function move(draft, batch) {
+/**
+ * The files of a draft are the batch's. A page may be left before they are: which draft it was is noted
+ * until then.
+ * @param {string} draft @param {string} batch that was made of it
+ */
+export async function move(draft, batch) {
     made.set(draft, batch);
-    return kept.move(draft, batch, PAGE);
+    localStorage.setItem(MOVING + batch, draft);
+    await kept.move(draft, batch, PAGE);
+    localStorage.removeItem(MOVING + batch);
+}
+
+/** @param {string} batch to which an earlier page may have left its files to be moved */
+export async function endMove(batch) {
+    const draft = localStorage.getItem(MOVING + batch);
+    if (draft === null) return;
+    await kept.move(draft, batch);
+    localStorage.removeItem(MOVING + batch);
 }
 
 /**

@@ -7,10 +7,10 @@
 
 import * as memory from "./upload-memory.js";
 import * as tus from "./tus.js";
-import { Problem } from "../base/api.js";
+import { betweenProblem, Problem } from "../base/api.js";
 import { hashFile } from "./file-hash.js";
 import { Chunks } from "./chunks.js";
-import { backoff, decide, isAnswer } from "./upload-decisions.js";
+import { backoff, decide, Doubts, isAnswer } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
@@ -32,6 +32,7 @@ const GONE = new Set(["upload-gone", "no-such-upload", "no-such-image", "batch-d
 
 export class UploadRun {
     #hasTurn = false;
+    #doubts = new Doubts();
 
     /** @param {Task} task @param {Surroundings} surroundings */
     constructor(task, surroundings) {
@@ -50,7 +51,7 @@ export class UploadRun {
         let attempt = 0;
         while (!signal.aborted) {
             const before = task.sent;
-            const outcome = await this.#perform(phase);
+            const outcome = this.#doubts.judge(phase, await this.#perform(phase));
             if (signal.aborted) return this.#note(outcome);
             const decision = decide(phase, outcome, this.#circumstances);
             this.#learn(outcome, decision);
@@ -143,11 +144,10 @@ export class UploadRun {
         try {
             task.batch = await surroundings.batch();
         } catch (error) {
+            if (!(error instanceof Problem)) return { network: true };
+            const { status, code, body, retryAfterMs, isStrangers } = error;
             // What is no word of the server's, nor of anything between, is no answer.
-            if (!(error instanceof Problem) || error.code === "unavailable") {
-                return { network: true };
-            }
-            const { status, body, retryAfterMs, isStrangers } = error;
+            if (code === "unavailable") return { network: true, wordless: status, retryAfterMs };
             return { status, problem: body, retryAfterMs, isStrangers };
         }
         if (signal.aborted) return { network: true };
@@ -196,7 +196,10 @@ export class UploadRun {
         this.#note(outcome);
         this.#learnOfTheWay(outcome, decision);
         if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
-        const refused = outcome.problem?.code ? outcome.problem : { code: "unavailable" };
+        const wordless = outcome.isStrangers
+            ? betweenProblem(outcome.status)
+            : { code: "unavailable" };
+        const refused = outcome.problem?.code ? outcome.problem : wordless;
         task.problem = decision.next === "stop" || decision.next === "block" ? refused : null;
     }
 
@@ -234,10 +237,14 @@ export class UploadRun {
     /** Nothing more comes: the server is told, so that it need not wait and the batch can settle. */
     async #stop() {
         const { task, surroundings, signal } = this;
+        let { isDisguised } = surroundings.uplink;
         this.#finish("stopped");
         for (let attempt = 1; task.url && !GONE.has(task.problem?.code); attempt += 1) {
-            const outcome = await tus.giveUp(task.url, surroundings.uplink.isDisguised);
-            if (isAnswer(outcome)) return;
+            const outcome = await tus.giveUp(task.url, isDisguised);
+            const isStrangers = "status" in outcome && Boolean(outcome.isStrangers);
+            if (isAnswer(outcome) && !isStrangers) return;
+            // Where DELETE does not pass, a POST may, or later the other way round.
+            if (isStrangers) isDisguised = !isDisguised;
             await surroundings.wait(backoff(attempt, Math.random()), signal);
             if (signal.aborted) return;
         }
