@@ -142,6 +142,7 @@ def test_one_print_and_all_of_them_are_downloaded(darkroom, photos):
     images = darkroom.get("window.revela.document.images")
     sizes = {image["renditions"]["medium"]["bytes"] for image in images.values()}
     assert one.value.path().stat().st_size in sizes
+    assert one.value.suggested_filename in {f"{photo.stem}-medium.webp" for photo in photos[:2]}
     darkroom.page.keyboard.press("Escape")
     with darkroom.page.expect_download() as all_of_them:
         darkroom.page.get_by_role("link", name="Download all", exact=True).click()

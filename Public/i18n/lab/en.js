@@ -243,7 +243,7 @@ export default {
     "lab.route.websocket.mute": "A WebSocket opens and stays mute.",
     "lab.route.body.open": "Bodies of {passed} pass; larger ones were not tried.",
     "lab.route.body.limit": "Bodies of {passed} pass; one of {next} did not: {answer}.",
-    "lab.route.body.none": "Not even a body of 1 MB passes: {answer}.",
+    "lab.route.body.none": "Not even a body of 1 MiB passes: {answer}.",
     "lab.route.body.silent": "no answer",
     "lab.route.silence.whole":
         "A connection on which nothing is said lives for two minutes at least.",

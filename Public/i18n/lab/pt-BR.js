@@ -248,7 +248,7 @@ export default {
     "lab.route.websocket.mute": "Um WebSocket abre e nada chega.",
     "lab.route.body.open": "Corpos de {passed} passam; maiores não foram testados.",
     "lab.route.body.limit": "Corpos de {passed} passam; um de {next} não passou: {answer}.",
-    "lab.route.body.none": "Nem um corpo de 1 MB passa: {answer}.",
+    "lab.route.body.none": "Nem um corpo de 1 MiB passa: {answer}.",
     "lab.route.body.silent": "sem resposta",
     "lab.route.silence.whole": "Uma conexão sem tráfego dura ao menos dois minutos.",
     "lab.route.silence.stopped":

@@ -2,6 +2,7 @@
 /** What the buttons of a card do. */
 
 import { Commands } from "./commands.js";
+import { byPosition } from "../model/photo-order.js";
 import { canSendAgain, isFinal } from "../model/photo-state.js";
 import { forget, keep } from "../uploads/upload-memory.js";
 
@@ -110,7 +111,8 @@ function forgetFile({ task, kept }) {
  */
 export function placeOf(photos, entry) {
     const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
-    const all = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
+    const pages = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
+    const all = pages.sort(byPosition);
     const at = all.indexOf(entry);
     return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
 }

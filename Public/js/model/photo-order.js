@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The photos the sheet shows, in order: all of them, or those of one kind. It is made anew only
- * when one leaves or changes its kind under a filter; a new one is merely added at the end.
+ * The photos the page shows, in order: all of them, or those of one kind. It is made anew only
+ * when one leaves, moves or changes its kind under a filter; a new one is mostly added at the end.
  */
 
 import { standingOf } from "./photo-state.js";
@@ -16,10 +16,16 @@ function kindOf(entry) {
     return standing === "failed" || standing === "cancelled" ? "failed" : "unfinished";
 }
 
+/**
+ * The order in which they were given.
+ * @param {Entry} one @param {Entry} other
+ */
+export const byPosition = (one, other) => one.position - other.position;
+
 export class PhotoOrder {
     /** @type {Entry[]} */ #shown = [];
     /** @type {Map<string, number>} where each shown one is */ #at = new Map();
-    /** @type {Map<string, {entry: Entry, kind: Kind}>} */ #known = new Map();
+    /** @type {Map<string, {entry: Entry, kind: Kind, position: number}>} */ #known = new Map();
     /** @type {Kind} */ #filter = "all";
     #isStale = false;
 
@@ -45,10 +51,16 @@ export class PhotoOrder {
     enter(entry) {
         const kind = kindOf(entry);
         const before = this.#known.get(entry.key);
-        this.#known.set(entry.key, { entry, kind });
+        const { position } = entry;
+        this.#known.set(entry.key, { entry, kind, position });
         if (this.#isStale) return;
-        if (!before && this.#takes(kind)) this.#push(entry);
-        if (before && before.kind !== kind && this.#filter !== "all") this.#isStale = true;
+        const last = this.#shown.at(-1);
+        const isLast = !last || last.position <= position;
+        if (before) {
+            const hasLeft = before.kind !== kind && this.#filter !== "all";
+            this.#isStale = hasLeft || before.position !== position;
+        } else if (!isLast) this.#isStale = true;
+        else if (this.#takes(kind)) this.#push(entry);
     }
 
     /** @param {string} key */
@@ -72,8 +84,7 @@ export class PhotoOrder {
         this.#isStale = false;
         this.#shown = [];
         this.#at.clear();
-        for (const { entry, kind } of this.#known.values()) {
-            if (this.#takes(kind)) this.#push(entry);
-        }
+        const all = [...this.#known.values()].filter(({ kind }) => this.#takes(kind));
+        for (const entry of all.map((known) => known.entry).sort(byPosition)) this.#push(entry);
     }
 }

@@ -7,7 +7,7 @@
 /** @typedef {{file?: File, name?: string, task?: import("../uploads/upload-task.js").Task | null,
  *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
  *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove",
- *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number,
+ *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number, position?: number,
  *             url?: string | null}, lacks?: "file" | "permission"}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
  *   `twin`: the name of the photo it is a copy of, where that is known; `asked`: what was asked of

@@ -27,6 +27,7 @@ export function splitPath(path) {
     return { folder: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) };
 }
 
+const BETWEEN = 0.5;
 let lastKey = 0;
 
 export class Photos {
@@ -34,7 +35,7 @@ export class Photos {
     /** @type {any} */ live = {};
     /** @type {Map<string, Entry>} */ entries = new Map();
     /** @type {Map<string, Entry>} */ #byImage = new Map();
-    /** Frames are numbered as they came to this page; the server may count racing uploads otherwise. */
+    /** Where the server will put what is given next, as far as can be told. */
     #nextPosition = 0;
     /** Images that may be ones being created here. */
     #expected = new Set();
@@ -54,8 +55,10 @@ export class Photos {
     /** @param {Partial<Entry>} given @returns {Entry} */
     add(given) {
         lastKey += 1;
-        const entry = { position: this.#nextPosition, ...given, key: `p${lastKey}` };
-        this.#nextPosition = Math.max(this.#nextPosition, entry.position + 1);
+        // What is refused here never comes to the server: it stands between two that do.
+        const position = given.position ?? this.#nextPosition - (given.refusal ? BETWEEN : 0);
+        const entry = { ...given, position, key: `p${lastKey}` };
+        this.#nextPosition = Math.max(this.#nextPosition, Math.floor(position) + 1);
         this.entries.set(entry.key, entry);
         this.options.onChange(entry);
         return entry;
@@ -111,6 +114,8 @@ export class Photos {
         entry.image = undefined;
         entry.live = undefined;
         entry.durable = 0;
+        entry.position = this.#nextPosition;
+        this.#nextPosition += 1;
         this.changed(entry);
     }
 
@@ -179,7 +184,25 @@ export class Photos {
         entry.furthest = furthestOf(entry);
         if (isGranted(entry)) entry.asked = undefined;
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
-        if (known) return this.options.onChange(entry);
-        this.#byImage.set(id, this.add(entry));
+        if (!known) return void this.#byImage.set(id, this.add(entry));
+        this.#move(entry, image.position);
+        this.options.onChange(entry);
+    }
+
+    /**
+     * The server knows where a photo stands. Those that are still to come stand as much further back.
+     * @param {Entry} entry @param {number} position
+     */
+    #move(entry, position) {
+        const from = entry.position;
+        if (position === from) return;
+        entry.position = position;
+        this.#nextPosition = Math.max(this.#nextPosition, position + 1);
+        for (const other of this.entries.values()) {
+            if (position < from || other.image || other.position <= from) continue;
+            other.position += position - from;
+            this.#nextPosition = Math.max(this.#nextPosition, Math.floor(other.position) + 1);
+            this.options.onChange(other);
+        }
     }
 }

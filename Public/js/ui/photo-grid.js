@@ -52,8 +52,12 @@ export class PhotoGrid extends HTMLElement {
 
     /** What is seen is drawn again: it has grown older, or is news again. */
     redraw() {
-        for (const key of this.#cards.keys()) this.#stale.add(key);
+        this.#staleAll();
         this.#schedule();
+    }
+
+    #staleAll() {
+        for (const key of this.#cards.keys()) this.#stale.add(key);
     }
 
     /** @param {Entry} entry */
@@ -110,6 +114,8 @@ export class PhotoGrid extends HTMLElement {
         const grid = this.#measure();
         this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
         if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
+        // Wider cards want larger pictures.
+        if (grid.column !== this.#laid?.column) this.#staleAll();
         this.#laid = grid;
         const view = this.#view();
         this.#place = view.top > 0 ? placeAt(grid, view.top) : null;
@@ -158,8 +164,8 @@ export class PhotoGrid extends HTMLElement {
         this.#cards.set(entry.key, card);
         if (!known || card.index !== index) {
             card.index = index;
-            card.setAttribute("aria-posinset", String(index + 1));
             this.#putInOrder(card);
+            card.place(index + 1);
         }
         const area = areaOf(this.#measure(), index);
         if (card.style.gridArea !== area) card.style.gridArea = area;
@@ -171,7 +177,8 @@ export class PhotoGrid extends HTMLElement {
 
     /** @param {PhotoCard} card @param {Entry} entry */
     #show(card, entry) {
-        card.show(entry, viewOf(entry, this.canChange, this.newsAgeMs()));
+        const view = viewOf(entry, this.canChange, this.newsAgeMs());
+        card.show(entry, view, this.#measure().column);
     }
 
     /**

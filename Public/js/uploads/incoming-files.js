@@ -115,7 +115,8 @@ export class IncomingFiles {
         const { file, name, key } = task;
         const reason = refusal(file, limits(), photos.entries.size);
         if (!reason) return null;
-        photos.add({ file, name, refusal: reason, kept: { key, ...ofFile(file) } });
+        const kept = { key, ...ofFile(file) };
+        task.position = photos.add({ file, name, refusal: reason, kept }).position;
         say(`${name}: ${explain(reason)}`);
         return reason;
     }
@@ -129,6 +130,7 @@ export class IncomingFiles {
         if (image && url) {
             Object.assign(task, { url, image: image.id, batch: session.batch, remembered: true });
         }
+        task.position = entry.position;
         Object.assign(entry, { file: task.file, task, lacks: undefined });
         entry.kept = { ...kept, key: task.key, ...ofFile(task.file) };
         this.#entries.set(task, entry);

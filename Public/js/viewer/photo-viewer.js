@@ -10,7 +10,13 @@ import { t, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { pictureSnippet } from "./snippet.js";
 import { followSwipes } from "./swipe.js";
-import { drawableRenditionsOf, factsOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
+import {
+    drawableRenditionsOf,
+    factsOf,
+    fileNameOf,
+    renditionsOf,
+    termAndValue,
+} from "../model/photo-facts.js";
 import { ViewerPicture } from "./viewer-picture.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
@@ -137,7 +143,8 @@ export class PhotoViewer {
     }
 
     /** @param {import("../model/photo-facts.js").Rendition} rendition @param {boolean} isChosen */
-    #rowOf({ name, url, width, height, bytes, saved }, isChosen) {
+    #rowOf(rendition, isChosen) {
+        const { name, url, width, height, bytes, saved } = rendition;
         const template = /** @type {HTMLTemplateElement} */ (
             document.getElementById("rendition-row-template")
         );
@@ -157,6 +164,7 @@ export class PhotoViewer {
         );
         const link = row.querySelector("a");
         link.href = url;
+        link.download = fileNameOf(this.#image.name ?? "", rendition);
         link.textContent = t("details.download");
         link.setAttribute("aria-label", t("details.download.rendition", { name }));
         return row;
