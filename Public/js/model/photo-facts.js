@@ -4,12 +4,13 @@
 import { t, words } from "../base/i18n.js";
 import { splitPath } from "./photos.js";
 
+/** @typedef {import("./types.js").Image} Image */
 /** @typedef {{name: string, url: string, width: number, height: number, bytes: number,
  *             mediaType: string, saved: number | null}} Rendition `saved`: of the original, 0…1 */
 
 /**
  * A photo smaller than two of its versions comes out as the same one twice: it is told once.
- * @param {any} image @returns {Rendition[]} the smallest first
+ * @param {Partial<Image>} image @returns {Rendition[]} the smallest first
  */
 export function renditionsOf({ size, renditions = {} }) {
     /** @type {Map<string, Rendition>} */
@@ -40,7 +41,7 @@ const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", 
 /** @param {string | undefined} mediaType */
 export const isDrawable = (mediaType) => DRAWABLE.has(mediaType ?? "");
 
-/** @param {any} image @returns {Rendition[]} the smallest first */
+/** @param {Partial<Image>} image @returns {Rendition[]} the smallest first */
 export const drawableRenditionsOf = (image) =>
     renditionsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
 
@@ -49,7 +50,7 @@ function savingOf(bytes, original) {
     return original && bytes < original ? 1 - bytes / original : null;
 }
 
-/** @param {any} image @returns {[string, string][]} */
+/** @param {Image} image @returns {[string, string][]} */
 export function factsOf({ state, size, mediaType, width, height, sha256 }) {
     /** @type {[string, string | undefined][]} */
     const facts = [

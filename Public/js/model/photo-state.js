@@ -4,8 +4,11 @@
  * values, and the upload in this browser. Pure, so that "never 100 % before ready" is a test.
  */
 
+/** @typedef {import("./types.js").Image} Image */
+/** @typedef {import("./types.js").Live} Live */
+/** @typedef {import("./types.js").Problem} Problem */
 /** @typedef {{file?: File, name?: string, task?: import("../uploads/upload-task.js").Task | null,
- *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
+ *             image?: Image, live?: Live, refusal?: Problem, durable?: number, wanted?: number,
  *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove",
  *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number, position?: number,
  *             url?: string | null}, lacks?: "file" | "permission"}} Photo
@@ -16,7 +19,7 @@
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, done: number,
- *             measured: boolean, problem: any, actions: string[], ageMs: number}} View `ageMs`:
+ *             measured: boolean, problem: Problem | null, actions: string[], ageMs: number}} View `ageMs`:
  *   for how long the stage may be over; 0 where it is known */
 
 const FINAL = new Set(["ready", "rejected", "failed", "cancelled", "expired"]);
@@ -42,8 +45,8 @@ const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
 /** @param {Photo} photo @returns {number} bytes of its file, as far as it is known */
 export const sizeOf = ({ image, file, kept }) => image?.size ?? file?.size ?? kept?.size ?? 0;
 
-/** @param {string} state */
-export const isFinal = (state) => FINAL.has(state);
+/** @param {string | undefined} state */
+export const isFinal = (state) => FINAL.has(state ?? "");
 
 /** @param {Photo} photo */
 export function stateOf({ image, task, refusal, asked }) {
@@ -74,7 +77,8 @@ export function standingOf(photo) {
 }
 
 /** Nothing more comes of it, which the server has heard or not; why, only this browser knows. */
-const isGivenUp = (/** @type {any} */ { state }) => state === "uploading" || state === "cancelled";
+const isGivenUp = (/** @type {Image} */ { state }) =>
+    state === "uploading" || state === "cancelled";
 
 /**
  * Whether it came about, which only the document says.
@@ -203,7 +207,7 @@ function stageOf(photo, state) {
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(photo)}`, stageValues };
     }
-    if (state === "ready" && image.sameAs)
+    if (state === "ready" && image?.sameAs)
         return { stage: sameStage(twin), stageValues: { name: twin ?? "" } };
     return { stage: `stage.${state}`, stageValues };
 }

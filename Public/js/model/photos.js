@@ -7,6 +7,8 @@
 import { mergePatch, touchedImages } from "./batch-document.js";
 import { furthestOf, isGranted } from "./photo-state.js";
 
+/** @typedef {import("./types.js").BatchDocument} BatchDocument */
+/** @typedef {import("./types.js").Live} Live */
 /** @typedef {import("./photo-state.js").Photo & {key: string, position: number}} Entry */
 
 /**
@@ -31,8 +33,8 @@ const BETWEEN = 0.5;
 let lastKey = 0;
 
 export class Photos {
-    /** @type {any} */ document = {};
-    /** @type {any} */ live = {};
+    /** @type {BatchDocument} */ document = {};
+    /** @type {Record<string, Live>} */ live = {};
     /** @type {Map<string, Entry>} */ entries = new Map();
     /** @type {Map<string, Entry>} */ #byImage = new Map();
     /** Where the server will put what is given next, as far as can be told. */
@@ -44,7 +46,7 @@ export class Photos {
      * @param {object} options
      * @param {(entry: Entry) => void} options.onChange also called for a new one
      * @param {(entry: Entry) => void} options.onRemove
-     * @param {(image: any) => boolean} options.isExpected whether an unknown image may turn out to
+     * @param {(image: {size: number}) => boolean} options.isExpected whether an unknown image may turn out to
      *   be one that is being created from here
      * @param {(entry: Entry) => boolean} options.isShown whether the reader has chosen to see it
      */
@@ -121,8 +123,8 @@ export class Photos {
 
     /**
      * A whole document.
-     * @param {any} document
-     * @param {any} live
+     * @param {BatchDocument} document
+     * @param {Record<string, Live>} [live]
      */
     load(document, live) {
         this.document = document;
@@ -148,7 +150,7 @@ export class Photos {
 
     /**
      * Live values are replaced whole.
-     * @param {any} live
+     * @param {Record<string, Live>} live
      */
     move(live) {
         const before = this.live;
@@ -179,7 +181,7 @@ export class Photos {
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
-        entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
+        entry.twin = splitPath(this.document.images?.[image.sameAs ?? ""]?.name ?? "").name;
         entry.wanted = this.document.recipe?.renditions?.length ?? 0;
         entry.furthest = furthestOf(entry);
         if (isGranted(entry)) entry.asked = undefined;

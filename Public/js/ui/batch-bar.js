@@ -1,9 +1,9 @@
 // @ts-check
 /** The batch in one line: how many, how far, how long still, and which of them to show. */
 
-import "./batch-menu.js";
-
+import { find, put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
+import { BatchMenu } from "./batch-menu.js";
 
 /** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
 const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
@@ -11,10 +11,7 @@ const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelle
 export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("batch-bar-template")
-        );
-        this.append(template.content.cloneNode(true));
+        this.append(stamp("batch-bar-template"));
         this.addEventListener("change", ({ target }) => {
             const { name, value } = /** @type {HTMLInputElement} */ (target);
             if (name !== "filter") return;
@@ -35,15 +32,12 @@ export class BatchBar extends HTMLElement {
         this.#put(".counts", inWords.join(" · "));
         const time = secondsLeft === null ? "" : words.duration(secondsLeft);
         this.#put(".pace", time && t("batch.left", { time }));
-        const whole = /** @type {HTMLElement} */ (this.querySelector(".whole"));
+        const whole = find(this, ".whole", HTMLElement);
         whole.style.setProperty("--received", received.toFixed(4));
         whole.style.setProperty("--done", done.toFixed(4));
         whole.setAttribute("aria-label", t("batch.progress"));
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
         this.toggleAttribute("data-settled", unfinished === 0);
-        const menu = /** @type {import("./batch-menu.js").BatchMenu} */ (
-            this.querySelector("batch-menu")
-        );
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
@@ -52,16 +46,15 @@ export class BatchBar extends HTMLElement {
             share: archive !== null,
             delete: isOwner && archive !== null,
         };
-        menu.show({ offers, archive: ready > 0 ? archive : null });
-        const download = /** @type {HTMLAnchorElement} */ (this.querySelector(".download"));
+        find(this, "batch-menu", BatchMenu).show({ offers, archive: ready > 0 ? archive : null });
+        const download = find(this, ".download", HTMLAnchorElement);
         download.hidden = ready === 0 || archive === null;
         if (archive) download.href = archive;
     }
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.querySelector(selector);
-        if (element && element.textContent !== text) element.textContent = text;
+        put(find(this, selector, HTMLElement), text);
     }
 }
 

@@ -12,6 +12,7 @@ import {
     stageLine,
     uploadFigure,
 } from "./card-words.js";
+import { put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { sizeOf } from "../model/photo-state.js";
 import { splitPath } from "../model/photos.js";
@@ -36,10 +37,7 @@ export class PhotoCard extends HTMLElement {
         if (this.firstElementChild) return;
         this.className = "card";
         this.setAttribute("role", "listitem");
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("photo-card-template")
-        );
-        this.append(template.content.cloneNode(true));
+        this.append(stamp("photo-card-template"));
         this.#picture = new CardPicture(this);
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
@@ -111,8 +109,7 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.#find(selector);
-        if (element.textContent !== text) element.textContent = text;
+        put(this.#find(selector), text);
     }
 
     /**

@@ -2,6 +2,7 @@
 /** The opened bar: what goes over the wire, drawn as it goes, and what it comes to in a minute. */
 
 import { drawTraffic, CHART_HEIGHT } from "./traffic-chart.js";
+import { find, put, stamp } from "../base/dom.js";
 import { secondsOf, t, words } from "../base/i18n.js";
 import { nameOf, secondsUp } from "./transport-bar.js";
 
@@ -25,13 +26,10 @@ export class TrafficPanel {
     /** @param {HTMLElement} place @param {() => void} join gives up the tab's own choice */
     constructor(place, join) {
         this.place = place;
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("traffic-panel-template")
-        );
-        place.replaceChildren(template.content.cloneNode(true));
+        place.replaceChildren(stamp("traffic-panel-template"));
         place.hidden = false;
         words.translate(place);
-        this.canvas = /** @type {HTMLCanvasElement} */ (place.querySelector("canvas"));
+        this.canvas = find(place, "canvas", HTMLCanvasElement);
         this.brush = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
         this.#find(".alone button").addEventListener("click", join);
         const run = (/** @type {number} */ now) => {
@@ -74,13 +72,12 @@ export class TrafficPanel {
 
     /** @param {string} selector */
     #find(selector) {
-        return /** @type {HTMLElement} */ (this.place.querySelector(selector));
+        return find(this.place, selector, HTMLElement);
     }
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.#find(selector);
-        if (element.textContent !== text) element.textContent = text;
+        put(this.#find(selector), text);
     }
 
     /** @param {number} now */

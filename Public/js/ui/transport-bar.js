@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * Which transport carries the news, in the reader's hand: one line with the choice, a lamp that
- * beats with each message, and a sentence. Opened, it draws what goes over the wire.
+ * Which transport brings the live updates, in the reader's hand: one line with the choice, a light
+ * that beats with each message, and a sentence. Opened, it draws what goes over the wire.
  */
 
+import { find, put } from "../base/dom.js";
 import { secondsOf, t } from "../base/i18n.js";
 
 /** @typedef {import("../feed/feed-machine.js").Choice} Choice */
@@ -14,7 +15,7 @@ import { secondsOf, t } from "../base/i18n.js";
  *             nextMs: number | null, pauseMs: number, everyMs: number}} Status `nextMs`: until the
  *   next question or attempt, of `pauseMs`; `everyMs`: what fixed polling keeps */
 
-/** A lamp that beats more often only flickers. */
+/** A light that beats more often only flickers. */
 const BEAT_MS = 120;
 
 export class TransportBar extends HTMLElement {
@@ -69,13 +70,12 @@ export class TransportBar extends HTMLElement {
 
     /** @param {string} selector */
     #find(selector) {
-        return /** @type {HTMLElement} */ (this.querySelector(selector));
+        return find(this, selector, HTMLElement);
     }
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.#find(selector);
-        if (element.textContent !== text) element.textContent = text;
+        put(this.#find(selector), text);
     }
 
     get #showsRare() {

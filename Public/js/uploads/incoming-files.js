@@ -30,7 +30,7 @@ export class IncomingFiles {
      * @param {import("../model/photos.js").Photos} parts.photos
      * @param {import("../model/session.js").Session} parts.session
      * @param {() => import("./uploader.js").Uploader} parts.uploader
-     * @param {() => any} parts.limits
+     * @param {() => import("../model/types.js").Limits | undefined} parts.limits
      * @param {(sentence: string) => void} parts.note shows a sentence to all
      * @param {(sentence: string) => void} parts.say for those who listen
      */
@@ -109,7 +109,7 @@ export class IncomingFiles {
         if (isHere) photos.changed(entry);
     }
 
-    /** @param {Task} task @returns {any} why it is not sent, if it is not */
+    /** @param {Task} task @returns {import("../model/types.js").Problem | null} why it is not sent, if it is not */
     #refuse(task) {
         const { photos, limits, say } = this.parts;
         const { file, name, key } = task;

@@ -31,7 +31,7 @@ export class Task {
     sent = 0;
     /** Bytes the server acknowledged. */
     held = 0;
-    /** @type {any} */ problem = null;
+    /** @type {import("../model/types.js").Problem | null} */ problem = null;
     /** Its URL is from an earlier visit. */
     remembered = false;
     /** This browser remembers it. */
