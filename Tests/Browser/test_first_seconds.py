@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from darkroom import Darkroom
+from darkroom import Darkroom, seen
 from harness import ROOT, Server, until
 from held import Held
 
@@ -78,6 +78,12 @@ def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
     page.set_input_files(".invitation input.picker >> nth=0", photos[0])
     page.get_by_text("Got it. Uploading starts as soon as this page has loaded.").wait_for()
     darkroom.drop(photos[1:3])
+    # Nothing remembers them yet: who leaves is asked, and stays.
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.mouse.click(5, 5)  # a page that nobody has touched may not ask
+    page.evaluate("setTimeout(() => location.reload())")
+    seen(page, lambda: asked == ["beforeunload"], "the question")
     held.let_go()
     darkroom.wait("() => window.revela")
     page.wait_for_selector("#given", state="hidden")

@@ -71,8 +71,15 @@
         event.preventDefault();
         if (event.type === "drop") keep(event.dataTransfer);
     };
+    let isPicked = false;
     const picked = (/** @type {Event} */ { target }) => {
-        if (/** @type {Element} */ (target).matches("input.picker")) show("given");
+        if (!(/** @type {Element} */ (target).matches("input.picker"))) return;
+        isPicked = true;
+        show("given");
+    };
+    // Nothing remembers these yet.
+    const ask = (/** @type {Event} */ event) => {
+        if (isPicked || given.length > 0) event.preventDefault();
     };
     const early = new AbortController();
     const { signal } = early;
@@ -81,6 +88,7 @@
         addEventListener("drop", hold, { signal });
         document.addEventListener("paste", (event) => keep(event.clipboardData), { signal });
         addEventListener("change", picked, { signal });
+        addEventListener("beforeunload", ask, { signal });
     }
     root.addEventListener("revela-take", (event) => {
         early.abort();
