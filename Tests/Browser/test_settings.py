@@ -28,13 +28,13 @@ def trying(settings, transport, works=True):
 
 
 @pytest.mark.parametrize("transport, cost", [
-    ("long", r"\d+ requests and .* a minute"), ("sse", "One lasting connection"),
-    ("websocket", "One lasting connection")])
+    ("long", r"\d+ requests and .* a minute"), ("sse", "One open connection"),
+    ("websocket", "One open connection")])
 def test_a_transport_is_tried_out_and_says_what_it_costs_here(darkroom, settings, transport, cost):
     tried = trying(settings, transport)
     assert tried.get_attribute("data-works") == "true"
     words = tried.inner_text()
-    assert re.search(r"First message after [\d,]+ ms\. News after [\d,]+ ms \(median\)\.", words), words
+    assert re.search(r"First message after [\d,]+ ms\. Updates after [\d,]+ ms \(median\)\.", words), words
     assert re.search(cost, words), words
     # The sheet it tried on is gone again, and the choice is still the reader's.
     assert darkroom.get("fetch('/api/batches').then((a) => a.json())")["batches"] == []
@@ -54,7 +54,7 @@ def test_a_transport_that_something_holds_back_is_found_out(darkroom, settings):
     settings.route_web_socket("**/events*", lambda socket: None)
     tried = trying(settings, "websocket", works=False)
     assert tried.get_attribute("data-works") == "false"
-    assert "something on the way holds it back" in tried.inner_text()
+    assert "holds it back" in tried.inner_text()
 
 
 def test_open_pages_follow_theme_and_print_size_at_once_and_keep_them(darkroom, settings):
