@@ -408,6 +408,10 @@ export default {
     "problem.unreachable": "The server cannot be reached. Check the connection and try again.",
     "batch.cancelled.one": "{count} cancelled",
     "batch.cancelled.other": "{count} cancelled",
+    "confirm.remove.title": "Remove this photo?",
+    "confirm.remove.text": "{name} and its versions will be deleted. This cannot be undone.",
+    "confirm.remove.yes": "Remove photo",
+    "confirm.remove.no": "Keep photo",
     "confirm.cancel.no": "Continue",
     "confirm.delete.no": "Keep the batch",
 };

@@ -159,7 +159,7 @@ export default {
     "details.download": "Baixar",
     "details.download.rendition": "Baixar a versão “{name}”",
     "details.original": "Baixar original",
-    "details.compare": "Comparar com a original",
+    "details.compare": "Comparar com o original",
     "details.compare.on": "Original à esquerda, versão à direita",
     "offline.text":
         "Você está sem rede. Os envios aguardam e são retomados sozinhos quando a rede voltar.",
@@ -202,8 +202,8 @@ export default {
     "updates.live.adaptive":
         "Consulta com frequência enquanto há fotos em andamento, raramente fora disso.",
     "updates.live.long": "O servidor segura cada resposta até haver uma atualização.",
-    "updates.live.sse": "As atualizações chegam na hora, por uma resposta que fica aberta.",
-    "updates.live.websocket": "As atualizações chegam na hora, por uma conexão nos dois sentidos.",
+    "updates.live.sse": "Atualizações na hora, por uma resposta que fica aberta.",
+    "updates.live.websocket": "Atualizações na hora, por uma conexão nos dois sentidos.",
     "updates.switching": "Conectando por {name}; {old} continua até lá.",
     "updates.connecting": "Conectando por {name}.",
     "updates.reconnecting":
@@ -416,6 +416,10 @@ export default {
         "Não foi possível conectar ao servidor. Verifique a conexão e tente de novo.",
     "batch.cancelled.one": "{count} cancelada",
     "batch.cancelled.other": "{count} canceladas",
+    "confirm.remove.title": "Remover esta foto?",
+    "confirm.remove.text": "{name} e suas versões serão excluídas. Isso não pode ser desfeito.",
+    "confirm.remove.yes": "Remover foto",
+    "confirm.remove.no": "Manter foto",
     "confirm.cancel.no": "Continuar",
     "confirm.delete.no": "Manter o lote",
 };

@@ -249,7 +249,7 @@ def test_what_is_in_line_for_a_sheet_that_is_deleted_elsewhere_goes_to_no_other(
 
 @pytest.mark.parametrize("status, code, words", [
     (410, "upload-gone", "This upload has ended"),
-    (413, "length-exceeded", "More bytes came than were announced"),
+    (413, "length-exceeded", "More bytes arrived than were announced"),
 ])
 def test_an_upload_that_is_refused_without_an_event_says_so_and_can_be_removed(
         darkroom, sending, photos, status, code, words):

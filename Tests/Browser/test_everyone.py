@@ -151,6 +151,10 @@ def test_the_whole_job_is_done_by_keyboard_alone(darkroom, photos):
     keys.press("Escape")
     tab_to("[data-action=remove]")
     keys.press("Enter")
+    page.locator("#confirm[open]").wait_for()
+    assert darkroom.get("document.activeElement.value") == "no", "Enter alone loses nothing"
+    keys.press("Shift+Tab")
+    keys.press("Enter")
     darkroom.wait("() => document.querySelectorAll('photo-card').length === 1")
     assert darkroom.get("document.activeElement.closest('photo-card') !== null"), "the focus was lost"
 

@@ -185,7 +185,7 @@ def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromi
         darkroom.drop(photos[:1])
         darkroom.wait_settled(1)
         server.stop()
-        for module in ["upload.js", "elements/photo-viewer.js", "tus.js"]:
+        for module in ["pages/upload.js", "viewer/photo-viewer.js", "uploads/tus.js"]:
             with open(pages / "js" / module, "a") as file:
                 file.write("window.isNew = true;\n")
         server.start()

@@ -157,7 +157,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
         assert wrong.get_attribute("aria-invalid") == "true"
         told = settings.locator(f"#{wrong.get_attribute('aria-describedby')}").inner_text()
         assert sentence in told, told
-        assert "Not kept yet" in settings.locator("recipe-editor .verdict").inner_text()
+        assert "Not saved yet" in settings.locator("recipe-editor .verdict").inner_text()
         assert settings.evaluate("localStorage['revela.settings']") == kept
         wrong.fill(before)
         assert wrong.get_attribute("aria-invalid") is None

@@ -14,9 +14,10 @@ import { forget, keep } from "../uploads/upload-memory.js";
  * @param {import("../model/session.js").Session} parts.session
  * @param {import("../uploads/uploader.js").Uploader} parts.uploader
  * @param {() => Promise<import("../viewer/photo-viewer.js").PhotoViewer>} parts.viewer
+ * @param {(question: {about: "remove", name: string}) => Promise<boolean>} parts.confirm
  * @returns {Record<string, (entry: Entry) => unknown>}
  */
-export function photoActions({ photos, session, uploader, viewer }) {
+export function photoActions({ photos, session, uploader, viewer, confirm }) {
     const commands = new Commands(session);
     /** @type {Entry | null} asked for last: the answer to one before it comes too late */
     let looked = null;
@@ -53,6 +54,14 @@ export function photoActions({ photos, session, uploader, viewer }) {
         uploader.restart(task);
     };
     const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
+    const remove = asking("remove", async (entry) => {
+        const image = photos.imageID(entry);
+        if (!image) return drop(entry);
+        // An upload that was refused may have left its image open.
+        if (entry.image?.state === "uploading") await commands.cancel(image);
+        await commands.remove(image);
+        forgetFile(entry);
+    });
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
@@ -85,14 +94,13 @@ export function photoActions({ photos, session, uploader, viewer }) {
             }
             forgetFile(entry);
         }),
-        remove: asking("remove", async (entry) => {
-            const image = photos.imageID(entry);
-            if (!image) return drop(entry);
-            // An upload that was refused may have left its image open.
-            if (entry.image?.state === "uploading") await commands.cancel(image);
-            await commands.remove(image);
-            forgetFile(entry);
-        }),
+        // What was never processed is no loss.
+        remove: async (entry) => {
+            const { image } = entry;
+            const isLoss = image?.state === "ready";
+            if (isLoss && !(await confirm({ about: "remove", name: image.name }))) return;
+            await remove(entry);
+        },
     };
 }
 

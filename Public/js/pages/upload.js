@@ -32,7 +32,9 @@ import { keepPlace } from "./scroll-place.js";
 import { BatchBar } from "../ui/batch-bar.js";
 import { Summary } from "../ui/batch-summary.js";
 import { PhotoGrid } from "../ui/photo-grid.js";
+import { TabProgress } from "../ui/tab-progress.js";
 import { TransportBar } from "../ui/transport-bar.js";
+import { WakeLock } from "./wake-lock.js";
 import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
 import { followUnsafe } from "../uploads/upload-memory.js";
 import { Uploader } from "../uploads/uploader.js";
@@ -53,7 +55,13 @@ speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer", HTMLElement));
 const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
-const summary = new Summary({ bar, main, announcer, session: () => session });
+const tab = new TabProgress();
+const wakeLock = new WakeLock();
+const onSummary = (/** @type {import("../model/batch-progress.js").Summary} */ told) => {
+    tab.show(told);
+    wakeLock.want(told.bytesToSend > 0);
+};
+const summary = new Summary({ bar, main, announcer, session: () => session, onSummary });
 const limits = new Limits(byID("limits", HTMLElement));
 /** @type {import("../viewer/photo-viewer.js").PhotoViewer | null} */
 let viewer = null;
@@ -125,14 +133,16 @@ const openViewer = async () => {
     return viewer;
 };
 
-const actions = photoActions({ photos, session, uploader, viewer: openViewer });
+/** @param {any} question @returns {Promise<boolean>} */
+const confirm = async (question) =>
+    (await dialogs()).ask(byID("confirm", HTMLDialogElement), question);
+const actions = photoActions({ photos, session, uploader, viewer: openViewer, confirm });
 const actionsOnAll = batchActions({
     photos,
     session,
     uploader,
     actions,
-    confirm: async (question) =>
-        (await dialogs()).ask(byID("confirm", HTMLDialogElement), question),
+    confirm,
     share: async () =>
         (await dialogs()).share(
             byID("share", HTMLDialogElement),

@@ -16,6 +16,7 @@ export class Summary {
      * @param {object} parts
      * @param {import("./batch-bar.js").BatchBar} parts.bar
      * @param {HTMLElement} parts.main
+     * @param {(summary: import("../model/batch-progress.js").Summary) => void} parts.onSummary
      * @param {import("./announcer.js").Announcer} parts.announcer
      * @param {() => import("../model/session.js").Session} parts.session
      */
@@ -46,6 +47,7 @@ export class Summary {
         const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
         bar.show(told, { archive: batch && archiveURL(batch), isOwner });
         announcer.follow(summary);
+        this.parts.onSummary(summary);
         main.dataset.fill = summary.total > 0 ? "some" : "none";
         if (summary.active > 0) this.soon();
     }
