@@ -59,6 +59,11 @@ export default {
     "filter.unfinished": "In progress",
     "filter.ready": "Ready",
     "filter.failed": "Failed",
+    "find.label": "Find by name",
+    "find.none": "No photo matches.",
+    "sort.label": "Order",
+    "sort.given": "As added",
+    "sort.name": "By name",
     "photos.label": "Photos",
 
     "card.upload": "Upload of {name}",

@@ -61,6 +61,11 @@ export default {
     "filter.unfinished": "Em andamento",
     "filter.ready": "Prontas",
     "filter.failed": "Com falha",
+    "find.label": "Buscar por nome",
+    "find.none": "Nenhuma foto corresponde.",
+    "sort.label": "Ordem",
+    "sort.given": "Como adicionadas",
+    "sort.name": "Por nome",
     "photos.label": "Fotos",
 
     "card.upload": "Envio de {name}",

@@ -49,9 +49,9 @@ test("every key used exists, and every key is used", () => {
     const prefixes = [...sources.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map(
         ([, prefix]) => prefix,
     );
-    const asked = [...sources.matchAll(/(?:\bt\(|data-i18n(?:-label)?=)"([^"]+)"/g)].map(
-        ([, key]) => key,
-    );
+    const asked = [
+        ...sources.matchAll(/(?:\bt\(|data-i18n(?:-label|-placeholder)?=)"([^"]+)"/g),
+    ].map(([, key]) => key);
     const known = base(en);
     for (const key of asked) assert.ok(known.has(key), `${key} is used and has no words`);
     for (const key of known) {

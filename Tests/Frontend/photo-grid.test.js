@@ -65,3 +65,24 @@ test("photos stand in the order in which they were given, whenever each was told
     order.filter = "ready";
     assert.deepEqual(keys(order), ["refused", "b", "c", "d", "a"]);
 });
+
+test("photos can be sorted by name, as people count, and found by a part of it", () => {
+    const order = new PhotoOrder();
+    const named = (key, name, position) => ({ ...entry(key, "ready", position), name });
+    const all = ["IMG_10.jpg", "img_9.jpg", "São João.jpg", "a.jpg", "a.jpg"];
+    for (const [at, name] of all.entries()) order.enter(named(`${at}`, name, at));
+    order.sort = "name";
+    assert.deepEqual(keys(order), ["3", "4", "1", "0", "2"]);
+    order.enter(named("5", "b.jpg", 5));
+    assert.deepEqual(keys(order), ["3", "4", "5", "1", "0", "2"]);
+    order.search = " sao joao";
+    assert.deepEqual(keys(order), ["2"]);
+    order.search = "IMG";
+    assert.deepEqual(keys(order), ["1", "0"]);
+    order.search = "nothing of the kind";
+    assert.deepEqual([keys(order), order.hasNoMatch], [[], true]);
+    order.search = "";
+    order.sort = "given";
+    assert.deepEqual(keys(order), ["0", "1", "2", "3", "4", "5"]);
+    assert.equal(new PhotoOrder().hasNoMatch, false);
+});

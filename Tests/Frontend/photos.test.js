@@ -1,6 +1,5 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { byPosition } from "../../Public/js/model/photo-order.js";
 import { likenessOf, Photos, splitPath } from "../../Public/js/model/photos.js";
 
 function makePhotos({ expectedSize = -1 } = {}) {
@@ -111,6 +110,7 @@ test("a name is shown apart from its folders", () => {
 });
 
 const REFUSAL = { code: "empty-file" };
+const byPosition = (one, other) => one.position - other.position;
 const inOrder = (photos) =>
     [...photos.entries.values()].sort(byPosition).map(({ name, image }) => name ?? image.name);
 

@@ -2,7 +2,6 @@
 /** What the buttons of a card do. */
 
 import { Commands } from "./commands.js";
-import { byPosition } from "../model/photo-order.js";
 import { canSendAgain, isFinal } from "../model/photo-state.js";
 import { forget, keep } from "../uploads/upload-memory.js";
 
@@ -111,16 +110,17 @@ function forgetFile({ task, kept }) {
 }
 
 /**
- * Where a photo is among those on the sheet that have a page. One that has just left what the filter
+ * Where a photo is among those on the page that the viewer can show. One that has just left what the filter
  * shows keeps its place among them while it is looked at.
  * @param {import("../model/photos.js").Photos} photos
  * @param {Entry} entry
+ * @param {import("../model/photo-order.js").Compare} compare their order
  * @returns {import("../viewer/photo-viewer.js").Place}
  */
-export function placeOf(photos, entry) {
+export function placeOf(photos, entry, compare) {
     const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
     const pages = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
-    const all = pages.sort(byPosition);
+    const all = pages.sort(compare);
     const at = all.indexOf(entry);
     return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
 }

@@ -2,7 +2,7 @@
 /**
  * Words in the reader's language. A language is a module of flat keys; numbers, sizes, dates and
  * plurals come from `Intl`. Markup names its words by `data-i18n`, and `data-i18n-label` for what
- * only a screen reader says.
+ * only a screen reader says, `data-i18n-placeholder` for what stands in an empty field.
  */
 
 import en from "../../i18n/en.js";
@@ -132,6 +132,10 @@ export class Translator {
         for (const element of root.querySelectorAll("[data-i18n-label]")) {
             const key = /** @type {HTMLElement} */ (element).dataset.i18nLabel ?? "";
             element.setAttribute("aria-label", this.t(key));
+        }
+        for (const element of root.querySelectorAll("[data-i18n-placeholder]")) {
+            const key = /** @type {HTMLElement} */ (element).dataset.i18nPlaceholder ?? "";
+            element.setAttribute("placeholder", this.t(key));
         }
     }
 

@@ -126,7 +126,7 @@ const openViewer = async () => {
     const { PhotoViewer } = await import("../viewer/photo-viewer.js");
     viewer ??= new PhotoViewer(byID("viewer", HTMLDialogElement), {
         show: (entry) => perform(() => actions.turn(entry)),
-        placeOf: (entry) => placeOf(photos, entry),
+        placeOf: (entry) => placeOf(photos, entry, grid.compare),
         isOwner: () => session.owner,
         batch: () => session.batch ?? "",
     });
@@ -184,9 +184,9 @@ onSettings(() =>
     }),
 );
 
-listen(bar, "filter", (filter) => {
-    grid.filter = filter;
-});
+listen(bar, "filter", (filter) => Object.assign(grid, { filter }));
+listen(bar, "sort", (sort) => Object.assign(grid, { sort }));
+listen(bar, "search", (search) => Object.assign(grid, { search }));
 
 const status = new FeedStatus({ session, transportChoice, settings, transportBar, proof, grid });
 const showStatus = onceAFrame(() => status.show());

@@ -8,20 +8,25 @@ import { BatchMenu } from "./batch-menu.js";
 /** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
 const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
 
+/** What it tells of: which photos are wanted, and in which order. */
+const CHOICES = new Set(["filter", "sort", "search"]);
+/** So few are found by looking. */
+const FEW = 8;
+
 export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
         this.append(stamp("batch-bar-template"));
-        this.addEventListener("change", ({ target }) => {
+        this.addEventListener("input", ({ target }) => {
             const { name, value } = /** @type {HTMLInputElement} */ (target);
-            if (name !== "filter") return;
-            this.dispatchEvent(new CustomEvent("filter", { bubbles: true, detail: value }));
+            if (!CHOICES.has(name)) return;
+            this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: value }));
         });
     }
 
     /**
      * @param {import("../model/batch-progress.js").Summary} summary
-     * @param {{archive: string | null, isOwner: boolean}} sheet
+     * @param {{archive: string | null, isOwner: boolean}} batch
      */
     show(summary, { archive, isOwner }) {
         const { total, ready, active, received, done, secondsLeft } = summary;
@@ -38,6 +43,7 @@ export class BatchBar extends HTMLElement {
         whole.setAttribute("aria-label", t("batch.progress"));
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
         this.toggleAttribute("data-settled", unfinished === 0);
+        find(this, ".finding", HTMLElement).hidden = total <= FEW;
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,

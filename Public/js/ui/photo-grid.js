@@ -77,6 +77,22 @@ export class PhotoGrid extends HTMLElement {
         this.#schedule();
     }
 
+    /** @param {import("../model/photo-order.js").Sort} sort */
+    set sort(sort) {
+        this.#order.sort = sort;
+        this.#schedule();
+    }
+
+    /** @param {string} part of the names of those to show */
+    set search(part) {
+        this.#order.search = part;
+        this.#schedule();
+    }
+
+    get compare() {
+        return this.#order.compare;
+    }
+
     /** @param {Entry} entry @returns {boolean} whether the filter lets it be seen */
     shows(entry) {
         return this.#order.indexOf(entry.key) !== undefined;
@@ -125,6 +141,7 @@ export class PhotoGrid extends HTMLElement {
             this.#cardOf(shown[index], index);
         }
         this.#stale.clear();
+        this.toggleAttribute("data-no-match", this.#order.hasNoMatch);
     }
 
     /** @param {import("./grid-layout.js").Grid} grid @param {number} rows */
