@@ -164,7 +164,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
     field(settings, 0, "format").select_option("image/avif")
     field(settings, 0, "width").fill("9000")
     field(settings, 0, "height").fill("9000")
-    assert "about 73 seconds a photo, and the server gives 12" in (
+    assert "about 73 seconds a photo, and the server allows 12" in (
         settings.locator("recipe-editor .verdict").inner_text())
     field(settings, 1, "name").fill("tile")
     assert settings.get_by_text("Another version is called “tile”").is_visible()
