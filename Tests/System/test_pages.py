@@ -29,6 +29,18 @@ def test_a_page_is_asked_for_again_and_all_it_names_is_not(server, page):
         assert (status, headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable"), path
 
 
+def test_what_is_kept_says_its_length_before_how_long_it_is_kept(server, batch, photos):
+    """Some browsers take what came of a head that was cut for all of it: without its length an empty
+    file would be kept for good."""
+    batch.send(photos[0].read_bytes())
+    batch.settle()
+    [image] = batch.images().values()
+    for path in [*files_of(server)[:3], "/", image["renditions"]["thumb"]["url"]]:
+        for said in [{}, {"Accept-Encoding": "gzip"}, {"Range": "bytes=0-9"}]:
+            names = [name.lower() for name in server.request("GET", path, headers=said)[1].keys()]
+            assert names.index("content-length") < names.index("cache-control"), (path, said, names)
+
+
 def test_files_are_what_lies_in_the_folder_with_gzip_and_without(server):
     for path in files_of(server):
         wanted = (ROOT / "Public" / path.split("/", 3)[3]).read_bytes()
