@@ -120,7 +120,9 @@ export class TrafficPanel {
     /** @param {number} now @param {Traffic | null} traffic */
     #drawRing(now, traffic) {
         const { left, figure, label } = gaugeOf(this.#status, traffic, now);
-        this.#find(".ring-left").style.strokeDashoffset = String(100 * (1 - left));
+        find(this.place, ".ring-left", SVGElement).style.strokeDashoffset = String(
+            100 * (1 - left),
+        );
         this.#put(".countdown strong", figure);
         this.#put(".countdown span", label);
     }
