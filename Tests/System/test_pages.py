@@ -1,4 +1,4 @@
-"""The pages' own files: kept by browsers for good under the name of their edition, never mixed with
+"""The pages' own files: kept by browsers for good under the version's name, never mixed with
 those of another version, and sent compressed to who takes it."""
 
 import gzip
@@ -9,7 +9,7 @@ import pytest
 
 from harness import ROOT, Server
 
-FILE = re.compile(r'"(/editions/[0-9a-f]{24}/[^"]+\.(?:js|css))"')
+FILE = re.compile(r'"(/assets/[0-9a-f]{24}/[^"]+\.(?:js|css))"')
 
 
 def files_of(server, page="/"):
@@ -86,7 +86,7 @@ def test_after_an_upgrade_the_old_names_lead_nowhere_rather_than_to_new_files(tm
 
 
 @pytest.mark.parametrize("path", ["", "/", "/js/pages/upload.js", "/../js/pages/upload.js", "/index.html", "/.git"])
-def test_an_edition_holds_scripts_and_styles_and_nothing_else(server, path):
-    edition = files_of(server)[0].split("/")[2]
-    status = server.request("GET", f"/editions/{edition}{path}")[0]
+def test_a_version_holds_scripts_and_styles_and_nothing_else(server, path):
+    version = files_of(server)[0].split("/")[2]
+    status = server.request("GET", f"/assets/{version}{path}")[0]
     assert status == (200 if path == "/js/pages/upload.js" else 404)
