@@ -1,4 +1,5 @@
-// Parts of photos, and batches that are made for one upload: what stays of them must be worth it.
+// Parts of photos (tus concatenation), and batches that are made for one upload: how many there may be,
+// and when they are removed.
 
 package import Domain
 package import Foundation

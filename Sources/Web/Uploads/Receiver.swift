@@ -8,7 +8,7 @@ import NIOCore
 struct Receiver {
     typealias Progress = @Sendable (_ durable: Int) async -> Void
 
-    private let intake: Intake
+    private let uploads: UploadService
     private let upload: Upload
     /// The position no byte may pass.
     private let end: Int
@@ -26,23 +26,23 @@ struct Receiver {
     /// When the upload ends if no more come: each commit puts it off.
     private(set) var expiresAt: Date
     private var committedAt = ContinuousClock.now
-    private let look: EarlyLook?
+    private let check: FirstBytesCheck?
     private let stop: Stop?
 
-    /// - Parameter stop: the request, ended where a look at the first bytes refuses the upload.
+    /// - Parameter stop: the request, ended where the check of the first bytes refuses the upload.
     init(
-        _ upload: Upload, isProvisional: Bool = false, intake: Intake, stop: Stop? = nil,
+        _ upload: Upload, isProvisional: Bool = false, uploads: UploadService, stop: Stop? = nil,
         progress: Progress? = nil
     ) {
-        self.intake = intake
+        self.uploads = uploads
         self.progress = progress
         self.upload = upload
         self.isProvisional = isProvisional
-        end = upload.length ?? intake.limits.fileBytes
+        end = upload.length ?? uploads.limits.fileBytes
         written = upload.offset
         durable = upload.offset
         expiresAt = upload.expiresAt
-        look = intake.looks.look(at: upload)
+        check = uploads.active.check(of: upload)
         self.stop = stop
     }
 
@@ -52,13 +52,13 @@ struct Receiver {
     var isWhole: Bool { durable == upload.length }
 
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
-    ///   `Refused` where a look at the first ones was enough.
+    ///   `Refused` where the check of the first ones was enough.
     mutating func receive(_ buffer: ByteBuffer) async throws {
         try requireWelcome()
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        if pendingBytes >= intake.traffic.writeBytes || pending.count >= 16 { try await write() }
+        if pendingBytes >= uploads.requests.writeBytes || pending.count >= 16 { try await write() }
         if isCommitDue { try await commit() }
     }
 
@@ -71,18 +71,18 @@ struct Receiver {
 
     private var isCommitDue: Bool {
         guard !isProvisional, position > durable else { return false }
-        return position - durable >= intake.settings.commitBytes
-            || look?.isDue(at: position) == true
-            || ContinuousClock.now - committedAt >= intake.settings.commitInterval
+        return position - durable >= uploads.settings.commitBytes
+            || check?.isDue(at: position) == true
+            || ContinuousClock.now - committedAt >= uploads.settings.commitInterval
     }
 
     private mutating func write() async throws {
         guard !pending.isEmpty else { return }
-        try await intake.blobs.append(pending.map(Chunk.init), to: upload.id, at: written)
+        try await uploads.blobs.append(pending.map(Chunk.init), to: upload.id, at: written)
         written += pendingBytes
         pending = []
         pendingBytes = 0
-        intake.room.note(written, of: upload)
+        uploads.active.note(written, of: upload)
     }
 
     /// Makes all that was received durable and notes it.
@@ -90,28 +90,28 @@ struct Receiver {
         try await write()
         committedAt = .now
         guard written > durable else { return }
-        try await intake.blobs.sync(upload.id)
-        let expiry = max(expiresAt, intake.expiry)
-        try await intake.store.commit(
-            offset: written, length: nil, of: upload.id, until: expiry, limits: intake.limits)
+        try await uploads.blobs.sync(upload.id)
+        let expiry = max(expiresAt, uploads.expiry)
+        try await uploads.store.commit(
+            offset: written, length: nil, of: upload.id, until: expiry, limits: uploads.limits)
         expiresAt = expiry
         durable = written
-        intake.show(upload, received: durable)
+        uploads.show(upload, received: durable)
         await progress?(durable)
-        look?.take(at: durable, for: stop)
+        check?.take(at: durable, for: stop)
     }
 
-    /// The request has ended: makes all of it durable, and waits for a look that is under way, so
+    /// The request has ended: makes all of it durable, and waits for a check that is under way, so
     /// that no file is taken which is being refused.
     mutating func complete() async throws {
         try await commit()
-        await look?.settle()
+        await check?.settle()
         try requireWelcome()
     }
 
-    /// - Throws: `Refused` where a look at the first bytes was enough.
+    /// - Throws: `Refused` where the check of the first bytes was enough.
     func requireWelcome() throws {
-        if let problem = look?.problem { throw Refused(problem: problem) }
+        if let problem = check?.problem { throw Refused(problem: problem) }
     }
 
     /// Forgets all that was received since the last commit.
@@ -120,11 +120,11 @@ struct Receiver {
         pendingBytes = 0
         written = durable
         // Of a complete one the file has another name by now.
-        if !upload.isComplete { try await intake.blobs.truncate(upload.id, to: durable) }
+        if !upload.isComplete { try await uploads.blobs.truncate(upload.id, to: durable) }
     }
 }
 
-/// A look at the first bytes was enough: the rest is not wanted.
+/// The check of the first bytes was enough: the rest is not wanted.
 struct Refused: Error {
     let problem: Problem
 }
