@@ -127,7 +127,11 @@ package struct FolderBlobStore: BlobStore {
         try await blocking { try content.names(olderThan: age) }
     }
 
-    package func remove(_ name: String, olderThan age: Double) async throws {
+    package func made(olderThan age: Double) async throws -> [String] {
+        content.made(olderThan: age)
+    }
+
+    package func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blocking { try content.remove(name, olderThan: age) }
     }
 

@@ -34,10 +34,17 @@ package protocol Store: Sendable {
     func snapshot(of id: Batch.ID) async throws -> Snapshot
     /// At most `limit` of the batch's images in the order of their positions, those behind `position`.
     func images(of id: Batch.ID, after position: Int?, limit: Int) async throws -> ImagePage
+    /// The renditions of at most `limit` images that have some, in the order of their positions, those
+    /// behind `position`.
+    func developed(in id: Batch.ID, after position: Int?, limit: Int) async throws -> [Developed]
     /// At most `limit` events with a `seq` above `after`, in order, without gaps.
     func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
-    /// Removes the batch with its log, images, uploads and jobs.
+    /// Takes the batch away: from here on nothing of it is found, nor of its images, uploads and jobs.
+    /// What it held is still there until `purge` has removed it.
     func deleteBatch(_ id: Batch.ID) async throws
+    /// Removes a slice of what deleted batches held, so small that nobody waits for it. False where
+    /// nothing is left.
+    func purge() async throws -> Bool
     /// Removes the batch if nothing has happened in it since it was made, and no upload is there.
     func deleteUnused(_ id: Batch.ID) async throws
 
@@ -139,6 +146,11 @@ package protocol Store: Sendable {
 
     /// Which of `names` (SHA-256) no image or rendition uses.
     func unreferenced(_ names: [String]) async throws -> [String]
+    /// At most `limit` blobs that lost the last image or rendition which used them, in the order of
+    /// their names, those behind `name`. Some may be in use again.
+    func releasedBlobs(after name: String?, limit: Int) async throws -> [String]
+    /// Tells no more of those among `names` that are `removed` or in use again.
+    func forgetReleased(_ names: [String], removed: Set<String>) async throws
 }
 
 extension Store {
@@ -199,6 +211,23 @@ package struct ImagePage: Sendable, Hashable {
         self.batch = batch
         self.images = images
         self.readyCount = readyCount
+    }
+}
+
+/// What was made of one image so far.
+package struct Developed: Sendable, Hashable {
+    package let image: Image.ID
+    package let position: Int
+    /// The image's.
+    package let name: String
+    /// In the order of their names.
+    package var renditions: [Rendition]
+
+    package init(image: Image.ID, position: Int, name: String, renditions: [Rendition]) {
+        self.image = image
+        self.position = position
+        self.name = name
+        self.renditions = renditions
     }
 }
 

@@ -10,7 +10,8 @@ final class RunningJobs: Sendable {
         var turns: [Int: (image: Image.ID, batch: Batch.ID, task: Task<Void, Never>)] = [:]
         var begun = 0
         var isStopped = false
-        var isPaused = false
+        /// Until when no job is begun: the longest pause that was asked for.
+        var pausedUntil: ContinuousClock.Instant?
         /// Those who wait until none runs.
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -26,9 +27,9 @@ final class RunningJobs: Sendable {
     }
 
     /// Jobs that run; a paused queue counts as full.
-    var count: Int { state.withLock { $0.isPaused ? Int.max : $0.turns.count } }
+    var count: Int { state.withLock { $0.pausedUntil != nil ? Int.max : $0.turns.count } }
     var runningCount: Int { state.withLock { $0.turns.count } }
-    var isPaused: Bool { state.withLock { $0.isPaused } }
+    var isPaused: Bool { state.withLock { $0.pausedUntil != nil } }
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func signal() { continuation.yield() }
@@ -40,12 +41,25 @@ final class RunningJobs: Sendable {
         }
     }
 
-    func pause(_ duration: Duration) {
-        state.withLock { $0.isPaused = true }
-        Task {
-            try? await Task.sleep(for: duration)
-            state.withLock { $0.isPaused = false }
-            signal()
+    /// Begins no job for so long, or for as long as it was told before if that is longer.
+    /// - Returns: the timer that ends it; nil where a longer one does.
+    @discardableResult
+    func pause(_ duration: Duration) -> Task<Void, Never>? {
+        let end = ContinuousClock.now + duration
+        let isLongest = state.withLock { state in
+            if let longer = state.pausedUntil, longer >= end { return false }
+            state.pausedUntil = end
+            return true
+        }
+        guard isLongest else { return nil }
+        return Task {
+            try? await Task.sleep(until: end)
+            let isOver = state.withLock { state in
+                guard state.pausedUntil == end else { return false }
+                state.pausedUntil = nil
+                return true
+            }
+            if isOver { signal() }
         }
     }
 

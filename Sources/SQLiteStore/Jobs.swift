@@ -69,8 +69,12 @@ extension SQLiteStore {
     package func recoverJobs(boot: String, at date: Date) async throws {
         try await writer.write { database in
             let lost = try Row.fetchAll(
-                database, sql: "SELECT * FROM job WHERE boot IS NOT NULL AND boot <> ?",
-                arguments: [boot])
+                database,
+                sql: """
+                    SELECT job.* FROM job INDEXED BY jobRunning
+                    JOIN batch ON batch.id = job.batch AND batch.deleted = 0
+                    WHERE boot IS NOT NULL AND boot <> ?
+                    """, arguments: [boot])
             let problem = Problem(
                 .internal, "The server stopped each time while it processed this image.")
             let commits = try lost.flatMap { row in
@@ -139,19 +143,19 @@ extension Database {
     ) throws -> [Commit] {
         let column = loss?.column
         if let column {
-            try execute(
-                sql: "UPDATE job SET \(column) = \(column) + 1 WHERE image = ?",
-                arguments: [image.rawValue])
+            try run("UPDATE job SET \(column) = \(column) + 1 WHERE image = ?", [image.rawValue])
         }
         guard
-            let row = try Row.fetchOne(
-                self, sql: "SELECT * FROM job WHERE image = ?", arguments: [image.rawValue])
+            let row = try row(
+                """
+                SELECT job.* FROM job JOIN batch ON batch.id = job.batch AND batch.deleted = 0
+                WHERE job.image = ?
+                """, [image.rawValue])
         else { return [] }  // Cancelled or deleted meanwhile: nothing to give back.
         if let loss, let column, row[column] as Int >= loss.limit {
             return [try record(loss.ending(problem), of: image, in: batch, at: date).commit]
         }
-        try execute(
-            sql: "UPDATE job SET boot = NULL WHERE image = ?", arguments: [image.rawValue])
+        try run("UPDATE job SET boot = NULL WHERE image = ?", [image.rawValue])
         return []
     }
 }

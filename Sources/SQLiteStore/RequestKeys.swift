@@ -34,8 +34,9 @@ extension Database {
     func request(under key: RequestKey, in scope: String, at date: Date) throws -> Row? {
         let found = try row(
             """
-            SELECT * FROM requestKey WHERE scope = ? AND word = ? AND place = ?
-                AND (keptUntil IS NULL OR keptUntil > ?)
+            SELECT requestKey.* FROM requestKey
+            JOIN batch ON batch.id = requestKey.batch AND batch.deleted = 0
+            WHERE scope = ? AND word = ? AND place = ? AND (keptUntil IS NULL OR keptUntil > ?)
             """, [scope, key.word, key.place, date.timeIntervalSince1970])
         guard let found else { return nil }
         guard found["request"] == key.request else { throw Problem(.keyReused) }

@@ -18,13 +18,21 @@ package final class SQLiteStore: Sendable {
     /// Opens the store at `path`, creating or migrating it.
     /// - Parameter patience: seconds to wait for another program that writes to it.
     /// - Throws: `StoreRefused`, with the file untouched, where it is damaged or not ours to write.
-    package init(path: String, patience: Double = 5) throws {
+    package convenience init(path: String, patience: Double = 5) throws {
+        try self.init(path: path, patience: patience) { _ in }
+    }
+
+    /// - Parameter prepare: called with each connection that is opened.
+    init(
+        path: String, patience: Double = 5, prepare: @escaping @Sendable (Database) throws -> Void
+    ) throws {
         self.path = path
         try StoreRefused.check(path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
+        configuration.prepareDatabase(prepare)
         pool = try DatabasePool(path: path, configuration: configuration)
         try migrations.migrate(pool)
         // GRDB's pool sets NORMAL when it opens the writer, so FULL is set after it.

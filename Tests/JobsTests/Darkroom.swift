@@ -162,7 +162,10 @@ final class FaultyBlobs: BlobStore {
     func names(olderThan age: Double) async throws -> [String] {
         try await blobs.names(olderThan: age)
     }
-    func remove(_ name: String, olderThan age: Double) async throws {
+    func made(olderThan age: Double) async throws -> [String] {
+        try await blobs.made(olderThan: age)
+    }
+    func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blobs.remove(name, olderThan: age)
     }
     func probe() async throws { try await blobs.probe() }

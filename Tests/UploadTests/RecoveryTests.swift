@@ -200,6 +200,42 @@ struct ExpiryTests {
         }
     }
 
+    @Test("sweeps what is removed, and looks once for what an earlier server has left")
+    func released() async throws {
+        try await UploadServer.run { server in
+            // A server before this one has made blobs that nothing came to refer to.
+            func leave(_ byte: UInt8) async throws {
+                let earlier = try FolderBlobStore(at: server.folder, threads: 1)
+                let upload = Upload.ID.random()
+                try await earlier.stage(upload)
+                let chunk = Chunk(.init(bytes: [byte]))
+                try await earlier.append([chunk], to: upload, at: 0)
+                _ = try await earlier.promote(upload, size: 1)
+                try await earlier.discard(upload)
+                try await earlier.shutdown()
+            }
+            let blobs = { try await server.blobs.names(olderThan: 0).count }
+            try await leave(1)
+            try await server.intake.sweep()
+            #expect(try await blobs() == 1)
+            try await server.intake.sweep(grace: 0)
+            #expect(try await blobs() == 0)
+
+            let answer = try await server.send("POST", server.creation, body: "photo")
+            let image = try #require(try answer.json["id"]?.stringValue.flatMap { Image.ID($0) })
+            try await server.store.record(.cancelled, of: image, in: server.batch.id, at: Date())
+            try await server.store.record(.removed, of: image, in: server.batch.id, at: Date())
+            try await server.intake.sweep()
+            #expect(try await blobs() == 1)
+            #expect(try await server.store.releasedBlobs(after: nil, limit: 9).count == 1)
+            // Nothing of the whole folder is looked at for it any more.
+            try await leave(2)
+            try await server.intake.sweep(grace: 0)
+            #expect(try await blobs() == 1)
+            #expect(try await server.store.releasedBlobs(after: nil, limit: 9) == [])
+        }
+    }
+
     @Test("settles what it can, whatever becomes of one upload")
     func oneOfMany() async throws {
         try await UploadServer.run { server in

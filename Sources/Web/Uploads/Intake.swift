@@ -8,6 +8,7 @@
 package import Domain
 package import Foundation
 package import Logging
+import Synchronization
 
 package final class Intake: Sendable {
     /// Looks at the first `durable` bytes of an upload. A refusal ends it there; the upload goes
@@ -28,6 +29,9 @@ package final class Intake: Sendable {
     let looks: EarlyLooks
     let underWay = UnderWay()
     let keys = KeysUnderWay()
+    let startedAt = ContinuousClock.now
+    /// Whether the blobs of servers before this one were not yet held against the store.
+    let folderUnseen = Mutex(true)
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,

@@ -77,7 +77,8 @@ extension Intake {
         }
     }
 
-    /// Ends expired uploads and removes files that nothing refers to. From time to time.
+    /// Ends expired uploads and removes files that nothing refers to. From time to time. Costs what is
+    /// there to be removed and what was made since the last time.
     /// - Parameter grace: seconds a blob may be without anybody who refers to it.
     package func sweep(grace: Double = 3_600) async throws {
         try await forEachOpenUpload { upload in
@@ -90,13 +91,7 @@ extension Intake {
         }
         try await store.forgetKeys(at: now())
         try await discardForgotten()
-        let names = try await blobs.names(olderThan: grace)
-        for start in stride(from: 0, to: names.count, by: 500) {
-            let some = Array(names[start..<min(start + 500, names.count)])
-            for name in try await store.unreferenced(some) {
-                try await blobs.remove(name, olderThan: grace)
-            }
-        }
+        try await sweepBlobs(grace)
     }
 
     /// Lets no batch wait for an upload that never got a byte. From time to time.
