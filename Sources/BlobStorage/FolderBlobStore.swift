@@ -107,6 +107,16 @@ package struct FolderBlobStore: BlobStore {
         }
     }
 
+    package func isPromoted(_ id: Upload.ID) async throws -> Bool {
+        try await blocking {
+            do {
+                return try staging.file(id).isSealed
+            } catch let problem as Problem where problem.code == .noSuchUpload {
+                return false
+            }
+        }
+    }
+
     package func discard(_ id: Upload.ID) async throws {
         try await blocking { try staging.remove(id) }
     }
@@ -131,6 +141,7 @@ package struct FolderBlobStore: BlobStore {
         content.made(olderThan: age)
     }
 
+    @discardableResult
     package func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blocking { try content.remove(name, olderThan: age) }
     }

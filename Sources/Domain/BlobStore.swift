@@ -23,6 +23,9 @@ package protocol BlobStore: Sendable {
     /// between the two loses nothing. Doing it again is harmless.
     /// - Throws: as `truncate`.
     func promote(_ id: Upload.ID, size: Int) async throws -> Blob
+    /// Whether `promote` was called for the upload, which then has all its bytes and takes no more. A
+    /// crash may hide it only where a blob is a copy.
+    func isPromoted(_ id: Upload.ID) async throws -> Bool
     /// Removes the staging file, if it is there.
     func discard(_ id: Upload.ID) async throws
     /// The uploads that have a staging file.

@@ -106,6 +106,13 @@ package protocol Store: Sendable {
         at date: Date
     ) async throws -> Image
 
+    /// Several changes of one image, together.
+    /// - Throws: as `record`, and then none is recorded.
+    @discardableResult
+    func record(
+        _ changes: [Change], of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image
+
     /// Whether the owner of `batch` has an original of so many bytes, in whichever batch.
     func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool
     /// Records `uploaded` where the owner of `batch` has an original of these bytes already, in
@@ -124,10 +131,14 @@ package protocol Store: Sendable {
     /// thousands of photos nor thousands of batches make somebody else wait for more than a turn.
     /// Costs the same however many wait.
     func claimJob(boot: String, at date: Date) async throws -> Job?
-    /// Ends a quick turn: records its rendition, where it made one, and queues the job in the slow
-    /// lane. The attempt goes on there, so nothing is counted.
+    /// Ends a turn: records `changes`, and queues the job in the slow lane where it is `postponed`; the
+    /// attempt goes on there, so nothing is counted. Takes the next job as `claimJob` does, where
+    /// `boot` is given and one can be had at once: all of it waits for the disk once.
     /// - Throws: `wrong-state` where the image was taken away meanwhile.
-    func postpone(_ job: Job, after preview: Rendition?, at date: Date) async throws
+    func endTurn(
+        _ job: Job, with changes: [Change], postponed: Bool, claimingFor boot: String?,
+        at date: Date
+    ) async throws -> Job?
     /// Gives back a job whose attempt brought no result: it is queued again, or, at the limit of
     /// `loss`, ends as `failed` with `problem`. Without a loss it is nobody's fault and not counted.
     func release(_ job: Job, after loss: Job.Loss?, problem: Problem, at date: Date) async throws

@@ -9,6 +9,8 @@ final class RunningJobs: Sendable {
         /// left this list.
         var turns: [Int: (image: Image.ID, batch: Batch.ID, task: Task<Void, Never>)] = [:]
         var begun = 0
+        /// Claimed with the end of another and not yet begun, in order.
+        var claimed: [Job] = []
         var isStopped = false
         /// Until when no job is begun: the longest pause that was asked for.
         var pausedUntil: ContinuousClock.Instant?
@@ -61,6 +63,14 @@ final class RunningJobs: Sendable {
             }
             if isOver { signal() }
         }
+    }
+
+    /// The job was claimed with the end of another, which will soon leave its place to it.
+    func hand(_ job: Job) { state.withLock { $0.claimed.append(job) } }
+
+    /// The next of those that are claimed already.
+    func takeClaimed() -> Job? {
+        state.withLock { $0.claimed.isEmpty ? nil : $0.claimed.removeFirst() }
     }
 
     func begin(

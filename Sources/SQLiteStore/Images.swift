@@ -74,6 +74,16 @@ extension SQLiteStore {
         }
     }
 
+    @discardableResult
+    package func record(
+        _ changes: [Change], of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image {
+        try await writer.write { database in
+            let recorded = try database.record(changes, of: image, in: batch, at: date)
+            return (recorded.image, recorded.commits)
+        }
+    }
+
     package func recordKnown(
         _ blob: Blob, of image: Image.ID, in batch: Batch.ID, at date: Date
     ) async throws -> Image? {
@@ -94,6 +104,19 @@ extension Database {
             return (image, [commit])
         }
         return (copy.image, [commit, copy.commit])
+    }
+
+    func record(
+        _ changes: [Change], of id: Image.ID, in batch: Batch.ID, at date: Date
+    ) throws -> (image: Image, commits: [Commit]) {
+        var image = try image(id, in: batch)
+        var commits: [Commit] = []
+        for change in changes {
+            let (changed, further) = try recordAndCopy(change, of: id, in: batch, at: date)
+            image = changed
+            commits += further
+        }
+        return (image, commits)
     }
 
     /// Moves the image, appends the events, and does what follows; all in the caller's transaction.

@@ -20,20 +20,23 @@ extension SQLiteStore {
         }
     }
 
-    package func postpone(_ job: Job, after preview: Rendition?, at date: Date) async throws {
+    package func endTurn(
+        _ job: Job, with changes: [Change], postponed: Bool, claimingFor boot: String?,
+        at date: Date
+    ) async throws -> Job? {
         try await writer.write { database in
-            var commits: [Commit] = []
-            if let preview {
-                let change = Change.renditionReady(preview)
-                commits = [
-                    try database.record(change, of: job.image.id, in: job.image.batch, at: date)
-                        .commit
-                ]
+            var commits = try database.record(
+                changes, of: job.image.id, in: job.image.batch, at: date
+            ).commits
+            if postponed {
+                try database.run(
+                    "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
+                    [Job.Lane.slow.rawValue, job.image.id.rawValue])
             }
-            try database.run(
-                "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
-                [Job.Lane.slow.rawValue, job.image.id.rawValue])
-            return ((), commits)
+            guard let boot else { return (nil, commits) }
+            let (next, further) = database.nextJobIfPossible(boot, at: date)
+            commits += further
+            return (next, commits)
         }
     }
 
@@ -114,6 +117,22 @@ extension Database {
             commits.append(copy.commit)
         }
         return .copies
+    }
+
+    /// The same beside another write, which it must not undo: what fails here is found by the next
+    /// `claimJob`, which tells of it.
+    fileprivate func nextJobIfPossible(
+        _ boot: String, at date: Date
+    ) -> (job: Job?, commits: [Commit]) {
+        let found = Result {
+            try undoable {
+                var commits: [Commit] = []
+                return (try nextJob(boot, at: date, copying: &commits), commits)
+            }
+        }
+        guard case .success((let next, let commits)) = found else { return (nil, []) }
+        if case .job(let job) = next { return (job, commits) }
+        return (nil, commits)
     }
 
     private func claim(

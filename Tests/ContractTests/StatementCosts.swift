@@ -166,7 +166,8 @@ private struct Course {
 
     private func queue() async throws {
         let first = try #require(try await store.claimJob(boot: "old", at: now))
-        try await store.postpone(first, after: rendition, at: now)
+        _ = try await store.endTurn(
+            first, with: [.renditionReady(rendition)], postponed: true, claimingFor: nil, at: now)
         for loss in [nil, Job.Loss.worker] {
             let job = try #require(try await store.claimJob(boot: "old", at: now))
             try await store.release(job, after: loss, problem: Problem(.internal), at: now)
@@ -218,6 +219,6 @@ private struct Course {
         let unused = try await store.unreferenced(released)
         #expect(!unused.isEmpty)
         try await store.forgetReleased(released, removed: Set(unused))
-        try await store.forgetKeys(at: now + 2 * RequestKey.memory)
+        try await store.forgetKeys(at: now)
     }
 }

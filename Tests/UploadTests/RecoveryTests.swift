@@ -46,6 +46,26 @@ struct RecoveryTests {
         }
     }
 
+    @Test("finishes an upload whose content got its name before its last bytes were noted")
+    func named() async throws {
+        for (isRestarted, isResumable) in [(true, true), (true, false), (false, true)] {
+            try await UploadServer.run { server in
+                let upload = try await server.intake.create(
+                    Announcement(name: "a"), length: 4, resumable: isResumable,
+                    in: server.batch.id, under: nil
+                ).thing.id
+                try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
+                _ = try await server.blobs.promote(upload, size: 4)
+                if isRestarted { try await server.intake.recover() }
+                #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
+                let image = try await server.image(of: upload)
+                #expect(image.state == .waiting)
+                #expect(try await server.original(of: image.id) == "0123")
+                #expect(try await server.blobs.staged().isEmpty)
+            }
+        }
+    }
+
     @Test("rejects plain uploads that were under way, and forgets their files")
     func plain() async throws {
         try await UploadServer.run { server in

@@ -11,10 +11,10 @@ package import Logging
 import Synchronization
 
 package final class Intake: Sendable {
-    /// Looks at the first `durable` bytes of an upload. A refusal ends it there; the upload goes
+    /// Looks at the first `written` bytes of an upload. A refusal ends it there; the upload goes
     /// on meanwhile.
     package typealias Inspector =
-        @Sendable (_ upload: Upload, _ durable: Int) async -> RenderReport.Verdict
+        @Sendable (_ upload: Upload, _ written: Int) async -> RenderReport.Verdict
 
     let store: any Store
     let blobs: any BlobStore
@@ -207,6 +207,7 @@ package final class Intake: Sendable {
         guard let image = upload.image else { throw Problem(.wrongState) }
         if upload.length == nil {
             try limits.check(size: upload.offset)
+            try await blobs.sync(upload.id)
             try await store.commit(
                 offset: upload.offset, length: upload.offset, of: upload.id, until: nil,
                 limits: limits)

@@ -53,9 +53,10 @@ extension Intake {
         error is BytesMissing || (error as? Problem)?.code == .noSuchUpload
     }
 
-    private func recover(_ upload: Upload) async throws {
+    private func recover(_ noted: Upload) async throws {
+        let upload = try await asReceived(noted)
         if upload.offset == upload.length, upload.image != nil {
-            // The server died between the last byte and its commit.
+            // The server died between the last byte and the commit that queues the work.
             _ = try await finish(upload)
         } else if upload.expiresAt <= now() {
             try await expire(upload)
