@@ -131,6 +131,7 @@ package struct FolderBlobStore: BlobStore {
         content.made(olderThan: age)
     }
 
+    @discardableResult
     package func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blocking { try content.remove(name, olderThan: age) }
     }

@@ -19,11 +19,18 @@ extension SQLiteStore {
     }
 
     package func forgetKeys(at date: Date) async throws {
-        try await writer.write { database in
-            try database.run(
-                "DELETE FROM requestKey WHERE keptUntil <= ?", [date.timeIntervalSince1970])
-            return ((), [])
-        }
+        var forgotten: Int
+        repeat {
+            // In slices, as a day of many uploads leaves many.
+            forgotten = try await writer.write { database in
+                try database.run(
+                    """
+                    DELETE FROM requestKey WHERE (scope, word, place) IN (
+                        SELECT scope, word, place FROM requestKey WHERE keptUntil <= ? LIMIT 500)
+                    """, [date.timeIntervalSince1970])
+                return (database.changesCount, [])
+            }
+        } while forgotten > 0
     }
 }
 

@@ -69,6 +69,8 @@ enum Twins {
     static let schema = """
         ALTER TABLE image ADD COLUMN owner TEXT NOT NULL DEFAULT '';
         UPDATE image SET owner = (SELECT owner FROM batch WHERE id = image.batch);
+        DROP INDEX imageByBlob;
+        CREATE INDEX imageByBlob ON image (sha256, owner);
         DROP INDEX imageBySize;
         CREATE INDEX imageBySize ON image (owner, bytes) WHERE sha256 IS NOT NULL;
         DROP INDEX readyByBlob;

@@ -218,6 +218,6 @@ private struct Course {
         let unused = try await store.unreferenced(released)
         #expect(!unused.isEmpty)
         try await store.forgetReleased(released, removed: Set(unused))
-        try await store.forgetKeys(at: now + 2 * RequestKey.memory)
+        try await store.forgetKeys(at: now)
     }
 }

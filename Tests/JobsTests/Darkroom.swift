@@ -165,6 +165,7 @@ final class FaultyBlobs: BlobStore {
     func made(olderThan age: Double) async throws -> [String] {
         try await blobs.made(olderThan: age)
     }
+    @discardableResult
     func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blobs.remove(name, olderThan: age)
     }
