@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-swift test-page test-system test-browser lint lint-page format doctor deb photos bench clean
+.PHONY: help run test test-swift test-page test-system test-browser lint lint-page format doctor deb image photos bench clean
 
 help: ## Show what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -48,6 +48,10 @@ doctor: ## Check libraries, formats, sandbox and disk
 deb: ## Make a Debian package of what is needed to run, without a compiler
 	@scripts/require deb
 	@scripts/deb
+
+image: deb ## Make an OCI image of that package, without a daemon
+	@scripts/require image
+	@scripts/image
 
 bench: ## Measure against nginx, nchan, tuspyserver and pyvips; takes about half an hour
 	@scripts/require bench

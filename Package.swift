@@ -24,6 +24,10 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 
+/// The commit that `revela --version` names, told by scripts/build and scripts/deb; a build by hand
+/// names none.
+let commit = Context.environment["REVELA_COMMIT"].flatMap { $0.isEmpty ? nil : $0 }
+
 let package = Package(
     name: "revela",
     platforms: [.macOS(.v15)],
@@ -94,11 +98,14 @@ let package = Package(
             swiftSettings: strict),
 
         .systemLibrary(name: "CMalloc"),
+        .target(
+            name: "CCommit", cSettings: commit.map { [.define("REVELA_COMMIT", to: $0)] } ?? []),
         .executableTarget(
             name: "Server",
             dependencies: [
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
-                "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink", logging,
+                "CCommit", "Domain", "SQLiteStore", "BlobStorage", "Jobs", "Web", "WorkerLink",
+                logging,
                 lifecycle, nio,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -4,7 +4,11 @@ scrolls, how much memory it takes, and what one event costs with few photos and 
 Frame times depend on everything the machine does; processor times count the page's own thread."""
 
 import base64
+import contextlib
+import http.client
 import os
+import threading
+import time
 
 from playwright.sync_api import sync_playwright
 
@@ -157,6 +161,59 @@ def sheet(report, chromium, server):
                goal=f"well under {FRAME_MS:.1f} ms", detail=busy)
 
 
+def drop(report, chromium, server):
+    """What the server does from the drop of all to the first byte of a photo, and how soon it answers
+    others meanwhile."""
+    spent, waited, answers = [], [], {"before": [], "meanwhile": []}
+    for _ in range(ROUNDS):
+        page = Page(chromium, server.url + "/?new")
+        first = []
+        page.page.on("request", lambda request: first.append(
+            (time.perf_counter(), measure.run_milliseconds(server.process.pid)))
+            if request.method == "PATCH" else None)
+        with asking(server, answers["before"]):
+            page.page.wait_for_timeout(2_000)
+        with asking(server, answers["meanwhile"]):
+            at, used = time.perf_counter(), measure.run_milliseconds(server.process.pid)
+            page.run(DROP, COUNT)
+            while not first:
+                page.page.wait_for_timeout(1)
+        waited.append((first[0][0] - at) * 1_000)
+        spent.append(first[0][1] - used)
+        page.close()
+    report.row("drop to the first byte", f"{median(waited):.0f} ms", detail=waited)
+    report.row("the server's CPU till then, with what is asked beside it",
+               f"{median(spent):.0f} ms", goal="200 ms", detail=spent)
+    for when, times in answers.items():
+        report.row(f"/healthz {when}: median, p99, longest",
+                   f"{median(times):.1f}, {percentile(times, 0.99):.1f}, {max(times):.1f} ms",
+                   goal="50 ms")
+
+
+@contextlib.contextmanager
+def asking(server, times):
+    """Asks /healthz a hundred times a second, and notes the milliseconds that each answer took."""
+    over = threading.Event()
+
+    def ask():
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        while not over.is_set():
+            began = time.perf_counter()
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            times.append((time.perf_counter() - began) * 1_000)
+            over.wait(0.01)
+        connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def batch_of(server, count):
     """Photos that were announced and have not yet come."""
     batch = server.new_batch()
@@ -193,7 +250,7 @@ def run(only=None):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for part in [loading, sheet, event]:
+        for part in [loading, drop, sheet, event]:
             if only in (None, part.__name__):
                 with running(Revela(PORT)) as revela:
                     part(report, chromium, revela.server)

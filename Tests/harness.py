@@ -76,7 +76,7 @@ class Server:
     # What is known of it from outside
 
     def children(self):
-        return [int(pid) for pid in _children(self.process.pid)]
+        return children_of(self.process.pid)
 
     def workers(self):
         """Without the templates that workers are copied from."""
@@ -289,12 +289,9 @@ def _name(pid):
         return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
 
 
-def _children(pid):
-    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split() + [
-        child
-        for task in pathlib.Path(f"/proc/{pid}/task").iterdir() if task.name != str(pid)
-        for child in (task / "children").read_text().split()
-    ]
+def children_of(pid):
+    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()]
 
 
 def _status(pid, key):

@@ -148,9 +148,9 @@ export default {
     "details.place": "{number} of {count}",
     "details.blank": "There is no print yet.",
     "details.undrawable": "This browser does not draw this format. Download the print to see it.",
-    "details.prints": "Prints",
+    "details.renditions": "Prints",
     "details.download": "Download",
-    "details.download.print": "Download the print “{name}”",
+    "details.download.rendition": "Download the print “{name}”",
     "details.original": "Download the original",
     "details.compare": "Lay the print over the original",
     "details.compare.on": "Original on the left, print on the right",
@@ -203,7 +203,7 @@ export default {
     "strip.offline": "Offline. What you see is as of {age} ago.",
     "strip.ended": "This sheet is no more; nothing will come.",
     "strip.unknown": "There is no transport “{name}”. There are: {names}.",
-    "strip.film": "What came in the last minute, drawn as it came",
+    "strip.chart": "What came in the last minute, drawn as it came",
     "strip.blank": "Drop photos: every message is drawn here at the moment it comes.",
     "strip.minute": "a minute ago",
     "strip.now": "now",
@@ -280,7 +280,7 @@ export default {
     "try.cost.other": "{count} requests and {bytes} a minute while photos move.",
     "settings.recipe": "Prints to make, from the next new sheet on",
     "settings.recipe.own": "As the server does",
-    "settings.recipe.print": "{name} {pixels} {format}",
+    "settings.recipe.rendition": "{name} {pixels} {format}",
     "settings.recipe.mine": "One of my own…",
     "recipe.number": "Print {number}",
     "recipe.name": "Name",
@@ -390,6 +390,8 @@ export default {
         "Something between this page and the server refused the request ({status}). Retry; if it happens again, ask who runs it.",
     "problem.between-login":
         "You are no longer logged in: something between this page and the server asks who you are ({status}). Log in again in another tab, then retry.",
+    "problem.between-redirect":
+        "Something between this page and the server sends the request elsewhere, perhaps to a login. Open this address in another tab and log in, then retry.",
     "problem.between-size":
         "Something between this page and the server takes no request as large as this, though it was as small as can be ({status}). Ask who runs it, then retry.",
     "problem.file-unreadable": "The file on your disk was moved, changed or locked. Drop it again.",

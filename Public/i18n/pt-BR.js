@@ -150,9 +150,9 @@ export default {
     "details.place": "{number} de {count}",
     "details.blank": "Ainda não há cópia.",
     "details.undrawable": "Este navegador não mostra este formato. Baixe a cópia para vê-la.",
-    "details.prints": "Cópias",
+    "details.renditions": "Cópias",
     "details.download": "Baixar",
-    "details.download.print": "Baixar a cópia “{name}”",
+    "details.download.rendition": "Baixar a cópia “{name}”",
     "details.original": "Baixar o original",
     "details.compare": "Pôr a cópia sobre o original",
     "details.compare.on": "Original à esquerda, cópia à direita",
@@ -207,7 +207,7 @@ export default {
     "strip.offline": "Sem rede. O que você vê é de {age} atrás.",
     "strip.ended": "Esta folha não existe mais; nada virá.",
     "strip.unknown": "Não há transporte “{name}”. Há: {names}.",
-    "strip.film": "O que chegou no último minuto, desenhado como chegou",
+    "strip.chart": "O que chegou no último minuto, desenhado como chegou",
     "strip.blank": "Solte fotos: cada mensagem é desenhada aqui na hora em que chega.",
     "strip.minute": "há um minuto",
     "strip.now": "agora",
@@ -287,7 +287,7 @@ export default {
     "try.cost.other": "{count} requisições e {bytes} por minuto enquanto as fotos andam.",
     "settings.recipe": "Cópias a fazer, a partir da próxima folha nova",
     "settings.recipe.own": "Como o servidor faz",
-    "settings.recipe.print": "{name} {pixels} {format}",
+    "settings.recipe.rendition": "{name} {pixels} {format}",
     "settings.recipe.mine": "Uma só minha…",
     "recipe.number": "Cópia {number}",
     "recipe.name": "Nome",
@@ -398,6 +398,8 @@ export default {
         "Algo entre esta página e o servidor recusou o pedido ({status}). Repita; se acontecer de novo, fale com quem o mantém.",
     "problem.between-login":
         "Sua sessão terminou: algo entre esta página e o servidor pergunta quem é você ({status}). Entre de novo em outra aba e repita.",
+    "problem.between-redirect":
+        "Algo entre esta página e o servidor manda o pedido para outro lugar, talvez a um login. Abra este endereço em outra aba, entre e repita.",
     "problem.between-size":
         "Algo entre esta página e o servidor não aceita um pedido deste tamanho, embora fosse o menor possível ({status}). Fale com quem o mantém e repita.",
     "problem.file-unreadable":

@@ -43,7 +43,7 @@ final class ContentFolder: Sendable {
     /// Gives `file` of `folder`, which is on disk, the name of its content as well. Where the file
     /// systems do not let one file have two names, a copy has it.
     func link(_ file: String, of folder: Descriptor, as blob: Blob) throws {
-        let path = path(blob.sha256)
+        let path = Self.path(blob.sha256)
         do {
             try name(blob) {
                 try system("linkat") { linkat(folder.number, file, directory.number, path, 0) }
@@ -65,11 +65,11 @@ final class ContentFolder: Sendable {
     private func name(_ blob: Blob, _ body: () throws -> Void) throws {
         try names.withLock { uses in
             uses.note(blob.sha256)
-            if has(blob.sha256) { return try reuse(path(blob.sha256), size: blob.size) }
+            if has(blob.sha256) { return try reuse(Self.path(blob.sha256), size: blob.size) }
             do {
                 try body()
             } catch let error as SystemError where error.code == EEXIST {
-                try reuse(path(blob.sha256), size: blob.size)
+                try reuse(Self.path(blob.sha256), size: blob.size)
             }
         }
         let parent = try directory.open(String(blob.sha256.prefix(2)), O_RDONLY | O_DIRECTORY)
@@ -77,7 +77,7 @@ final class ContentFolder: Sendable {
     }
 
     private func has(_ name: String) -> Bool {
-        faccessat(directory.number, path(name), F_OK, 0) == 0
+        faccessat(directory.number, Self.path(name), F_OK, 0) == 0
     }
 
     /// Makes an existing blob young again, so that no sweep takes it before it is referred to.
@@ -112,7 +112,7 @@ final class ContentFolder: Sendable {
         let blob = Blob(sha256: hash.name, size: range.count)
         try name(blob) {
             try system("renameat") {
-                renameat(directory.number, temporary, directory.number, path(blob.sha256))
+                renameat(directory.number, temporary, directory.number, Self.path(blob.sha256))
             }
         }
         return blob
@@ -120,10 +120,10 @@ final class ContentFolder: Sendable {
 
     func open(_ blob: Blob) throws -> Int32 {
         do {
-            return try directory.open(path(blob.sha256), O_RDONLY)
+            return try directory.open(Self.path(blob.sha256), O_RDONLY)
         } catch let error as SystemError where error.code == ENOENT {
             if missing.withLock({ $0.insert(blob.sha256).inserted }) {
-                onMissing("blobs/" + path(blob.sha256))
+                onMissing("blobs/" + Self.path(blob.sha256))
             }
             throw BlobMissing(blob)
         }
@@ -150,7 +150,7 @@ final class ContentFolder: Sendable {
     func remove(_ name: String, olderThan age: Double) throws -> Bool {
         try names.withLock { uses in
             guard try isOlder(name, than: age, uses) else { return !has(name) }
-            try directory.unlink(path(name))
+            try directory.unlink(Self.path(name))
             return true
         }
     }
@@ -162,14 +162,15 @@ final class ContentFolder: Sendable {
         guard !uses.has(name, youngerThan: age) else { return false }
         var status = stat()
         do {
-            try system("fstatat") { fstatat(directory.number, path(name), &status, 0) }
+            try system("fstatat") { fstatat(directory.number, Self.path(name), &status, 0) }
         } catch let error as SystemError where error.code == ENOENT {
             return false
         }
         return abs(wallClock() - status.st_ctim.seconds) >= age
     }
 
-    private func path(_ name: String) -> String { "\(name.prefix(2))/\(name)" }
+    /// Where the blob of this name lies in the folder.
+    static func path(_ name: String) -> String { "\(name.prefix(2))/\(name)" }
 
     func freeBytes() throws -> Int { try directory.freeBytes() }
 }

@@ -70,7 +70,9 @@ extension Database {
     func batch(_ id: Batch.ID) throws -> Batch { try Batch(batchRow(id)) }
 
     func batchRow(_ id: Batch.ID) throws -> Row {
-        if let row = try row("SELECT * FROM batch WHERE id = ? AND deleted = 0", [id.rawValue]) { return row }
+        if let row = try row("SELECT * FROM batch WHERE id = ? AND deleted = 0", [id.rawValue]) {
+            return row
+        }
         let deleted = try row("SELECT 1 FROM deletedBatch WHERE id = ?", [id.rawValue])
         throw Problem(deleted == nil ? .noSuchBatch : .batchDeleted)
     }

@@ -32,6 +32,9 @@ package final class SQLiteStore: Sendable {
         configuration.busyMode = .timeout(patience)
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
+        // Else what one statement may have to undo goes into a file in /tmp, which may be full, or
+        // not there: a statement that finds no room for it fails.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY") }
         configuration.prepareDatabase(prepare)
         pool = try DatabasePool(path: path, configuration: configuration)
         try migrations.migrate(pool)

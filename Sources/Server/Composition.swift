@@ -32,6 +32,7 @@ struct Composition {
         self.settings = settings
         let logger = settings.logger
         self.logger = logger
+        try DataFolder.requireOwner(settings.dataFolder)
         folder = try DataFolder(settings.dataFolder)
         if let open = folder.open {
             logger.warning("other users can read the data folder", metadata: ["file": "\(open)"])

@@ -19,23 +19,26 @@ struct DataFolder {
     var database: String { path + "/revela.sqlite" }
 
     /// Makes the folder at `path` where it is missing, and takes it.
-    /// - Throws: `DataFolderTaken`, `DataFolderUnusable`, `LocksMissing`, `DatabaseMissing`.
+    /// - Throws: `DataFolderTaken`, `DataFolderUnusable`, `DataFolderForeign`, `LocksMissing`,
+    ///   `DatabaseMissing`.
     init(_ path: String) throws {
         self.path = path
         // An upload's URL is a right, and the database holds it: nobody else on the machine may read it.
         umask(0o077)
         try Self.make(path)
         open = Self.closeToOthers(path)
+        try Self.requireAccess(path)
         descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0, access(path, R_OK | W_OK | X_OK) == 0 else {
-            throw DataFolderUnusable(path: path, code: errno)
-        }
+        guard descriptor >= 0 else { throw DataFolderUnusable(path: path, code: errno) }
         try Self.requireLocks(path)
+        try take()
+        try refuseLeftovers()
+    }
+
+    private func take() throws {
         for attempt in 1... {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else {
-                try refuseLeftovers()
-                return
-            }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            guard errno == EWOULDBLOCK else { throw LocksMissing(path: path, code: errno) }
             guard attempt < Self.attempts else { break }
             usleep(Self.pause)
         }
@@ -56,25 +59,6 @@ struct DataFolder {
             guard mkdir(folder, 0o700) != 0, errno != EEXIST else { continue }
             throw DataFolderUnusable(path: path, code: errno)
         }
-    }
-
-    /// The database is nothing without locks, and says only that it is busy.
-    private static func requireLocks(_ path: String) throws {
-        let name = "\(path)/probe-\(getpid())"
-        let file = Foundation.open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            // Where there is no room for a file, what is there may be served all the same.
-            guard errno != ENOSPC, errno != EDQUOT else { return }
-            throw DataFolderUnusable(path: path, code: errno)
-        }
-        defer {
-            close(file)
-            unlink(name)
-        }
-        var lock = flock()
-        lock.l_type = Int16(F_WRLCK)
-        lock.l_whence = Int16(SEEK_SET)
-        guard fcntl(file, F_SETLK, &lock) == 0 else { throw LocksMissing(path: path, code: errno) }
     }
 
     /// Takes from others what an earlier version, or somebody's umask, has given them.
@@ -121,16 +105,6 @@ struct DataFolderUnusable: Error, CustomStringConvertible {
     var description: String {
         "\(path) cannot be used as the data folder (\(String(cString: strerror(code)))): mend that, "
             + "or choose another one with --data."
-    }
-}
-
-struct LocksMissing: Error, CustomStringConvertible {
-    let path: String
-    let code: Int32
-
-    var description: String {
-        "\(path) lies on a file system that gives no locks (\(String(cString: strerror(code)))), without "
-            + "which the database is not safe: choose another folder with --data."
     }
 }
 

@@ -32,9 +32,10 @@ struct DeepCheck {
             for blob in blobs {
                 checked += 1
                 last = blob.sha256
-                guard let fault = try BlobCheck.fault(of: blob, in: folder) else { continue }
+                let file = BlobFile(of: blob, in: folder)
+                guard let fault = try file.fault() else { continue }
                 faults += 1
-                print("  file      blobs/\(blob.sha256.prefix(2))/\(blob.sha256) \(fault)")
+                print("  file      \(file.path) \(fault)")
             }
         }
         print("  files     \(checked) looked at, \(faults) at fault")

@@ -58,7 +58,9 @@ struct FolderCopy {
             if missing == nil { try prepare(database) }
             try database.close()
             guard let missing else { break }
-            guard attempt < Self.attempts else { throw BlobMissing(source, missing) }
+            guard attempt < Self.attempts else {
+                throw BlobUnusable(path: BlobFile(of: missing, in: source).path, fault: .missing)
+            }
             try FileManager.default.removeItem(atPath: draft)
         }
         try FileManager.default.moveItem(atPath: draft, toPath: target.database)
@@ -67,22 +69,20 @@ struct FolderCopy {
     }
 
     /// - Returns: false where the file is not there (any more).
-    /// - Throws: `BlobDamaged` where it does not hold what its name says.
+    /// - Throws: `BlobUnusable` where it does not hold what its name says.
     private func copy(_ blob: Blob, into store: FolderBlobStore) async throws -> Bool {
-        let path = "\(source)/blobs/\(blob.sha256.prefix(2))/\(blob.sha256)"
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else {
-            guard errno == ENOENT else { throw DataFolderUnusable(path: path, code: errno) }
+        let file = BlobFile(of: blob, in: source)
+        do {
+            let descriptor = try file.open()
+            defer { close(descriptor) }
+            let copy = try await store.add(contentsOf: descriptor, in: 0..<blob.size)
+            guard copy == blob else { throw BlobFault.content }
+            return true
+        } catch BlobFault.missing {
             return false
+        } catch let fault as BlobFault {
+            throw BlobUnusable(path: file.path, fault: fault)
         }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw DataFolderUnusable(path: path, code: errno)
-        }
-        let copy = try await store.add(contentsOf: file, in: 0..<Int(status.st_size))
-        guard copy == blob else { throw BlobDamaged(path: path) }
-        return true
     }
 }
 
@@ -91,19 +91,8 @@ struct FolderNotEmpty: Error, CustomStringConvertible {
     var description: String { "\(path) is not empty: choose a folder that is, or a new one." }
 }
 
-struct BlobMissing: Error, CustomStringConvertible {
+struct BlobUnusable: Error, CustomStringConvertible {
     let path: String
-    let blob: Blob
-
-    init(_ folder: String, _ blob: Blob) {
-        path = "\(folder)/blobs/\(blob.sha256.prefix(2))/\(blob.sha256)"
-        self.blob = blob
-    }
-
-    var description: String { "\(path), which the database names, is not there." }
-}
-
-struct BlobDamaged: Error, CustomStringConvertible {
-    let path: String
-    var description: String { "\(path) does not hold the bytes that its name says (SHA-256)." }
+    let fault: BlobFault
+    var description: String { "\(path), which the database names, \(fault)." }
 }

@@ -1,15 +1,22 @@
 // `revela`: the server and what belongs to running it.
 
 import ArgumentParser
+import CCommit
 
 @main
 struct Revela: AsyncParsableCommand {
     static let version = "0.1.0"
 
+    /// The version, and the commit where the build was told it.
+    static let edition = {
+        let commit = String(cString: revela_commit())
+        return commit.isEmpty ? version : "\(version) (\(commit))"
+    }()
+
     static let configuration = CommandConfiguration(
         commandName: "revela",
         abstract: "Drop photos on a page and watch each one arrive, be checked and be developed.",
-        version: version,
+        version: edition,
         subcommands: [Serve.self, Doctor.self, Backup.self, Restore.self],
         defaultSubcommand: Serve.self)
 }

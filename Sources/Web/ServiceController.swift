@@ -75,12 +75,18 @@ struct ServiceController {
         Response(json: #"{"status":"ok"}"#)
     }
 
-    /// `GET /readyz`: the store answers, files can be made, and there is room for an upload, too.
+    /// `GET /readyz`: the store answers, files can be made, there is room for an upload, too, and
+    /// time passes.
     @Sendable func ready(_ request: Request, context: WebContext) async throws -> Response {
+        let began = intake.now()
         do {
             try await store.probe()
             try await blobs.probe()
             try await requireRoom()
+            // What was abandoned is removed by the time that has passed.
+            guard intake.now() != began else {
+                throw Problem(.unavailable, "The clock of the machine stands still: have it set.")
+            }
         } catch let problem as Problem where problem.code == .diskFull {
             context.logger.error("nothing can be uploaded", metadata: ["error": "\(problem)"])
             throw Problem(

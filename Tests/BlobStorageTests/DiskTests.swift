@@ -24,13 +24,13 @@ import Testing
         try await store.stage(id)
         try await store.append([Chunk([1, 2, 3])], to: id, at: 0)
         let blob = try await store.promote(id, size: 3)
-        #expect(try BlobCheck.fault(of: blob, in: folder.path) == nil)
+        #expect(try BlobFile(of: blob, in: folder.path).fault() == nil)
         try await store.remove(blob.sha256, olderThan: 0)
         for _ in 0..<3 {
             await #expect(throws: BlobMissing.self) { try await store.open(blob) }
         }
         #expect(told.withLock { $0 } == ["blobs/\(blob.sha256.prefix(2))/\(blob.sha256)"])
-        #expect(try BlobCheck.fault(of: blob, in: folder.path) == "is missing")
+        #expect(try BlobFile(of: blob, in: folder.path).fault() == .missing)
     }
 
     @Test func aBlobThatIsNotWhatItsNameSaysIsFound() async throws {
@@ -40,10 +40,13 @@ import Testing
         try await store.stage(id)
         try await store.append([Chunk([1, 2, 3])], to: id, at: 0)
         let blob = try await store.promote(id, size: 3)
-        let path = "\(folder.path)/blobs/\(blob.sha256.prefix(2))/\(blob.sha256)"
-        for (bytes, words) in [([1, 2, 4], "content"), ([1, 2], "bytes")] as [([UInt8], String)] {
-            try Data(bytes).write(to: URL(fileURLWithPath: path))
-            #expect(try BlobCheck.fault(of: blob, in: folder.path)?.contains(words) == true)
+        let file = BlobFile(of: blob, in: folder.path)
+        let faults: [([UInt8], BlobFault)] = [
+            ([1, 2, 4], .content), ([1, 2], .size(2, insteadOf: 3)),
+        ]
+        for (bytes, fault) in faults {
+            try Data(bytes).write(to: URL(fileURLWithPath: file.path))
+            #expect(try file.fault() == fault)
         }
     }
 

@@ -93,7 +93,7 @@ def cut_off(darkroom):
     """Nothing gets through, what is open already included."""
     darkroom.server.process.send_signal(signal.SIGSTOP)
     darkroom.context.set_offline(True)
-    darkroom.page.wait_for_selector("transport-strip[data-state=offline]")
+    darkroom.page.wait_for_selector("transport-bar[data-state=offline]")
     darkroom.page.wait_for_timeout(400)
     yield
     darkroom.server.process.send_signal(signal.SIGCONT)

@@ -44,10 +44,10 @@ def test_the_camera_s_own_small_picture_is_shown_at_once_upright(darkroom, tmp_p
     file.write_bytes(b"\xff\xd8" + exif_with_thumbnail(small.getvalue(), 6) + b"\xff\xda" + bytes(9000))
     with darkroom.server.slow_workers():
         darkroom.drop([file])
-        darkroom.wait("() => document.querySelector('photo-card .latent:not([hidden])')?.naturalWidth === 120")
+        darkroom.wait("() => document.querySelector('photo-card .preview:not([hidden])')?.naturalWidth === 120")
         top, bottom = darkroom.get("""() => {
             const canvas = new OffscreenCanvas(120, 160).getContext("2d");
-            canvas.drawImage(document.querySelector("photo-card .latent"), 0, 0);
+            canvas.drawImage(document.querySelector("photo-card .preview"), 0, 0);
             const at = (y) => [...canvas.getImageData(60, y, 1, 1).data];
             return [at(20), at(140)]; }""")
     # Orientation 6: what was stored at the left is seen at the top.
@@ -60,7 +60,7 @@ def test_the_camera_s_own_small_picture_is_shown_at_once_upright(darkroom, tmp_p
 def test_a_small_bitmap_is_drawn_as_it_was_with_what_one_sees_through_it(darkroom):
     pixels = [200, 30, 30, 255, 30, 30, 200, 255, 0, 255, 0, 255, 250, 250, 250, 0]
     drawn = darkroom.get("""async () => {
-        const { bitmapURL } = await import("/js/bitmap.js");
+        const { bitmapURL } = await import("/js/pictures/bitmap.js");
         const image = new Image();
         image.src = bitmapURL({ width: 2, height: 2, pixels: Uint8ClampedArray.from(%s) });
         await image.decode();

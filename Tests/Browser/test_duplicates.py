@@ -26,7 +26,7 @@ def test_a_photo_sent_before_needs_no_byte_in_this_sheet_or_another(
     proxied.wait_settled(2)
     card = proxied.card("again.jpg")
     assert card.locator(".stage").inner_text() == f"Already developed: same as {first.name}"
-    card.locator(".positive").wait_for()
+    card.locator(".result").wait_for()
 
     proxied.page.goto(proxied.url + "/?new")
     proxied.drop(again)
@@ -74,7 +74,7 @@ def test_what_another_person_has_sent_is_sent_again(chromium, proxied, proxy, se
 def test_a_large_file_is_hashed_beside_the_page_and_given_up_at_once(proxied):
     """Some bytes of 96 MiB, as the platform hashes them; then an abort in the middle."""
     digest = proxied.get("""async () => {
-        const { hashFile } = await import("/js/file-hash.js");
+        const { hashFile } = await import("/js/uploads/file-hash.js");
         const blob = new Blob(Array(96).fill(new Uint8Array(1 << 20).fill(5)));
         const own = await hashFile(blob, new AbortController().signal);
         const controller = new AbortController();

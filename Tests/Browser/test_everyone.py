@@ -21,7 +21,7 @@ def states_of(darkroom, photos, tmp_path):
     page.wait_for_selector("main[data-fill=none]")
     yield "empty", page
     page.locator(".opener").click()
-    page.locator("transport-strip canvas").wait_for()
+    page.locator("transport-bar canvas").wait_for()
     page.locator(".more").click()
     yield "strip", page
     fake = tmp_path / "holiday.jpg"
@@ -46,7 +46,7 @@ def states_of(darkroom, photos, tmp_path):
     page.wait_for_timeout(1_600)  # the last prints sharpen
     yield "settled", page
     page.locator("photo-card .look:visible").first.click()
-    page.locator("#viewer .prints tr").first.wait_for()
+    page.locator("#viewer .renditions tr").first.wait_for()
     yield "viewer", page
     page.keyboard.press("Escape")
     page.locator("summary").click()
@@ -145,7 +145,7 @@ def test_the_whole_job_is_done_by_keyboard_alone(darkroom, photos):
     darkroom.wait_settled(2)
     tab_to(".look")
     keys.press("Enter")
-    page.locator("#viewer .prints tr").first.wait_for()
+    page.locator("#viewer .renditions tr").first.wait_for()
     keys.press("ArrowRight")
     darkroom.wait(f"() => document.querySelector('#viewer h2').textContent === {photos[1].name!r}")
     keys.press("Escape")

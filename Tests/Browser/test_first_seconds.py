@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from darkroom import Darkroom
+from darkroom import Darkroom, seen
 from harness import ROOT, Server, until
 from held import Held
 
@@ -61,7 +61,7 @@ def test_the_first_words_are_the_reader_s_own_and_stay(speaking, locale, path, w
 def test_a_choice_of_language_is_followed_before_the_modules_are_there(darkroom):
     settings = darkroom.open("/settings.html")
     settings.select_option("[name=language]", "pt-BR")
-    held = Held(settings, "**/js/settings.js")
+    held = Held(settings, "**/js/pages/settings.js")
     settings.reload(wait_until="commit")
     settings.get_by_role("heading", name="Configurações").wait_for()
     # Half a form would be dead, and grow under the reader's hand.
@@ -72,12 +72,18 @@ def test_a_choice_of_language_is_followed_before_the_modules_are_there(darkroom)
 
 def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
     page = darkroom.page
-    held = Held(page, "**/js/upload.js")
+    held = Held(page, "**/js/pages/upload.js")
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
     page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     page.set_input_files(".invitation input.picker >> nth=0", photos[0])
     page.get_by_text("Got it. Sending starts as soon as this page has loaded.").wait_for()
     darkroom.drop(photos[1:3])
+    # Nothing remembers them yet: who leaves is asked, and stays.
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.mouse.click(5, 5)  # a page that nobody has touched may not ask
+    page.evaluate("setTimeout(() => location.reload())")
+    seen(page, lambda: asked == ["beforeunload"], "the question")
     held.let_go()
     darkroom.wait("() => window.revela")
     page.wait_for_selector("#given", state="hidden")
@@ -86,11 +92,11 @@ def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
 
 def test_a_module_that_is_lost_on_the_way_is_asked_for_again(darkroom, photos):
     page = darkroom.page
-    page.route("**/js/session.js", lambda route: route.abort())
+    page.route("**/js/model/session.js", lambda route: route.abort())
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
     page.get_by_text("Part of this page did not come").wait_for()
     darkroom.drop(photos[:1])
-    page.unroute("**/js/session.js")
+    page.unroute("**/js/model/session.js")
     darkroom.wait("() => window.revela")
     page.wait_for_selector("#stuck", state="hidden")
     darkroom.wait_settled(1)
@@ -107,7 +113,7 @@ def test_a_button_whose_module_is_lost_says_so_and_works_the_next_time(darkroom,
     page.get_by_text("The server cannot be reached.").first.wait_for()
     page.unroute("**/photo-viewer.js")
     look.click()
-    page.locator("#viewer .prints tr").first.wait_for()
+    page.locator("#viewer .renditions tr").first.wait_for()
 
 
 def test_a_loaded_page_has_all_it_may_ask_for_later(proxied, proxy, photos):
@@ -116,7 +122,7 @@ def test_a_loaded_page_has_all_it_may_ask_for_later(proxied, proxy, photos):
     proxied.wait_settled(1)
     already = len(proxy.requests)
     page.locator("photo-card .look").click()
-    page.locator("#viewer .prints tr").first.wait_for()
+    page.locator("#viewer .renditions tr").first.wait_for()
     page.keyboard.press("Escape")
     page.locator("summary").click()
     page.locator("[data-act=delete]").click()
@@ -186,7 +192,7 @@ def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromi
         darkroom.drop(photos[1:2])
         darkroom.wait_settled(2)
         darkroom.page.locator("photo-card .look").first.click()
-        darkroom.page.locator("#viewer .prints tr").first.wait_for()
+        darkroom.page.locator("#viewer .renditions tr").first.wait_for()
         assert darkroom.get("window.isNew") is None
         darkroom.page.reload()
         darkroom.wait("() => window.isNew && document.querySelectorAll('photo-card').length === 2")

@@ -55,7 +55,7 @@ def test_a_folder_of_more_files_than_the_browser_lists_at_once_comes_whole(darkr
 
 def test_a_folder_that_is_dropped_before_the_page_is_ready_keeps_its_structure(darkroom, folder):
     (folder / "notes.txt").unlink()
-    held = Held(darkroom.page, "**/js/upload.js")
+    held = Held(darkroom.page, "**/js/pages/upload.js")
     darkroom.page.goto(f"{darkroom.url}/?new", wait_until="commit")
     darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     darkroom.drag(folder)

@@ -168,7 +168,7 @@ def assert_no_broken_picture(darkroom):
     height = darkroom.get("document.documentElement.scrollHeight")
     for top in range(0, height, 700):
         darkroom.get(f"scrollTo(0, {top})")
-        darkroom.wait("""() => [...document.querySelectorAll("photo-card .positive")].every((picture) => {
+        darkroom.wait("""() => [...document.querySelectorAll("photo-card .result")].every((picture) => {
             const { top, bottom } = picture.closest("photo-card").getBoundingClientRect();
             const isSeen = bottom > 0 && top < innerHeight;
             return !isSeen || (picture.complete && picture.naturalWidth > 0);

@@ -53,13 +53,13 @@ FAULTS = """() => {
         if (Number(card.getAttribute("aria-setsize")) !== wanted.length) say("not of so many");
         if (state !== images[id]?.state) say(`is ${state}, not ${images[id]?.state}`);
         if (card.querySelector(".label").textContent !== images[id]?.name) say("has another's name");
-        const { src } = card.querySelector(".positive");
+        const { src } = card.querySelector(".result");
         if (src && !src.endsWith(id)) say(`shows ${src}`);
         if (card.querySelector(".look").hidden !== (state !== "ready")) say("opens, or not");
         if (card.querySelectorAll(".renditions li").length !== Object.keys(images[id]?.renditions ?? {}).length)
             say("has another's prints");
     }
-    const sheet = document.getElementById("sheet");
+    const sheet = document.getElementById("photos");
     const { gridTemplateColumns, rowGap, paddingTop } = getComputedStyle(sheet);
     const columns = gridTemplateColumns.split(" ").length;
     const row = document.querySelector("photo-card")?.offsetHeight;
@@ -217,7 +217,7 @@ def test_what_is_scrolled_past_is_neither_read_nor_loaded(sheet):
     }""")
     sheet.get(FRAMES)
     sheet.get("window.rest()")
-    sheet.wait("() => [...document.querySelectorAll('photo-card .positive')].at(-1)?.naturalWidth > 0")
+    sheet.wait("() => [...document.querySelectorAll('photo-card .result')].at(-1)?.naturalWidth > 0")
     assert len({url for url in loaded if "192.png" in url}) < len(images) / 2
     assert sheet.get("document.querySelectorAll('photo-card').length") <= 48
 

@@ -36,7 +36,7 @@ def test_the_network_is_cut_in_the_middle_says_so_and_goes_on(darkroom, photos):
 
 def test_on_a_slow_network_the_invitation_stands_at_once_and_what_is_given_early_is_kept(
         darkroom, photos):
-    held = Held(darkroom.page, "**/js/upload.js")
+    held = Held(darkroom.page, "**/js/pages/upload.js")
     darkroom.page.goto(f"{darkroom.url}/?new", wait_until="commit")
     darkroom.page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     darkroom.page.set_input_files(".invitation input.picker >> nth=0", photos[0])
@@ -116,7 +116,7 @@ def test_thousands_of_photos_keep_the_page_small(darkroom, count):
     last = f".name[title='IMG_{count - 1}.jpg']"
     assert 0 < darkroom.get(cards) <= 48
     # The sheet's own: the words above it may take another line.
-    sheet_height = "document.getElementById('sheet').offsetHeight"
+    sheet_height = "document.getElementById('photos').offsetHeight"
     height = darkroom.get(sheet_height)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_selector(last)

@@ -22,9 +22,9 @@ def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroo
     heading = viewer.locator("h2")
 
     def swipe(distance):
-        viewer.locator(".easel").evaluate(
-            """(easel, distance) => {
-                const at = (type, clientX) => easel.dispatchEvent(new PointerEvent(type, {
+        viewer.locator(".viewer-picture").evaluate(
+            """(picture, distance) => {
+                const at = (type, clientX) => picture.dispatchEvent(new PointerEvent(type, {
                     clientX, clientY: 300, pointerType: "touch", isPrimary: true, bubbles: true }));
                 at("pointerdown", 300);
                 at("pointerup", 300 + distance);
@@ -103,7 +103,7 @@ def test_the_photo_that_was_asked_for_last_is_shown(darkroom, photos):
 def test_each_print_states_its_size_and_what_it_saves_and_the_original_lies_under_it(darkroom, photos):
     viewer = open_viewer(darkroom, photos, 1)
     [image] = darkroom.get("window.revela.document.images").values()
-    rows = viewer.locator(".prints tr")
+    rows = viewer.locator(".renditions tr")
     assert rows.count() == 3
     for row, name in zip(rows.all(), ["thumb", "medium", "large"]):
         rendition = image["renditions"][name]

@@ -139,8 +139,8 @@ def test_a_batch_is_developed_by_the_reader_s_own_recipe(darkroom, settings, pho
             for name, one in image["renditions"].items()}
     assert made == {"tile": (200, 200, "image/jpeg"), "wide": (400, 300, "image/webp")}
     # There is no thumb to show: the card takes the smallest print there is.
-    darkroom.wait("() => document.querySelector('photo-card .positive').naturalWidth > 0")
-    assert "/renditions/tile" in darkroom.page.locator(".positive").get_attribute("src")
+    darkroom.wait("() => document.querySelector('photo-card .result').naturalWidth > 0")
+    assert "/renditions/tile" in darkroom.page.locator(".result").get_attribute("src")
     assert darkroom.console == []
 
 

@@ -87,14 +87,14 @@ def log(darkroom):
 
 def open_strip(darkroom):
     darkroom.page.get_by_role("button", name="Watch it work").click()
-    darkroom.page.locator("transport-strip canvas").wait_for()
+    darkroom.page.locator("transport-bar canvas").wait_for()
 
 
 def drawn(darkroom):
     return darkroom.get("""(() => {
       const { requests, bytes, messages } = window.revela.traffic.sums();
       return { requests, bytes, messages,
-        dots: Number(document.querySelector("transport-strip canvas").dataset.drawn),
+        dots: Number(document.querySelector("transport-bar canvas").dataset.drawn),
         said: window.revela.traffic.marks.filter(({ kind }) => kind === "said").length };
     })()""")
 
@@ -108,7 +108,7 @@ def test_what_is_drawn_is_what_went_over_the_wire_and_nothing_else_did(
     darkroom.wait_settled(2)
     if transport == "websocket":
         darkroom.card(photos[0].name).locator("[data-action=info]").click()
-        darkroom.page.locator("#viewer .prints tr").first.wait_for()
+        darkroom.page.locator("#viewer .renditions tr").first.wait_for()
         darkroom.page.keyboard.press("Escape")
 
     def agrees():
@@ -177,9 +177,9 @@ def test_the_strip_is_worked_by_the_keyboard(darkroom):
     keys.press("Tab")
     keys.press("Tab")
     keys.press("Enter")
-    page.locator("transport-strip canvas").wait_for()
+    page.locator("transport-bar canvas").wait_for()
     keys.press("Enter")
-    page.locator("transport-strip canvas").wait_for(state="detached")
+    page.locator("transport-bar canvas").wait_for(state="detached")
 
 
 def test_the_ring_runs_down_to_the_next_poll_and_the_lamp_beats_with_each_message(darkroom, photos):
@@ -187,14 +187,14 @@ def test_the_ring_runs_down_to_the_next_poll_and_the_lamp_beats_with_each_messag
     darkroom.drop(photos[:1])
     darkroom.wait_settled(1)
     open_strip(darkroom)
-    strip = darkroom.page.locator("transport-strip")
+    strip = darkroom.page.locator("transport-bar")
     darkroom.wait("() => /^[45] s$/.test(document.querySelector('.countdown strong').textContent)")
     beat = strip.get_attribute("data-beat")
     asked = darkroom.get("window.revela.traffic.sums().requests")
     darkroom.wait("() => /^1 s$/.test(document.querySelector('.countdown strong').textContent)")
     offset = float(darkroom.get("document.querySelector('.ring-left').style.strokeDashoffset"))
     assert offset > 60, "most of the ring is gone"
-    darkroom.wait(f"() => document.querySelector('transport-strip').dataset.beat !== '{beat}'")
+    darkroom.wait(f"() => document.querySelector('transport-bar').dataset.beat !== '{beat}'")
     assert darkroom.get("window.revela.traffic.sums().requests") == asked + 1
 
 

@@ -104,7 +104,8 @@ struct DeletionContract {
         #expect(try await make().thing.id == second.thing.id)
     }
 
-    @Test("removes it in slices, over a restart, and leaves others as they are", arguments: allStores)
+    @Test(
+        "removes it in slices, over a restart, and leaves others as they are", arguments: allStores)
     func slices(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let (batch, other) = (try await bench.batch(), try await bench.batch())

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { bitmapURL } from "../../Public/js/bitmap.js";
+import { bitmapURL } from "../../Public/js/pictures/bitmap.js";
 
 test("a bitmap is a head that says its size, and the pixels as they were, from the top", () => {
     const pixels = Uint8ClampedArray.from({ length: 3 * 2 * 4 }, (_, at) => at * 10);

@@ -1,6 +1,6 @@
 import { afterEach, test } from "node:test";
 import assert from "node:assert/strict";
-import { Commands } from "../../Public/js/commands.js";
+import { Commands } from "../../Public/js/actions/commands.js";
 
 const realFetch = globalThis.fetch;
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { afterEach, mock, test } from "node:test";
 import assert from "node:assert/strict";
-import { fetchInTime, Watchdog } from "../../Public/js/deadline.js";
+import { fetchInTime, Watchdog } from "../../Public/js/base/deadline.js";
 
 const realFetch = globalThis.fetch;
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { embeddedThumbnail, uprightMatrix } from "../../Public/js/exif-thumbnail.js";
+import { embeddedThumbnail, uprightMatrix } from "../../Public/js/pictures/exif-thumbnail.js";
 
 const SMALL = [0xff, 0xd8, 1, 2, 3, 0xff, 0xd9];
 

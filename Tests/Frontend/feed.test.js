@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Feed } from "../../Public/js/feed.js";
+import { Feed } from "../../Public/js/feed/feed.js";
 import { HeldClock, settle } from "./held-clock.js";
 import { Wire } from "./wire.js";
 

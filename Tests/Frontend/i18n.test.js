@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { en, ptBR } from "./words.js";
-import { chooseLanguage, localeOf, Translator } from "../../Public/js/i18n.js";
+import { chooseLanguage, localeOf, Translator } from "../../Public/js/base/i18n.js";
 
 const root = fileURLToPath(new URL("../../Public/", import.meta.url));
 const PLURAL = /\.(zero|one|two|few|many|other)$/;

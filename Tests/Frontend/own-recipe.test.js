@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { freshPrint, normalizeRecipe, troublesOf } from "../../Public/js/own-recipe.js";
+import { newRendition, normalizeRecipe, troublesOf } from "../../Public/js/model/own-recipe.js";
 
 const BOUNDS = {
     renditions: 3,
@@ -81,8 +81,8 @@ test("what is no recipe is none, and reading twice changes nothing", () => {
 });
 
 test("a fresh print has a name of its own and no trouble", () => {
-    const first = freshPrint([]);
-    const second = freshPrint([{ ...first, name: "print-2" }]);
-    assert.notEqual(second.name, "print-2");
+    const first = newRendition([]);
+    const second = newRendition([{ ...first, name: "size-2" }]);
+    assert.notEqual(second.name, "size-2");
     assert.deepEqual(troubles(first, second), []);
 });

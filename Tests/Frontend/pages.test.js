@@ -23,7 +23,7 @@ function importsOf(path) {
 }
 
 /** What few open in their first minute need not be there before it is asked for. */
-const NOT_AHEAD = new Set(["/js/settings-over.js", "/js/elements/strip-panel.js"]);
+const NOT_AHEAD = new Set(["/js/settings/settings-overlay.js", "/js/ui/traffic-panel.js"]);
 
 /** All that `entry` needs before it runs, itself first; and all that it may ask for after that. */
 function graphOf(entry) {
@@ -49,9 +49,9 @@ const linkTo = (path, low) =>
     `<link rel="modulepreload" href="${path}"${low ? ' fetchpriority="low"' : ""}>`;
 
 for (const [page, entry] of [
-    ["/index.html", "/js/upload.js"],
-    ["/settings.html", "/js/settings.js"],
-    ["/lab.html", "/js/lab/lab.js"],
+    ["/index.html", "/js/pages/upload.js"],
+    ["/settings.html", "/js/pages/settings.js"],
+    ["/lab.html", "/js/pages/lab.js"],
 ]) {
     const html = read(page);
 

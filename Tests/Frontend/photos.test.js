@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { likenessOf, Photos, splitPath } from "../../Public/js/photos.js";
+import { likenessOf, Photos, splitPath } from "../../Public/js/model/photos.js";
 
 function makePhotos({ expectedSize = -1 } = {}) {
     const expecting = { size: expectedSize };

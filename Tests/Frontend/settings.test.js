@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { DEFAULTS, normalize } from "../../Public/js/settings-store.js";
+import { DEFAULTS, normalize } from "../../Public/js/settings/settings-store.js";
 
 test("without a choice the defaults hold: automatic, five seconds, three at a time", () => {
     assert.deepEqual(normalize(null), { ...DEFAULTS });

@@ -1,7 +1,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Sha256 } from "../../Public/js/sha256.js";
+import { Sha256 } from "../../Public/js/uploads/sha256.js";
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 const hashOf = (...pieces) => {

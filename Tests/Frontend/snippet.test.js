@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { pictureSnippet } from "../../Public/js/snippet.js";
+import { pictureSnippet } from "../../Public/js/viewer/snippet.js";
 
 const rendition = (width, mediaType = "image/webp") => ({
     url: `/r/${width}`,

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readThumbHash } from "../../Public/js/thumbhash.js";
+import { readThumbHash } from "../../Public/js/pictures/thumbhash.js";
 
 /** Puts a ThumbHash together from its fields, all waves at rest. */
 function flat({ lightness, yellowBlue = 31.5, redGreen = 31.5, shorter, isLandscape }) {

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Traffic } from "../../Public/js/traffic.js";
+import { Traffic } from "../../Public/js/feed/traffic.js";
 import { HeldClock } from "./held-clock.js";
 
 /** The server's clock is ahead of the page's by this much. */

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { FIRST_BYTES, LEAST_BYTES, MOST_BYTES, Uplink } from "../../Public/js/uplink.js";
-import { Pieces } from "../../Public/js/pieces.js";
+import { FIRST_BYTES, LEAST_BYTES, MOST_BYTES, Uplink } from "../../Public/js/uploads/uplink.js";
+import { Chunks } from "../../Public/js/uploads/chunks.js";
 
 const MIB = 1024 * 1024;
 const SIZE = 3_000_000;
@@ -96,7 +96,7 @@ test("patience is 20 s at least, thrice what the bytes took lately, and doubles"
  * @param {Uplink} uplink @param {(length: number, attempt: number) => "passes" | "413" | "cut" | "late"} way
  */
 function send(uplink, size, way) {
-    const pieces = new Pieces(size, uplink, () => 0);
+    const pieces = new Chunks(size, uplink, () => 0);
     let offset = 0;
     let left = 0;
     for (let attempt = 0; offset < size; attempt += 1) {
@@ -161,7 +161,7 @@ test("a limit that is lifted is noticed by what passes", () => {
 
 test("one that is paused, or arrived in part, teaches no limit", () => {
     const uplink = new Uplink(undefined);
-    const pieces = new Pieces(SIZE, uplink, () => 0);
+    const pieces = new Chunks(SIZE, uplink, () => 0);
     pieces.begin(0);
     pieces.progress(FIRST_BYTES);
     pieces.settle(100_000);
@@ -176,7 +176,7 @@ test("one that is paused, or arrived in part, teaches no limit", () => {
 
 test("what takes too long is given twice the time, until something arrives", () => {
     const uplink = new Uplink(undefined);
-    const pieces = new Pieces(SIZE, uplink, () => 0);
+    const pieces = new Chunks(SIZE, uplink, () => 0);
     for (const patience of [20_000, 40_000, 80_000]) {
         pieces.begin(0);
         pieces.progress(1);

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import {
     backoff,
     decide,
+    Doubts,
     isTemporary,
     metadata,
     refusal,
-} from "../../Public/js/upload-decisions.js";
-import { create } from "../../Public/js/tus.js";
+} from "../../Public/js/uploads/upload-decisions.js";
+import { create } from "../../Public/js/uploads/tus.js";
 
 const file = { size: 1_000, remembered: false };
 
@@ -39,12 +40,12 @@ const HEAD = {
 };
 
 /** The outcome of a creation that is answered so, and what was asked. */
-async function created(headers, status = 201) {
+async function created(headers, status = 201, answer = undefined) {
     const realFetch = globalThis.fetch;
     const asked = [];
     globalThis.fetch = async (_url, options) => {
         asked.push(options);
-        return new Response(null, { status, headers });
+        return answer ?? new Response(null, { status, headers });
     };
     try {
         const outcome = await create("b_1", { size: 10, type: "image/jpeg" }, "a.jpg", "00ff");
@@ -74,15 +75,53 @@ test("POST: an answer that did not come whole is none", async () => {
         { ...HEAD, Link: "" },
     ];
     for (const headers of cut) {
-        assert.deepEqual(
-            (await created(headers)).outcome,
-            { network: true },
-            `${headers.Location}`,
-        );
+        assert.ok((await created(headers)).outcome.network, `${headers.Location}`);
     }
     for (const status of [200, 403, 404, 410, 500]) {
-        assert.deepEqual((await created({}, status)).outcome, { network: true });
+        assert.ok((await created({}, status)).outcome.network);
     }
+});
+
+/** What becomes of answers, one after the other, to a creation where nothing else is said. */
+const judged = (outcomes, phase = "create", doubts = new Doubts()) =>
+    outcomes.map((outcome) => decide(phase, doubts.judge(phase, outcome), file).next);
+
+for (const status of [400, 401, 402, 403, 407, 418, 422, 451]) {
+    test(`${status} without a word may be cut from the server's own; the third one is a proxy's`, () => {
+        const wordless = { network: true, wordless: status };
+        assert.deepEqual(judged([wordless, wordless, wordless]), ["create", "create", "block"]);
+        // No answer at all says nothing for or against it.
+        const none = { network: true };
+        const mixed = [wordless, none, wordless, none, wordless];
+        assert.deepEqual(judged(mixed), ["create", "create", "create", "create", "block"]);
+        // Another one does.
+        const other = { network: true, wordless: status === 401 ? 403 : 401 };
+        assert.deepEqual(judged([wordless, wordless, other, wordless, wordless]).at(-1), "create");
+    });
+}
+
+test("what is asked between two requests says nothing of these", () => {
+    const doubts = new Doubts();
+    const wordless = { network: true, wordless: 401 };
+    for (const next of ["ask", "ask", "block"]) {
+        assert.deepEqual(judged([wordless], "send", doubts), [next]);
+        assert.deepEqual(judged([{ status: 200, offset: 0 }], "ask", doubts), ["send"]);
+    }
+});
+
+for (const status of [200, 201, 204, 404, 408, 410, 423, 429, 500, 502, 503]) {
+    test(`${status} without a word is waited out, however often it comes`, async () => {
+        const { outcome } = await created({}, status);
+        assert.deepEqual(new Set(judged(Array(10).fill(outcome))), new Set(["create"]));
+    });
+}
+
+test("a redirect is not followed: it is another's, wherever it leads", async () => {
+    const answer = { type: "opaqueredirect", status: 0, ok: false, headers: new Headers() };
+    const { outcome, asked } = await created({}, 0, answer);
+    assert.equal(asked[0].redirect, "manual");
+    assert.equal(decide("create", outcome, file).next, "block");
+    assert.equal(outcome.problem.code, "between-redirect");
 });
 
 test("POST: a photo of a size the server has is offered before it is sent", () => {

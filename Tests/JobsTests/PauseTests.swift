@@ -4,7 +4,8 @@ import Testing
 
 @Suite("A pause of the queue")
 struct PauseTests {
-    @Test("ends with the longest that was asked for, whichever came first", arguments: [true, false])
+    @Test(
+        "ends with the longest that was asked for, whichever came first", arguments: [true, false])
     func longest(longFirst: Bool) async {
         let running = RunningJobs()
         var timers: [Task<Void, Never>?] = []

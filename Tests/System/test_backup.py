@@ -116,7 +116,7 @@ def test_a_file_that_is_missing_is_named(kept, tmp_path):
     blob = blobs(tmp_path / "backup")[0]
     blob.unlink()
     said = refusal("restore", tmp_path / "backup", "--data", tmp_path / "new")
-    assert blob.name in said and "is not there" in said
+    assert blob.name in said and "is missing" in said
 
 
 def test_a_folder_in_use_or_not_empty_is_refused(kept, tmp_path):

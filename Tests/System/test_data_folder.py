@@ -1,10 +1,13 @@
 """Data folders that a server must not write to, or cannot: it says which and why, and changes
 nothing. And folders that were moved, or lost a part."""
 
+import ctypes
 import os
+import pathlib
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 
 import pytest
 
@@ -30,11 +33,14 @@ def contents(folder):
             if path.is_file() and path.stat().st_size and not path.name.endswith("-shm")}
 
 
-def refusal(folder):
+def run(command, folder, *flags, user=None):
+    return subprocess.run([PROGRAMS / "revela", command, "--data", folder, *harness.PAGES, *flags],
+                          capture_output=True, text=True, timeout=120, cwd="/", user=user)
+
+
+def refusal(folder, user=None):
     """What a server says that does not start on the folder, in one sentence or two."""
-    process = subprocess.run(
-        [PROGRAMS / "revela", "serve", "--port", "0", "--data", folder, *harness.PAGES],
-        capture_output=True, text=True, timeout=120, cwd="/")
+    process = run("serve", folder, "--port", "0", user=user)
     assert process.returncode != 0 and process.stdout == "", process
     assert process.stderr.startswith(f"Error: {folder}"), process.stderr
     assert process.stderr.count("\n") == 1, process.stderr
@@ -106,6 +112,74 @@ def test_a_disk_that_can_only_be_read_is_told_at_the_start(used, tmp_path):
             capture_output=True, text=True, timeout=120, cwd="/")
         assert process.returncode != 0 and process.stdout == ""
         assert f"Error: {folder} cannot be used as the data folder (Read-only" in process.stderr
+
+
+NOBODY = 65_534
+# For unshare(2).
+NEW_MOUNTS = 0x20000
+
+
+@pytest.fixture
+def shared():
+    """A data folder of the user nobody, which a server of this user has used, where both can go."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can be two users")
+    place = pathlib.Path(tempfile.mkdtemp(prefix="shared-"))
+    place.chmod(0o711)
+    server = harness.Server(place / "data").start()
+    server.new_batch().send(b"no photo")
+    assert server.stop()[1] == 0
+    for path in [server.data, *server.data.rglob("*")]:
+        os.chown(path, NOBODY, NOBODY)
+    yield server.data
+    shutil.rmtree(place)
+
+
+def test_what_another_user_keeps_from_a_server_is_named_before_it_starts(shared):
+    assert run("doctor", shared, user=NOBODY).returncode == 0
+    for part in ["", "revela.sqlite", "staging", "blobs", "blobs/3c"]:
+        os.chown(shared / part, 0, 0)
+        said = refusal(shared, user=NOBODY)
+        assert said == (f"Error: {shared / part} belongs to root, and this is nobody: run as that user, or give the "
+                        f"whole folder to this one (chown -R nobody {shared}).\n")
+        told = run("doctor", shared, user=NOBODY)
+        assert told.returncode == 1 and said.removeprefix("Error: ") in told.stdout, told.stdout
+        os.chown(shared / part, NOBODY, NOBODY)
+
+    # And root serves from nobody else's: what it made there the folder's user could not read.
+    assert f"{shared} belongs to nobody, and this is root" in refusal(shared)
+    # It may look at one, and says whose it is.
+    said = run("doctor", shared)
+    assert said.returncode == 0 and "of the user nobody" in said.stdout, said.stdout
+
+
+def test_a_folder_that_cannot_be_made_is_told_by_doctor(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    said = run("doctor", tmp_path / "file" / "data")
+    assert said.returncode == 1 and "Not a directory" in said.stdout
+    assert run("doctor", tmp_path / "new" / "data").returncode == 0
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_but_the_data_folder_is_written_to(tmp_path, photos):
+    """As in a container whose root is read-only, without a /tmp."""
+    data = tmp_path / "data"
+    data.mkdir()
+
+    def make_all_else_read_only():
+        assert ctypes.CDLL(None).unshare(NEW_MOUNTS) == 0
+        done = subprocess.run(["sh", "-c", f"mount --make-rprivate / && mount --bind {data} {data} && "
+                               "mount -o remount,bind,ro /"], capture_output=True)
+        assert done.returncode == 0, done.stderr
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount")
+    server = harness.Server(data).start(before=make_all_else_read_only)
+    batch = server.new_batch()
+    for photo in [photos[0].read_bytes(), b"no photo"]:
+        assert batch.send(photo)[0] == 201, server.log_text()
+    assert sorted(image["state"] for image in batch.settle().values()) == ["ready", "rejected"]
+    assert_whole(batch)
+    assert server.stop()[1] == 0
 
 
 def test_after_a_polite_stop_the_database_is_whole_without_its_log(used, tmp_path):

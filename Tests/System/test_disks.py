@@ -1,5 +1,5 @@
-"""Disks as they come: two of them, one without hard links, without locks, full, without inodes. On each a
-photo becomes ready, or the server says in a sentence why none can."""
+"""Disks as they come: of several kinds, two of them, one without hard links, without locks, full, without inodes. On
+each a photo becomes ready, or the server says in a sentence why none can, and so does `revela doctor`."""
 
 import errno
 import functools
@@ -42,9 +42,9 @@ def disk(tmp_path):
     """Mounts small disks of their own."""
     mounted = []
 
-    def mount(folder, options):
+    def mount(folder, options, kind="tmpfs", source="none"):
         folder.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True)
+        done = subprocess.run(["mount", "-t", kind, "-o", options, source, folder], capture_output=True)
         if done.returncode:
             pytest.skip("a disk can be mounted by root only")
         mounted.append(folder)
@@ -97,15 +97,52 @@ def test_a_file_system_without_hard_links_serves_as_well(tmp_path, lacking, phot
     server.stop()
 
 
-@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EOPNOTSUPP])
-def test_a_file_system_without_locks_is_told_at_the_start(tmp_path, error):
-    environment = {**os.environ, "LD_PRELOAD": str(library()), "DISK": "locks", "DISK_ERROR": str(error)}
+@pytest.mark.parametrize("what, error, words", [
+    ("locks", errno.ENOLCK, "gives no locks"), ("whole-file-locks", errno.EOPNOTSUPP, "gives no locks"),
+    ("exclusion", 0, "gives locks that keep nobody out")])
+def test_a_file_system_without_locks_is_told_at_the_start(tmp_path, what, error, words):
+    lacking = {"LD_PRELOAD": str(library()), "DISK": what, "DISK_ERROR": str(error)}
     process = subprocess.run(
         [PROGRAMS / "revela", "serve", "--port", "0", "--data", tmp_path / "data", *harness.PAGES],
-        capture_output=True, text=True, timeout=120, cwd="/", env=environment)
+        capture_output=True, text=True, timeout=120, cwd="/", env={**os.environ, **lacking})
     assert process.returncode != 0 and process.stdout == ""
-    assert "gives no locks" in process.stderr, process.stderr
+    assert words in process.stderr, process.stderr
     assert process.stderr.count("\n") == 1, process.stderr
+    said = doctor(tmp_path, **lacking)
+    assert said.returncode == 1 and words in to_do(said), said.stdout
+
+
+@pytest.mark.parametrize("kind", ["tmpfs", "overlay", "ext4"])
+def test_a_data_folder_may_lie_on_a_file_system_of_any_kind(tmp_path, disk, photos, kind):
+    below = disk(tmp_path / "below", "size=1g")
+    if kind == "tmpfs":
+        data = below / "data"
+    elif kind == "overlay":
+        folders = {name: below / name for name in ["lowerdir", "upperdir", "workdir"]}
+        for folder in folders.values():
+            folder.mkdir()
+        data = disk(tmp_path / "data", ",".join(f"{name}={path}" for name, path in folders.items()), kind)
+    else:
+        image = below / "image"
+        with open(image, "wb") as file:
+            file.truncate(900 << 20)
+        subprocess.run(["/sbin/mkfs.ext4", "-q", image], check=True)
+        data = disk(tmp_path / "data", "loop", kind, image)
+    server = harness.Server(data).start()
+    assert server.json("GET", "/readyz") == (200, {"status": "ready"})
+    batch = server.new_batch()
+    assert batch.send(photos[0].read_bytes())[0] == 201
+    assert [image["state"] for image in batch.settle().values()] == ["ready"]
+    assert server.stop()[1] == 0
+
+
+def test_a_clock_that_stands_is_told(tmp_path, lacking):
+    server = lacking(harness.Server(tmp_path / "data"), "time", 0)
+    status, problem = server.json("GET", "/readyz")
+    assert (status, problem["code"]) == (503, "unavailable") and "clock" in problem["detail"]
+    server.stop()
+    said = doctor(tmp_path, LD_PRELOAD=str(library()), DISK="time")
+    assert said.returncode == 1 and "clock stands still" in to_do(said), said.stdout
 
 
 @pytest.mark.parametrize("which", ["all", "staging", "blobs"])
@@ -121,10 +158,8 @@ def test_a_full_disk_is_told_before_anybody_uploads(tmp_path, disk, which):
     assert (status, refused["code"]) == (507, "disk-full")
     assert batch.images() == {}
     server.stop()
-    if which == "all":
-        said = doctor(tmp_path)
-        assert said.returncode == 1 and "uploads   none: " in said.stdout, said.stdout
-    assert small.exists()
+    said = doctor(tmp_path)
+    assert said.returncode == 1 and f"the disk of {small} has " in to_do(said), said.stdout
 
 
 def test_a_disk_without_inodes_is_told_and_takes_photos_again_when_it_has_some(tmp_path, disk, photos):
@@ -141,7 +176,7 @@ def test_a_disk_without_inodes_is_told_and_takes_photos_again_when_it_has_some(t
     status, problem = batch.send(photos[0].read_bytes())
     assert (status, problem["code"]) == (507, "disk-full") and batch.images() == {}
     said = doctor(tmp_path)
-    assert said.returncode == 1 and "no inodes" in said.stdout, said.stdout
+    assert said.returncode == 1 and "no inodes" in to_do(said), said.stdout
 
     for file in ballast[:-1]:
         file.unlink()
@@ -151,10 +186,16 @@ def test_a_disk_without_inodes_is_told_and_takes_photos_again_when_it_has_some(t
     server.stop()
 
 
-def doctor(tmp_path, *flags):
+def doctor(tmp_path, *flags, **environment):
     return subprocess.run(
         [PROGRAMS / "revela", "doctor", "--data", tmp_path / "data", *harness.PAGES, *flags],
-        capture_output=True, text=True, timeout=60, cwd="/")
+        capture_output=True, text=True, timeout=60, cwd="/", env={**os.environ, **environment})
+
+
+def to_do(said):
+    """The one line in which it says what to do."""
+    [line] = [line for line in said.stdout.splitlines() if line.startswith("  to do ")]
+    return line
 
 
 # What is in the folder

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import io
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -49,6 +50,17 @@ def test_doctor_names_libraries_formats_disk_and_each_probe_of_the_sandbox(tmp_p
     assert "heic" in lines["reads"] and "heic" not in lines["writes"]
     assert "jxl" in lines["reads"] and "jxl" in lines["writes"]
     assert "libvips" in said and "libmagic" in said
+    assert "may be open at once" in lines["files"] and "to do" not in said
+
+
+def test_doctor_says_where_few_files_may_be_open(tmp_path):
+    status, said = doctor(tmp_path, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512)))
+    assert status == 0 and "512 may be open at once; thousands of followers need more" in said
+
+
+def test_version_names_the_commit_only_where_the_build_was_told_it():
+    said = subprocess.run([PROGRAMS / "revela", "--version"], capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"\d+\.\d+\.\d+( \([0-9a-f]{12}(-changed)?\))?\n", said), said
 
 
 def test_workers_are_shut_in_under_limits_that_were_there_before(tmp_path):
@@ -66,6 +78,8 @@ def test_doctor_says_partial_where_the_kernel_has_one_wall_only(tmp_path, wall, 
     status, said = doctor(tmp_path, before=lambda: without(wall))
     lines = {line.split()[0]: line for line in said.splitlines() if line.strip()}
     assert status == 1 and "partial" in lines["sandbox"], said
+    [missing] = [line for line in said.splitlines() if line.startswith("  to do ")]
+    assert {b"seccomp": "seccomp is missing"}.get(wall, "Landlock is missing") in missing
     assert held <= {word.strip(",") for word in lines["denied"].split()[1:]}, said
     assert "heic" not in lines["reads"] and "avif" not in lines["reads"]
 

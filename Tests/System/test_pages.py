@@ -73,8 +73,8 @@ def test_after_an_upgrade_the_old_names_lead_nowhere_rather_than_to_new_files(tm
         server.stop()
 
 
-@pytest.mark.parametrize("path", ["", "/", "/js/upload.js", "/../js/upload.js", "/index.html", "/.git"])
+@pytest.mark.parametrize("path", ["", "/", "/js/pages/upload.js", "/../js/pages/upload.js", "/index.html", "/.git"])
 def test_an_edition_holds_scripts_and_styles_and_nothing_else(server, path):
     edition = files_of(server)[0].split("/")[2]
     status = server.request("GET", f"/editions/{edition}{path}")[0]
-    assert status == (200 if path == "/js/upload.js" else 404)
+    assert status == (200 if path == "/js/pages/upload.js" else 404)

@@ -1,7 +1,7 @@
 // @ts-check
 /** One opening of one transport, as the feed machine keeps it. */
 
-/** @typedef {import("../feed-machine.js").Transport} Transport */
+/** @typedef {import("./feed-machine.js").Transport} Transport */
 
 const SILENT_HEARTBEATS = 2.5;
 const FIRST_HEARTBEAT_MS = 15_000;

@@ -5,7 +5,7 @@
  * next one rarer.
  */
 
-/** @typedef {import("../feed-machine.js").Transport} Transport */
+/** @typedef {import("./feed-machine.js").Transport} Transport */
 
 /** @type {Transport[]} */
 const RUNGS = ["websocket", "sse", "adaptive"];

@@ -7,8 +7,8 @@
 import { Connection } from "./connection.js";
 import { sequenceOf } from "./ledger.js";
 
-/** @typedef {import("../feed-machine.js").Action} Action */
-/** @typedef {import("../feed-machine.js").Transport} Transport */
+/** @typedef {import("./feed-machine.js").Action} Action */
+/** @typedef {import("./feed-machine.js").Transport} Transport */
 
 export class Links {
     /** @type {Connection | null} */ current = null;

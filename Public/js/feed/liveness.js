@@ -6,7 +6,7 @@
  */
 
 /** @typedef {import("./connection.js").Connection} Connection */
-/** @typedef {import("../feed-machine.js").Action} Action */
+/** @typedef {import("./feed-machine.js").Action} Action */
 
 const GRACE_MS = 1_000;
 

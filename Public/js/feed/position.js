@@ -3,7 +3,7 @@
 
 import { epochOf, Ledger, sequenceOf } from "./ledger.js";
 
-/** @typedef {import("../feed-machine.js").Message} Message */
+/** @typedef {import("./feed-machine.js").Message} Message */
 /** @typedef {import("./ledger.js").Reader} Reader */
 
 export class Position {

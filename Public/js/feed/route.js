@@ -3,9 +3,9 @@
 
 import { Ladder } from "./ladder.js";
 
-/** @typedef {import("../feed-machine.js").Action} Action */
-/** @typedef {import("../feed-machine.js").Choice} Choice */
-/** @typedef {import("../feed-machine.js").Transport} Transport */
+/** @typedef {import("./feed-machine.js").Action} Action */
+/** @typedef {import("./feed-machine.js").Choice} Choice */
+/** @typedef {import("./feed-machine.js").Transport} Transport */
 
 /**
  * These take one of the six HTTP/1.1 connections that a browser opens to a host, for all of its

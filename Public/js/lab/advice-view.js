@@ -1,7 +1,7 @@
 // @ts-check
 /** The advice in words, what a crowd would cost, and the article's table with this run's numbers. */
 
-import { t, words } from "../i18n.js";
+import { t, words } from "../base/i18n.js";
 import { adviceOf, crowdOf, isLasting, pollingOf } from "./advice.js";
 import { certainFrom, figuresOf } from "./figures.js";
 import { measured } from "./measured.js";

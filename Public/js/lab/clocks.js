@@ -4,7 +4,7 @@
  * after a run. One question at a time, on the connection that the lanes leave spare.
  */
 
-import { fetchInTime } from "../deadline.js";
+import { fetchInTime } from "../base/deadline.js";
 import { offsetOf } from "./arithmetic.js";
 
 const AT_START = 8;

@@ -1,7 +1,7 @@
 // @ts-check
 /** One lane: an independent subscriber with its own cursor, connection and count. */
 
-import { Feed } from "../feed.js";
+import { Feed } from "../feed/feed.js";
 import { transports } from "../transports/index.js";
 import { Wire } from "./wire.js";
 
@@ -28,7 +28,7 @@ export class Lane {
         this.wire = new Wire(name, now, way.takesTurns ? turns : null);
         const { intervalMs } = way;
         const read = transports[way.transport];
-        const counted = (/** @type {import("../feed.js").Opening} */ opening) => {
+        const counted = (/** @type {import("../feed/feed.js").Opening} */ opening) => {
             this.openings += 1;
             return read({ ...opening, wire: this.wire });
         };

@@ -1,7 +1,7 @@
 // @ts-check
 /** The picture: a row a lane with its name, its counters and its strip, over one axis of time. */
 
-import { t, words } from "../i18n.js";
+import { t, words } from "../base/i18n.js";
 import { signOf } from "./drawing.js";
 import { drawAxis, drawLane } from "./timeline.js";
 import { delay, nameOf, second } from "./words.js";

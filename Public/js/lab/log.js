@@ -1,8 +1,8 @@
 // @ts-check
 /** The log itself, read by nobody's lane: what was there to be told. */
 
-import { fetchInTime } from "../deadline.js";
-import { Problem } from "../api.js";
+import { fetchInTime } from "../base/deadline.js";
+import { Problem } from "../base/api.js";
 
 /** @param {string} url of the events @param {string} after @returns {Promise<any[]>} */
 export async function readLog(url, after) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** What must be known to read a run's figures rightly, in sentences. */
 
-import { t, words } from "../i18n.js";
+import { t, words } from "../base/i18n.js";
 import { figuresOf } from "./figures.js";
 import { nameOf, time } from "./words.js";
 

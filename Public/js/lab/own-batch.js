@@ -4,9 +4,9 @@
  * hand the page's own address on makes every change with the cookie one from a foreign page.
  */
 
-import { Problem } from "../api.js";
-import { fetchInTime } from "../deadline.js";
-import { metadata } from "../upload-decisions.js";
+import { Problem } from "../base/api.js";
+import { fetchInTime } from "../base/deadline.js";
+import { metadata } from "../uploads/upload-decisions.js";
 
 const ANONYMOUS = /** @type {const} */ ({ credentials: "omit", cache: "no-store" });
 

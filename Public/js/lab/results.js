@@ -1,7 +1,7 @@
 // @ts-check
 /** A run on the page: while it goes on, and as its record shows it afterwards. */
 
-import { t } from "../i18n.js";
+import { t } from "../base/i18n.js";
 import { AdviceView } from "./advice-view.js";
 import { drawDistribution, drawGrowth } from "./curves.js";
 import { signOf } from "./drawing.js";

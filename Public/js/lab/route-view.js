@@ -1,9 +1,9 @@
 // @ts-check
 /** The route report on the page: a button, a verdict in plain words, and a text to copy. */
 
-import { copyButton } from "../copy.js";
-import { t } from "../i18n.js";
-import { explain } from "../problems.js";
+import { copyButton } from "../ui/copy-text.js";
+import { t } from "../base/i18n.js";
+import { explain } from "../base/problems.js";
 import { examine, LONGEST_SILENCE } from "./route.js";
 import { second, size, time } from "./words.js";
 

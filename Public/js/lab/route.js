@@ -4,15 +4,15 @@
  * and silence. Each question is asked on a batch of its own, which is deleted at the end.
  */
 
-import * as api from "../api.js";
-import { fetchInTime } from "../deadline.js";
+import * as api from "../base/api.js";
+import { fetchInTime } from "../base/deadline.js";
 import { Inbox } from "../transports/inbox.js";
 import { transports } from "../transports/index.js";
-import * as tus from "../tus.js";
+import * as tus from "../uploads/tus.js";
 import { OwnBatch } from "./own-batch.js";
 import { drawPicture } from "./pictures.js";
 import { protocolOf } from "./record.js";
-import { systemClock } from "../feed.js";
+import { systemClock } from "../feed/feed.js";
 
 /** @typedef {{verdict: "passes" | "late" | "refused" | "mute", ms: number | null,
  *             heartbeatMs: number | null}} Stream

@@ -4,9 +4,9 @@
  * by an independent reader at the end, and deleted. What was measured is kept whatever breaks.
  */
 
-import * as api from "../api.js";
-import { Uploader } from "../uploader.js";
-import { newKey, Task } from "../upload-task.js";
+import * as api from "../base/api.js";
+import { Uploader } from "../uploads/uploader.js";
+import { newKey, Task } from "../uploads/upload-task.js";
 import { pageTime } from "./clocks.js";
 import { Lane } from "./lane.js";
 import { readLog } from "./log.js";

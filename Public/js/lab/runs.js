@@ -1,7 +1,7 @@
 // @ts-check
 /** The runs of this visit, and those loaded from files: shown, compared, kept and printed. */
 
-import { t, words } from "../i18n.js";
+import { t, words } from "../base/i18n.js";
 import { csvOf } from "./figures.js";
 import { readRecord } from "./record.js";
 import { fillPairs } from "./tables.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Every figure as a table: of one run, of each event, of two runs side by side. */
 
-import { t, words } from "../i18n.js";
+import { t, words } from "../base/i18n.js";
 import { certainFrom, committed, figuresOf } from "./figures.js";
 import { signOf } from "./drawing.js";
 import { delay, nameOf, size, time } from "./words.js";

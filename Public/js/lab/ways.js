@@ -5,7 +5,7 @@
  * WebSocket is not counted among the six.
  */
 
-/** @typedef {import("../feed-machine.js").Transport} Transport */
+/** @typedef {import("../feed/feed-machine.js").Transport} Transport */
 /** @typedef {"polling5" | "polling1" | "adaptive" | "long" | "sse" | "websocket"} WayID */
 /** @typedef {{id: WayID, transport: Transport, intervalMs: number, takesTurns: boolean}} Way
  *   `takesTurns`: its questions go through the queue of polls */

@@ -1,7 +1,7 @@
 // @ts-check
 /** How the lab writes its figures. */
 
-import { t, words } from "../i18n.js";
+import { t, words } from "../base/i18n.js";
 
 /** @param {number} ms as exact as it is of use */
 export function time(ms) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Why a transport stopped, in the terms the feed decides by. */
 
-import { isGone, Problem } from "../api.js";
+import { isGone, Problem } from "../base/api.js";
 
 export class FeedError extends Error {
     /** @param {string} message @param {{retryAfterMs?: number, gone?: boolean}} [why] */

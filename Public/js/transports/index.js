@@ -5,5 +5,5 @@ import { adaptive, fixed, long } from "./polling.js";
 import { changes as sse } from "./sse.js";
 import { changes as websocket } from "./websocket.js";
 
-/** @type {Record<import("../feed-machine.js").Transport, import("../feed.js").Changes>} */
+/** @type {Record<import("../feed/feed-machine.js").Transport, import("../feed/feed.js").Changes>} */
 export const transports = { polling: fixed, adaptive, long, sse, websocket };

@@ -8,8 +8,8 @@
 import { FeedError } from "./feed-error.js";
 import { headBytes } from "./weight.js";
 
-/** @typedef {import("../feed.js").Opening} Opening */
-/** @typedef {import("../feed-machine.js").Message} Message */
+/** @typedef {import("../feed/feed.js").Opening} Opening */
+/** @typedef {import("../feed/feed-machine.js").Message} Message */
 /** @typedef {{news: boolean, moving: boolean, waited: boolean, tookMs: number}} Last how the last
  *   answer was; `waited`: whether the server might hold it */
 /** @typedef {{waitSeconds: number, pauseMs(opening: Opening, last: Last): number}} Pace */

@@ -7,8 +7,8 @@
 import { FeedError } from "./feed-error.js";
 import { headBytes } from "./weight.js";
 
-/** @typedef {import("../feed.js").Opening} Opening */
-/** @typedef {import("../feed-machine.js").Message} Message */
+/** @typedef {import("../feed/feed.js").Opening} Opening */
+/** @typedef {import("../feed/feed-machine.js").Message} Message */
 /** @typedef {{event: string, data: string, id: string}} StreamEvent */
 
 /** @param {Opening} opening @returns {AsyncGenerator<Message>} */

@@ -9,8 +9,8 @@ import { FeedError } from "./feed-error.js";
 import { Inbox } from "./inbox.js";
 import { frameBytes } from "./weight.js";
 
-/** @typedef {import("../feed.js").Opening} Opening */
-/** @typedef {import("../feed-machine.js").Message} Message */
+/** @typedef {import("../feed/feed.js").Opening} Opening */
+/** @typedef {import("../feed/feed-machine.js").Message} Message */
 
 const PROTOCOL = "revela.v1";
 const REPLY_MS = 10_000;

@@ -11,7 +11,8 @@ extension Intake {
         try await removeUnused(try await blobs.made(olderThan: grace), grace)
         // What a server that died had made is noted nowhere. Once everything of its time is older than
         // the grace, all that is in the folder is held against the store.
-        guard folderUnseen.withLock({ $0 }), ContinuousClock.now - startedAt >= .seconds(grace) else { return }
+        guard folderUnseen.withLock({ $0 }), ContinuousClock.now - startedAt >= .seconds(grace)
+        else { return }
         try await removeUnused(try await blobs.names(olderThan: grace), grace)
         folderUnseen.withLock { $0 = false }
     }

@@ -1,0 +1,116 @@
+// @ts-check
+/** What the buttons of a card do. */
+
+import { Commands } from "./commands.js";
+import { canSendAgain, isFinal } from "../model/photo-state.js";
+import { forget, keep } from "../uploads/upload-memory.js";
+
+/** @typedef {import("../model/photos.js").Entry} Entry */
+
+/**
+ * @param {object} parts
+ * @param {import("../model/photos.js").Photos} parts.photos
+ * @param {import("../model/session.js").Session} parts.session
+ * @param {import("../uploads/uploader.js").Uploader} parts.uploader
+ * @param {() => Promise<import("../viewer/photo-viewer.js").PhotoViewer>} parts.viewer
+ * @returns {Record<string, (entry: Entry) => unknown>}
+ */
+export function photoActions({ photos, session, uploader, viewer }) {
+    const commands = new Commands(session);
+    /** @type {Entry | null} asked for last: the answer to one before it comes too late */
+    let looked = null;
+    /**
+     * Once: until the feed has told what came of it, or it could not be asked.
+     * @param {NonNullable<Entry["asked"]>} what @param {(entry: Entry) => Promise<unknown>} act
+     */
+    const asking = (what, act) => async (/** @type {Entry} */ entry) => {
+        if (entry.asked) return;
+        entry.asked = what;
+        photos.changed(entry);
+        try {
+            await act(entry);
+        } catch (error) {
+            entry.asked = undefined;
+            photos.changed(entry);
+            throw error;
+        }
+    };
+    /** @param {Entry} entry one that is only here */
+    const drop = (entry) => {
+        forgetFile(entry);
+        photos.remove(entry);
+    };
+    /** @param {Entry} entry whose upload ended without its bytes */
+    const sendAgain = async (entry) => {
+        const task = /** @type {import("../uploads/upload-task.js").Task} */ (entry.task);
+        const { image } = entry;
+        if (image && isFinal(image.state)) {
+            photos.release(entry);
+            await commands.remove(image.id);
+        }
+        void keep([task]);
+        uploader.restart(task);
+    };
+    const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
+    return {
+        pause: ({ task }) => task && uploader.pause(task),
+        resume: ({ task }) => task && uploader.resume(task),
+        // One that was held up on its way goes on from where it is.
+        retry: (entry) => {
+            if (entry.task?.state === "blocked") return uploader.resume(entry.task);
+            return canSendAgain(entry) ? sendAgain(entry) : retry(entry);
+        },
+        info: async (entry) => {
+            looked = entry;
+            const told = commands.info(photos.imageID(entry) ?? "");
+            const [answer, page] = await Promise.all([told, viewer()]);
+            if (looked === entry) page.open(entry, answer);
+        },
+        turn: async (entry) => {
+            const answer = await commands.info(photos.imageID(entry) ?? "");
+            (await viewer()).turnTo(entry, answer);
+        },
+        cancel: asking("cancel", async (entry) => {
+            const task = entry.task?.isOver ? null : entry.task;
+            if (task) await uploader.stop(task);
+            const image = photos.imageID(entry);
+            if (!image) return drop(entry);
+            try {
+                await commands.cancel(image);
+            } catch (error) {
+                // Nothing is sent any more, but the server waits for it: it may go on.
+                if (task) uploader.pause(task);
+                throw error;
+            }
+            forgetFile(entry);
+        }),
+        remove: asking("remove", async (entry) => {
+            const image = photos.imageID(entry);
+            if (!image) return drop(entry);
+            // An upload that was refused may have left its image open.
+            if (entry.image?.state === "uploading") await commands.cancel(image);
+            await commands.remove(image);
+            forgetFile(entry);
+        }),
+    };
+}
+
+/** @param {Entry} entry */
+function forgetFile({ task, kept }) {
+    const key = task?.key ?? kept?.key;
+    if (key) forget([key]);
+}
+
+/**
+ * Where a photo is among those on the sheet that have a page. One that has just left what the filter
+ * shows keeps its place among them while it is looked at.
+ * @param {import("../model/photos.js").Photos} photos
+ * @param {Entry} entry
+ * @returns {import("../viewer/photo-viewer.js").Place}
+ */
+export function placeOf(photos, entry) {
+    const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
+    const all = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
+    const at = all.indexOf(entry);
+    return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
+}

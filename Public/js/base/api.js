@@ -1,0 +1,181 @@
+// @ts-check
+/**
+ * The requests that change something or ask once. Every refusal becomes a `Problem` that carries
+ * the server's code, for the page to translate; it never shows a status number alone.
+ */
+
+import { fetchInTime } from "./deadline.js";
+import { newKey } from "../uploads/upload-task.js";
+
+/** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
+ *             status?: number, retryable?: boolean}} ProblemBody */
+
+export class Problem extends Error {
+    /** @param {number} status @param {ProblemBody} body @param {number} [retryAfterMs] */
+    constructor(status, body, retryAfterMs) {
+        super(body.title ?? body.code);
+        this.name = "Problem";
+        this.status = status;
+        this.body = body;
+        this.retryAfterMs = retryAfterMs;
+    }
+
+    get code() {
+        return this.body.code;
+    }
+
+    /** Whether something between this page and the server answered in its place. */
+    get isStrangers() {
+        return this.code.startsWith("between");
+    }
+
+    /** @param {Response} answer */
+    static async from(answer) {
+        const wait = retryAfter(answer.headers.get("Retry-After"));
+        const type = answer.headers.get("Content-Type") ?? "";
+        const body = type.includes("json") ? await answer.json().catch(() => null) : null;
+        const { status } = answer;
+        // What was cut short is nobody's word: only who says something else than the server is another.
+        const isStranger = type.startsWith("text/") || status === REDIRECTED;
+        const other = isStranger
+            ? betweenProblem(status)
+            : { code: "unavailable", title: `HTTP ${status}` };
+        return new Problem(status, body?.code ? body : other, wait);
+    }
+}
+
+/** The status of a redirect as a page may see it: where it leads is not told. */
+const REDIRECTED = 0;
+
+/** Who asks for a login says so, or shows its page in the place of the answer. */
+const isLogin = (/** @type {number} */ status) => status < 400 || status === 401 || status === 407;
+
+/**
+ * Something between this page and the server has answered: the server itself says why in words.
+ * @param {number} status
+ * @returns {ProblemBody}
+ */
+export function betweenProblem(status) {
+    const title = `HTTP ${status}`;
+    if (status >= 500) return { code: "unavailable", title };
+    if (status === REDIRECTED) return { code: "between-redirect", title };
+    if (isLogin(status)) return { code: "between-login", status, title };
+    return { code: status === 413 ? "between-size" : "between", status, title };
+}
+
+/** A 404 alone may be a proxy's, and then nothing is lost: the server says so in words. */
+const GONE = new Set(["no-such-batch", "batch-deleted", "no-such-image"]);
+
+/** @param {unknown} error whether the server says that what was asked for is no more */
+export const isGone = (error) => error instanceof Problem && GONE.has(error.code);
+
+/**
+ * `Retry-After` (RFC 9110 §10.2.3), as seconds or as a date.
+ * @param {string | null} value
+ * @param {number} [now] milliseconds since 1970
+ * @returns {number | undefined} milliseconds from now
+ */
+export function retryAfter(value, now = Date.now()) {
+    if (!value) return undefined;
+    if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
+    const date = Date.parse(value);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * The server says everything in JSON; a proxy's login has a page.
+ * @param {Response} answer
+ */
+const isServers = ({ status, headers }) =>
+    status === 204 || (headers.get("Content-Type") ?? "").includes("json");
+
+/** @param {string} url @param {RequestInit} [options] @returns {Promise<Response>} */
+async function call(url, options = {}) {
+    const answer = await fetchInTime(url, { cache: "no-store", ...options });
+    if (!answer.ok || !isServers(answer)) throw await Problem.from(answer);
+    return answer;
+}
+
+/** @param {string} url @returns {Promise<any>} */
+const json = async (url) => (await call(url)).json();
+
+const imageURL = (/** @type {string} */ batch, /** @type {string} */ image) =>
+    `/api/batches/${batch}/images/${image}`;
+
+/**
+ * What names a request that must be done once: whoever repeats it, the browser by itself too, means
+ * the same.
+ * @param {string} key
+ */
+export const keyed = (key) => ({ "Idempotency-Key": `"${key}"` });
+
+export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}/events`;
+
+export const capabilities = () => json("/api/capabilities");
+
+/**
+ * @param {string | undefined | import("../model/own-recipe.js").Recipe} recipe by name, or a whole one
+ * @param {string} key
+ * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>}
+ */
+export async function createBatch(recipe, key) {
+    const headers = { "Content-Type": "application/json", ...keyed(key) };
+    const body = JSON.stringify({ recipe });
+    const answer = await call("/api/batches", { method: "POST", headers, body });
+    return answer.json();
+}
+
+/** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
+export const readBatch = (batch) => json(`/api/batches/${batch}`);
+
+/**
+ * One small photo in one request.
+ * @param {string} batch
+ * @param {Blob} photo
+ * @param {string} name plain ASCII
+ * @returns {Promise<string>} the image's id
+ */
+export async function sendPhoto(batch, photo, name) {
+    const headers = {
+        ...keyed(newKey()),
+        "Content-Type": photo.type,
+        "Content-Disposition": `attachment; filename="${name}"`,
+    };
+    const options = { method: "POST", headers, body: photo };
+    const answer = await (await call(`/api/batches/${batch}/images`, options)).json();
+    return answer.id ?? answer.images?.[0]?.id;
+}
+
+/** @param {string} batch @param {RequestInit} [options] */
+export const deleteBatch = (batch, options = {}) =>
+    call(`/api/batches/${batch}`, { ...options, method: "DELETE" });
+
+/** @param {string} batch */
+export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;
+
+/** @typedef {{id: string, createdAt: string, state: string, images: number, prints: string[]}} OwnBatch */
+
+/**
+ * A page of the reader's own batches, the newest first.
+ * @param {string} [page] `next` of the one before
+ * @returns {Promise<{batches: OwnBatch[], next?: string}>}
+ */
+export const ownBatches = (page = "/api/batches") => json(page);
+
+/** @param {string} batch @param {string} image @returns {Promise<any>} */
+export const readImage = (batch, image) => json(imageURL(batch, image));
+
+/**
+ * Removes a final image, cancels one under way.
+ * @param {string} batch @param {string} image @param {string} key
+ */
+export const deleteImage = (batch, image, key) =>
+    call(imageURL(batch, image), { method: "DELETE", headers: keyed(key) });
+
+/** @param {string} batch @param {string} image @param {string} key */
+export const cancelImage = (batch, image, key) =>
+    call(`${imageURL(batch, image)}/cancel`, { method: "POST", headers: keyed(key) });
+
+/** @param {string} batch @param {string} image @param {string} key */
+export const retryImage = (batch, image, key) =>
+    call(`${imageURL(batch, image)}/retry`, { method: "POST", headers: keyed(key) });

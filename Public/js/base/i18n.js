@@ -1,0 +1,176 @@
+// @ts-check
+/**
+ * Words in the reader's language. A language is a module of flat keys; numbers, sizes, dates and
+ * plurals come from `Intl`. Markup names its words by `data-i18n`, and `data-i18n-label` for what
+ * only a screen reader says.
+ */
+
+import en from "../../i18n/en.js";
+import ptBR from "../../i18n/pt-BR.js";
+
+/** @typedef {"en" | "pt-BR"} Language */
+/** @typedef {Record<string, string>} Words */
+
+/** @type {Record<Language, Words>} */
+const languages = { en, "pt-BR": ptBR };
+
+/**
+ * More words, of one page alone: the others do not load them.
+ * @param {Record<Language, Words>} more
+ */
+export function teach(more) {
+    Object.assign(languages.en, more.en);
+    Object.assign(languages["pt-BR"], more["pt-BR"]);
+}
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+/**
+ * @param {"auto" | Language} choice
+ * @param {readonly string[]} preferred of the browser, the dearest first
+ * @returns {Language}
+ */
+export function chooseLanguage(choice, preferred) {
+    if (choice !== "auto") return choice;
+    const known = preferred.find((tag) => /^(en|pt)\b/i.test(tag)) ?? "en";
+    return known.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
+}
+
+/**
+ * Words are in one English and one Portuguese; dates and numbers are as the reader writes them.
+ * @param {Language} language
+ * @param {readonly string[]} preferred
+ * @returns {string}
+ */
+export function localeOf(language, preferred) {
+    const own = preferred.find((tag) => tag.toLowerCase().split("-")[0] === language.slice(0, 2));
+    return own ?? language;
+}
+
+export class Translator {
+    /**
+     * By their options: to make one costs a hundred times what using it does.
+     * @type {Map<string, Intl.NumberFormat>}
+     */
+    #formats = new Map();
+
+    /**
+     * @param {Language} language
+     * @param {string} [locale] the reader's own region of it, for numbers and dates
+     */
+    constructor(language, locale = language) {
+        this.language = language;
+        this.locale = locale;
+        this.words = languages[language];
+        this.plurals = new Intl.PluralRules(language);
+    }
+
+    /**
+     * @param {string} key
+     * @param {Record<string, string | number>} [values] `count` also chooses the plural
+     * @returns {string} the key itself where no word is known, so that the gap is seen
+     */
+    t(key, values = {}) {
+        const sentence = this.words[this.#pluralKey(key, values.count)] ?? key;
+        return sentence.replace(/\{(\w+)\}/g, (gap, name) => this.#show(values[name] ?? gap));
+    }
+
+    /** @param {string} key */
+    knows(key) {
+        return key in this.words;
+    }
+
+    /** @param {number} bytes in decimal units, never more than there are */
+    bytes(bytes) {
+        const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+        const value = bytes / 1_000 ** power;
+        const digits = power === 0 || value >= 100 ? 0 : 1;
+        const shown = Math.floor(value * 10 ** digits) / 10 ** digits;
+        const unitDisplay = power === 0 ? "long" : "short";
+        return this.#format(shown, { style: "unit", unit: UNITS[power], unitDisplay });
+    }
+
+    /** @param {number} value @param {number} [digits] */
+    number(value, digits = 0) {
+        return this.#format(value, { maximumFractionDigits: digits });
+    }
+
+    /** @param {number} fraction 0…1; never rounded up to the whole */
+    percent(fraction) {
+        const shown = fraction >= 1 ? 1 : Math.floor(fraction * 100) / 100;
+        return this.#format(shown, { style: "percent" });
+    }
+
+    /** @param {number} seconds @param {"short" | "long"} [unitDisplay] */
+    duration(seconds, unitDisplay = "long") {
+        const [value, unit] = seconds < 60 ? [seconds, "second"] : [seconds / 60, "minute"];
+        return this.#format(value, { style: "unit", unit, unitDisplay, maximumFractionDigits: 0 });
+    }
+
+    /** @param {string} iso */
+    moment(iso) {
+        const options = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "short" });
+        return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
+    }
+
+    /** @param {string} iso a date alone */
+    day(iso) {
+        const options = /** @type {const} */ ({ dateStyle: "long", timeZone: "UTC" });
+        return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
+    }
+
+    /**
+     * Puts words into marked elements.
+     * @param {ParentNode} root
+     */
+    translate(root) {
+        for (const element of root.querySelectorAll("[data-i18n]")) {
+            element.textContent = this.t(/** @type {HTMLElement} */ (element).dataset.i18n ?? "");
+        }
+        for (const element of root.querySelectorAll("[data-i18n-label]")) {
+            const key = /** @type {HTMLElement} */ (element).dataset.i18nLabel ?? "";
+            element.setAttribute("aria-label", this.t(key));
+        }
+    }
+
+    /** @param {number} value @param {Intl.NumberFormatOptions} options */
+    #format(value, options) {
+        const key = JSON.stringify(options);
+        const known = this.#formats.get(key);
+        const format = known ?? new Intl.NumberFormat(this.locale, options);
+        if (!known) this.#formats.set(key, format);
+        return format.format(value);
+    }
+
+    /** @param {string} key @param {unknown} count */
+    #pluralKey(key, count) {
+        if (typeof count !== "number") return key;
+        if (count === 0 && `${key}.zero` in this.words) return `${key}.zero`;
+        const plural = `${key}.${this.plurals.select(count)}`;
+        if (plural in this.words) return plural;
+        return `${key}.other` in this.words ? `${key}.other` : key;
+    }
+
+    /** @param {string | number} value */
+    #show(value) {
+        return typeof value === "number" ? this.number(value) : value;
+    }
+}
+
+/** The page's own translator; `speak` replaces it when the language changes. */
+export let words = new Translator("en");
+
+/** @param {"auto" | Language} choice */
+export function speak(choice) {
+    const language = chooseLanguage(choice, navigator.languages);
+    words = new Translator(language, localeOf(language, navigator.languages));
+    document.documentElement.lang = words.language;
+    words.translate(document);
+    return words;
+}
+
+/** @param {number} ms @returns {string} whole seconds, never more than there are */
+export const secondsOf = (ms) => t("unit.seconds", { n: Math.floor(ms / 1_000) });
+
+/** @param {string} key @param {Record<string, string | number>} [values] */
+export const t = (key, values) => words.t(key, values);

@@ -1,0 +1,185 @@
+// @ts-check
+/**
+ * The photos on the page: each pairs a file of this browser, if there is one, with its image in
+ * the document. It says which of them changed, so that only their cards are drawn again.
+ */
+
+import { mergePatch, touchedImages } from "./batch-document.js";
+import { furthestOf, isGranted } from "./photo-state.js";
+
+/** @typedef {import("./photo-state.js").Photo & {key: string, position: number}} Entry */
+
+/**
+ * What an image and its file have in common, as far as can be told: the server cleans names.
+ * @param {{name: string, size: number}} given
+ */
+export function likenessOf({ name, size }) {
+    const parts = name.split(/[/\\]/).map((part) => part.replace(/^[.\s]+|\s+$/g, ""));
+    return `${size}:${parts.filter(Boolean).join("/")}`;
+}
+
+/**
+ * A name and the folders it lay in.
+ * @param {string} path
+ */
+export function splitPath(path) {
+    const cut = path.lastIndexOf("/");
+    return { folder: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) };
+}
+
+let lastKey = 0;
+
+export class Photos {
+    /** @type {any} */ document = {};
+    /** @type {any} */ live = {};
+    /** @type {Map<string, Entry>} */ entries = new Map();
+    /** @type {Map<string, Entry>} */ #byImage = new Map();
+    /** Frames are numbered as they came to this page; the server may count racing uploads otherwise. */
+    #nextPosition = 0;
+    /** Images that may be ones being created here. */
+    #expected = new Set();
+
+    /**
+     * @param {object} options
+     * @param {(entry: Entry) => void} options.onChange also called for a new one
+     * @param {(entry: Entry) => void} options.onRemove
+     * @param {(image: any) => boolean} options.isExpected whether an unknown image may turn out to
+     *   be one that is being created from here
+     * @param {(entry: Entry) => boolean} options.isShown whether the reader has chosen to see it
+     */
+    constructor(options) {
+        this.options = options;
+    }
+
+    /** @param {Partial<Entry>} given @returns {Entry} */
+    add(given) {
+        lastKey += 1;
+        const entry = { position: this.#nextPosition, ...given, key: `p${lastKey}` };
+        this.#nextPosition = Math.max(this.#nextPosition, entry.position + 1);
+        this.entries.set(entry.key, entry);
+        this.options.onChange(entry);
+        return entry;
+    }
+
+    /** @param {Entry} entry */
+    remove(entry) {
+        this.entries.delete(entry.key);
+        const id = this.imageID(entry);
+        if (id && this.#byImage.get(id) === entry) this.#byImage.delete(id);
+        this.options.onRemove(entry);
+    }
+
+    /** @param {Entry} entry one that was removed meanwhile stays so */
+    changed(entry) {
+        if (this.entries.has(entry.key)) this.options.onChange(entry);
+    }
+
+    /** @param {Entry} entry @returns {boolean} */
+    isShown(entry) {
+        return this.options.isShown(entry);
+    }
+
+    /** @param {string} id */
+    ofImage(id) {
+        return this.#byImage.get(id);
+    }
+
+    /** @param {Entry} entry @returns {string | undefined} */
+    imageID(entry) {
+        return entry.task?.image ?? entry.image?.id;
+    }
+
+    /**
+     * This file is that image.
+     * @param {Entry} entry
+     * @param {string} id
+     */
+    bind(entry, id) {
+        const other = this.#byImage.get(id);
+        if (other && other !== entry) this.remove(other);
+        this.#byImage.set(id, entry);
+        this.#refresh(id);
+    }
+
+    /**
+     * This file is that image no more: the file will be another, and the image has its own card.
+     * @param {Entry} entry
+     */
+    release(entry) {
+        const { image } = entry;
+        if (image) this.#byImage.delete(image.id);
+        entry.image = undefined;
+        entry.live = undefined;
+        entry.durable = 0;
+        this.changed(entry);
+    }
+
+    /**
+     * A whole document.
+     * @param {any} document
+     * @param {any} live
+     */
+    load(document, live) {
+        this.document = document;
+        this.live = live ?? {};
+        const images = document.images ?? {};
+        for (const id of this.#byImage.keys()) if (!(id in images)) this.#refresh(id);
+        const inOrder = Object.keys(images).sort((a, b) => images[a].position - images[b].position);
+        for (const id of inOrder) this.#refresh(id);
+    }
+
+    /** The sheet is no more, and neither is anything on it. */
+    clear() {
+        this.document = {};
+        this.live = {};
+        for (const entry of [...this.entries.values()]) this.remove(entry);
+    }
+
+    /** @param {import("./batch-document.js").BatchEvent} event */
+    apply(event) {
+        this.document = mergePatch(this.document, event.patch);
+        for (const id of touchedImages(event)) this.#refresh(id);
+    }
+
+    /**
+     * Live values are replaced whole.
+     * @param {any} live
+     */
+    move(live) {
+        const before = this.live;
+        this.live = live;
+        for (const id of new Set([...Object.keys(before), ...Object.keys(live)])) {
+            if (this.#byImage.has(id)) this.#refresh(id);
+        }
+    }
+
+    /** Images that were taken for one being created here may show now. */
+    settleExpected() {
+        const waiting = [...this.#expected];
+        this.#expected.clear();
+        for (const id of waiting) if (!this.#byImage.has(id)) this.#refresh(id);
+    }
+
+    /** @param {string} id */
+    #refresh(id) {
+        const image = this.document.images?.[id];
+        const known = this.#byImage.get(id);
+        if (!image) {
+            // Known only from the answer to its creation, the image's own event is still to come.
+            if (known?.image) this.remove(known);
+            return;
+        }
+        if (!known && this.options.isExpected(image)) return this.#expected.add(id);
+        /** @type {Entry} */
+        const entry = known ?? { key: "", position: image.position };
+        entry.image = { id, ...image };
+        entry.live = this.live[id];
+        entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
+        entry.wanted = this.document.recipe?.renditions?.length ?? 0;
+        entry.furthest = furthestOf(entry);
+        if (isGranted(entry)) entry.asked = undefined;
+        entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
+        if (known) return this.options.onChange(entry);
+        this.#byImage.set(id, this.add(entry));
+    }
+}

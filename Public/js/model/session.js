@@ -1,0 +1,227 @@
+// @ts-check
+/**
+ * One batch on this page: which one it is, and its feed. The batch is taken from the address, else
+ * it is the last one that is still open to us, else the first drop creates it.
+ */
+
+import { setAddress } from "../pages/page-address.js";
+import * as api from "../base/api.js";
+import { OWN } from "./own-recipe.js";
+import { forgetBatch, move } from "../uploads/upload-memory.js";
+import { newKey } from "../uploads/upload-task.js";
+
+const LAST = "revela.batch";
+/** What a batch is called in this browser until it is made. */
+const DRAFT = "draft:";
+
+/** What an empty page does without, and has by the time of the first answer. */
+const loadFeed = () =>
+    Promise.all([
+        import("../feed/feed.js"),
+        import("../transports/index.js"),
+        import("../feed/traffic.js"),
+    ]);
+
+export class Session {
+    /** @type {string | null} */ batch = null;
+    /** @type {import("../feed/feed.js").Feed | null} */ feed = null;
+    /** @type {import("../feed/traffic.js").Traffic | null} */ traffic = null;
+    owner = true;
+    /**
+     * Every event applied, in its order.
+     * @type {{seq: number, type: string, image?: string}[]}
+     */
+    events = [];
+    /** @type {Promise<string> | null} */ #opening = null;
+    /** Of the batch to be made: asked for again, it is the same one. */
+    #key = newKey();
+    /** @type {string | null} */ #draft = null;
+
+    /**
+     * @param {object} options
+     * @param {import("./photos.js").Photos} options.photos
+     * @param {import("../settings/settings-store.js").SettingsStore} options.settings
+     * @param {import("../feed/transport-choice.js").TransportChoice} options.transportChoice
+     * @param {() => void} options.onStatus
+     * @param {() => void} options.onMark for each message that came over the wire
+     * @param {(event: any) => void} options.onEvent
+     * @param {() => void} options.onGone
+     */
+    constructor(options) {
+        this.options = options;
+        options.transportChoice.follow(() => this.feed?.choose(options.transportChoice.choice));
+    }
+
+    /** @returns {Promise<"opened" | "none" | "gone">} */
+    async open() {
+        const named = /^\/batches\/(b_[^/]+)/.exec(location.pathname)?.[1];
+        const isNew = new URLSearchParams(location.search).has("new");
+        const last = isNew ? null : localStorage.getItem(LAST);
+        const batch = named ?? last;
+        if (!batch) return "none";
+        if (batch.startsWith(DRAFT)) {
+            this.#draft = batch;
+            this.#key = batch.slice(DRAFT.length);
+            return "none";
+        }
+        try {
+            const parts = loadFeed();
+            // That one does not come is told below, where nothing else says more.
+            parts.catch(() => {});
+            const opened = await api.readBatch(batch);
+            this.#adopt(opened, await parts);
+            return "opened";
+        } catch (error) {
+            if (!api.isGone(error)) throw error;
+            if (last === batch) localStorage.removeItem(LAST);
+            return named ? "gone" : "none";
+        }
+    }
+
+    /** Where what is given belongs: a batch, or the draft of one, or nothing yet. */
+    get place() {
+        return this.batch ?? this.#draft;
+    }
+
+    /**
+     * Files are given. The batch may have to be made, which takes a while or a network: until then
+     * they belong to its draft, which this browser comes back to.
+     * @returns {string} their place
+     */
+    begin() {
+        if (this.batch) return this.batch;
+        this.#draft ??= DRAFT + this.#key;
+        localStorage.setItem(LAST, this.#draft);
+        setAddress("/");
+        return this.#draft;
+    }
+
+    /**
+     * The batch to send to, created when there is none.
+     * @returns {Promise<string>}
+     */
+    ensure() {
+        if (this.batch) return Promise.resolve(this.batch);
+        this.#opening ??= this.#create();
+        return this.#opening;
+    }
+
+    /** All of it, for everyone; the page begins anew. */
+    async deleteBatch() {
+        const { batch } = this;
+        if (!batch) return;
+        try {
+            await api.deleteBatch(batch);
+        } catch (error) {
+            // That is what was wanted: told twice, or by two, or the feed was quicker.
+            if (!api.isGone(error) && this.batch === batch) throw error;
+        }
+        this.feed?.end();
+        forgetBatch(batch);
+        localStorage.removeItem(LAST);
+        location.assign("/?new");
+    }
+
+    async #create() {
+        try {
+            // The batch first: who stands between says why it is not made, and a module that does not
+            // come says nothing. Asked for again, it is the same batch.
+            const made = await this.#make();
+            const parts = await loadFeed();
+            const { id } = made.document;
+            if (this.#draft) void move(this.#draft, id);
+            this.#draft = null;
+            this.#key = newKey();
+            this.#adopt({ ...made, owner: true }, parts);
+            return id;
+        } finally {
+            this.#opening = null;
+        }
+    }
+
+    /**
+     * A recipe that was chosen once by its name may be gone from the server: its default does
+     * then. One of the reader's own is what they want, or nothing.
+     */
+    async #make() {
+        const { recipe, ownRecipe } = this.options.settings.current;
+        const wish = recipe === OWN && ownRecipe ? ownRecipe : recipe || undefined;
+        try {
+            return await api.createBatch(wish, this.#key);
+        } catch (error) {
+            // Who is not the server, or does not come to an end, does not tell what came of it.
+            const isRefusal = error instanceof api.Problem && error.code !== "unavailable";
+            if (!isRefusal || error.isStrangers) throw error;
+            this.#key = newKey();
+            if (error.code !== "invalid-recipe" || wish === ownRecipe) throw error;
+            return api.createBatch(undefined, this.#key);
+        }
+    }
+
+    /**
+     * @param {{document: any, cursor: string, live: any, owner?: boolean}} opened
+     * @param {Awaited<ReturnType<typeof loadFeed>>} parts
+     */
+    #adopt({ document: batch, cursor, live, owner = true }, parts) {
+        this.batch = batch.id;
+        this.owner = owner;
+        if (owner) localStorage.setItem(LAST, batch.id);
+        setAddress(`/batches/${batch.id}`);
+        this.options.photos.load(batch, live);
+        this.feed = this.#follow(batch.id, cursor, parts);
+        this.feed.start();
+    }
+
+    /**
+     * @param {string} batch
+     * @param {string} cursor
+     * @param {Awaited<ReturnType<typeof loadFeed>>} parts
+     */
+    #follow(batch, cursor, [{ Feed, systemClock }, { transports }, { Traffic }]) {
+        const { settings, transportChoice, onMark } = this.options;
+        const traffic = new Traffic(systemClock, onMark);
+        this.traffic = traffic;
+        return new Feed({
+            url: api.eventsURL(batch),
+            cursor,
+            transports,
+            onStatus: () => this.#showStatus(),
+            choice: transportChoice.choice,
+            isHidden: document.hidden,
+            settings: () => ({ intervalMs: settings.current.intervalSeconds * 1_000 }),
+            onMessage: (message) => this.#take(message),
+            onTraffic: (gen, transport, fact) => traffic.note(gen, transport, fact),
+            // What cannot be read now is read after the next attempt.
+            look: () =>
+                api.readBatch(batch).catch((error) => (api.isGone(error) ? { gone: true } : null)),
+        });
+    }
+
+    /** @param {import("../feed/feed.js").Message} message */
+    #take(message) {
+        const { photos, onEvent } = this.options;
+        if (message.type === "live") photos.move(message.live);
+        if (message.type === "reset") photos.load(message.document, message.live ?? photos.live);
+        if (message.type === "change") {
+            const { seq, type, image } = message.event;
+            this.events.push({ seq, type, image });
+            photos.apply(message.event);
+            onEvent(message.event);
+        }
+        this.#showStatus();
+    }
+
+    #showStatus() {
+        if (this.feed?.machine.state === "ended" && this.batch) this.#forget();
+        this.options.onStatus();
+    }
+
+    /** The batch was deleted: the next drop starts another. */
+    #forget() {
+        if (localStorage.getItem(LAST) === this.batch) localStorage.removeItem(LAST);
+        if (this.batch) forgetBatch(this.batch);
+        this.batch = null;
+        this.owner = true;
+        this.options.onGone();
+    }
+}

@@ -1,0 +1,287 @@
+// @ts-check
+/** The upload page: builds its parts, and connects them. No rule lives here. */
+
+import "../ui/batch-bar.js";
+import "../ui/photo-grid.js";
+import "../ui/transport-bar.js";
+
+import * as api from "../base/api.js";
+import { onSettings } from "./page-address.js";
+import { Announcer } from "../ui/announcer.js";
+import { dress } from "../settings/appearance.js";
+import { IncomingFiles } from "../uploads/incoming-files.js";
+import { batchActions } from "../actions/batch-actions.js";
+import { takeEarly } from "./given-early.js";
+import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
+import { expose } from "./exposed.js";
+import { FeedStatus } from "../ui/feed-status.js";
+import { speak, t } from "../base/i18n.js";
+import { takeIn } from "../uploads/pick-and-drop.js";
+import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
+import { Limits } from "../ui/limits-line.js";
+import { notices } from "../ui/notices.js";
+import { followTaken } from "../uploads/open-tabs.js";
+import { photoActions, placeOf } from "../actions/photo-actions.js";
+import { onceAFrame } from "../base/once-a-frame.js";
+import { Photos } from "../model/photos.js";
+import { insist } from "../pictures/reload-broken.js";
+import { explain } from "../base/problems.js";
+import { Session } from "../model/session.js";
+import { CHOICES, SettingsStore } from "../settings/settings-store.js";
+import { keepPlace } from "./scroll-place.js";
+import { Summary } from "../ui/batch-summary.js";
+import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
+import { backoff } from "../uploads/upload-decisions.js";
+import { followUnsafe } from "../uploads/upload-memory.js";
+import { Uploader } from "../uploads/uploader.js";
+import { TransportChoice } from "../feed/transport-choice.js";
+
+const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const bar = /** @type {any} */ (document.querySelector("batch-bar"));
+const transportBar = /** @type {any} */ (document.querySelector("transport-bar"));
+const proof = /** @type {any} */ (document.querySelector("proof-line"));
+const grid = /** @type {import("../ui/photo-grid.js").PhotoGrid} */ (byID("photos"));
+const main = byID("main");
+
+/** Between two attempts to open the batch, at least. */
+const MIN_WAIT_MS = 1_000;
+
+const settings = new SettingsStore();
+const transportChoice = new TransportChoice(settings);
+speak(settings.current.language);
+
+const announcer = new Announcer(byID("announcer"));
+const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
+const summary = new Summary({ bar, main, announcer, session: () => session });
+const limits = new Limits(byID("limits"));
+/** @type {import("../viewer/photo-viewer.js").PhotoViewer | null} */
+let viewer = null;
+
+/** @type {Photos} */
+const photos = new Photos({
+    onChange: (entry) => {
+        grid.draw(entry);
+        viewer?.follow(entry);
+        summary.enter(entry);
+        unfinished.follow(entry);
+    },
+    onRemove: (entry) => {
+        grid.drop(entry);
+        summary.leave(entry);
+        unfinished.leave(entry);
+    },
+    isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
+    isShown: (entry) => grid.shows(entry),
+});
+
+/** @type {Session} */
+const session = new Session({
+    photos,
+    settings,
+    transportChoice,
+    onStatus: () => showStatus(),
+    onMark: () => transportBar.beat(),
+    onEvent: ({ type, image }) => {
+        if (type !== "image.failed" && type !== "image.rejected") return;
+        const { name, problem } = photos.document.images?.[image] ?? {};
+        announcer.say(`${name}: ${explain(problem ?? { code: "internal" })}`);
+    },
+    onGone: () => {
+        uploader.stopAll();
+        photos.clear();
+        showOwner();
+        note(t("batch.gone"));
+    },
+});
+
+const incoming = new IncomingFiles({
+    photos,
+    session,
+    uploader: () => uploader,
+    limits: () => limits.current,
+    note,
+    say: (sentence) => announcer.say(sentence),
+});
+
+/** @type {Uploader} */
+const uploader = new Uploader({
+    batch: () => session.ensure(),
+    parallel: () => settings.current.parallel,
+    onChange: (task) => incoming.follow(task),
+});
+
+// What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
+// fails is said like a request that does, and tried anew the next time.
+const dialogs = () => import("../ui/dialogs.js");
+const openViewer = async () => {
+    const { PhotoViewer } = await import("../viewer/photo-viewer.js");
+    viewer ??= new PhotoViewer(byID("viewer"), {
+        show: (entry) => perform(() => actions.turn(entry)),
+        placeOf: (entry) => placeOf(photos, entry),
+        isOwner: () => session.owner,
+        batch: () => session.batch ?? "",
+    });
+    return viewer;
+};
+
+const actions = photoActions({ photos, session, uploader, viewer: openViewer });
+const sheetActions = batchActions({
+    photos,
+    session,
+    uploader,
+    actions,
+    confirm: async (question) => (await dialogs()).ask(byID("confirm"), question),
+    share: async () =>
+        (await dialogs()).share(byID("share"), `${location.origin}/batches/${session.batch}`),
+});
+
+grid.addEventListener("photo-action", (event) => {
+    const { action, entry } = /** @type {CustomEvent} */ (event).detail;
+    perform(() => actions[action](entry));
+});
+byID("viewer").addEventListener("close", () => viewer?.entry && grid.reveal(viewer.entry));
+bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
+    perform(() => sheetActions[detail]()),
+);
+
+/** @param {() => unknown} act */
+async function perform(act) {
+    clear();
+    try {
+        await act();
+    } catch (error) {
+        report(error);
+    }
+}
+
+/** @param {unknown} error */
+function report(error) {
+    const sentence = explain(error instanceof api.Problem ? error.body : { code: "unreachable" });
+    note(sentence);
+    if (viewer?.isOpen) viewer.say(sentence);
+}
+
+/** @type {import("../settings/settings-overlay.js").SettingsOverlay | null} */
+let settingsOverlay = null;
+onSettings(() =>
+    perform(async () => {
+        const { SettingsOverlay } = await import("../settings/settings-overlay.js");
+        settingsOverlay ??= new SettingsOverlay(byID("settings-over"), settings);
+        await settingsOverlay.open();
+    }),
+);
+
+bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
+    grid.filter = event.detail;
+});
+
+const status = new FeedStatus({ session, transportChoice, settings, transportBar, proof, grid });
+const showStatus = onceAFrame(() => status.show());
+transportChoice.follow(showStatus);
+transportBar.addEventListener("choose", (/** @type {CustomEvent} */ { detail }) =>
+    transportChoice.choose(detail),
+);
+transportBar.addEventListener("join", () => transportChoice.join());
+transportBar.addEventListener("trouble", (/** @type {CustomEvent} */ { detail }) => report(detail));
+showStatus();
+
+function translateAll() {
+    speak(settings.current.language);
+    limits.show();
+    showEarlier(byID("earlier"));
+    showStatus();
+    showUnfinished();
+    summary.show();
+    grid.drawAll(photos.entries.values());
+}
+
+settings.follow((now, before) => {
+    if (now.language !== before.language) translateAll();
+    if (now.parallel !== before.parallel) uploader.fill();
+    dress(now);
+});
+
+/** @type {UnfinishedUploads} */
+const unfinished = new UnfinishedUploads({
+    photos,
+    session,
+    incoming,
+    uploader: () => uploader,
+    onFound: noteUnsent,
+    onWaiting: showUnfinished,
+});
+onGoOn(() => perform(() => unfinished.goOn()));
+followUnsafe(askBeforeLeaving());
+followTaken(() => unfinished.wake());
+
+followLifecycle({
+    feed: () => session.feed,
+    onBack: () => unfinished.wake(),
+    onNetwork: () => {
+        showNetwork();
+        summary.soon();
+        if (navigator.onLine) uploader.wake();
+    },
+});
+showNetwork();
+if (transportChoice.unknown)
+    note(t("strip.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
+insist(document);
+expose(session, photos);
+
+function take() {
+    const pickers = /** @type {NodeListOf<HTMLInputElement>} */ (
+        document.querySelectorAll("input.picker")
+    );
+    const onFound = (/** @type {import("../uploads/pick-and-drop.js").Found[]} */ found) =>
+        incoming.take(found);
+    const onBegin = () => {
+        clear();
+        incoming.begin();
+    };
+    const onUnreadable = (/** @type {string} */ name) => incoming.leaveOut(name);
+    const drop = takeIn({ overlay: byID("overlay"), onBegin, onFound, onUnreadable, pickers });
+    takeEarly(pickers, drop);
+}
+
+function showOwner() {
+    grid.canChange = session.owner;
+    document.body.toggleAttribute("data-reading", !session.owner);
+}
+
+/** Asks until the server has told which batch this is. */
+async function openSheet() {
+    for (let attempt = 0; ; attempt += 1) {
+        try {
+            const found = await session.open();
+            if (attempt > 0) clear();
+            return found;
+        } catch (error) {
+            main.dataset.fill = "none";
+            report(error);
+            const wait = backoff(attempt, Math.random(), MIN_WAIT_MS);
+            await new Promise((resolve) => setTimeout(resolve, wait));
+        }
+    }
+}
+
+async function open() {
+    const found = await openSheet();
+    showOwner();
+    if (found === "gone") note(t("batch.gone"));
+    if (!session.owner) note(t("batch.shared"));
+    grid.drawAll(photos.entries.values());
+    summary.show();
+    keepPlace(grid);
+    try {
+        await unfinished.find();
+    } finally {
+        // Only now: what is given before would go to another batch, or come before what was given
+        // earlier, and `before-modules.js` keeps it.
+        take();
+    }
+    if (found !== "opened") await loadEarlier(byID("earlier"), perform);
+}
+
+void limits.load();
+open().catch(report);

@@ -1,0 +1,106 @@
+// @ts-check
+/** The settings: a plain form whose every change is kept, and followed, at once. */
+
+import "./recipe-editor.js";
+
+import * as api from "../base/api.js";
+import { t } from "../base/i18n.js";
+import { chooseRecipe, fillRecipes, showRecipe } from "./recipes.js";
+import { keepFile } from "./settings-file.js";
+import { CHOICES } from "./settings-store.js";
+import { tryButton } from "./try-button.js";
+
+/** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
+
+const NUMBERS = new Set(["intervalSeconds", "parallel"]);
+const SAVED_MS = 1_500;
+
+/** @param {string} id */
+const stamp = (id) => {
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
+    return /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+};
+
+/** @param {import("./settings-store.js").Choice} choice @param {SettingsStore} store */
+function transportCard(choice, store) {
+    const card = stamp("transport-template");
+    const input = /** @type {HTMLInputElement} */ (card.querySelector("input"));
+    input.value = choice;
+    const title = /** @type {HTMLElement} */ (card.querySelector(".title"));
+    const text = /** @type {HTMLElement} */ (card.querySelector(".text"));
+    title.dataset.i18n = `transport.${choice}`;
+    text.dataset.i18n = `transport.${choice}.text`;
+    text.id = `about-${choice}`;
+    input.setAttribute("aria-describedby", text.id);
+    const trying = /** @type {HTMLElement} */ (card.querySelector(".try"));
+    tryButton(trying, choice, () => store.current.intervalSeconds * 1_000);
+    if (choice === "polling") trying.before(stamp("interval-template"));
+    return card;
+}
+
+export class SettingsForm {
+    /** @type {any} null while unknown */ #capabilities = null;
+    #savedTimer = 0;
+
+    /** @param {SettingsStore} store */
+    constructor(store) {
+        this.store = store;
+        this.form = /** @type {HTMLFormElement} */ (document.getElementById("settings"));
+        this.saved = /** @type {HTMLElement} */ (document.getElementById("saved"));
+        const cards = CHOICES.map((choice) => transportCard(choice, store));
+        document.querySelector("#transports .about-trying")?.before(...cards);
+        this.#listen();
+        keepFile(store, (sentence) => this.#say(sentence));
+        void this.#loadRecipes();
+    }
+
+    show() {
+        const { form, store } = this;
+        for (const [name, value] of Object.entries(store.current)) {
+            const field = /** @type {any} */ (form.elements.namedItem(name));
+            if (field && field !== document.activeElement) field.value = String(value);
+        }
+        showRecipe(form, this.#capabilities, store);
+        form.hidden = false;
+    }
+
+    #listen() {
+        const { form, store } = this;
+        form.addEventListener("input", ({ target }) => {
+            const { name, value, validity } = /** @type {HTMLInputElement} */ (target);
+            if (!validity.valid || !(name in store.current)) return;
+            if (name === "recipe") chooseRecipe(value, this.#capabilities, store);
+            else store.save({ [name]: NUMBERS.has(name) ? Number(value) : value });
+            this.#say(t("settings.saved"));
+        });
+        form.addEventListener("focusout", () => setTimeout(() => this.show()));
+        form.addEventListener("submit", (event) => event.preventDefault());
+        form.addEventListener("reset", (event) => {
+            event.preventDefault();
+            store.reset();
+            this.show();
+            this.#say(t("settings.saved"));
+        });
+    }
+
+    async #loadRecipes() {
+        try {
+            this.#capabilities = await api.capabilities();
+        } catch {
+            // Without the list of recipes the server's own stays the only choice.
+            return;
+        }
+        const onKept = () => this.#say(t("settings.saved"));
+        fillRecipes(this.form, this.#capabilities, this.store, onKept);
+        this.show();
+    }
+
+    /** @param {string} sentence */
+    #say(sentence) {
+        clearTimeout(this.#savedTimer);
+        this.saved.textContent = sentence;
+        this.#savedTimer = window.setTimeout(() => {
+            this.saved.textContent = "";
+        }, SAVED_MS);
+    }
+}

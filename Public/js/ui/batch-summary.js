@@ -1,0 +1,56 @@
+// @ts-check
+/** The bar over the photos: what all photos together have come to, a few times a second. */
+
+import * as api from "../base/api.js";
+import { Pace } from "../model/batch-progress.js";
+import { BatchCounts } from "../model/batch-counts.js";
+
+const EVERY_MS = 200;
+
+export class Summary {
+    #pace = new Pace();
+    #counts = new BatchCounts();
+    #timer = 0;
+
+    /**
+     * @param {object} parts
+     * @param {any} parts.bar
+     * @param {HTMLElement} parts.main
+     * @param {import("./announcer.js").Announcer} parts.announcer
+     * @param {() => import("../model/session.js").Session} parts.session
+     */
+    constructor(parts) {
+        this.parts = parts;
+    }
+
+    /** @param {import("../model/photos.js").Entry} entry */
+    enter(entry) {
+        this.#counts.enter(entry);
+        const { dataset } = this.parts.main;
+        if (dataset.fill !== "some") dataset.fill = "some";
+        this.soon();
+    }
+
+    /** @param {import("../model/photos.js").Entry} entry */
+    leave(entry) {
+        this.#counts.leave(entry.key);
+        this.soon();
+    }
+
+    show() {
+        const { bar, main, announcer } = this.parts;
+        const { batch, owner: isOwner } = this.parts.session();
+        this.#timer = 0;
+        const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
+        // Nobody can say how long a cut line stays cut.
+        const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
+        bar.show(told, { archive: batch && api.archiveURL(batch), isOwner });
+        announcer.follow(summary);
+        main.dataset.fill = summary.total > 0 ? "some" : "none";
+        if (summary.working > 0) this.soon();
+    }
+
+    soon() {
+        if (this.#timer === 0) this.#timer = window.setTimeout(() => this.show(), EVERY_MS);
+    }
+}

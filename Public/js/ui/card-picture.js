@@ -1,0 +1,102 @@
+// @ts-check
+/**
+ * The picture on a card: the faint preview of the file itself or of its ThumbHash, and the
+ * rendition as soon as there is one that a browser draws. How sharp it is drawn is the style's.
+ */
+
+import { drawableRenditionsOf } from "../model/photo-facts.js";
+import { drawPlaceholder, drawPreview } from "../pictures/previews.js";
+
+/** @typedef {import("../model/photos.js").Entry} Entry */
+/** @typedef {import("../model/photo-facts.js").Rendition} Rendition */
+
+/** About as wide as a card is shown. */
+const SHOWN_WIDTH = "300px";
+/** How far the shapes of two renditions may differ to show the same picture. */
+const ALIKE = 0.02;
+
+/** A card that one only scrolls past is gone by then, and no file is read for it. */
+const REST_MS = 100;
+
+export class CardPicture {
+    /** @type {Entry | null} */ #entry = null;
+    #rest = 0;
+    #isAtRest = false;
+    #sources = "";
+    #hasPreview = false;
+
+    /** @param {HTMLElement} card */
+    constructor(card) {
+        this.preview = /** @type {HTMLImageElement} */ (card.querySelector(".preview"));
+        this.result = /** @type {HTMLImageElement} */ (card.querySelector(".result"));
+    }
+
+    /** @param {Entry} entry */
+    show(entry) {
+        this.#entry = entry;
+        if (this.#isAtRest) return this.#draw(entry);
+        if (this.#rest === 0) this.#rest = window.setTimeout(() => this.#settle(), REST_MS);
+    }
+
+    #settle() {
+        this.#isAtRest = true;
+        if (this.#entry) this.#draw(this.#entry);
+    }
+
+    /** @param {Entry} entry */
+    #draw({ file, image }) {
+        const [smallest, ...larger] = drawableRenditionsOf(image ?? {});
+        if (smallest) {
+            const sharper = larger.find((rendition) => isAlike(rendition, smallest));
+            this.#showResult(sharper ? [smallest, sharper] : [smallest]);
+        } else if (!this.#hasPreview) this.#showPreview(file, image?.placeholder);
+    }
+
+    /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
+    clear() {
+        clearTimeout(this.#rest);
+        this.#entry = null;
+        this.#rest = 0;
+        this.#isAtRest = false;
+        if (this.#hasPreview) this.preview = blankOf(this.preview);
+        if (this.#sources) this.result = blankOf(this.result);
+        this.#hasPreview = false;
+        this.#sources = "";
+    }
+
+    /** @param {Rendition[]} renditions of one shape, the smallest first */
+    #showResult(renditions) {
+        const sources = renditions.map(({ url, width }) => `${url} ${width}w`).join(", ");
+        if (sources === this.#sources) return;
+        this.#sources = sources;
+        const { result } = this;
+        result.sizes = SHOWN_WIDTH;
+        result.srcset = sources;
+        result.src = renditions[0].url;
+        result.hidden = false;
+    }
+
+    /** @param {File | undefined} file @param {string | undefined} placeholder */
+    #showPreview(file, placeholder) {
+        if (!file && !placeholder) return;
+        this.#hasPreview = true;
+        if (file) drawPreview(this.preview, file);
+        else drawPlaceholder(this.preview, placeholder ?? "");
+    }
+}
+
+/** @param {HTMLImageElement} image @returns {HTMLImageElement} a new one in its place */
+function blankOf(image) {
+    const blank = new Image();
+    blank.className = image.className;
+    blank.alt = "";
+    blank.decoding = "async";
+    blank.hidden = true;
+    image.replaceWith(blank);
+    return blank;
+}
+
+/** @param {Rendition} one @param {Rendition} other */
+function isAlike(one, other) {
+    return Math.abs((one.width * other.height) / (one.height * other.width) - 1) < ALIKE;
+}

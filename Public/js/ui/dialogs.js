@@ -1,0 +1,49 @@
+// @ts-check
+/** The two short dialogs: a question before what cannot be undone, and the link to share. */
+
+import { copyButton } from "./copy-text.js";
+import { t } from "../base/i18n.js";
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {{about: "cancel" | "delete", count: number}} question
+ * @returns {Promise<boolean>}
+ */
+export function ask(dialog, { about, count }) {
+    const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
+        const element = dialog.querySelector(selector);
+        if (element) element.textContent = text;
+    };
+    put("h2", t(`confirm.${about}.title`));
+    put("p", t(`confirm.${about}.text`, { count }));
+    put("[value=yes]", t(`confirm.${about}.yes`));
+    put("[value=no]", t("confirm.no"));
+    dialog.returnValue = "no";
+    dialog.showModal();
+    return new Promise((resolve) => {
+        const answer = () => resolve(dialog.returnValue === "yes");
+        dialog.addEventListener("close", answer, { once: true });
+    });
+}
+
+/** @type {WeakSet<HTMLDialogElement>} */
+const ready = new WeakSet();
+
+/** @param {HTMLDialogElement} dialog @param {string} link */
+export function share(dialog, link) {
+    const button = /** @type {HTMLButtonElement} */ (dialog.querySelector(".copy"));
+    const field = /** @type {HTMLInputElement} */ (dialog.querySelector("input"));
+    if (!ready.has(dialog)) copyButton(button, field, copyWords);
+    ready.add(dialog);
+    field.value = link;
+    button.textContent = t("copy.do");
+    dialog.showModal();
+    field.select();
+    field.scrollLeft = 0;
+}
+
+export const copyWords = {
+    copy: () => t("copy.do"),
+    copied: () => t("copy.done"),
+    byHand: () => t("copy.by-hand"),
+};

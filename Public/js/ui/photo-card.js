@@ -1,0 +1,206 @@
+// @ts-check
+/**
+ * One photo: its print, developing as it truly progresses; two segments that never pretend; its
+ * stage, its trouble, its renditions, and what can be done. It only shows what it is given.
+ */
+
+import { CardPicture } from "./card-picture.js";
+import {
+    factsLine,
+    processingFigure,
+    renditionItems,
+    stageLine,
+    uploadFigure,
+} from "./card-words.js";
+import { t, words } from "../base/i18n.js";
+import { sizeOf } from "../model/photo-state.js";
+import { splitPath } from "../model/photos.js";
+import { explain } from "../base/problems.js";
+
+/** @typedef {import("../model/photos.js").Entry} Entry */
+/** @typedef {import("../model/photo-state.js").View} View */
+
+/** Longer than the last step of developing takes on the screen. */
+const FRESH_MS = 1_500;
+
+export class PhotoCard extends HTMLElement {
+    /** @type {Entry | null} */ entry = null;
+    /** Where it lies on the sheet. */
+    index = -1;
+    #renditions = "";
+    #freshTimer = 0;
+    /** @type {CardPicture | null} */ #picture = null;
+    /** @type {Map<string, any>} */ #parts = new Map();
+
+    connectedCallback() {
+        if (this.firstElementChild) return;
+        this.className = "card";
+        this.setAttribute("role", "listitem");
+        const template = /** @type {HTMLTemplateElement} */ (
+            document.getElementById("photo-card-template")
+        );
+        this.append(template.content.cloneNode(true));
+        this.#picture = new CardPicture(this);
+        this.addEventListener("click", ({ target }) => {
+            const button = /** @type {Element} */ (target).closest("button");
+            if (button) this.#ask(button.dataset.action ?? "info");
+        });
+    }
+
+    /** @param {Entry} entry @param {View} view */
+    show(entry, view) {
+        this.entry = entry;
+        this.#keepFresh(view.state);
+        this.#set("data-state", view.state);
+        this.#set("data-image", entry.task?.image ?? entry.image?.id ?? "");
+        this.#set("data-received", String(Math.round(view.received * this.#size)));
+        this.#set("data-sent", view.sent.toFixed(3));
+        this.#set("data-processing", view.processing.toFixed(3));
+        this.toggleAttribute("data-unmeasured", !view.measured);
+        this.#showWords(view);
+        this.#showSegments(view);
+        this.#showPicture(view);
+        this.#showRenditions();
+        this.#showActions(view);
+    }
+
+    /** Taken off the sheet, to show another photo later. */
+    clear() {
+        this.entry = null;
+        this.#endFresh();
+        delete this.dataset.state;
+        this.#picture?.clear();
+    }
+
+    /**
+     * A photo that becomes ready goes on sharpening to the end; one that was ready is just there.
+     * @param {string} state
+     */
+    #keepFresh(state) {
+        const before = this.dataset.state;
+        if (state !== "ready" || !before || before === "ready") return;
+        this.dataset.fresh = "";
+        this.#freshTimer = window.setTimeout(() => this.#endFresh(), FRESH_MS);
+    }
+
+    #endFresh() {
+        clearTimeout(this.#freshTimer);
+        delete this.dataset.fresh;
+    }
+
+    get #name() {
+        return this.entry?.image?.name ?? this.entry?.name ?? "";
+    }
+
+    get #size() {
+        return this.entry ? sizeOf(this.entry) : 0;
+    }
+
+    /** @param {string} selector of a part that stays @returns {any} */
+    #find(selector) {
+        const known = this.#parts.get(selector) ?? this.querySelector(selector);
+        this.#parts.set(selector, known);
+        return known;
+    }
+
+    /** @param {string} selector @param {string} text */
+    #put(selector, text) {
+        const element = this.#find(selector);
+        if (element.textContent !== text) element.textContent = text;
+    }
+
+    /**
+     * What is as it was is not written: each write has the browser look for rules that match.
+     * @param {string} name @param {string} value @param {Element} [element]
+     */
+    #set(name, value, element = this) {
+        if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+    }
+
+    /**
+     * As low in the tree as it is used: all that lies below is styled again.
+     * @param {string} selector @param {string} property @param {number} part 0…1
+     */
+    #paint(selector, property, part) {
+        const { style } = this.#find(selector);
+        const value = part.toFixed(3);
+        if (style.getPropertyValue(property) !== value) style.setProperty(property, value);
+    }
+
+    /** @param {View} view */
+    #showWords(view) {
+        const { image, position } = /** @type {Entry} */ (this.entry);
+        this.#put(".number", String(position + 1).padStart(2, "0"));
+        this.#put(".stage", stageLine(view));
+        const { folder, name } = splitPath(this.#name);
+        this.#put(".name .label", name);
+        this.#put(".name .folder", folder);
+        this.#set("title", this.#name, this.#find(".name"));
+        this.#put(".facts", factsLine(this.#size, image));
+        this.#find(".problem").hidden = !view.problem;
+        this.#put(".problem", view.problem ? explain(view.problem) : "");
+    }
+
+    /** @param {View} view */
+    #showSegments(view) {
+        const upload = this.#find(".segment.upload");
+        const processing = this.#find(".segment.processing");
+        this.#set("aria-label", t("card.upload", { name: this.#name }), upload);
+        this.#set("aria-valuenow", String(Math.floor(view.received * 100)), upload);
+        this.#set("aria-label", t("card.processing", { name: this.#name }), processing);
+        this.#set("aria-valuenow", String(Math.floor(view.processing * 100)), processing);
+        this.#paint(".segments", "--sent", view.sent);
+        this.#paint(".segments", "--received", view.received);
+        this.#paint(".segments", "--processing", view.processing);
+        this.#put(".upload .figure", uploadFigure(view));
+        this.#put(".processing .figure", processingFigure(view, this.entry?.live?.expectedMs));
+    }
+
+    /** @param {View} view */
+    #showPicture(view) {
+        this.#paint(".picture", "--sharpness", view.sharpness);
+        this.#picture?.show(/** @type {Entry} */ (this.entry));
+        const look = this.#find(".look");
+        look.hidden = view.state !== "ready";
+        this.#set("aria-label", t("card.look", { name: this.#name }), look);
+    }
+
+    #showRenditions() {
+        const { image } = /** @type {Entry} */ (this.entry);
+        const known = JSON.stringify([image?.renditions, words.language]);
+        if (known === this.#renditions) return;
+        this.#renditions = known;
+        const list = this.#find(".renditions");
+        const items = renditionItems(image);
+        list.hidden = items.length === 0;
+        list.replaceChildren(...items);
+    }
+
+    /** @param {View} view */
+    #showActions(view) {
+        const focused = document.activeElement;
+        for (const button of this.#find(".actions").children) {
+            const { action } = button.dataset;
+            button.hidden = !view.actions.includes(action);
+            if (button.hidden) continue;
+            const label = t(`action.${action}`);
+            if (button.textContent !== label) button.textContent = label;
+            this.#set("aria-label", `${label}: ${this.#name}`, button);
+        }
+        if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden)
+            this.focusFirst();
+    }
+
+    focusFirst() {
+        const button = this.querySelector("button[data-action]:not([hidden])");
+        /** @type {HTMLElement | null} */ (button ?? this.closest("photo-grid"))?.focus();
+    }
+
+    /** @param {string} action */
+    #ask(action) {
+        const detail = { action, entry: this.entry };
+        this.dispatchEvent(new CustomEvent("photo-action", { bubbles: true, detail }));
+    }
+}
+
+customElements.define("photo-card", PhotoCard);

@@ -1,0 +1,116 @@
+// @ts-check
+/**
+ * How photos come in: dropped anywhere on the window, picked, pasted, or as whole folders. All
+ * end in one call with plain files.
+ */
+
+import { plain, unpack } from "./dropped-files.js";
+
+/** @typedef {import("./dropped-files.js").Found} Found */
+
+/** Photos for which not every browser knows a type. */
+const UNKNOWN_ENDINGS = [".heic", ".heif", ".hif", ".mpo", ".avif"];
+
+/** @typedef {AsyncIterable<Found[]> | Found[][]} Parts a large folder comes in some */
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.overlay
+ * @param {Iterable<HTMLInputElement>} options.pickers
+ * @param {() => void} options.onBegin somebody gives files
+ * @param {(found: Found[]) => void} options.onFound some of them
+ * @param {(name: string) => void} options.onUnreadable
+ * @returns {(transfer: DataTransfer) => void} takes what was dropped
+ */
+export function takeIn({ overlay, pickers, onBegin, onFound, onUnreadable }) {
+    let line = Promise.resolve();
+    /** A folder takes a while to read: what is given meanwhile comes after it. */
+    const take = (/** @type {Parts} */ parts) => {
+        line = line.then(async () => {
+            onBegin();
+            for await (const part of parts) onFound(part);
+        });
+    };
+    const drop = (/** @type {DataTransfer} */ transfer) => take(unpack(transfer, onUnreadable));
+    for (const picker of pickers) watchPicker(picker, take, onUnreadable);
+    document.addEventListener("paste", (event) => {
+        const files = Array.from(event.clipboardData?.files ?? []);
+        if (files.length > 0) take([files.map((file) => plain(file))]);
+    });
+    watchDrops(overlay, drop);
+    return drop;
+}
+
+/**
+ * @param {HTMLInputElement} picker @param {(parts: Parts) => void} take
+ * @param {(name: string) => void} onUnreadable
+ */
+function watchPicker(picker, take, onUnreadable) {
+    picker.addEventListener("change", () => {
+        take([Array.from(picker.files ?? [], (file) => plain(file))]);
+        picker.value = "";
+    });
+    if (picker.webkitdirectory) return;
+    picker.addEventListener("click", (event) => {
+        const pick = handlePicker();
+        if (!pick) return;
+        event.preventDefault();
+        void pickHandles(pick, take, onUnreadable);
+    });
+}
+
+/**
+ * The dialog whose files can be read again after a reload. A phone's own picker of photos is
+ * better than what it would get.
+ * @returns {((options: object) => Promise<any[]>) | null}
+ */
+function handlePicker() {
+    const isDesk = matchMedia("(pointer: fine)").matches;
+    return (isDesk && /** @type {any} */ (window).showOpenFilePicker) || null;
+}
+
+/**
+ * @param {(options: object) => Promise<any[]>} pick @param {(parts: Parts) => void} take
+ * @param {(name: string) => void} onUnreadable
+ */
+async function pickHandles(pick, take, onUnreadable) {
+    try {
+        const types = [{ accept: { "image/*": UNKNOWN_ENDINGS } }];
+        const handles = await pick({ multiple: true, types, id: "photos" });
+        const opened = handles.map(async (handle) => {
+            const file = await handle.getFile().catch(() => null);
+            return file && plain(file, async () => handle);
+        });
+        const found = await Promise.all(opened);
+        for (const [at, one] of found.entries()) if (!one) onUnreadable(handles[at].name);
+        take([found.filter((one) => one !== null)]);
+    } catch (error) {
+        // Nothing was picked.
+        if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    }
+}
+
+/** @param {HTMLElement} overlay @param {(transfer: DataTransfer) => void} onDrop */
+function watchDrops(overlay, onDrop) {
+    let depth = 0;
+    const show = (/** @type {number} */ change) => {
+        depth = Math.max(0, depth + change);
+        overlay.hidden = depth === 0;
+    };
+    addEventListener("dragenter", (event) => hasFiles(event) && show(+1));
+    addEventListener("dragleave", (event) => hasFiles(event) && show(-1));
+    addEventListener("dragover", (event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+    });
+    addEventListener("drop", (event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        show(-depth);
+        if (event.dataTransfer) onDrop(event.dataTransfer);
+    });
+}
+
+/** @param {DragEvent} event */
+const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
