@@ -116,8 +116,10 @@ let package = Package(
             name: "Worker", dependencies: ["Domain", "WorkerLink", "Imaging", "CSandbox"],
             swiftSettings: strict),
 
+        // What tests of several targets share: randomness that can be had again.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "ImagingTests", dependencies: ["Domain", "Imaging", "CVips"],
+            name: "ImagingTests", dependencies: ["TestSupport", "Domain", "Imaging", "CVips"],
             swiftSettings: strict),
         .testTarget(
             name: "WorkerLinkTests", dependencies: ["Domain", "WorkerLink"], swiftSettings: strict),
@@ -127,7 +129,10 @@ let package = Package(
             path: "Tests/MisbehavingWorker", swiftSettings: strict),
         .testTarget(
             name: "WorkerPoolTests",
-            dependencies: ["Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker", logging],
+            dependencies: [
+                "TestSupport", "Domain", "Jobs", "WorkerLink", "Worker", "MisbehavingWorker",
+                logging,
+            ],
             swiftSettings: strict),
         // A worker that does what the photograph says, for the tests of queues alone.
         .executableTarget(
@@ -142,11 +147,12 @@ let package = Package(
             swiftSettings: strict),
         // What developing a photograph costs, for scripts/bench; no part of the product.
         .executableTarget(
-            name: "darkroom-bench",
+            name: "imaging-bench",
             dependencies: ["Domain", "Imaging", "Jobs", "WorkerLink", logging],
-            path: "Benchmarks/Darkroom", swiftSettings: strict),
+            path: "Benchmarks/Imaging", swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
-        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "DomainTests", dependencies: ["TestSupport", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb, sqlite],
             swiftSettings: strict),
@@ -163,7 +169,7 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
+                "TestSupport", "Domain", "SQLiteStore", "Web", nio, nioPosix, lifecycle, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
@@ -171,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "UploadTests",
             dependencies: [
-                "BlobStorage", "Domain", "Hashing", "SQLiteStore", "Web", logging, nio, nioPosix,
+                "TestSupport", "BlobStorage", "Domain", "Hashing", "SQLiteStore", "Web", logging,
+                nio, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -182,7 +189,8 @@ let package = Package(
             name: "WebSocketEcho", dependencies: ["Web", nio, nioPosix, nioHTTP1],
             path: "Tests/WebSocketEcho", swiftSettings: strict),
         .testTarget(
-            name: "BlobStorageTests", dependencies: ["BlobStorage", "Domain", "Hashing"],
+            name: "BlobStorageTests",
+            dependencies: ["TestSupport", "BlobStorage", "Domain", "Hashing"],
             swiftSettings: strict),
     ]
 )

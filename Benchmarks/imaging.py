@@ -132,7 +132,7 @@ def develop(revela, files):
 
 
 def bench(command, arguments):
-    done = subprocess.run([PROGRAMS / "darkroom-bench", command, *map(str, arguments)], env=SOLO,
+    done = subprocess.run([PROGRAMS / "imaging-bench", command, *map(str, arguments)], env=SOLO,
                           check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

@@ -10,7 +10,7 @@ package final class ChangeFeed: Sendable {
 
     private let store: any Store
     private let topics = Mutex<[Batch.ID: Topic]>([:])
-    private let positions = Mutex(Positions())
+    private let heads = Mutex(HeadCache())
     private let documents: Documents
 
     /// - Parameter documentBytes: of all documents that readers hold at a time, at most.
@@ -27,11 +27,11 @@ package final class ChangeFeed: Sendable {
     /// - Throws: `no-such-batch`, `batch-deleted`.
     package func changes(in batch: Batch.ID, after cursor: Cursor?) async throws -> Changes {
         if let cursor, let recent = recentChanges(in: batch, after: cursor) { return recent }
-        let deletions = positions.withLock { $0.deletions }
+        let deletions = heads.withLock { $0.deletions }
         let changes = try await storedChanges(in: batch, after: cursor)
-        positions.withLock { positions in
-            guard !changes.hasMore, positions.deletions == deletions else { return }
-            positions.learn(changes.cursor, changes.state, of: batch)
+        heads.withLock { heads in
+            guard !changes.hasMore, heads.deletions == deletions else { return }
+            heads.learn(changes.cursor, changes.state, of: batch)
         }
         return changes
     }
@@ -55,7 +55,7 @@ package final class ChangeFeed: Sendable {
     /// reaches back to `cursor`, or when `cursor` is known to be the newest; else nil.
     package func recentChanges(in batch: Batch.ID, after cursor: Cursor) -> Changes? {
         topics.withLock { $0[batch]?.changes(after: cursor) }
-            ?? positions.withLock { $0.changes(in: batch, after: cursor) }
+            ?? heads.withLock { $0.changes(in: batch, after: cursor) }
     }
 
     private func reset(_ batch: Batch.ID) async throws -> Changes {
@@ -67,13 +67,13 @@ package final class ChangeFeed: Sendable {
     /// The whole document, shared with all who read it now.
     /// - Throws: `no-such-batch`, `batch-deleted`; `unavailable` where too much lies unread.
     package func document(of batch: Batch.ID) async throws -> Document {
-        let deletions = positions.withLock { $0.deletions }
+        let deletions = heads.withLock { $0.deletions }
         let document = try await documents.document(
             of: batch, isNewest: { isNewest($0.cursor, in: batch) },
             read: { [store] in try await store.snapshot(of: batch) })
-        positions.withLock { positions in
-            guard positions.deletions == deletions else { return }
-            positions.learn(document.cursor, document.state, of: batch)
+        heads.withLock { heads in
+            guard heads.deletions == deletions else { return }
+            heads.learn(document.cursor, document.state, of: batch)
         }
         return document
     }
@@ -112,14 +112,14 @@ package final class ChangeFeed: Sendable {
         topics.withLock { $0.values.reduce(0) { $0 + $1.subscriberCount } }
     }
 
-    /// Positions first: who is woken must not be told from them that nothing is new.
+    /// HeadCache first: who is woken must not be told from them that nothing is new.
     private func publish(_ commit: Commit) {
         switch commit {
         case .recorded(let batch, let events):
-            positions.withLock { $0.learn(batch.cursor, batch.state, of: batch.id) }
+            heads.withLock { $0.learn(batch.cursor, batch.state, of: batch.id) }
             update(batch.id, .log) { $0.append(events, of: batch) }
         case .deleted(let batch):
-            positions.withLock { $0.forgetDeleted(batch) }
+            heads.withLock { $0.forgetDeleted(batch) }
             update(batch, .log) { $0.forget() }
         }
     }

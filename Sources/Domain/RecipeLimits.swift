@@ -1,8 +1,7 @@
-// How much a recipe may ask for. Checked here, before it is stored: encoders told a number they do
-// not know take another one without a word.
+// How much a recipe may ask for. It is checked before it is stored, because an encoder that gets a
+// number out of its range takes another one and reports no error.
 
 package struct RecipeLimits: Sendable, Hashable {
-    /// A request to a worker carries a descriptor for each.
     package var renditions = 16
     package var side = RenditionSpec.mostSide
     /// ASCII characters of a recipe's or a rendition's name.

@@ -109,7 +109,7 @@ private struct MemberReader {
     func end() throws(Problem) {
         guard let unknown = members.keys.min() else { return }
         let shown = unknown.prefix(40).filter { $0.isASCII && !$0.isNewline }
-        throw Problem(.invalidRecipe, "Nobody knows what \(path)\(shown) means.")
+        throw Problem(.invalidRecipe, "\(path)\(shown) is no field of a recipe.")
     }
 
     private func wrong(_ name: String, _ wanted: String) -> Problem {

@@ -7,7 +7,7 @@ package enum RenderRequest: Codable, Sendable, Hashable {
     /// comes with the request: the renditions are written there one after another, without a gap,
     /// in the order they are reported. Whoever knows the facts by an earlier request hears no
     /// `accepted`.
-    case develop(
+    case process(
         recipe: Recipe, wanted: [String], limits: ImageLimits, known: ImageFacts? = nil)
 
     /// Looks at the first bytes of an upload still under way: `available` of `total` bytes are

@@ -135,7 +135,7 @@ package protocol Store: Sendable {
     /// attempt goes on there, so nothing is counted. Takes the next job as `claimJob` does, where
     /// `boot` is given and one can be had at once: all of it waits for the disk once.
     /// - Throws: `wrong-state` where the image was taken away meanwhile.
-    func endTurn(
+    func endPass(
         _ job: Job, with changes: [Change], postponed: Bool, claimingFor boot: String?,
         at date: Date
     ) async throws -> Job?

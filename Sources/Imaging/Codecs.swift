@@ -63,7 +63,9 @@ package struct Codecs: Sendable {
         let file = try MemorySample()
         let picture = try picture()
         let spec = RenditionSpec(name: "sample", longerSide: 64, format: format)
-        try Encoder(spec).encode(Film(picture), to: OutputFile(descriptor: file.descriptor)) { _ in
+        try Encoder(spec).encode(
+            FrameSequence(picture), to: OutputFile(descriptor: file.descriptor)
+        ) { _ in
         }
         return file
     }
@@ -72,7 +74,9 @@ package struct Codecs: Sendable {
         let input = InputFile(descriptor: file.descriptor, size: try file.size())
         var bytes = HeaderBytes(input, available: input.size, total: input.size)
         if let gif = try ImageHeader.read(from: &bytes, .whole).gif {
-            _ = try Film(gif, in: input, count: 1) { (screen, _, _) throws(VipsFailure) in screen }
+            _ = try FrameSequence(gif, in: input, count: 1) { (screen, _, _) throws(VipsFailure) in
+                screen
+            }
             return
         }
         _ = try Loader.open(PhotoSource(input), as: format).resized(

@@ -34,15 +34,17 @@ struct Encoder {
     /// Encodes computed 8-bit sRGB pixels. `progress` hears the measured part, 0 to 1, and nothing
     /// where the encoder measures nothing: AVIF, JPEG XL, and WebP with more than pixels in it.
     func encode(
-        _ film: Film, to file: OutputFile, progress: @escaping (Double) -> Void
+        _ sequence: FrameSequence, to file: OutputFile, progress: @escaping (Double) -> Void
     ) throws(EncoderFailure) {
         do throws(VipsFailure) {
-            if spec.format == .webp, !film.isMoving, spec.metadata == .strip {
-                return try encodeWebP(film.frames[0], to: file, progress)
+            if spec.format == .webp, !sequence.isMoving, spec.metadata == .strip {
+                return try encodeWebP(sequence.frames[0], to: file, progress)
             }
             // A roll is made of pixels and pace alone.
-            let image = film.isMoving ? try film.roll() : try film.frames[0].keeping(spec.metadata)
-            let isStripped = film.isMoving || spec.metadata == .strip
+            let image =
+                sequence.isMoving
+                ? try sequence.roll() : try sequence.frames[0].keeping(spec.metadata)
+            let isStripped = sequence.isMoving || spec.metadata == .strip
             guard spec.format == .webp, isStripped else {
                 return try encodeByVips(image, isStripped, to: file, progress)
             }

@@ -7,7 +7,7 @@ struct MemoryForecast {
     /// In bytes, beside what an idle worker has.
     let bytes: Int
 
-    init(_ plan: DevelopmentPlan, for file: CheckedFile) {
+    init(_ plan: RenderPlan, for file: CheckedFile) {
         bytes = plan.passes.map { Self.bytes($0, file) }.max() ?? 0
     }
 
@@ -32,14 +32,14 @@ struct MemoryForecast {
         let declared = file.header.colour == nil ? 0 : pass.size.area * 8
         var kept = 0
         var encoder = 0
-        for print in pass.prints {
-            let framing = print.framing
-            if framing.level != pass.size { kept += framing.level.area * 4 * print.frames }
-            if framing.size != framing.level { kept += framing.size.area * 4 * print.frames }
+        for print in pass.renditions {
+            let geometry = print.geometry
+            if geometry.level != pass.size { kept += geometry.level.area * 4 * print.frames }
+            if geometry.size != geometry.level { kept += geometry.size.area * 4 * print.frames }
             // A moving picture is copied into one roll.
-            let roll = print.frames > 1 ? framing.size.area * 8 * print.frames : 0
+            let roll = print.frames > 1 ? geometry.size.area * 8 * print.frames : 0
             let format = print.spec.format
-            encoder = max(encoder, framing.size.area * format.encoderBytes + roll)
+            encoder = max(encoder, geometry.size.area * format.encoderBytes + roll)
         }
         return max(
             decoder(file, pass.divisor) + declared + decoded,

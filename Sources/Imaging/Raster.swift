@@ -110,18 +110,18 @@ final class Raster: GObjectReference {
     }
 
     /// An animation's, as libvips' decoders tell it.
-    var pace: Film.Pace {
+    var pace: FrameSequence.Pace {
         var delays: UnsafeMutablePointer<Int32>?
         var count: Int32 = 0
         if cvips_has(image, "delay") != 0 {
             vips_image_get_array_int(image, "delay", &delays, &count)
         }
-        return Film.Pace(
+        return FrameSequence.Pace(
             delays: (0..<Int(count)).map { Int(delays?[$0] ?? 0) }, loops: number("loop") ?? 0)
     }
 
     /// Makes it a roll of frames of this height; only for an image nobody else uses.
-    func setPace(_ pace: Film.Pace, frameHeight: Int) {
+    func setPace(_ pace: FrameSequence.Pace, frameHeight: Int) {
         let delays = pace.delays.map(Int32.init)
         vips_image_set_int(image, "page-height", Int32(frameHeight))
         vips_image_set_int(image, "n-pages", Int32(height / max(1, frameHeight)))

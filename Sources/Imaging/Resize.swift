@@ -25,18 +25,18 @@ extension Raster {
             ])
     }
 
-    /// What the framing shows of this level, at its size.
+    /// What the geometry shows of this level, at its size.
     func framed(
-        _ framing: Framing, byAttention: Bool
+        _ geometry: CropGeometry, byAttention: Bool
     ) throws(VipsFailure) -> Raster {
-        guard framing.cut != size || framing.size != size else { return self }
+        guard geometry.cut != size || geometry.size != size else { return self }
         let cut = PixelSize(
-            width: min(width, framing.cut.width), height: min(height, framing.cut.height))
+            width: min(width, geometry.cut.width), height: min(height, geometry.cut.height))
         let part =
             byAttention && cut != size
             ? try attractivePart(cut)
             : try part(cut, left: (width - cut.width) / 2, top: (height - cut.height) / 2)
-        return try part.computed().resized(to: framing.size).computed()
+        return try part.computed().resized(to: geometry.size).computed()
     }
 
     /// Turned and mirrored as its EXIF orientation says. Needs computed pixels: a turn reads

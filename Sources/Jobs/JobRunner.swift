@@ -1,4 +1,4 @@
-// The darkroom's clock: takes queued jobs from the store, gives each to a worker, and writes what
+// The loop of the queue: takes queued jobs from the store, gives each to a worker, and writes what
 // comes of it. All that must survive is in the store; a runner that dies is replaced by one that
 // reads it.
 
@@ -11,7 +11,7 @@ import Synchronization
 package struct JobRunner: Service {
     private let store: any Store
     private let feed: ChangeFeed
-    private let developer: Developer
+    private let executor: JobExecutor
     /// How many jobs run at once.
     private let width: Int
     /// This life of the server: what another boot was running is queued again.
@@ -47,7 +47,7 @@ package struct JobRunner: Service {
         self.logger = logger
         clock = EncodeClock(store: store, logger: logger)
         boot = String(UInt64.random(in: .min ... .max), radix: 36)
-        developer = Developer(
+        executor = JobExecutor(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits, clock: clock)
         store.observe { [running] commit in running.note(commit) }
     }
@@ -63,7 +63,7 @@ package struct JobRunner: Service {
                         // Where memory was short for it beside others.
                         if job.runsAlone { await running.untilNoneRuns() }
                         running.begin(job.image.id, of: job.image.batch, in: &group) {
-                            await develop(job)
+                            await process(job)
                         }
                         if job.runsAlone { await running.untilNoneRuns() }
                     }
@@ -100,9 +100,9 @@ package struct JobRunner: Service {
         }
     }
 
-    private func develop(_ job: Job) async {
+    private func process(_ job: Job) async {
         do {
-            let next = try await developer.develop(job, next: nextClaimant)
+            let next = try await executor.process(job, next: nextClaimant)
             if let next { running.hand(next) }
         } catch {
             feed.rest(job.image.id, in: job.image.batch)
@@ -112,7 +112,7 @@ package struct JobRunner: Service {
 
     /// A turn ended without a result: whose loss was it?
     private func giveBack(_ job: Job, after error: any Error) async {
-        let ending = Ending(of: error)
+        let ending = JobFailure(of: error)
         if let warning = ending.warning {
             logger.warning(
                 "\(warning)", metadata: ["image": "\(job.image.id)", "error": "\(error)"])
@@ -134,14 +134,14 @@ package struct JobRunner: Service {
         }
     }
 
-    private func carryOut(_ verdict: Ending.Verdict, on job: Job) async throws {
+    private func carryOut(_ verdict: JobFailure.Verdict, on job: Job) async throws {
         switch verdict {
         case .release(let loss, let problem):
             try await store.release(job, after: loss, problem: problem, at: Date())
         case .end(let change):
             do {
                 try await store.record(change, of: job.image.id, in: job.image.batch, at: Date())
-            } catch let problem as Problem where Ending(of: problem).verdict == nil {
+            } catch let problem as Problem where JobFailure(of: problem).verdict == nil {
                 // It was cancelled meanwhile.
             }
         }

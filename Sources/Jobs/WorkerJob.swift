@@ -61,12 +61,12 @@ extension WorkerPool {
         with worker: WorkerProcess, about request: RenderRequest, input: Int32,
         output: MemoryFile?, onReport: @Sendable (RenderReport) async throws -> Void
     ) async throws -> RenderOutcome {
-        var review = WorkerReview(request)
+        var validator = ReportValidator(request)
         try ask(worker, request, descriptors: [input] + (output.map { [$0.number] } ?? []))
         var hasBegun = false
         while true {
             let report = try await nextReport(from: worker, hasBegun: hasBegun)
-            try review.admit(report)
+            try validator.admit(report)
             hasBegun = true
             switch report {
             case .rendition(_, _, _, _, let bytes):

@@ -20,7 +20,7 @@ extension SQLiteStore {
         }
     }
 
-    package func endTurn(
+    package func endPass(
         _ job: Job, with changes: [Change], postponed: Bool, claimingFor boot: String?,
         at date: Date
     ) async throws -> Job? {

@@ -1,4 +1,4 @@
-// Parts of photos: uploads without an image.
+// Parts of photos (tus concatenation): uploads without an image, and how many of them there may be.
 
 package import Domain
 package import Foundation

@@ -22,7 +22,7 @@ struct Composition {
     private let folder: DataFolder
     private let store: SQLiteStore
     private let blobs: FolderBlobStore
-    private let intake: Intake
+    private let uploads: UploadService
     private let pool: WorkerPool
     private let sniffers: WorkerPool
     private let runner: JobRunner
@@ -64,7 +64,7 @@ struct Composition {
         limits.image.acceptsRisky = true
         let check = EarlyCheck(
             store: store, blobs: blobs, pool: sniffers, limits: limits.image, logger: logger)
-        intake = Intake(
+        uploads = UploadService(
             store: store, blobs: blobs, feed: feed, limits: limits,
             settings: settings.uploads, logger: logger,
             inspect: check.verdict)
@@ -76,7 +76,7 @@ struct Composition {
         var webSettings = settings.web
         webSettings.connections = Descriptors.connections(of: descriptors)
         web = WebServer(
-            webSettings, store: store, blobs: blobs, feed: feed, intake: intake,
+            webSettings, store: store, blobs: blobs, feed: feed, uploads: uploads,
             capabilities: { [pool] in Capabilities(await pool.hello) },
             metrics: instruments.read, logger: logger,
             onRunning: { port in announce(host: settings.web.host, port: port) })
@@ -107,21 +107,21 @@ struct Composition {
 
     /// Serves until SIGTERM, SIGINT or SIGHUP, which a terminal sends that is closed; then takes no more, ends every stream, hands back every job.
     func run() async throws {
-        try await intake.recover()
+        try await uploads.recover()
         // They stop in the reverse order, each before the one above it.
         let services: [any Service] = [
             pool, sniffers, runner,
-            Housekeeping(every: .seconds(600), logger: logger) { [intake] in
-                try await intake.sweep()
+            Housekeeping(every: .seconds(600), logger: logger) { [uploads] in
+                try await uploads.sweep()
             },
-            Housekeeping(every: .seconds(15), logger: logger) { [intake] in
-                try await intake.noteIdle()
+            Housekeeping(every: .seconds(15), logger: logger) { [uploads] in
+                try await uploads.noteIdle()
             },
             Purging(store: store, logger: logger),
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             Inspector(store: store, logger: logger),
             web.drain,
-            Opening(
+            ServerStart(
                 pool: pool, requireSandbox: settings.requireSandbox, web: web, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
@@ -153,7 +153,7 @@ struct Composition {
 /// whoever has just started it is there to read why. One that is only slow does not: the pages, the
 /// results and uploads under way need no worker, and photos can wait for one
 /// (docs/decisions/0009-slow-workers.md).
-private struct Opening: Service {
+private struct ServerStart: Service {
     let pool: WorkerPool
     let requireSandbox: Bool
     let web: WebServer

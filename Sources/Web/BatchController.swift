@@ -10,7 +10,7 @@ struct BatchController {
     let store: any Store
     let feed: ChangeFeed
     let access: Access
-    let intake: Intake
+    let uploads: UploadService
 
     /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token.
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
@@ -20,7 +20,7 @@ struct BatchController {
         let batch = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
             recipe: recipe,
-            under: key?.request("batch", try JSON(encoding: recipe).text), at: intake.now()
+            under: key?.request("batch", try JSON(encoding: recipe).text), at: uploads.now()
         ).thing
 
         var members = try await document(of: batch.id, isOwner: true)
@@ -70,7 +70,7 @@ struct BatchController {
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
         let batch = try await ownBatch(request, context: context).id
         try await store.deleteBatch(batch)
-        intake.forgetAll(in: batch)
+        uploads.forgetAll(in: batch)
         return Response(status: .noContent)
     }
 
@@ -94,7 +94,7 @@ struct BatchController {
         let made = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
             recipe: .web, under: key?.request("batch for an upload"),
-            at: intake.now())
+            at: uploads.now())
         var fields: HTTPFields = [.link: "</batches/\(made.thing.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
@@ -116,17 +116,19 @@ struct BatchController {
     private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {
         try request.headers.requireNoContentCoding()
         let body = try await IncomingBody(
-            request, on: context.channel, stop: Stop(context.channel), traffic: intake.traffic,
-            settings: intake.settings
+            request, on: context.channel, stop: Stop(context.channel), requests: uploads.requests,
+            settings: uploads.settings
         ).collect(upTo: Self.wishBytes)
         guard body.readableBytes > 0 else { return .web }
-        let wish: JSON
+        let metadata: JSON
         do {
-            wish = try JSON(parsing: String(buffer: body), within: Self.wishBounds)
+            metadata = try JSON(parsing: String(buffer: body), within: Self.wishBounds)
         } catch {
-            throw Problem(wish: error)
+            throw Problem(metadata: error)
         }
-        guard case .object(let members) = wish else { throw Problem(wish: .malformed(at: 0)) }
+        guard case .object(let members) = metadata else {
+            throw Problem(metadata: .malformed(at: 0))
+        }
         guard let recipe = members["recipe"], recipe != .null else { return .web }
         return try Recipe(reading: recipe)
     }
@@ -161,7 +163,7 @@ private func object(_ members: [(name: String, text: String)]) -> String {
 
 extension Problem {
     /// Why the body of `POST /api/batches` was not read.
-    fileprivate init(wish refusal: JSON.Refusal) {
+    fileprivate init(metadata refusal: JSON.Refusal) {
         switch refusal {
         case .malformed:
             self.init(

@@ -67,11 +67,9 @@ struct FileResponse {
     func response(
         to request: Request, body: (Range<Int>) -> ResponseBody
     ) throws(Refusal) -> Response {
-        var headers: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: cached]
-        headers[.vary] = vary
         switch FileAnswer(to: request.headers, method: request.method, size: size, tag: tag) {
         case .notModified:
-            return Response(status: .notModified, headers: headers)
+            return Response(status: .notModified, headers: validators)
         case .preconditionFailed:
             throw Refusal(Problem(.preconditionFailed))
         case .unsatisfiable:
@@ -79,21 +77,29 @@ struct FileResponse {
                 Problem(.rangeNotSatisfiable, limit: size),
                 headers: [.contentRange: "bytes */\(size)"])
         case .whole:
-            headers.add(content)
-            return Response(status: .ok, headers: headers, body: body(0..<size))
+            return Response(status: .ok, headers: headers(length: size), body: body(0..<size))
         case .part(let range):
-            headers.add(content)
+            var headers = headers(length: range.count)
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
             return Response(status: .partialContent, headers: headers, body: body(range))
         }
     }
-}
 
-extension HTTPFields {
-    fileprivate mutating func add(_ content: HTTPFields) {
-        self[.acceptRanges] = "bytes"
-        self[.xContentTypeOptions] = "nosniff"
-        for field in content { append(field) }
+    private var validators: HTTPFields {
+        var headers: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: cached]
+        headers[.vary] = vary
+        return headers
+    }
+
+    /// The length comes first: some browsers take what came of a head that was cut for all of it, and
+    /// would keep an empty file for as long as `Cache-Control` allows.
+    private func headers(length: Int) -> HTTPFields {
+        var headers: HTTPFields = [.contentLength: "\(length)"]
+        for field in validators { headers.append(field) }
+        headers[.acceptRanges] = "bytes"
+        headers[.xContentTypeOptions] = "nosniff"
+        for field in content { headers.append(field) }
+        return headers
     }
 }
 

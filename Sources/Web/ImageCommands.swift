@@ -6,7 +6,7 @@ import Foundation
 
 struct ImageCommands: Sendable {
     let store: any Store
-    let intake: Intake
+    let uploads: UploadService
     let now: @Sendable () -> Date
 
     /// Stops an image under way. Its bytes so far are given up.
@@ -24,7 +24,7 @@ struct ImageCommands: Sendable {
         let upload = try await store.upload(of: image)
         let cancelled = try await store.record(
             .cancelled, of: image, in: batch, under: key, at: now())
-        if let upload { try await intake.forget(upload) }
+        if let upload { try await uploads.forget(upload) }
         return cancelled
     }
 

@@ -19,7 +19,7 @@ extension WebServer {
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
         router.delete("/api/batches/{batch}", use: batches.delete)
-        uploads.register(on: router)
+        uploadRoutes.register(on: router)
         // GET /api/batches/{batch}/events is answered below the router: see Transports.
 
         let image = router.group("/api/batches/{batch}/images/{image}")
@@ -42,7 +42,7 @@ extension WebServer {
             router.on("/**", method: method, use: pages.serve)
         }
         // Behind all routes: it sees only what none of them has answered.
-        router.add(middleware: OtherMethods(router.routes))
+        router.add(middleware: MethodNotAllowed(router.routes))
         return router
     }
 }

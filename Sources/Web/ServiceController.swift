@@ -8,10 +8,10 @@ import Logging
 struct ServiceController {
     let store: any Store
     let blobs: any BlobStore
-    let intake: Intake
+    let uploads: UploadService
     let capabilities: @Sendable () async -> Capabilities
 
-    private var limits: Limits { intake.limits }
+    private var limits: Limits { uploads.limits }
 
     /// `GET /api/capabilities`: everything a client can check before it sends a byte.
     @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
@@ -78,13 +78,13 @@ struct ServiceController {
     /// `GET /readyz`: the store answers, files can be made, there is room for an upload, too, and
     /// time passes.
     @Sendable func ready(_ request: Request, context: WebContext) async throws -> Response {
-        let began = intake.now()
+        let began = uploads.now()
         do {
             try await store.probe()
             try await blobs.probe()
             try await requireRoom()
             // What was abandoned is removed by the time that has passed.
-            guard intake.now() != began else {
+            guard uploads.now() != began else {
                 throw Problem(.unavailable, "The clock of the machine stands still: have it set.")
             }
         } catch let problem as Problem where problem.code == .diskFull {
@@ -101,9 +101,9 @@ struct ServiceController {
     }
 
     private func requireRoom() async throws {
-        let free = try await intake.freeBytes()
+        let free = try await uploads.freeBytes()
         guard free <= 0 else { return }
-        let floor = intake.settings.diskFloor
+        let floor = uploads.settings.diskFloor
         throw Problem(
             .diskFull,
             "the data folder's disk has \(free + floor) bytes left, and \(floor) are kept free.",

@@ -16,12 +16,12 @@ final class StaticFiles: Sendable {
 
     private static let forGood = "public, max-age=31536000, immutable"
     private let folder: String
-    private let editions: Editions
+    private let versions: AssetVersions
     private let known = Mutex<[String: Known]>([:])
 
     init(folder: String) {
         self.folder = folder
-        editions = Editions(folder: folder)
+        versions = AssetVersions(folder: folder)
     }
 
     /// Nothing but our own files, and no script or style inside a page.
@@ -34,20 +34,20 @@ final class StaticFiles: Sendable {
     /// `GET` of any path that no other route took; `/` and `/batches/{batch}` are the upload page.
     @Sendable func serve(_ request: Request, context: WebContext) async throws -> Response {
         let path = request.uri.path
-        if path.hasPrefix(Edition.path) { return try serveEdition(path, to: request) }
+        if path.hasPrefix(AssetVersion.path) { return try serveVersion(path, to: request) }
         let isUpload = path == "/" || path.hasPrefix("/batches/")
         let name = isUpload ? "/index.html" : path
         return try answer(request, name, with: try file(at: name), cached: "no-cache")
     }
 
-    /// `/editions/{edition}/{path}`: never the file of another edition, for its modules would mix.
-    private func serveEdition(_ path: String, to request: Request) throws -> Response {
-        let parts = path.dropFirst(Edition.path.count).split(separator: "/", maxSplits: 1)
-        guard parts.count == 2, let edition = try editions.edition(named: String(parts[0])) else {
+    /// `/assets/{version}/{path}`: never the file of another version, for its modules would mix.
+    private func serveVersion(_ path: String, to request: Request) throws -> Response {
+        let parts = path.dropFirst(AssetVersion.path.count).split(separator: "/", maxSplits: 1)
+        guard parts.count == 2, let version = try versions.version(named: String(parts[0])) else {
             throw Problem(.notFound)
         }
         let name = "/\(parts[1])"
-        let file = name.hasSuffix(".html") ? nil : edition.files[name]
+        let file = name.hasSuffix(".html") ? nil : version.files[name]
         return try answer(request, name, with: file, cached: Self.forGood)
     }
 
@@ -72,7 +72,7 @@ final class StaticFiles: Sendable {
 
     private func file(at path: String) throws -> StaticFile? {
         guard isPlain(path) else { return nil }
-        if path.hasSuffix(".html") { return try editions.latest().files[path] }
+        if path.hasSuffix(".html") { return try versions.latest().files[path] }
         let place = folder + path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: place),
             attributes[.type] as? FileAttributeType == .typeRegular,

@@ -29,14 +29,14 @@ package struct WebServer: Service {
     let batches: BatchController
     let images: ImageController
     let archives: ArchiveController
-    let uploads: UploadController
+    let uploadRoutes: UploadController
     let service: ServiceController
     let silence = SilenceController()
     let metrics: MetricsController
     let pages: StaticFiles
     let plainPage: PlainPage
     private let events: EventsHub
-    private let intake: Intake
+    private let uploads: UploadService
     let settings: Settings
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
@@ -44,21 +44,21 @@ package struct WebServer: Service {
     /// - Parameter onRunning: called with the port once the server accepts connections.
     package init(
         _ settings: Settings, store: any Store, blobs: any BlobStore, feed: ChangeFeed,
-        intake: Intake, capabilities: @escaping @Sendable () async -> Capabilities,
+        uploads: UploadService, capabilities: @escaping @Sendable () async -> Capabilities,
         metrics: @escaping @Sendable () async throws -> [Metric] = { [] },
         logger: Logger, onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         let access = settings.access
-        let commands = ImageCommands(store: store, intake: intake, now: intake.now)
+        let commands = ImageCommands(store: store, uploads: uploads, now: uploads.now)
         self.settings = settings
         self.logger = logger
-        self.intake = intake
+        self.uploads = uploads
         self.onRunning = onRunning
-        batches = BatchController(store: store, feed: feed, access: access, intake: intake)
+        batches = BatchController(store: store, feed: feed, access: access, uploads: uploads)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs)
-        uploads = UploadController(
-            intake: intake, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
+        uploadRoutes = UploadController(
+            uploads: uploads, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
             isOwner: { batch, request, context in
                 access.isOwner(
                     of: try await store.batch(batch), request.head, from: context.peer)
@@ -67,7 +67,7 @@ package struct WebServer: Service {
                 access.url(of: path, for: request.head, from: context.peer)
             })
         service = ServiceController(
-            store: store, blobs: blobs, intake: intake, capabilities: capabilities)
+            store: store, blobs: blobs, uploads: uploads, capabilities: capabilities)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
         var configuration = EventsConfiguration(
@@ -78,12 +78,12 @@ package struct WebServer: Service {
         self.metrics = MetricsController(
             metrics: {
                 try await metrics()
-                    + Self.metrics(streams: events.streamCount, intake, feed)
+                    + Self.metrics(streams: events.streamCount, uploads, feed)
             }, token: settings.metricsToken)
     }
 
     private static func metrics(
-        streams: Int, _ intake: Intake, _ feed: ChangeFeed
+        streams: Int, _ uploads: UploadService, _ feed: ChangeFeed
     ) -> [Metric] {
         [
             Metric("revela_streams", help: "Open event streams.", Double(streams)),
@@ -92,11 +92,11 @@ package struct WebServer: Service {
                 Double(feed.subscriberCount)),
             Metric(
                 "revela_uploads_sending", help: "Requests that send bytes now.",
-                Double(intake.traffic.count)),
+                Double(uploads.requests.sending)),
             Metric(
                 "revela_uploads_promised_bytes",
                 help: "Bytes that uploads have announced and not yet sent.",
-                Double(intake.room.promised)),
+                Double(uploads.active.reservedBytes)),
         ]
     }
 
@@ -134,8 +134,8 @@ package struct WebServer: Service {
 
     private func endUploads() async throws {
         try await gracefulShutdown()
-        intake.underWay.close()
+        uploads.requests.close()
         try await Task.sleep(for: Self.uploadPatience)
-        intake.underWay.closeAll()
+        uploads.requests.closeAll()
     }
 }

@@ -11,12 +11,12 @@ struct Worker {
     static func main() {
         do throws(LinkError) {
             let endpoint = try WorkerEndpoint()
-            let darkroom = try prepared(endpoint)
+            let processor = try prepared(endpoint)
             while true {
                 // Between two jobs that follow each other, giving memory back only to ask for it
                 // again took a twelfth of a photo's time.
-                if !endpoint.hasRequest(within: idleTime) { darkroom.tidy() }
-                try serve(endpoint, darkroom)
+                if !endpoint.hasRequest(within: idleTime) { processor.tidy() }
+                try serve(endpoint, processor)
             }
         } catch {
             // Closed is how the server says goodbye. Anything else has nobody to hear it but a
@@ -30,36 +30,36 @@ struct Worker {
     private static let idleTime: Int32 = 200
 
     /// Warms everything, enters the sandbox, and says so. In a template this returns in its copies.
-    private static func prepared(_ endpoint: WorkerEndpoint) throws(LinkError) -> Darkroom {
+    private static func prepared(_ endpoint: WorkerEndpoint) throws(LinkError) -> ImageProcessor {
         if WorkerEndpoint.isTemplate { try endpoint.becomeTemplate() }
-        let darkroom: Darkroom
+        let processor: ImageProcessor
         do {
-            darkroom = try Darkroom()
+            processor = try ImageProcessor()
         } catch {
             print("revela-worker: \(error.reason)")
             exit(EXIT_FAILURE)
         }
-        let codecs = darkroom.warmUp()
+        let codecs = processor.warmUp()
         try WorkerEndpoint.warmUp()
         if WorkerEndpoint.isTemplate {
-            darkroom.tidy()
+            processor.tidy()
             try endpoint.serveAsTemplate()
         }
         let sandbox = Sandbox.enter(link: endpoint.number)
-        darkroom.acceptsRisky = sandbox.state == .full
+        processor.acceptsRisky = sandbox.state == .full
         let inputs = codecs.inputs.filter {
-            darkroom.acceptsRisky || !MediaType.riskyInputs.contains($0)
+            processor.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
         try endpoint.send(
             .hello(
                 WorkerHello(
                     sandbox: sandbox, inputs: inputs, outputs: codecs.outputs,
-                    versions: Darkroom.versions)))
-        return darkroom
+                    versions: ImageProcessor.versions)))
+        return processor
     }
 
     private static func serve(
-        _ endpoint: WorkerEndpoint, _ darkroom: Darkroom
+        _ endpoint: WorkerEndpoint, _ processor: ImageProcessor
     ) throws(LinkError) {
         let received: ReceivedRequest
         do throws(LinkError) {
@@ -73,7 +73,7 @@ struct Worker {
             }
         }
         var broken: LinkError?
-        darkroom.answer(received.request, input: received.input, output: received.output) {
+        processor.answer(received.request, input: received.input, output: received.output) {
             do throws(LinkError) {
                 if broken == nil { try endpoint.send(.report($0)) }
             } catch {

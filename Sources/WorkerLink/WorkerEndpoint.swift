@@ -28,7 +28,7 @@ package final class WorkerEndpoint {
 
     /// Encodes and decodes once, so that the first request does not pay for it.
     package static func warmUp() throws(LinkError) {
-        let request = RenderRequest.develop(recipe: .web, wanted: [], limits: ImageLimits())
+        let request = RenderRequest.process(recipe: .web, wanted: [], limits: ImageLimits())
         _ = try Frame.decode(RenderRequest.self, from: Frame.encode(request))
     }
 
@@ -90,7 +90,7 @@ package struct ReceivedRequest: ~Copyable {
 extension RenderRequest {
     fileprivate var descriptorCount: Int {
         switch self {
-        case .develop: 2
+        case .process: 2
         case .sniff: 1
         }
     }

@@ -100,36 +100,36 @@ package final class WorkerHost: Sendable {
 extension WorkerHost {
     private func loop() {
         var workers: [WorkerProcess] = []
-        let copier = Copier()
+        let forker = TemplateForker()
         var buffer = [UInt8](repeating: 0, count: Frame.maximumSize)
         var stopping: [CheckedContinuation<Void, Never>] = []
-        while stopping.isEmpty || !workers.isEmpty || copier.isRunning {
+        while stopping.isEmpty || !workers.isEmpty || forker.isRunning {
             for command in takeCommands() {
                 switch command {
                 case .spawn(let order):
-                    if !copier.take(order) { answer(order, adding: &workers) }
+                    if !forker.take(order) { answer(order, adding: &workers) }
                 case .stop(let reply):
                     stopping.append(reply)
-                    copier.stop()
+                    forker.stop()
                     for worker in workers { worker.kill(because: .retired) }
                 }
             }
-            if !stopping.isEmpty && workers.isEmpty && !copier.isRunning { break }
+            if !stopping.isEmpty && workers.isEmpty && !forker.isRunning { break }
             let now = SuspendingClock.now
-            let ready = Self.wait(for: workers, copier, or: wake.number, from: now)
+            let ready = Self.wait(for: workers, forker, or: wake.number, from: now)
             var ended: [Int] = []
             for (index, worker) in workers.enumerated() {
                 if ready[2 * index + 3] { Self.read(from: worker, into: &buffer) }
                 if ready[2 * index + 4], Self.reap(worker, into: &buffer) { ended.append(index) }
             }
-            for index in ended.reversed() { copier.learn(from: workers.remove(at: index)) }
+            for index in ended.reversed() { forker.learn(from: workers.remove(at: index)) }
             if ready[1] || ready[2] {
-                listen(to: copier, into: &buffer, adding: &workers, isStopping: !stopping.isEmpty)
+                listen(to: forker, into: &buffer, adding: &workers, isStopping: !stopping.isEmpty)
             }
             // After they were heard: however late this thread looks, nobody is overdue who had spoken
             // or ended in time.
             for worker in workers { worker.endIfOverdue(at: now) }
-            copier.keepTime(at: now) { order throws(LinkError) in
+            forker.keepTime(at: now) { order throws(LinkError) in
                 try Self.spawned(order, isTemplate: true)
             }
         }
@@ -138,11 +138,12 @@ extension WorkerHost {
 
     /// Takes up the copies that were made, and does without those that will not be.
     private func listen(
-        to copier: Copier, into buffer: inout [UInt8], adding workers: inout [WorkerProcess],
+        to forker: TemplateForker, into buffer: inout [UInt8],
+        adding workers: inout [WorkerProcess],
         isStopping: Bool
     ) {
-        while let copy = copier.answer(into: &buffer) { takeUp(copy, adding: &workers) }
-        for order in copier.reaped() ?? [] { answer(order, adding: &workers) }
+        while let copy = forker.answer(into: &buffer) { takeUp(copy, adding: &workers) }
+        for order in forker.reaped() ?? [] { answer(order, adding: &workers) }
         if isStopping { for worker in workers { worker.kill(because: .retired) } }
     }
 
@@ -177,7 +178,7 @@ extension WorkerHost {
         order.reply.resume(returning: .success(worker))
     }
 
-    private func takeUp(_ copy: Copier.Answer, adding workers: inout [WorkerProcess]) {
+    private func takeUp(_ copy: TemplateForker.Answer, adding workers: inout [WorkerProcess]) {
         let near = LinkSocket(owning: Descriptor(owning: copy.near))
         guard case .success(let process) = copy.result else {
             return answer(copy.order, adding: &workers)
@@ -208,10 +209,10 @@ extension WorkerHost {
     /// Waits until something happens; says for the wake-up, and then for the socket and the
     /// process handle of the template and of each worker, whether it did.
     private static func wait(
-        for workers: [WorkerProcess], _ copier: Copier, or wake: Int32,
+        for workers: [WorkerProcess], _ forker: TemplateForker, or wake: Int32,
         from now: SuspendingClock.Instant
     ) -> [Bool] {
-        var polled = [wake, copier.socket, copier.handle].map {
+        var polled = [wake, forker.socket, forker.handle].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         for worker in workers {
@@ -221,7 +222,7 @@ extension WorkerHost {
             polled.append(pollfd(fd: worker.child.end, events: Int16(POLLIN), revents: 0))
         }
         // An interrupted wait reports nothing, and the loop waits again.
-        guard poll(&polled, nfds_t(polled.count), timeout(for: workers, copier, from: now)) > 0
+        guard poll(&polled, nfds_t(polled.count), timeout(for: workers, forker, from: now)) > 0
         else {
             return [Bool](repeating: false, count: polled.count)
         }
@@ -231,9 +232,9 @@ extension WorkerHost {
     /// Milliseconds from `now` to the next deadline, 0 where one has passed that is still to be kept;
     /// -1 when there is none.
     private static func timeout(
-        for workers: [WorkerProcess], _ copier: Copier, from now: SuspendingClock.Instant
+        for workers: [WorkerProcess], _ forker: TemplateForker, from now: SuspendingClock.Instant
     ) -> Int32 {
-        let deadlines = workers.map(\.deadline) + [copier.deadline]
+        let deadlines = workers.map(\.deadline) + [forker.deadline]
         guard let next = deadlines.compactMap(\.self).min() else { return -1 }
         guard next > now else { return 0 }
         // One more, or it would wake just before it.

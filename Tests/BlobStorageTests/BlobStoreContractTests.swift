@@ -3,6 +3,7 @@
 import BlobStorage
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BlobStoreContractTests {
@@ -182,12 +183,11 @@ import Testing
     }
 
     @Test func manyUploadsAtOnceDoNotDisturbOneAnother() async throws {
-        let seed = UInt64.random(in: .min ... .max)
-        print("seed \(seed)")
+        let seed = chosenSeed()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
                 group.addTask {
-                    var random = SeededGenerator(seed: seed &+ UInt64(number))
+                    var random = Dice(seed: seed &+ UInt64(number))
                     try await uploadAtRandom(&random)
                 }
             }
@@ -196,7 +196,7 @@ import Testing
     }
 
     /// Appends, cuts and syncs as a stumbling client would, and checks the name in the end.
-    private func uploadAtRandom(_ random: inout SeededGenerator) async throws {
+    private func uploadAtRandom(_ random: inout Dice) async throws {
         let id = Upload.ID.random()
         var expected: [UInt8] = []
         var acknowledged = 0

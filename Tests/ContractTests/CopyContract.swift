@@ -8,7 +8,7 @@ struct CopyContract {
         blob: Blob(sha256: String(repeating: "2c", count: 32), size: 9))
 
     /// Develops the next job's photo.
-    private func develop(_ bench: Bench) async throws -> Image {
+    private func process(_ bench: Bench) async throws -> Image {
         let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
         let changes: [Change] = [.accepted(facts), .renditionReady(Self.large), .ready]
         for change in changes {
@@ -28,7 +28,7 @@ struct CopyContract {
     func readyAtOnce(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         _ = try await bench.uploaded(into: try await bench.batch(), original)
-        let first = try await develop(bench)
+        let first = try await process(bench)
 
         let batch = try await bench.batch()
         let upload = try await bench.uploaded(into: batch, original)
@@ -55,7 +55,7 @@ struct CopyContract {
         let bench = try Bench(kind)
         let batch = try await bench.batch()
         _ = try await bench.uploaded(into: batch, original)
-        let first = try await develop(bench)
+        let first = try await process(bench)
         let upload = try await bench.uploaded(into: batch, original)
         try await bench.store.record(.removed, of: first.id, in: batch.id, at: now)
         let id = try #require(upload.image)
@@ -69,7 +69,7 @@ struct CopyContract {
         let bench = try Bench(kind)
         let batch = try await bench.batch()
         for _ in 0..<3 { _ = try await bench.uploaded(into: batch, original) }
-        let first = try await develop(bench)
+        let first = try await process(bench)
         #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
         let snapshot = try await bench.store.snapshot(of: batch.id)
         #expect(snapshot.batch.state == .settled)
@@ -82,7 +82,7 @@ struct CopyContract {
     func strangers(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         _ = try await bench.uploaded(into: try await bench.batch(), original)
-        _ = try await develop(bench)
+        _ = try await process(bench)
         let otherRecipe = Recipe(name: "small", renditions: [Recipe.web.renditions[0]])
         let others = [
             try await bench.batch(of: Owner(id: "somebody else")),

@@ -191,7 +191,7 @@ struct QueueContract {
         let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
         try await bench.store.record(.cancelled, of: job.image.id, in: batch.id, at: now)
         let refused = await #expect(throws: Problem.self) {
-            try await bench.store.endTurn(
+            try await bench.store.endPass(
                 job, with: [.accepted(facts), .renditionReady(thumb)], postponed: true,
                 claimingFor: nil, at: now)
         }
@@ -206,19 +206,19 @@ struct QueueContract {
         for _ in 0..<2 { _ = try await bench.uploaded(into: batch) }
         let first = try #require(try await bench.store.claimJob(boot: "b", at: now))
         let second = try #require(
-            try await bench.store.endTurn(
+            try await bench.store.endPass(
                 first, with: [.accepted(facts), .renditionReady(thumb)], postponed: true,
                 claimingFor: "b", at: now))
         #expect(second.lane == .quick && second.image.id != first.image.id)
         let slow = try #require(
-            try await bench.store.endTurn(
+            try await bench.store.endPass(
                 second, with: [.accepted(facts), .renditionReady(thumb)], postponed: true,
                 claimingFor: "b", at: now))
         #expect(slow.lane == .slow && slow.image.id == first.image.id && slow.attempt == 1)
-        let last = try await bench.store.endTurn(
+        let last = try await bench.store.endPass(
             slow, with: [.ready], postponed: false, claimingFor: "b", at: now)
         #expect(last?.image.id == second.image.id)
-        let none = try await bench.store.endTurn(
+        let none = try await bench.store.endPass(
             try #require(last), with: [.ready], postponed: false, claimingFor: "b", at: now)
         #expect(none == nil)
         let types = try await bench.events(of: batch).map(\.type).suffix(9)
@@ -237,7 +237,7 @@ struct QueueContract {
         let first = try #require(try await bench.store.claimJob(boot: "b", at: now))
         try await bench.store.record(.cancelled, of: first.image.id, in: batch.id, at: now)
         await #expect(throws: Problem.self) {
-            try await bench.store.endTurn(
+            try await bench.store.endPass(
                 first, with: [.ready], postponed: false, claimingFor: "b", at: now)
         }
         #expect(try await bench.store.claimJob(boot: "b", at: now) != nil)
@@ -321,7 +321,7 @@ extension Bench {
     fileprivate func finishTurn(of job: Job) async throws {
         switch job.lane {
         case .quick:
-            _ = try await store.endTurn(
+            _ = try await store.endPass(
                 job, with: [.renditionReady(thumb)], postponed: true, claimingFor: nil, at: now)
         case .slow: try await store.record(.ready, of: job.image.id, in: job.image.batch, at: now)
         }

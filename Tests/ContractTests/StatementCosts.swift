@@ -166,7 +166,7 @@ private struct Course {
 
     private func queue() async throws {
         let first = try #require(try await store.claimJob(boot: "old", at: now))
-        _ = try await store.endTurn(
+        _ = try await store.endPass(
             first, with: [.renditionReady(rendition)], postponed: true, claimingFor: nil, at: now)
         for loss in [nil, Job.Loss.worker] {
             let job = try #require(try await store.claimJob(boot: "old", at: now))

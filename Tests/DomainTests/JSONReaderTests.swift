@@ -2,6 +2,7 @@
 
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Reading JSON")
@@ -93,12 +94,8 @@ struct JSONReaderTests {
 
     @Test("reads what was written, and what is spoilt without harm")
     func fuzz() throws {
-        let seed = UInt64.random(in: .min ... .max)
-        let factor = ProcessInfo.processInfo.environment["REVELA_FUZZ_FACTOR"]
-        let rounds = 1_000 * (factor.flatMap { Int($0) } ?? 1)
-        print("seed \(seed), \(rounds) rounds")
-        var random = Seeded(seed: seed)
-        for _ in 0..<rounds {
+        var random = Dice(seed: chosenSeed())
+        for _ in 0..<chosenRounds(usually: 1_000) {
             let value = JSON.random(depth: 4, &random)
             #expect(try JSON(parsing: value.text) == value)
             var bytes = Array(value.text.utf8)
@@ -113,7 +110,7 @@ struct JSONReaderTests {
 }
 
 extension JSON {
-    fileprivate static func random(depth: Int, _ random: inout Seeded) -> JSON {
+    fileprivate static func random(depth: Int, _ random: inout Dice) -> JSON {
         switch Int.random(in: 0...(depth > 0 ? 7 : 5), using: &random) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &random))
@@ -132,37 +129,11 @@ extension JSON {
         }
     }
 
-    private static func text(_ random: inout Seeded) -> String {
+    private static func text(_ random: inout Dice) -> String {
         let letters: [Character] = ["a", "\"", "\\", "\n", "\u{0}", "é", "🎞", "\u{2028}", "[", "{"]
         return String(
             (0..<Int.random(in: 0...6, using: &random)).map { _ in
                 letters[Int.random(in: 0..<letters.count, using: &random)]
             })
-    }
-}
-
-/// The CPU time of this thread that `body` takes: what a busy machine does beside it counts nothing.
-private func cpuSeconds(_ body: () -> Void) -> Double {
-    func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-    let before = now()
-    body()
-    return now() - before
-}
-
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -57,7 +57,7 @@ import Testing
         ("{\"renditions\":[7]}", "renditions[0] must be an object."),
         ("{\"renditions\":[{\"width\":7}]}", "renditions[0].name is missing."),
         ("{\"name\":7,\"renditions\":[]}", "name must be text."),
-        ("{\"renditions\":[],\"colour\":1}", "Nobody knows what colour means."),
+        ("{\"renditions\":[],\"colour\":1}", "colour is no field of a recipe."),
         (one("\"width\":\"7\""), "renditions[0].width must be a whole number."),
         (one("\"width\":7.5"), "renditions[0].width must be a whole number."),
         (one("\"width\":7,\"enlarge\":1"), "renditions[0].enlarge must be true or false."),
@@ -70,7 +70,7 @@ import Testing
             "renditions[0].format must be one of image/webp, image/jpeg, image/avif, image/png, "
                 + "image/jxl, image/gif."
         ),
-        (one("\"width\":7,\"size\":7"), "Nobody knows what renditions[0].size means."),
+        (one("\"width\":7,\"size\":7"), "renditions[0].size is no field of a recipe."),
         (one("\"quality\":7"), "renditions[0] needs a width, a height or a longerSide."),
         (
             one("\"width\":7,\"longerSide\":7"),

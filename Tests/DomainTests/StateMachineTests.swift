@@ -1,19 +1,7 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
-
-/// Draws the same numbers again from the same seed, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {  // SplitMix64
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 let epoch = Date(timeIntervalSince1970: 1_800_000_000)
 let blob = Blob(sha256: String(repeating: "ab", count: 32), size: 3)
@@ -135,7 +123,7 @@ struct FoldTests {
         "folded from nothing, from anywhere, or twice, gives the document; numbers have no gaps",
         arguments: 1...40)
     func folding(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = Dice(seed: seed)
         var (batch, first) = try newBatch()
         var events = [first]
         var images = (0..<4).map { _ in Image(id: .random(), batch: batch.id) }

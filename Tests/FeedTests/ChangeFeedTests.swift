@@ -8,7 +8,7 @@ import Testing
 private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
 /// A feed over a store of its own, with one batch.
-private final class Darkroom: Sendable {
+private final class Fixture: Sendable {
     let store: SQLiteStore
     let feed: ChangeFeed
     let batch: Batch
@@ -49,18 +49,18 @@ extension Changes {
 struct ChangeFeedTests {
     @Test("resets a reader without a cursor to the whole document")
     func firstRead() async throws {
-        let darkroom = try await Darkroom()
-        try await darkroom.addImage()
-        let changes = try await darkroom.feed.changes(in: darkroom.batch.id, after: nil)
-        let snapshot = try await darkroom.store.snapshot(of: darkroom.batch.id)
+        let fixture = try await Fixture()
+        try await fixture.addImage()
+        let changes = try await fixture.feed.changes(in: fixture.batch.id, after: nil)
+        let snapshot = try await fixture.store.snapshot(of: fixture.batch.id)
         #expect(changes.body == .reset(Document(snapshot)))
-        #expect(changes.cursor == darkroom.cursor(2))
+        #expect(changes.cursor == fixture.cursor(2))
     }
 
     @Test("holds a document once for all who read it, and no longer than they do")
     func sharedDocument() async throws {
-        let darkroom = try await Darkroom()
-        let (feed, batch) = (darkroom.feed, darkroom.batch.id)
+        let fixture = try await Fixture()
+        let (feed, batch) = (fixture.feed, fixture.batch.id)
         var held = try await withThrowingTaskGroup(of: Document.self) { tasks in
             for _ in 0..<50 { tasks.addTask { try await feed.document(of: batch) } }
             return try await tasks.reduce(into: []) { $0.append($1) }
@@ -68,9 +68,9 @@ struct ChangeFeedTests {
         let first = try #require(held.first)
         #expect(held.allSatisfy { $0 === first })
         #expect(feed.documentBytes == first.text.utf8.count)
-        try await darkroom.addImage()
+        try await fixture.addImage()
         let second = try await feed.document(of: batch)
-        #expect(second.cursor == darkroom.cursor(2) && second.text != first.text)
+        #expect(second.cursor == fixture.cursor(2) && second.text != first.text)
         #expect(feed.documentBytes == first.text.utf8.count + second.text.utf8.count)
         held = []
         withExtendedLifetime(first) {}
@@ -79,127 +79,127 @@ struct ChangeFeedTests {
 
     @Test("lets go of a document with its last reader")
     func releasedDocument() async throws {
-        let darkroom = try await Darkroom()
-        var held: Document? = try await darkroom.feed.document(of: darkroom.batch.id)
-        #expect(held != nil && darkroom.feed.documentBytes > 0)
+        let fixture = try await Fixture()
+        var held: Document? = try await fixture.feed.document(of: fixture.batch.id)
+        #expect(held != nil && fixture.feed.documentBytes > 0)
         held = nil
         // The task that read it may still be going.
-        while darkroom.feed.documentBytes > 0 { await Task.yield() }
-        held = try await darkroom.feed.document(of: darkroom.batch.id)
-        #expect(held?.cursor == darkroom.cursor(1))
+        while fixture.feed.documentBytes > 0 { await Task.yield() }
+        held = try await fixture.feed.document(of: fixture.batch.id)
+        #expect(held?.cursor == fixture.cursor(1))
     }
 
     @Test("reads no other document while too many bytes of them are held")
     func fullMemory() async throws {
-        let darkroom = try await Darkroom(documentBytes: 1)
-        let (feed, batch) = (darkroom.feed, darkroom.batch.id)
+        let fixture = try await Fixture(documentBytes: 1)
+        let (feed, batch) = (fixture.feed, fixture.batch.id)
         var held: Document? = try await feed.document(of: batch)
         // The same one costs nothing more.
         #expect(try await feed.document(of: batch) === held)
-        try await darkroom.addImage()
+        try await fixture.addImage()
         let problem = await #expect(throws: Problem.self) { try await feed.document(of: batch) }
         #expect(problem?.code == .unavailable && problem?.limit == 1)
         held = nil
         while feed.documentBytes > 0 { await Task.yield() }
-        #expect(try await feed.document(of: batch).cursor == darkroom.cursor(2))
+        #expect(try await feed.document(of: batch).cursor == fixture.cursor(2))
         #expect(held == nil)
     }
 
     @Test(
         "resets a cursor of another life, and one from the future", arguments: [("x", 1), ("", 99)])
     func unservable(epoch: String, seq: Int) async throws {
-        let darkroom = try await Darkroom()
-        let cursor = Cursor(epoch: epoch.isEmpty ? darkroom.batch.epoch : epoch, seq: seq)
-        let changes = try await darkroom.feed.changes(in: darkroom.batch.id, after: cursor)
+        let fixture = try await Fixture()
+        let cursor = Cursor(epoch: epoch.isEmpty ? fixture.batch.epoch : epoch, seq: seq)
+        let changes = try await fixture.feed.changes(in: fixture.batch.id, after: cursor)
         #expect(changes.seqs == nil)
-        #expect(changes.cursor == darkroom.cursor(1))
+        #expect(changes.cursor == fixture.cursor(1))
     }
 
     @Test("resets a cursor from the future from its memory, too", arguments: [3, 99, Int.max])
     func unservableFromMemory(seq: Int) async throws {
-        let darkroom = try await Darkroom()
-        let subscription = darkroom.feed.subscribe(to: darkroom.batch.id) { _ in }
-        try await darkroom.addImage()
-        let changes = try await darkroom.feed.changes(
-            in: darkroom.batch.id, after: darkroom.cursor(seq))
+        let fixture = try await Fixture()
+        let subscription = fixture.feed.subscribe(to: fixture.batch.id) { _ in }
+        try await fixture.addImage()
+        let changes = try await fixture.feed.changes(
+            in: fixture.batch.id, after: fixture.cursor(seq))
         #expect(changes.seqs == nil)
-        #expect(changes.cursor == darkroom.cursor(2))
+        #expect(changes.cursor == fixture.cursor(2))
         subscription.cancel()
     }
 
     @Test("resumes before the first event, in the middle and at the end")
     func resumes() async throws {
-        let darkroom = try await Darkroom()
-        try await darkroom.addImage()
-        try await darkroom.addImage()
+        let fixture = try await Fixture()
+        try await fixture.addImage()
+        try await fixture.addImage()
         for seq in 0...3 {
-            let changes = try await darkroom.feed.changes(
-                in: darkroom.batch.id, after: darkroom.cursor(seq))
+            let changes = try await fixture.feed.changes(
+                in: fixture.batch.id, after: fixture.cursor(seq))
             #expect(changes.seqs == Array((seq + 1)..<4))
-            #expect(changes.cursor == darkroom.cursor(3))
+            #expect(changes.cursor == fixture.cursor(3))
         }
     }
 
     @Test("says the same from its memory as from the store")
     func memoryAgrees() async throws {
-        let darkroom = try await Darkroom()
-        let subscription = darkroom.feed.subscribe(to: darkroom.batch.id) { _ in }
-        for _ in 0..<5 { try await darkroom.addImage() }
+        let fixture = try await Fixture()
+        let subscription = fixture.feed.subscribe(to: fixture.batch.id) { _ in }
+        for _ in 0..<5 { try await fixture.addImage() }
         for seq in 1...6 {
-            let cursor = darkroom.cursor(seq)
-            let recent = darkroom.feed.recentChanges(in: darkroom.batch.id, after: cursor)
-            let cold = ChangeFeed(store: darkroom.store)
-            #expect(try await cold.changes(in: darkroom.batch.id, after: cursor) == recent)
+            let cursor = fixture.cursor(seq)
+            let recent = fixture.feed.recentChanges(in: fixture.batch.id, after: cursor)
+            let cold = ChangeFeed(store: fixture.store)
+            #expect(try await cold.changes(in: fixture.batch.id, after: cursor) == recent)
         }
         #expect(
-            darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(0)) == nil)
+            fixture.feed.recentChanges(in: fixture.batch.id, after: fixture.cursor(0)) == nil)
         subscription.cancel()
         #expect(
-            darkroom.feed.recentChanges(in: darkroom.batch.id, after: darkroom.cursor(5)) == nil)
+            fixture.feed.recentChanges(in: fixture.batch.id, after: fixture.cursor(5)) == nil)
     }
 
     @Test("knows without the store that nothing is new, from the first read to the next commit")
     func nothingNew() async throws {
-        let darkroom = try await Darkroom()
-        let cold = ChangeFeed(store: darkroom.store)
-        let batch = darkroom.batch.id
-        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(1)) == nil)
-        let read = try await cold.changes(in: batch, after: darkroom.cursor(1))
+        let fixture = try await Fixture()
+        let cold = ChangeFeed(store: fixture.store)
+        let batch = fixture.batch.id
+        #expect(cold.recentChanges(in: batch, after: fixture.cursor(1)) == nil)
+        let read = try await cold.changes(in: batch, after: fixture.cursor(1))
         #expect(read.seqs == [])
-        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(1)) == read)
-        try await darkroom.addImage()
-        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(1)) == nil)
-        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(2))?.seqs == [])
-        try await darkroom.store.deleteBatch(batch)
-        #expect(cold.recentChanges(in: batch, after: darkroom.cursor(2)) == nil)
+        #expect(cold.recentChanges(in: batch, after: fixture.cursor(1)) == read)
+        try await fixture.addImage()
+        #expect(cold.recentChanges(in: batch, after: fixture.cursor(1)) == nil)
+        #expect(cold.recentChanges(in: batch, after: fixture.cursor(2))?.seqs == [])
+        try await fixture.store.deleteBatch(batch)
+        #expect(cold.recentChanges(in: batch, after: fixture.cursor(2)) == nil)
     }
 
     @Test("never lets an older read replace a newer position, nor a deleted batch come back")
     func laterPositionStands() {
         let batch = Batch.ID.random()
-        var positions = Positions()
-        positions.learn(Cursor(epoch: "e", seq: 4), .open, of: batch)
-        positions.learn(Cursor(epoch: "e", seq: 3), .open, of: batch)
-        #expect(positions.changes(in: batch, after: Cursor(epoch: "e", seq: 3)) == nil)
-        #expect(positions.changes(in: batch, after: Cursor(epoch: "e", seq: 4)) != nil)
-        positions.forgetDeleted(batch)
-        #expect(positions.changes(in: batch, after: Cursor(epoch: "e", seq: 4)) == nil)
-        #expect(positions.deletions == 1)
+        var heads = HeadCache()
+        heads.learn(Cursor(epoch: "e", seq: 4), .open, of: batch)
+        heads.learn(Cursor(epoch: "e", seq: 3), .open, of: batch)
+        #expect(heads.changes(in: batch, after: Cursor(epoch: "e", seq: 3)) == nil)
+        #expect(heads.changes(in: batch, after: Cursor(epoch: "e", seq: 4)) != nil)
+        heads.forgetDeleted(batch)
+        #expect(heads.changes(in: batch, after: Cursor(epoch: "e", seq: 4)) == nil)
+        #expect(heads.deletions == 1)
     }
 
     @Test("replays a long log in pages without a gap")
     func pages() async throws {
-        let darkroom = try await Darkroom()
+        let fixture = try await Fixture()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<(ChangeFeed.pageSize + 20) {
-                group.addTask { try await darkroom.addImage() }
+                group.addTask { try await fixture.addImage() }
             }
             try await group.waitForAll()
         }
-        var cursor = darkroom.cursor(0)
+        var cursor = fixture.cursor(0)
         var seen: [Int] = []
         while true {
-            let changes = try await darkroom.feed.changes(in: darkroom.batch.id, after: cursor)
+            let changes = try await fixture.feed.changes(in: fixture.batch.id, after: cursor)
             seen += changes.seqs ?? []
             cursor = changes.cursor
             if !changes.hasMore { break }
@@ -209,49 +209,49 @@ struct ChangeFeedTests {
 
     @Test("wakes a subscriber for each event and each live value, and not after it has left")
     func wakes() async throws {
-        let darkroom = try await Darkroom()
+        let fixture = try await Fixture()
         let wakes = Mutex<[Wake]>([])
-        let subscription = darkroom.feed.subscribe(to: darkroom.batch.id) { wake in
+        let subscription = fixture.feed.subscribe(to: fixture.batch.id) { wake in
             wakes.withLock { $0.append(wake) }
         }
-        let image = try await darkroom.addImage()
-        darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
+        let image = try await fixture.addImage()
+        fixture.feed.show(Live(received: 1), of: image.id, in: fixture.batch.id)
         #expect(wakes.withLock { $0 } == [.log, .live])
         subscription.cancel()
         subscription.cancel()
-        try await darkroom.addImage()
+        try await fixture.addImage()
         #expect(wakes.withLock(\.count) == 2)
-        #expect(darkroom.feed.subscriberCount == 0)
+        #expect(fixture.feed.subscriberCount == 0)
     }
 
     @Test("shows what moves, whole, until an event says that it rests")
     func live() async throws {
-        let darkroom = try await Darkroom()
-        let image = try await darkroom.addImage()
-        #expect(darkroom.feed.live(in: darkroom.batch.id).text == "{}")
-        darkroom.feed.show(Live(received: 7), of: image.id, in: darkroom.batch.id)
-        let moving = darkroom.feed.live(in: darkroom.batch.id)
+        let fixture = try await Fixture()
+        let image = try await fixture.addImage()
+        #expect(fixture.feed.live(in: fixture.batch.id).text == "{}")
+        fixture.feed.show(Live(received: 7), of: image.id, in: fixture.batch.id)
+        let moving = fixture.feed.live(in: fixture.batch.id)
         #expect(moving.text == #"{"\#(image.id)":{"received":7}}"#)
-        try await darkroom.store.record(
-            .cancelled, of: image.id, in: darkroom.batch.id, at: now)
-        let still = darkroom.feed.live(in: darkroom.batch.id)
+        try await fixture.store.record(
+            .cancelled, of: image.id, in: fixture.batch.id, at: now)
+        let still = fixture.feed.live(in: fixture.batch.id)
         #expect(still.text == "{}")
         #expect(still.version != moving.version)
     }
 
     @Test("tells a reader of a deleted batch that it was deleted")
     func deleted() async throws {
-        let darkroom = try await Darkroom()
+        let fixture = try await Fixture()
         let wakes = Mutex(0)
-        let subscription = darkroom.feed.subscribe(to: darkroom.batch.id) { _ in
+        let subscription = fixture.feed.subscribe(to: fixture.batch.id) { _ in
             wakes.withLock { $0 += 1 }
         }
         defer { subscription.cancel() }
-        try await darkroom.addImage()
-        try await darkroom.store.deleteBatch(darkroom.batch.id)
+        try await fixture.addImage()
+        try await fixture.store.deleteBatch(fixture.batch.id)
         #expect(wakes.withLock { $0 } == 2)
         await #expect(throws: Problem(.batchDeleted)) {
-            try await darkroom.feed.changes(in: darkroom.batch.id, after: darkroom.cursor(2))
+            try await fixture.feed.changes(in: fixture.batch.id, after: fixture.cursor(2))
         }
     }
 }

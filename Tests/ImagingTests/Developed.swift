@@ -13,14 +13,14 @@ struct Developed {
     init(
         _ file: [UInt8], _ recipe: Recipe = .web, limits: ImageLimits = .everything
     ) throws {
-        let darkroom = try Darkroom()
-        darkroom.acceptsRisky = true
+        let processor = try ImageProcessor()
+        processor.acceptsRisky = true
         let input = try MemorySample(file)
         let output = try MemorySample()
         var reports: [RenderReport] = []
         withoutActuallyEscaping({ reports.append($0) }) { send in
-            darkroom.answer(
-                .develop(recipe: recipe, wanted: recipe.renditions.map(\.name), limits: limits),
+            processor.answer(
+                .process(recipe: recipe, wanted: recipe.renditions.map(\.name), limits: limits),
                 input: input.descriptor, output: output.descriptor, send: send)
         }
         self.reports = reports

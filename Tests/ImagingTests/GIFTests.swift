@@ -2,6 +2,7 @@
 // as browsers do.
 
 import Domain
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -181,8 +182,8 @@ extension DarkroomTests {
         }
 
         @Test func survivesMutations() throws {
-            _ = try Darkroom()
-            var random = Noise(state: 11)
+            _ = try ImageProcessor()
+            var random = Dice(seed: 11)
             let file = try Picture.noise(40, 30).file("gifsave_target")
             for _ in 0..<300 {
                 let mutated = random.mutated(file)

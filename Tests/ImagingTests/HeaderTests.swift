@@ -2,6 +2,7 @@
 // others.
 
 import Domain
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -32,7 +33,7 @@ extension DarkroomTests {
         }
 
         @Test func readsEveryFormat() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             for (mediaType, file) in try Self.samples() {
                 let header = try Self.read(file, total: file.count, .whole)
                 #expect(header.mediaType == mediaType)
@@ -41,7 +42,7 @@ extension DarkroomTests {
         }
 
         @Test func seesProgressiveAndInterlaced() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             let seen = try Self.samples().map {
                 try Self.read($0.1, total: $0.1.count, .whole).isInterlaced
             }
@@ -50,7 +51,7 @@ extension DarkroomTests {
 
         /// A prefix either says nothing yet or says the truth, whether or not the end is known.
         @Test func judgesAPrefixByWhatIsThere() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             for (mediaType, file) in try Self.samples() {
                 for length in 0..<min(file.count, 2000) {
                     for total in [nil, file.count] {
@@ -70,8 +71,8 @@ extension DarkroomTests {
         /// our parser, libmagic and libvips accept together is a format we take in.
         @Test(arguments: [UInt64(1), 2, 3, 4])
         func survivesMutations(_ seed: UInt64) throws {
-            _ = try Darkroom()
-            var random = Noise(state: seed)
+            _ = try ImageProcessor()
+            var random = Dice(seed: seed)
             for (mediaType, file) in try Self.samples() {
                 for round in 0..<400 {
                     let mutated = random.mutated(file)
@@ -90,7 +91,7 @@ extension DarkroomTests {
         /// Nothing but noise behind each signature.
         @Test(arguments: [UInt64(5), 6])
         func survivesNoise(_ seed: UInt64) {
-            var random = Noise(state: seed)
+            var random = Dice(seed: seed)
             let starts: [[UInt8]] = [
                 [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
                 Array("GIF89a".utf8), Array("RIFF\u{10}\0\0\0WEBPVP8X".utf8),
@@ -124,18 +125,8 @@ extension DarkroomTests {
     }
 }
 
-/// Reproducible damage (SplitMix64, Steele, Lea and Flood 2014).
-struct Noise: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
+/// Damage that can be had again.
+extension Dice {
     mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }

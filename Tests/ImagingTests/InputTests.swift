@@ -11,13 +11,13 @@ extension DarkroomTests {
         private static func lastWord(_ descriptor: Int32, _ spoil: () -> Void = {}) throws
             -> RenderReport?
         {
-            let darkroom = try Darkroom()
+            let processor = try ImageProcessor()
             let output = try MemorySample()
             let recipe = Recipe.exact(2000)
             var last: RenderReport?
             withoutActuallyEscaping(spoil) { spoil in
-                darkroom.answer(
-                    .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
+                processor.answer(
+                    .process(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
                     input: descriptor, output: output.descriptor
                 ) { report in
                     if case .progress(let progress) = report, progress.stage == .decode { spoil() }
@@ -85,7 +85,7 @@ extension DarkroomTests {
                     let file = CheckedFile(
                         input: InputFile(descriptor: -1, size: 20_000_000), header: header,
                         orientation: 6)
-                    let plan = DevelopmentPlan(file, recipe.renditions)
+                    let plan = RenderPlan(file, recipe.renditions)
                     let forecast = MemoryForecast(plan, for: file)
                     #expect(
                         forecast.bytes <= limits.memory,

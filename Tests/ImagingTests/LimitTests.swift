@@ -73,7 +73,7 @@ extension DarkroomTests {
 
         /// A WebP of 48 megapixels once failed in the sandbox alone: libvips wanted a file for it.
         @Test func decodesEverythingWithinTheLimitsInMemory() throws {
-            _ = try Darkroom()
+            _ = try ImageProcessor()
             let limits = ImageLimits()
             let largest = max(limits.baselinePixels, limits.pixels, limits.animationPixels)
             #expect(Vips.diskThreshold > largest * 8)

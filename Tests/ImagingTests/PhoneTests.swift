@@ -27,8 +27,8 @@ extension DarkroomTests {
             [0, 0, 0, 12] + Array("mpvdfilm".utf8), [0, 0, 1, 0] + Array("mpvdcut short".utf8),
             Array("a trailer in no box".utf8), [0],
         ])
-        func developsAMotionPhoto(_ film: [UInt8]) throws {
-            #expect(try Developed(Self.burst + film, .exact(64)).lastWord == .done)
+        func developsAMotionPhoto(_ sequence: [UInt8]) throws {
+            #expect(try Developed(Self.burst + sequence, .exact(64)).lastWord == .done)
         }
 
         @Test(arguments: [1, 10, 60]) func refusesAPictureWhoseOwnDataIsCut(_ missing: Int) throws {

@@ -128,6 +128,6 @@ extension MemorySample {
 extension Raster {
     /// Makes it the roll of an animation.
     func setPace(frameHeight: Int, delays: [Int]) {
-        setPace(Film.Pace(delays: delays, loops: 0), frameHeight: frameHeight)
+        setPace(FrameSequence.Pace(delays: delays, loops: 0), frameHeight: frameHeight)
     }
 }

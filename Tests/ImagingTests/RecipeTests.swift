@@ -141,7 +141,7 @@ extension DarkroomTests {
                     mediaType: .gif, width: 1000, height: 1000, frames: count)
                 let file = CheckedFile(
                     input: InputFile(descriptor: -1, size: 1), header: header, orientation: 1)
-                return DevelopmentPlan(file, [spec]).passes.first?.frames
+                return RenderPlan(file, [spec]).passes.first?.frames
             }
             #expect(frames(most / 1_000_000) == most / 1_000_000)
             #expect(frames(most / 1_000_000 + 1) == 1)

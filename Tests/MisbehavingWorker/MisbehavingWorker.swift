@@ -27,7 +27,7 @@ struct MisbehavingWorker {
         var kept: [UInt8] = []
         while true {
             let received = try endpoint.receive()
-            guard case .develop(let recipe, _, _, _) = received.request else { continue }
+            guard case .process(let recipe, _, _, _) = received.request else { continue }
             if recipe.name == "die without a word" { raise(SIGSEGV) }
             try endpoint.send(.report(.progress(Progress(step: 0, steps: 2, stage: .check))))
             switch recipe.name {

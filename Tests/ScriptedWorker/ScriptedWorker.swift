@@ -17,22 +17,22 @@ struct ScriptedWorker {
                     inputs: [.jpeg], outputs: [.webp], versions: [:])))
         while true {
             let received = try endpoint.receive()
-            guard case .develop(let recipe, let wanted, _, let known) = received.request else {
+            guard case .process(let recipe, let wanted, _, let known) = received.request else {
                 try endpoint.send(.report(.sniffed(.undecided)))
                 continue
             }
             try endpoint.send(
                 .report(.progress(Progress(step: 0, steps: wanted.count + 1, stage: .check))))
             let lines = lines(of: received.input)
-            func develop(_ wanted: [String], before: (String) -> Void = { _ in }) throws {
-                try Self.develop(
+            func process(_ wanted: [String], before: (String) -> Void = { _ in }) throws {
+                try Self.process(
                     recipe, wanted, received.output ?? -1, isKnown: known != nil, endpoint,
                     before: before)
             }
             switch lines.first {
             case "crash": raise(SIGSEGV)
             case "crash after one":
-                try develop(Array(wanted.prefix(1)))
+                try process(Array(wanted.prefix(1)))
                 if !wanted.isEmpty { raise(SIGSEGV) }
                 try endpoint.send(.report(.done))
             case "exit": exit(3)
@@ -42,7 +42,7 @@ struct ScriptedWorker {
                     leaveName(at: lines[1])
                     raise(SIGKILL)
                 }
-                try develop(wanted)
+                try process(wanted)
                 try endpoint.send(.report(.done))
             case "say":
                 // Whatever it is, a packet a line.
@@ -56,15 +56,15 @@ struct ScriptedWorker {
             case "lie": try endpoint.send(.report(.done))
             case "wait for" where lines.count > 1:
                 wait(for: lines[1])
-                try develop(wanted)
+                try process(wanted)
                 try endpoint.send(.report(.done))
             case "step by step" where lines.count > 1:
                 leaveName(at: lines[1])
                 // Each rendition, once it is begun, waits for a file of its own.
-                try develop(wanted) { wait(for: "\(lines[1]).\($0)") }
+                try process(wanted) { wait(for: "\(lines[1]).\($0)") }
                 try endpoint.send(.report(.done))
             default:
-                try develop(wanted)
+                try process(wanted)
                 try endpoint.send(.report(.done))
             }
         }
@@ -91,7 +91,7 @@ struct ScriptedWorker {
     }
 
     /// What an honest worker says before its last word, without a picture.
-    private static func develop(
+    private static func process(
         _ recipe: Recipe, _ wanted: [String], _ output: Int32, isKnown: Bool,
         _ endpoint: WorkerEndpoint, before: (String) -> Void
     ) throws {

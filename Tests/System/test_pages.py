@@ -1,4 +1,4 @@
-"""The pages' own files: kept by browsers for good under the name of their edition, never mixed with
+"""The pages' own files: kept by browsers for good under the version's name, never mixed with
 those of another version, and sent compressed to who takes it."""
 
 import gzip
@@ -9,7 +9,7 @@ import pytest
 
 from harness import ROOT, Server
 
-FILE = re.compile(r'"(/editions/[0-9a-f]{24}/[^"]+\.(?:js|css))"')
+FILE = re.compile(r'"(/assets/[0-9a-f]{24}/[^"]+\.(?:js|css))"')
 
 
 def files_of(server, page="/"):
@@ -27,6 +27,18 @@ def test_a_page_is_asked_for_again_and_all_it_names_is_not(server, page):
     for path in files:
         status, headers, _ = server.request("GET", path)
         assert (status, headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable"), path
+
+
+def test_what_is_kept_says_its_length_before_how_long_it_is_kept(server, batch, photos):
+    """Some browsers take what came of a head that was cut for all of it: without its length an empty
+    file would be kept for good."""
+    batch.send(photos[0].read_bytes())
+    batch.settle()
+    [image] = batch.images().values()
+    for path in [*files_of(server)[:3], "/", image["renditions"]["thumb"]["url"]]:
+        for said in [{}, {"Accept-Encoding": "gzip"}, {"Range": "bytes=0-9"}]:
+            names = [name.lower() for name in server.request("GET", path, headers=said)[1].keys()]
+            assert names.index("content-length") < names.index("cache-control"), (path, said, names)
 
 
 def test_files_are_what_lies_in_the_folder_with_gzip_and_without(server):
@@ -74,7 +86,7 @@ def test_after_an_upgrade_the_old_names_lead_nowhere_rather_than_to_new_files(tm
 
 
 @pytest.mark.parametrize("path", ["", "/", "/js/pages/upload.js", "/../js/pages/upload.js", "/index.html", "/.git"])
-def test_an_edition_holds_scripts_and_styles_and_nothing_else(server, path):
-    edition = files_of(server)[0].split("/")[2]
-    status = server.request("GET", f"/editions/{edition}{path}")[0]
+def test_a_version_holds_scripts_and_styles_and_nothing_else(server, path):
+    version = files_of(server)[0].split("/")[2]
+    status = server.request("GET", f"/assets/{version}{path}")[0]
     assert status == (200 if path == "/js/pages/upload.js" else 404)

@@ -1,15 +1,19 @@
 """Machines with little memory, as control groups make them: photos are developed one at a time, and none is
 blamed for what the machine lacks."""
 
+import base64
 import contextlib
+import http.client
 import os
 import pathlib
 import time
+import urllib.parse
 
 import pytest
 
 import harness
 from harness import assert_whole
+from slow import SLOW
 
 
 class Group:
@@ -70,4 +74,29 @@ def test_a_small_machine_develops_photos_one_at_a_time_and_blames_none(tmp_path,
     assert {image["state"] for image in images.values()} == {"ready"} and len(images) == 12
     assert "was killed" not in server.log_text()
     assert_whole(batch)
+    assert server.stop()[1] == 0
+
+
+@SLOW
+def test_256_mebibytes_are_enough_to_start_with_6000_open_uploads(tmp_path, group):
+    server = harness.Server(tmp_path / "data").start()
+    batch = server.new_batch()
+    metadata = "note " + base64.b64encode(bytes(2_900)).decode()
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    for _ in range(6_000):
+        link.request("POST", f"{batch.path}/images", headers={
+            **batch.headers, "Tus-Resumable": "1.0.0", "Upload-Length": "1000", "Upload-Metadata": metadata})
+        answer = link.getresponse()
+        answer.read()
+        assert answer.status == 201
+    upload = urllib.parse.urlsplit(answer.headers["Location"]).path
+    server.kill()
+
+    group.restrict(256)
+    began = time.monotonic()
+    server.start(before=group.enter)
+    print(f"{time.monotonic() - began:.1f} s to the start, peak {group.peak_mebibytes()} MiB")
+    status, headers, _ = server.request("HEAD", upload, headers={"Tus-Resumable": "1.0.0"})
+    assert (status, headers["Upload-Offset"]) == (200, "0")
+    assert server.request("GET", "/readyz")[0] == 200
     assert server.stop()[1] == 0

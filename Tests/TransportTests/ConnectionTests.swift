@@ -7,9 +7,9 @@ import Web
 struct ConnectionTests {
     @Test("refuses other methods on the events of a batch, and goes on")
     func methods() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                try await wire.request("POST", darkroom.path, ["Content-Length": "3"])
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                try await wire.request("POST", fixture.path, ["Content-Length": "3"])
                 try await wire.send("abc")
                 let post = try await wire.answer()
                 #expect(post.status == 405)
@@ -22,9 +22,9 @@ struct ConnectionTests {
 
     @Test("answers HEAD on events as GET, without what GET would read, and waits for nothing")
     func headOfEvents() async throws {
-        try await withDarkroom { darkroom in
-            let path = "\(darkroom.path)?after=\(darkroom.cursor(1))"
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            let path = "\(fixture.path)?after=\(fixture.cursor(1))"
+            try await withWire(fixture) { wire in
                 let got = try await wire.get(path)
                 for query in ["", "&wait=50"] {
                     try await wire.request("HEAD", path + query)
@@ -41,23 +41,23 @@ struct ConnectionTests {
                 #expect(stream.headers["content-type"] == "text/event-stream")
                 #expect(stream.headers["content-length"] == nil)
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 
     @Test("dates every answer, whoever gives it")
     func dates() async throws {
-        try await withDarkroom { darkroom in
+        try await withDarkroom { fixture in
             for (path, accept) in [
-                ("/hello", "*/*"), ("/nothing", "*/*"), (darkroom.path, "*/*"),
-                ("/api/batches/b_nothing/events", "*/*"), (darkroom.path, "text/event-stream"),
+                ("/hello", "*/*"), ("/nothing", "*/*"), (fixture.path, "*/*"),
+                ("/api/batches/b_nothing/events", "*/*"), (fixture.path, "text/event-stream"),
             ] {
-                try await withWire(darkroom) { wire in
+                try await withWire(fixture) { wire in
                     try await wire.request("GET", path, ["Accept": accept])
                     #expect(try await wire.head().headers["date"]?.hasSuffix(" GMT") == true)
                 }
             }
-            try await withWire(darkroom) { wire in
+            try await withWire(fixture) { wire in
                 try await wire.send("no request\r\n\r\n")
                 #expect(try await wire.head().headers["date"]?.hasSuffix(" GMT") == true)
             }
@@ -68,19 +68,19 @@ struct ConnectionTests {
     func tokens() async throws {
         try await withDarkroom({
             $0.checkToken = { _ throws(Problem) in throw Problem(.badRequest) }
-        }) { darkroom in
+        }) { fixture in
             for more in [[:], ["Accept": "text/event-stream"]] {
                 let headers = more.merging(["Authorization": "Bearer nobody"]) { $1 }
-                let answer = try await withWire(darkroom) {
-                    try await $0.get(darkroom.path, headers)
+                let answer = try await withWire(fixture) {
+                    try await $0.get(fixture.path, headers)
                 }
                 #expect(answer.status == 400)
             }
-            let answer = try await withWire(darkroom) {
-                try await $0.upgrade(darkroom.path, ["Authorization": "Bearer nobody"])
+            let answer = try await withWire(fixture) {
+                try await $0.upgrade(fixture.path, ["Authorization": "Bearer nobody"])
             }
             #expect(answer.status == 400)
-            #expect(try await withWire(darkroom) { try await $0.get(darkroom.path) }.status == 200)
+            #expect(try await withWire(fixture) { try await $0.get(fixture.path) }.status == 200)
         }
     }
 
@@ -88,16 +88,16 @@ struct ConnectionTests {
         "refuses a request of HTTP/1.1 that names no host, or more than one, and then closes",
         arguments: ["", "Host: a\r\nHost: a\r\n"], ["/hello", "events"])
     func host(fields: String, path: String) async throws {
-        try await withDarkroom { darkroom in
-            let target = path == "events" ? darkroom.path : path
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            let target = path == "events" ? fixture.path : path
+            try await withWire(fixture) { wire in
                 try await wire.send("GET \(target) HTTP/1.1\r\n\(fields)\r\n")
                 let answer = try await wire.answer()
                 #expect(answer.status == 400)
                 #expect(try answer.json()["code"]?.stringValue == "bad-request")
                 _ = try await wire.readToEnd()
             }
-            try await withWire(darkroom) { wire in
+            try await withWire(fixture) { wire in
                 try await wire.send("GET \(target) HTTP/1.0\r\n\r\n")
                 #expect(try await wire.answer().status == 200)
             }
@@ -106,11 +106,11 @@ struct ConnectionTests {
 
     @Test("answers what is pipelined in its order")
     func pipelining() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 let paths = [
-                    "/hello", darkroom.path, darkroom.path, "/hello", "/nothing",
-                    "\(darkroom.path)?wait=50", "/hello",
+                    "/hello", fixture.path, fixture.path, "/hello", "/nothing",
+                    "\(fixture.path)?wait=50", "/hello",
                 ]
                 try await wire.send(
                     paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined())
@@ -125,8 +125,8 @@ struct ConnectionTests {
 
     @Test("says nothing after the head of an answer to HEAD, whatever the application writes")
     func headOnly() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 for (path, status) in [("/size", 200), ("/nothing", 404)] {
                     try await wire.request("HEAD", path)
                     let answer = try await wire.answer(withoutBody: true)
@@ -140,13 +140,13 @@ struct ConnectionTests {
 
     @Test("passes bodies on whole, between polls on the same connection")
     func bodies() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 for size in [0, 1, 100_000, 3_000_000] {
                     try await wire.request("POST", "/count", ["Content-Length": "\(size)"])
                     try await wire.send(ByteBuffer(repeating: 7, count: size))
                     #expect(try await wire.answer().body == "\(size)\n")
-                    #expect(try await wire.get(darkroom.path).status == 200)
+                    #expect(try await wire.get(fixture.path).status == 200)
                 }
             }
         }
@@ -154,14 +154,14 @@ struct ConnectionTests {
 
     @Test("asks for a body that is only offered")
     func expectation() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 let offer = ["Content-Length": "5", "Expect": "100-continue"]
                 try await wire.request("POST", "/count", offer)
                 #expect(try await wire.head().status == 100)
                 try await wire.send("12345")
                 #expect(try await wire.answer().body == "5\n")
-                try await wire.request("POST", darkroom.path, offer)
+                try await wire.request("POST", fixture.path, offer)
                 let refused = try await wire.answer()
                 #expect(refused.status == 405)
                 #expect(refused.headers["connection"] == "close")
@@ -172,8 +172,8 @@ struct ConnectionTests {
 
     @Test("refuses by the head alone where the application does")
     func refusedOffer() async throws {
-        try await withDarkroom({ $0.timing.continueAfter = .hours(1) }) { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom({ $0.timing.continueAfter = .hours(1) }) { fixture in
+            try await withWire(fixture) { wire in
                 try await wire.request(
                     "POST", "/refuse", ["Content-Length": "5", "Expect": "100-continue"])
                 #expect(try await wire.head().status == 413)
@@ -183,9 +183,9 @@ struct ConnectionTests {
 
     @Test("closes after its answer for a client that will not go on", arguments: ["1.0", "1.1"])
     func closing(version: String) async throws {
-        try await withDarkroom { darkroom in
-            for path in [darkroom.path, "/hello"] {
-                try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            for path in [fixture.path, "/hello"] {
+                try await withWire(fixture) { wire in
                     let headers = version == "1.1" ? ["Connection": "close"] : [:]
                     try await wire.request("GET", path, headers, version: version)
                     let answer = try await wire.answer()
@@ -200,10 +200,10 @@ struct ConnectionTests {
 
     @Test("answers a client that closes its own side after asking")
     func halfClosed() async throws {
-        try await withDarkroom { darkroom in
-            let wait = "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50"
-            for path in ["/hello", darkroom.path, wait] {
-                try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            let wait = "\(fixture.path)?after=\(fixture.cursor(1))&wait=50"
+            for path in ["/hello", fixture.path, wait] {
+                try await withWire(fixture) { wire in
                     #expect(try await wire.get("/hello").status == 200)
                     try await wire.request("GET", path)
                     wire.finish()
@@ -216,9 +216,9 @@ struct ConnectionTests {
 
     @Test("answers an upgrade it does not know as if it were none, then closes")
     func unknownUpgrade() async throws {
-        try await withDarkroom { darkroom in
-            for path in ["/hello", darkroom.path] {
-                try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            for path in ["/hello", fixture.path] {
+                try await withWire(fixture) { wire in
                     try await wire.request(
                         "GET", path, ["Connection": "Upgrade", "Upgrade": "h2c"])
                     let answer = try await wire.answer()
@@ -231,16 +231,16 @@ struct ConnectionTests {
 
     @Test("answers what is no HTTP")
     func malformed() async throws {
-        try await withDarkroom { darkroom in
+        try await withDarkroom { fixture in
             for (bytes, status) in [
                 ("GARBAGE\r\n\r\n", 400), ("GET / HTTP/1.1\r\nBad Header: 1\r\n\r\n", 400),
                 ("GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", 431),
             ] {
-                try await withWire(darkroom) { wire in
+                try await withWire(fixture) { wire in
                     try await wire.send(bytes)
                     #expect(try await wire.head().status == status)
                 }
-                try await withWire(darkroom) { wire in
+                try await withWire(fixture) { wire in
                     #expect(try await wire.get("/hello").status == 200)
                     try await wire.send(bytes)
                     #expect(try await wire.head().status == status)
@@ -255,13 +255,13 @@ struct ConnectionTests {
             $0.timing.head = .milliseconds(50)
             $0.timing.idle = .milliseconds(50)
             $0.timing.body = .milliseconds(50)
-        }) { darkroom in
+        }) { fixture in
             for beginning in [
                 "", "GET /hello HTTP/1.1\r\nHost:", "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n",
                 "POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
-                "POST \(darkroom.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
+                "POST \(fixture.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
             ] {
-                try await withWire(darkroom) { wire in
+                try await withWire(fixture) { wire in
                     // On a busy machine it can be closed before anything is sent.
                     if !beginning.isEmpty { try? await wire.send(beginning) }
                     _ = try await wire.readToEnd()
@@ -277,9 +277,9 @@ struct ConnectionTests {
             $0.timing.body = .milliseconds(100)
             // More than can come byte by byte in that time.
             $0.limits.bodyBytes = 1 << 30
-        }) { darkroom in
-            for path in ["/count", "/refuse", darkroom.path] {
-                try await withWire(darkroom) { wire in
+        }) { fixture in
+            for path in ["/count", "/refuse", fixture.path] {
+                try await withWire(fixture) { wire in
                     await #expect(throws: (any Error).self) {
                         try await wire.request("POST", path, ["Content-Length": "1000000000"])
                         while true { try await wire.send("a") }
@@ -291,9 +291,9 @@ struct ConnectionTests {
 
     @Test("reads a batch's events by the absolute form of its URL")
     func absoluteForm() async throws {
-        try await withDarkroom { darkroom in
-            let answer = try await withWire(darkroom) {
-                try await $0.get("http://\(darkroom.host)\(darkroom.path)")
+        try await withDarkroom { fixture in
+            let answer = try await withWire(fixture) {
+                try await $0.get("http://\(fixture.host)\(fixture.path)")
             }
             #expect(answer.status == 200)
         }

@@ -7,17 +7,17 @@ import Web
 struct PollingTests {
     @Test("answers with the cursor, the events, what is live and the state")
     func answer() async throws {
-        try await withDarkroom { darkroom in
-            let image = try await darkroom.addImage()
-            darkroom.feed.show(Live(received: 2), of: image.id, in: darkroom.batch.id)
-            let answer = try await withWire(darkroom) {
-                try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(1))")
+        try await withDarkroom { fixture in
+            let image = try await fixture.addImage()
+            fixture.feed.show(Live(received: 2), of: image.id, in: fixture.batch.id)
+            let answer = try await withWire(fixture) {
+                try await $0.get("\(fixture.path)?after=\(fixture.cursor(1))")
             }
             let body = try answer.json()
             #expect(answer.status == 200)
             #expect(answer.headers["vary"] == "Accept")
             #expect(answer.headers["cache-control"] == "no-store")
-            #expect(body["cursor"]?.stringValue == darkroom.cursor(2))
+            #expect(body["cursor"]?.stringValue == fixture.cursor(2))
             #expect(body["state"]?.stringValue == "open")
             #expect(body["live"] == [image.id.rawValue: ["received": 2]])
             #expect(body["pollAfterMs"]?.intValue == 250)
@@ -28,21 +28,21 @@ struct PollingTests {
 
     @Test("has nothing to say to one who knows: 304, also for what is live")
     func unchanged() async throws {
-        try await withDarkroom { darkroom in
-            let image = try await darkroom.addImage()
-            let path = "\(darkroom.path)?after=\(darkroom.cursor(2))"
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            let image = try await fixture.addImage()
+            let path = "\(fixture.path)?after=\(fixture.cursor(2))"
+            try await withWire(fixture) { wire in
                 let first = try await wire.get(path)
                 let tag = try #require(first.headers["etag"])
                 let known = ["If-None-Match": "\"other\", W/\(tag)"]
                 #expect(try await wire.get(path, known).status == 304)
 
-                darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
+                fixture.feed.show(Live(received: 1), of: image.id, in: fixture.batch.id)
                 let moved = try await wire.get(path, known)
                 #expect(moved.status == 200)
                 #expect(moved.headers["etag"] != tag)
 
-                try await darkroom.record(.cancelled, of: image)
+                try await fixture.record(.cancelled, of: image)
                 #expect(try await wire.get(path, known).status == 200)
             }
         }
@@ -50,14 +50,14 @@ struct PollingTests {
 
     @Test("never hides events behind a tag")
     func tagOfAnotherPosition() async throws {
-        try await withDarkroom { darkroom in
-            try await darkroom.addImage()
-            try await withWire(darkroom) { wire in
-                let path = "\(darkroom.path)?after=\(darkroom.cursor(1))"
+        try await withDarkroom { fixture in
+            try await fixture.addImage()
+            try await withWire(fixture) { wire in
+                let path = "\(fixture.path)?after=\(fixture.cursor(1))"
                 let tag = try #require(try await wire.get(path).headers["etag"])
                 let again = try await wire.get(path, ["If-None-Match": tag])
                 #expect(again.status == 200)
-                let reset = try await wire.get(darkroom.path, ["If-None-Match": tag])
+                let reset = try await wire.get(fixture.path, ["If-None-Match": tag])
                 #expect(try reset.json()["reset"] != nil)
             }
         }
@@ -65,13 +65,13 @@ struct PollingTests {
 
     @Test("has a tag of its own for a whole document, and says 304 to who holds just that")
     func tagOfTheWhole() async throws {
-        try await withDarkroom { darkroom in
-            try await darkroom.addImage()
-            try await withWire(darkroom) { wire in
-                let tag = try #require(try await wire.get(darkroom.path).headers["etag"])
-                #expect(try await wire.get(darkroom.path, ["If-None-Match": tag]).status == 304)
-                try await darkroom.addImage()
-                let next = try await wire.get(darkroom.path, ["If-None-Match": tag])
+        try await withDarkroom { fixture in
+            try await fixture.addImage()
+            try await withWire(fixture) { wire in
+                let tag = try #require(try await wire.get(fixture.path).headers["etag"])
+                #expect(try await wire.get(fixture.path, ["If-None-Match": tag]).status == 304)
+                try await fixture.addImage()
+                let next = try await wire.get(fixture.path, ["If-None-Match": tag])
                 #expect(next.status == 200 && next.headers["etag"] != tag)
             }
         }
@@ -79,11 +79,11 @@ struct PollingTests {
 
     @Test("is not answered where it wants what is not here any more: 412")
     func precondition() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                let tag = try #require(try await wire.get(darkroom.path).headers["etag"])
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                let tag = try #require(try await wire.get(fixture.path).headers["etag"])
                 for (wanted, status) in [(tag, 200), ("*", 200), ("\"other\"", 412)] {
-                    let answer = try await wire.get(darkroom.path, ["If-Match": wanted])
+                    let answer = try await wire.get(fixture.path, ["If-Match": wanted])
                     #expect(answer.status == status)
                 }
             }
@@ -92,13 +92,13 @@ struct PollingTests {
 
     @Test("says that there is more where a page is full")
     func pages() async throws {
-        try await withDarkroom { darkroom in
-            try await darkroom.addImages(ChangeFeed.pageSize)
-            let body = try await withWire(darkroom) {
-                try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(0))").json()
+        try await withDarkroom { fixture in
+            try await fixture.addImages(ChangeFeed.pageSize)
+            let body = try await withWire(fixture) {
+                try await $0.get("\(fixture.path)?after=\(fixture.cursor(0))").json()
             }
             #expect(body["more"] == true)
-            #expect(body["cursor"]?.stringValue == darkroom.cursor(ChangeFeed.pageSize))
+            #expect(body["cursor"]?.stringValue == fixture.cursor(ChangeFeed.pageSize))
         }
     }
 }
@@ -107,28 +107,28 @@ struct PollingTests {
 struct LongPollTests {
     @Test("is answered by the next event")
     func woken() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 try await wire.request(
-                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
-                try await darkroom.untilSomebodyIsSubscribed()
-                try await darkroom.addImage()
+                    "GET", "\(fixture.path)?after=\(fixture.cursor(1))&wait=50")
+                try await fixture.untilSomebodyIsSubscribed()
+                try await fixture.addImage()
                 let body = try await wire.answer().json()
-                #expect(body["cursor"]?.stringValue == darkroom.cursor(2))
+                #expect(body["cursor"]?.stringValue == fixture.cursor(2))
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 
     @Test("is answered when something moves")
     func wokenByLive() async throws {
-        try await withDarkroom { darkroom in
-            let image = try await darkroom.addImage()
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            let image = try await fixture.addImage()
+            try await withWire(fixture) { wire in
                 try await wire.request(
-                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(2))&wait=50")
-                try await darkroom.untilSomebodyIsSubscribed()
-                darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
+                    "GET", "\(fixture.path)?after=\(fixture.cursor(2))&wait=50")
+                try await fixture.untilSomebodyIsSubscribed()
+                fixture.feed.show(Live(received: 1), of: image.id, in: fixture.batch.id)
                 let body = try await wire.answer().json()
                 #expect(body["live"] == [image.id.rawValue: ["received": 1]])
                 #expect(body["events"] == [])
@@ -138,17 +138,17 @@ struct LongPollTests {
 
     @Test("is not answered by live values sooner than a stream tells them")
     func liveIsBounded() async throws {
-        try await withDarkroom({ $0.timing.live = .hours(1) }) { darkroom in
-            let image = try await darkroom.addImage()
-            darkroom.feed.show(Live(received: 1), of: image.id, in: darkroom.batch.id)
-            try await withWire(darkroom) { wire in
-                let path = "\(darkroom.path)?after=\(darkroom.cursor(2))&wait=50"
+        try await withDarkroom({ $0.timing.live = .hours(1) }) { fixture in
+            let image = try await fixture.addImage()
+            fixture.feed.show(Live(received: 1), of: image.id, in: fixture.batch.id)
+            try await withWire(fixture) { wire in
+                let path = "\(fixture.path)?after=\(fixture.cursor(2))&wait=50"
                 try await wire.request("GET", path, ["If-None-Match": "\"old\""])
-                try await darkroom.untilSomebodyIsSubscribed()
-                darkroom.feed.show(Live(received: 2), of: image.id, in: darkroom.batch.id)
-                try await darkroom.addImage()
+                try await fixture.untilSomebodyIsSubscribed()
+                fixture.feed.show(Live(received: 2), of: image.id, in: fixture.batch.id)
+                try await fixture.addImage()
                 let body = try await wire.answer().json()
-                #expect(body["cursor"]?.stringValue == darkroom.cursor(3))
+                #expect(body["cursor"]?.stringValue == fixture.cursor(3))
                 #expect(body["live"] == [image.id.rawValue: ["received": 2]])
             }
         }
@@ -157,9 +157,9 @@ struct LongPollTests {
     @Test(
         "ends with the ordinary answer, or with 304 for one who knows", arguments: ["0.05", "1e9"])
     func timesOut(wait: String) async throws {
-        try await withDarkroom({ $0.timing.longestWait = .milliseconds(50) }) { darkroom in
-            let path = "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=\(wait)"
-            try await withWire(darkroom) { wire in
+        try await withDarkroom({ $0.timing.longestWait = .milliseconds(50) }) { fixture in
+            let path = "\(fixture.path)?after=\(fixture.cursor(1))&wait=\(wait)"
+            try await withWire(fixture) { wire in
                 let first = try await wire.get(path)
                 #expect(first.status == 200)
                 #expect(try first.json()["events"] == [])
@@ -171,35 +171,35 @@ struct LongPollTests {
 
     @Test("does not wait where there is news already")
     func atOnce() async throws {
-        try await withDarkroom { darkroom in
-            try await darkroom.addImage()
-            let answer = try await withWire(darkroom) {
-                try await $0.get("\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
+        try await withDarkroom { fixture in
+            try await fixture.addImage()
+            let answer = try await withWire(fixture) {
+                try await $0.get("\(fixture.path)?after=\(fixture.cursor(1))&wait=50")
             }
-            #expect(try answer.json()["cursor"]?.stringValue == darkroom.cursor(2))
+            #expect(try answer.json()["cursor"]?.stringValue == fixture.cursor(2))
         }
     }
 
     @Test("ends when its client leaves")
     func abandoned() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 try await wire.request(
-                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
-                try await darkroom.untilSomebodyIsSubscribed()
+                    "GET", "\(fixture.path)?after=\(fixture.cursor(1))&wait=50")
+                try await fixture.untilSomebodyIsSubscribed()
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 
     @Test("tells that its batch was deleted")
     func deleted() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 try await wire.request(
-                    "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
-                try await darkroom.untilSomebodyIsSubscribed()
-                try await darkroom.store.deleteBatch(darkroom.batch.id)
+                    "GET", "\(fixture.path)?after=\(fixture.cursor(1))&wait=50")
+                try await fixture.untilSomebodyIsSubscribed()
+                try await fixture.store.deleteBatch(fixture.batch.id)
                 #expect(try await wire.answer().status == 410)
             }
         }

@@ -7,13 +7,13 @@ import Web
 struct ShutdownTests {
     @Test("an event stream ends with a hint when to come back")
     func eventStream() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                try await wire.request("GET", darkroom.path, ["Accept": "text/event-stream"])
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                try await wire.request("GET", fixture.path, ["Accept": "text/event-stream"])
                 _ = try await wire.head()
                 let reader = EventReader(wire)
                 _ = try await reader.next()
-                await darkroom.stop()
+                await fixture.stop()
                 var last: StreamEvent?
                 while let event = try await reader.next() { last = event }
                 let end = try #require(last)
@@ -26,11 +26,11 @@ struct ShutdownTests {
 
     @Test("a WebSocket ends the same way, and with 1001")
     func socket() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                #expect(try await wire.upgrade(darkroom.path).status == 101)
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                #expect(try await wire.upgrade(fixture.path).status == 101)
                 _ = try await wire.message("live")
-                await darkroom.stop()
+                await fixture.stop()
                 #expect(try await wire.message("end")["reason"]?.stringValue == "shutdown")
                 #expect(try await wire.closeCode() == 1001)
                 try await wire.send(frame: 8, ByteBuffer(bytes: [0x03, 0xE9]))
@@ -41,14 +41,14 @@ struct ShutdownTests {
 
     @Test("a long poll is answered at once, and idle connections are closed")
     func longPoll() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { idle in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { idle in
                 #expect(try await idle.get("/hello").status == 200)
-                try await withWire(darkroom) { wire in
+                try await withWire(fixture) { wire in
                     try await wire.request(
-                        "GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
-                    try await darkroom.untilSomebodyIsSubscribed()
-                    await darkroom.stop()
+                        "GET", "\(fixture.path)?after=\(fixture.cursor(1))&wait=50")
+                    try await fixture.untilSomebodyIsSubscribed()
+                    await fixture.stop()
                     let answer = try await wire.answer()
                     #expect(answer.status == 200)
                     #expect(answer.headers["connection"] == "close")
@@ -60,11 +60,11 @@ struct ShutdownTests {
 
     @Test("a client that takes nothing does not hold the server up")
     func deafClient() async throws {
-        try await withDarkroom({ $0.timing.linger = .milliseconds(50) }) { darkroom in
-            try await withWire(darkroom) { wire in
-                #expect(try await wire.upgrade(darkroom.path).status == 101)
-                await darkroom.stop()
-                try await darkroom.untilNobodyIsSubscribed()
+        try await withDarkroom({ $0.timing.linger = .milliseconds(50) }) { fixture in
+            try await withWire(fixture) { wire in
+                #expect(try await wire.upgrade(fixture.path).status == 101)
+                await fixture.stop()
+                try await fixture.untilNobodyIsSubscribed()
             }
         }
     }
@@ -74,35 +74,35 @@ struct ShutdownTests {
 struct ChurnTests {
     @Test("come and go and leave nothing behind")
     func churn() async throws {
-        try await withDarkroom { darkroom in
+        try await withDarkroom { fixture in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<1_000 {
                     if number >= 50 { try await group.next() }
-                    group.addTask { try await visit(darkroom, number) }
+                    group.addTask { try await visit(fixture, number) }
                 }
                 try await group.waitForAll()
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 }
 
 /// Comes one way or another, hears one thing, and leaves without a word.
-private func visit(_ darkroom: Darkroom, _ number: Int) async throws {
-    try await withWire(darkroom) { wire in
+private func visit(_ fixture: Fixture, _ number: Int) async throws {
+    try await withWire(fixture) { wire in
         if number.isMultiple(of: 3) { #expect(try await wire.get("/hello").status == 200) }
         switch number % 4 {
         case 0:
-            try await wire.request("GET", darkroom.path, ["Accept": "text/event-stream"])
+            try await wire.request("GET", fixture.path, ["Accept": "text/event-stream"])
             _ = try await wire.head()
             #expect(try await EventReader(wire).next()?.name == "hello")
         case 1:
-            #expect(try await wire.upgrade(darkroom.path).status == 101)
+            #expect(try await wire.upgrade(fixture.path).status == 101)
             _ = try await wire.message("hello")
         case 2:
-            try await wire.request("GET", "\(darkroom.path)?after=\(darkroom.cursor(1))&wait=50")
+            try await wire.request("GET", "\(fixture.path)?after=\(fixture.cursor(1))&wait=50")
         default:
-            #expect(try await wire.get(darkroom.path).status == 200)
+            #expect(try await wire.get(fixture.path).status == 200)
         }
     }
 }

@@ -11,18 +11,18 @@ struct SlowReaderTests {
     private enum Kind: CaseIterable {
         case answer, download, poll, eventStream, plainEventStream, webSocket, pipelined
 
-        func ask(_ wire: Wire, _ darkroom: Darkroom, version: String = "1.1") async throws {
+        func ask(_ wire: Wire, _ fixture: Fixture, version: String = "1.1") async throws {
             switch self {
             case .answer: try await wire.request("GET", "/large", version: version)
             case .download: try await wire.request("GET", "/pieces", version: version)
-            case .poll: try await wire.request("GET", darkroom.path, version: version)
+            case .poll: try await wire.request("GET", fixture.path, version: version)
             case .eventStream:
-                try await wire.request("GET", darkroom.path, ["Accept": "text/event-stream"])
+                try await wire.request("GET", fixture.path, ["Accept": "text/event-stream"])
             case .plainEventStream:
                 let accept = ["Accept": "text/event-stream"]
-                try await wire.request("GET", darkroom.path, accept, version: "1.0")
+                try await wire.request("GET", fixture.path, accept, version: "1.0")
             case .webSocket:
-                #expect(try await wire.upgrade(darkroom.path).status == 101)
+                #expect(try await wire.upgrade(fixture.path).status == 101)
             case .pipelined:
                 for _ in 0..<20 { try await wire.request("GET", "/pieces") }
             }
@@ -30,25 +30,25 @@ struct SlowReaderTests {
     }
 
     /// A document of several pieces.
-    private func fill(_ darkroom: Darkroom) async throws {
+    private func fill(_ fixture: Fixture) async throws {
         let name = (0..<4).map { _ in String(repeating: "n", count: 250) }.joined(separator: "/")
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            for _ in 0..<200 { tasks.addTask { try await darkroom.addImage(name) } }
+            for _ in 0..<200 { tasks.addTask { try await fixture.addImage(name) } }
             try await tasks.waitForAll()
         }
     }
 
     @Test("that takes nothing is given up, whatever it was given", arguments: Kind.allCases)
     private func stopped(kind: Kind) async throws {
-        try await withDarkroom({ $0.timing.stall = .milliseconds(200) }) { darkroom in
-            try await fill(darkroom)
+        try await withDarkroom({ $0.timing.stall = .milliseconds(200) }) { fixture in
+            try await fill(fixture)
             let (ends, end) = AsyncStream<Void>.makeStream()
-            try await withStoppedWire(darkroom, onClose: { end.finish() }) { wire in
-                try await kind.ask(wire, darkroom)
+            try await withStoppedWire(fixture, onClose: { end.finish() }) { wire in
+                try await kind.ask(wire, fixture)
                 for await _ in ends {}
             }
-            try await darkroom.untilNobodyIsSubscribed()
-            while darkroom.feed.documentBytes > 0 { await Task.yield() }
+            try await fixture.untilNobodyIsSubscribed()
+            while fixture.feed.documentBytes > 0 { await Task.yield() }
         }
     }
 
@@ -56,9 +56,9 @@ struct SlowReaderTests {
         "that is slow gets all of an answer, though nothing follows it on its connection",
         arguments: ["1.0", "1.1"])
     func last(version: String) async throws {
-        try await withDarkroom({ $0.timing.linger = .milliseconds(1) }) { darkroom in
+        try await withDarkroom({ $0.timing.linger = .milliseconds(1) }) { fixture in
             for path in ["/large", "/pieces"] {
-                try await withWire(darkroom) { wire in
+                try await withWire(fixture) { wire in
                     try await wire.request(
                         "GET", path, ["Connection": "close"], version: version)
                     #expect(try await wire.answer().body.utf8.count == large)
@@ -70,8 +70,8 @@ struct SlowReaderTests {
 
     @Test("that has closed its own side gets all of an answer")
     func halfClosed() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 try await wire.request("GET", "/large")
                 wire.finish()
                 #expect(try await wire.answer().body.utf8.count == large)
@@ -82,13 +82,13 @@ struct SlowReaderTests {
 
     @Test("gets a long reset in pieces, and what comes after it, over every transport")
     func longReset() async throws {
-        try await withDarkroom({ $0.timing.heartbeat = .milliseconds(200) }) { darkroom in
-            try await fill(darkroom)
+        try await withDarkroom({ $0.timing.heartbeat = .milliseconds(200) }) { fixture in
+            try await fill(fixture)
             let document = try JSON(
-                parsing: try await darkroom.store.snapshot(of: darkroom.batch.id).document)
+                parsing: try await fixture.store.snapshot(of: fixture.batch.id).document)
             for kind in [Kind.eventStream, .plainEventStream, .webSocket, .poll] {
-                let seen = try await withWire(darkroom, receiveBuffer: 32_768) { wire in
-                    try await kind.ask(wire, darkroom)
+                let seen = try await withWire(fixture, receiveBuffer: 32_768) { wire in
+                    try await kind.ask(wire, fixture)
                     return try await reset(from: wire, kind)
                 }
                 #expect(seen == document)

@@ -6,21 +6,21 @@ import Web
 @Suite("WebSocket", .timeLimit(.minutes(5)))
 struct SocketTests {
     private func open(
-        _ darkroom: Darkroom, _ wire: Wire, _ headers: [String: String] = [:]
+        _ fixture: Fixture, _ wire: Wire, _ headers: [String: String] = [:]
     ) async throws {
-        let answer = try await wire.upgrade("\(darkroom.path)?after=\(darkroom.cursor(1))", headers)
+        let answer = try await wire.upgrade("\(fixture.path)?after=\(fixture.cursor(1))", headers)
         #expect(answer.status == 101)
     }
 
     @Test("answers the handshake and says hello")
     func hello() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                let answer = try await wire.upgrade(darkroom.path)
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                let answer = try await wire.upgrade(fixture.path)
                 #expect(answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
                 #expect(answer.headers["sec-websocket-protocol"] == "revela.v1")
                 let hello = try await wire.message("hello")
-                #expect(hello["cursor"]?.stringValue == darkroom.cursor(1))
+                #expect(hello["cursor"]?.stringValue == fixture.cursor(1))
                 #expect(hello["heartbeatMs"]?.intValue == 15_000)
                 #expect(try isNow(hello["at"]?.stringValue))
                 #expect(try await wire.message("reset")["document"] != nil)
@@ -31,7 +31,7 @@ struct SocketTests {
 
     @Test("refuses a foreign origin, and what is no handshake of ours")
     func refusals() async throws {
-        try await withDarkroom { darkroom in
+        try await withDarkroom { fixture in
             for (headers, status) in [
                 (["Origin": "http://evil"], 403), (["Origin": "http://own"], 101),
                 (["Sec-WebSocket-Version": "8"], 400), (["Sec-WebSocket-Key": "short"], 400),
@@ -44,8 +44,8 @@ struct SocketTests {
                 (["Sec-WebSocket-Protocol": "chat, revela.v1"], 101),
                 (["Connection": "close"], 400),
             ] {
-                let answer = try await withWire(darkroom) {
-                    try await $0.upgrade(darkroom.path, headers)
+                let answer = try await withWire(fixture) {
+                    try await $0.upgrade(fixture.path, headers)
                 }
                 #expect(answer.status == status, "\(headers)")
                 let isOtherVersion = headers["Sec-WebSocket-Version"] != nil
@@ -57,28 +57,28 @@ struct SocketTests {
 
     @Test("upgrades any request of a kept-alive connection")
     func laterUpgrade() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 #expect(try await wire.get("/hello").body == "hello\n")
-                #expect(try await wire.get(darkroom.path).status == 200)
+                #expect(try await wire.get(fixture.path).status == 200)
                 #expect(try await wire.get("/hello").body == "hello\n")
-                try await open(darkroom, wire)
+                try await open(fixture, wire)
                 _ = try await wire.message("hello")
-                try await darkroom.addImage()
+                try await fixture.addImage()
                 let change = try await wire.message("change")
-                #expect(change["cursor"]?.stringValue == darkroom.cursor(2))
+                #expect(change["cursor"]?.stringValue == fixture.cursor(2))
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 
     @Test("takes frames that come with the handshake")
     func eagerClient() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
                 var bytes = ByteBuffer(
                     string: """
-                        GET \(darkroom.path) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+                        GET \(fixture.path) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
                         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
                         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
                         """)
@@ -93,10 +93,10 @@ struct SocketTests {
 
     @Test("answers commands, for the owner")
     func commands() async throws {
-        try await withDarkroom { darkroom in
-            let image = try await darkroom.addImage("beach.jpg")
-            try await withWire(darkroom) { wire in
-                try await open(darkroom, wire, ["Authorization": "owner"])
+        try await withDarkroom { fixture in
+            let image = try await fixture.addImage("beach.jpg")
+            try await withWire(fixture) { wire in
+                try await open(fixture, wire, ["Authorization": "owner"])
                 try await wire.send(command: #"{"id":1,"info":"\#(image.id)"}"#)
                 let info = try await wire.message("reply")
                 #expect(info["reply"]?.intValue == 1)
@@ -111,10 +111,10 @@ struct SocketTests {
 
     @Test("answers what it cannot do with a problem, and goes on")
     func problems() async throws {
-        try await withDarkroom { darkroom in
-            let image = try await darkroom.addImage()
-            try await withWire(darkroom) { wire in
-                try await open(darkroom, wire)
+        try await withDarkroom { fixture in
+            let image = try await fixture.addImage()
+            try await withWire(fixture) { wire in
+                try await open(fixture, wire)
                 for (command, code) in [
                     (#"{"id":1,"cancel":"\#(image.id)"}"#, "not-owner"),
                     (#"{"id":2,"info":"i_nothing"}"#, "no-such-image"),
@@ -135,7 +135,7 @@ struct SocketTests {
 
     @Test("closes with the right code")
     func closeCodes() async throws {
-        try await withDarkroom { darkroom in
+        try await withDarkroom { fixture in
             let big = ByteBuffer(repeating: 97, count: 20_000)
             for (frame, code) in [
                 (maskedFrame(1, big), 1009), (maskedFrame(1, ByteBuffer(bytes: [0xFF])), 1007),
@@ -144,22 +144,22 @@ struct SocketTests {
                 (maskedFrame(8, ByteBuffer(bytes: [0x03, 0xE9])), 1001),
                 (maskedFrame(8, ByteBuffer(bytes: [0x0F, 0xA0])), 4000),
             ] as [(ByteBuffer, UInt16)] {
-                try await withWire(darkroom) { wire in
-                    try await open(darkroom, wire)
+                try await withWire(fixture) { wire in
+                    try await open(fixture, wire)
                     try await wire.send(frame)
                     #expect(try await wire.closeCode() == code)
                     #expect(try await wire.readToEnd() == "")
                 }
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 
     @Test("answers a ping with its bytes")
     func ping() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                try await open(darkroom, wire)
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                try await open(fixture, wire)
                 try await wire.send(frame: 9, ByteBuffer(string: "there?"))
                 var frame = try await wire.frame()
                 while frame.opcode != 10 { frame = try await wire.frame() }
@@ -170,9 +170,9 @@ struct SocketTests {
 
     @Test("slows a client that asks too much down, then closes")
     func flood() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                try await open(darkroom, wire)
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                try await open(fixture, wire)
                 let flood = (0..<500).map { #"{"id":\#($0),"ping":0}"# }
                 var bytes = ByteBuffer()
                 for command in flood {
@@ -194,9 +194,9 @@ struct SocketTests {
 
     @Test("takes commands of a kibibyte and one level, and parses no other")
     func bounds() async throws {
-        try await withDarkroom { darkroom in
-            try await withWire(darkroom) { wire in
-                try await open(darkroom, wire)
+        try await withDarkroom { fixture in
+            try await withWire(fixture) { wire in
+                try await open(fixture, wire)
                 for deep in ["[]", "{}", "{\"at\":1}", String(repeating: "[", count: 900)] {
                     try await wire.send(command: "{\"id\":1,\"ping\":\(deep)}")
                     let reply = try await wire.message("reply")
@@ -216,12 +216,12 @@ struct SocketTests {
         try await withDarkroom({
             $0.timing.heartbeat = .milliseconds(20)
             $0.timing.stall = .milliseconds(40)
-        }) { darkroom in
-            try await withWire(darkroom) { wire in
-                try await open(darkroom, wire)
+        }) { fixture in
+            try await withWire(fixture) { wire in
+                try await open(fixture, wire)
                 _ = try await wire.readToEnd()
             }
-            try await darkroom.untilNobodyIsSubscribed()
+            try await fixture.untilNobodyIsSubscribed()
         }
     }
 }

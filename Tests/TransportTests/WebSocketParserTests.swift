@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 import Web
 
@@ -94,7 +95,7 @@ struct WebSocketParserTests {
 
     @Test("joins fragments, lets control frames between them, in pieces of any size")
     func anyPieces() {
-        let seed = UInt64.random(in: .min ... .max)
+        let seed = chosenSeed()
         var dice = Dice(seed: seed)
         for _ in 0..<200 {
             let (bytes, expected) = conversation(&dice)
@@ -167,7 +168,7 @@ struct WebSocketParserTests {
 struct UTF8CheckTests {
     @Test("agrees with the standard library on random bytes")
     func agrees() {
-        let seed = UInt64.random(in: .min ... .max)
+        let seed = chosenSeed()
         var dice = Dice(seed: seed)
         let interesting: [UInt8] = [
             0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0,

@@ -82,7 +82,7 @@ final class Wire {
 
 /// Opens a connection for the length of `body`.
 func withWire<Result: Sendable>(
-    _ darkroom: Darkroom, receiveBuffer: Int? = nil,
+    _ fixture: Fixture, receiveBuffer: Int? = nil,
     _ body: (Wire) async throws -> Result
 ) async throws -> Result {
     var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -90,7 +90,7 @@ func withWire<Result: Sendable>(
     if let receiveBuffer {
         bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: receiveBuffer)
     }
-    let channel = try await bootstrap.connect(host: "127.0.0.1", port: darkroom.port) { channel in
+    let channel = try await bootstrap.connect(host: "127.0.0.1", port: fixture.port) { channel in
         channel.eventLoop.makeCompletedFuture {
             try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                 wrappingChannelSynchronously: channel,
@@ -104,12 +104,12 @@ func withWire<Result: Sendable>(
 
 /// A connection that reads only what is asked for: nothing, once its buffers are full.
 func withStoppedWire<Result: Sendable>(
-    _ darkroom: Darkroom, onClose: @escaping @Sendable () -> Void,
+    _ fixture: Fixture, onClose: @escaping @Sendable () -> Void,
     _ body: (Wire) async throws -> Result
 ) async throws -> Result {
     let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .channelOption(.socketOption(.so_rcvbuf), value: 4_096)
-    let channel = try await bootstrap.connect(host: "127.0.0.1", port: darkroom.port) { channel in
+    let channel = try await bootstrap.connect(host: "127.0.0.1", port: fixture.port) { channel in
         channel.closeFuture.whenComplete { _ in onClose() }
         return channel.eventLoop.makeCompletedFuture {
             try NIOAsyncChannel<ByteBuffer, ByteBuffer>(

@@ -80,7 +80,7 @@ struct NewestRequestTests {
                 let image = try await server.image(of: upload)
                 try await server.store.record(
                     .cancelled, of: image.id, in: server.batch.id, at: Date())
-                try await server.intake.forget(try await server.store.upload(upload))
+                try await server.uploads.forget(try await server.store.upload(upload))
             }
             #expect(told.status == 410)
             #expect(try await server.patchTus(upload, at: 0, "0").status == 410)
@@ -170,7 +170,7 @@ struct EarlyRefusalTests {
     @Test("is refused at its first 64 KiB: 422, and HEAD still says where it stood")
     func refused() async throws {
         let problem = problem
-        let inspect: Intake.Inspector = { _, durable in
+        let inspect: UploadService.Inspector = { _, durable in
             durable >= 64 << 10 ? .refuse(problem) : .undecided
         }
         try await UploadServer.run(inspect: inspect) { server in
@@ -192,8 +192,8 @@ struct EarlyRefusalTests {
     @Test("is refused in a form alone")
     func form() async throws {
         let problem = problem
-        let inspect: Intake.Inspector = { upload, _ in
-            (try? Announcement(of: upload))?.name == "bad" ? .refuse(problem) : .undecided
+        let inspect: UploadService.Inspector = { upload, _ in
+            (try? UploadMetadata(of: upload))?.name == "bad" ? .refuse(problem) : .undecided
         }
         try await UploadServer.run(inspect: inspect) { server in
             let body = UploadTests.form([("bad", bytes), ("good", bytes)])
@@ -217,7 +217,7 @@ struct EarlyRefusalTests {
             var seen = uploads.makeAsyncIterator()
             let upload = try #require(await seen.next())
             try await server.untilDurable(bytes.utf8.count, of: upload)
-            #expect(server.intake.seats.isTaken(upload))
+            #expect(server.uploads.active.isHeld(upload))
             verdict.yield(.fits)
             #expect(try await answer.status == 201)
         }
@@ -288,7 +288,7 @@ struct EarlyRefusalTests {
     /// A look that takes as long as the test wants.
     private static func told(
         by verdicts: AsyncStream<RenderReport.Verdict>
-    ) -> Intake.Inspector {
+    ) -> UploadService.Inspector {
         { _, _ in
             for await verdict in verdicts { return verdict }
             return .undecided

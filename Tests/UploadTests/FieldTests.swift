@@ -3,6 +3,7 @@
 import Domain
 import Foundation
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import Web
@@ -11,10 +12,8 @@ import Testing
 struct FieldTests {
     @Test("tus metadata survives being written and read, whatever is in it")
     func metadata() throws {
-        let seed = UInt64.random(in: .min ... .max)
-        print("seed \(seed)")
-        var random = Seeded(seed: seed)
-        for _ in 0..<200 {
+        var random = Dice(seed: chosenSeed())
+        for _ in 0..<chosenRounds(usually: 200) {
             var expected: [String: [UInt8]] = [:]
             for number in 0..<Int.random(in: 0...6, using: &random) {
                 expected["key\(number)"] = (0..<Int.random(in: 0...20, using: &random)).map { _ in
@@ -80,11 +79,9 @@ struct FieldTests {
 
     @Test("structured fields never crash on noise")
     func noise() {
-        let seed = UInt64.random(in: .min ... .max)
-        print("seed \(seed)")
-        var random = Seeded(seed: seed)
+        var random = Dice(seed: chosenSeed())
         let letters = Array("?01=:;,\"()*%ab@-. \u{80}é".unicodeScalars)
-        for _ in 0..<5_000 {
+        for _ in 0..<chosenRounds(usually: 5_000) {
             var text = String.UnicodeScalarView()
             for _ in 0..<Int.random(in: 0...12, using: &random) {
                 text.append(letters[Int.random(in: 0..<letters.count, using: &random)])

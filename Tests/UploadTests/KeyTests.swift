@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Web
@@ -218,18 +219,18 @@ struct KeyTests {
     @Test("waits over a restart for what is missing")
     func restart() async throws {
         try await UploadServer.run { server in
-            let wish = Announcement(name: "a.jpg")
+            let metadata = UploadMetadata(name: "a.jpg")
             let key = try IdempotencyKey("key")
-            for request in [wish.request(under: key, length: 10, type: "image/jpeg"), nil] {
-                let upload = try await server.intake.create(
-                    wish, length: 10, resumable: false, in: server.batch.id, under: request
+            for request in [metadata.request(under: key, length: 10, type: "image/jpeg"), nil] {
+                let upload = try await server.uploads.create(
+                    metadata, length: 10, resumable: false, in: server.batch.id, under: request
                 ).thing
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload.id, at: 0)
                 try await server.blobs.sync(upload.id)
                 try await server.store.commit(
                     offset: 4, length: nil, of: upload.id, until: nil, limits: Limits())
             }
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(try await server.images().map { $0["state"] } == ["uploading", "rejected"])
             #expect(try await server.ask(Way.all[4]).status == 201)
             #expect(try await server.images().map { $0["state"] } == ["waiting", "rejected"])
@@ -251,13 +252,13 @@ struct KeyTests {
             _ = try await server.patchTus(part, at: 0, "abc")
             _ = try await server.patchTus(other, at: 0, "def")
             let final = ["Upload-Concat": "final;/api/uploads/\(part) /api/uploads/\(other)"]
-            let wish = Announcement(name: "", concat: final["Upload-Concat"])
-            let upload = try await server.intake.create(
-                wish, length: 6, resumable: false, in: server.batch.id,
-                under: wish.request(under: IdempotencyKey("key"), length: 6, type: nil)
+            let metadata = UploadMetadata(name: "", concat: final["Upload-Concat"])
+            let upload = try await server.uploads.create(
+                metadata, length: 6, resumable: false, in: server.batch.id,
+                under: metadata.request(under: IdempotencyKey("key"), length: 6, type: nil)
             ).thing
             try await server.blobs.append([Chunk(.init(string: "ab"))], to: upload.id, at: 0)
-            try await server.intake.recover()
+            try await server.uploads.recover()
             for _ in 0..<2 {
                 let answer = try await server.createTus(nil, final.merging(keyed()) { $1 })
                 #expect(try answer.status == 201 && answer.upload == upload.id)
@@ -376,18 +377,6 @@ struct InterleavingTests {
             return try await connection.answer()
         }
     }
-
-    private struct Dice: RandomNumberGenerator {
-        private var state: UInt64
-        init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-        mutating func next() -> UInt64 {  // SplitMix64
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 }
 
 @Suite("An upload that never got a byte")
@@ -413,17 +402,17 @@ struct IdleTests {
     func idle() async throws {
         try await run { server, setMinutes in
             let ghost = try await server.createTus(8).upload
-            try await server.intake.noteIdle()
+            try await server.uploads.noteIdle()
             #expect(try await state(server) == .open)
             setMinutes(2)
-            for _ in 0..<2 { try await server.intake.noteIdle() }
+            for _ in 0..<2 { try await server.uploads.noteIdle() }
             #expect(try await state(server) == .settled)
             #expect(try await server.images().map { $0["idle"] } == [true])
             #expect(try await server.patchTus(ghost, at: 0, "0123").status == 204)
             #expect(try await state(server) == .open)
             #expect(try await server.images().map { $0["idle"] } == [nil])
             setMinutes(30)
-            try await server.intake.noteIdle()
+            try await server.uploads.noteIdle()
             #expect(try await state(server) == .open)
         }
     }
@@ -435,10 +424,10 @@ struct IdleTests {
             let begun = try await server.createTus(8).upload
             _ = try await server.patchTus(begun, at: 0, "0")
             setMinutes(59)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.images().map { $0["state"] } == ["uploading", "uploading"])
             setMinutes(60)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.images().map { $0["state"] } == ["expired", "uploading"])
         }
     }
@@ -449,12 +438,12 @@ struct IdleTests {
             let headers = ["Idempotency-Key": "\"key\""]
             let upload = try await server.createTus(8, headers).upload
             setMinutes(22 * 60)
-            try await server.intake.noteIdle()
-            try await server.intake.sweep()
+            try await server.uploads.noteIdle()
+            try await server.uploads.sweep()
             #expect(try await state(server) == .open)
             #expect(try await server.createTus(8, headers).upload == upload)
             setMinutes(24 * 60)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.images().map { $0["state"] } == ["expired"])
             // What ended so can be started again.
             #expect(try await server.createTus(8, headers).upload != upload)

@@ -3,6 +3,7 @@
 import Domain
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Web
@@ -55,12 +56,10 @@ struct MultipartParserTests {
 
     @Test("finds random parts in random pieces")
     func random() throws {
-        let seed = UInt64.random(in: .min ... .max)
-        print("seed \(seed)")
-        var random = Seeded(seed: seed)
+        var random = Dice(seed: chosenSeed())
         // Few letters, so that near misses of the boundary are common.
         let letters = Array("\r\n-b0".utf8)
-        for _ in 0..<300 {
+        for _ in 0..<chosenRounds(usually: 300) {
             let contents = (0..<Int.random(in: 0...5, using: &random)).map { _ in
                 (0..<Int.random(in: 0...60, using: &random)).map { _ in
                     letters[Int.random(in: 0..<letters.count, using: &random)]
@@ -160,31 +159,5 @@ struct MultipartParserTests {
         ])
     func fileName(disposition: String, expected: String?) {
         #expect(ParameterizedValue(disposition).fileName == expected)
-    }
-}
-
-/// The CPU time of this thread that `body` takes: what a busy machine does beside it counts nothing.
-private func cpuSeconds(_ body: () throws -> Void) rethrows -> Double {
-    func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-    let before = now()
-    try body()
-    return now() - before
-}
-
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -19,7 +19,7 @@ struct RecoveryTests {
             _ = try await server.patchTus(upload, at: 0, "0123")
             // Written, never synced and never acknowledged.
             try await server.blobs.append([Chunk(.init(string: "xx"))], to: upload, at: 4)
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
             #expect(try await server.patchTus(upload, at: 4, "4567").status == 204)
             let image = try await server.image(of: upload)
@@ -37,7 +37,7 @@ struct RecoveryTests {
                 try await server.store.commit(
                     offset: 4, length: nil, of: upload, until: nil, limits: Limits())
                 if isPromoted { _ = try await server.blobs.promote(upload, size: 4) }
-                try await server.intake.recover()
+                try await server.uploads.recover()
                 let image = try await server.image(of: upload)
                 #expect(image.state == .waiting)
                 #expect(try await server.original(of: image.id) == "0123")
@@ -50,13 +50,13 @@ struct RecoveryTests {
     func named() async throws {
         for (isRestarted, isResumable) in [(true, true), (true, false), (false, true)] {
             try await UploadServer.run { server in
-                let upload = try await server.intake.create(
-                    Announcement(name: "a"), length: 4, resumable: isResumable,
+                let upload = try await server.uploads.create(
+                    UploadMetadata(name: "a"), length: 4, resumable: isResumable,
                     in: server.batch.id, under: nil
                 ).thing.id
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
                 _ = try await server.blobs.promote(upload, size: 4)
-                if isRestarted { try await server.intake.recover() }
+                if isRestarted { try await server.uploads.recover() }
                 #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
                 let image = try await server.image(of: upload)
                 #expect(image.state == .waiting)
@@ -69,10 +69,10 @@ struct RecoveryTests {
     @Test("rejects plain uploads that were under way, and forgets their files")
     func plain() async throws {
         try await UploadServer.run { server in
-            _ = try await server.intake.create(
-                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id,
+            _ = try await server.uploads.create(
+                UploadMetadata(name: "a"), length: nil, resumable: false, in: server.batch.id,
                 under: nil)
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(
                 try await server.images().map { $0["problem"]?["code"] } == ["upload-incomplete"])
             #expect(try await server.blobs.staged().isEmpty)
@@ -84,7 +84,7 @@ struct RecoveryTests {
         try await UploadServer.run { server in
             let upload = try await server.createTus(4).upload
             try await server.blobs.discard(upload)
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(try await server.patchTus(upload, at: 0, "0123").status == 204)
         }
     }
@@ -95,7 +95,7 @@ struct RecoveryTests {
             let upload = try await server.createTus(8).upload
             _ = try await server.patchTus(upload, at: 0, "0123")
             try await server.blobs.discard(upload)
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(try await server.image(of: upload).state == .failed)
             #expect(try await server.headTus(upload).status == 410)
         }
@@ -113,12 +113,12 @@ struct RecoveryTests {
             for folder in try FileManager.default.contentsOfDirectory(atPath: blobs) {
                 try FileManager.default.removeItem(atPath: "\(blobs)/\(folder)")
             }
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(try await server.image(of: upload).state == .uploading)
             #expect(try await server.blobs.staged() == [upload])
 
             _ = try FolderBlobStore(at: server.folder, threads: 1)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             let image = try await server.image(of: upload)
             #expect(image.state == .waiting)
             #expect(try await server.original(of: image.id) == "0123")
@@ -135,7 +135,7 @@ struct RecoveryTests {
             ).upload
             try await server.blobs.stage(complete)
             let open = try await server.createTus(8).upload
-            try await server.intake.recover()
+            try await server.uploads.recover()
             #expect(try await server.blobs.staged() == [open])
         }
     }
@@ -154,7 +154,7 @@ struct ExpiryTests {
         try await UploadServer.run(settings: shortLived) { server in
             let upload = try await server.createTus(8).upload
             let part = try await server.createTus(8, ["Upload-Concat": "partial"]).upload
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.images().map { $0["state"] } == ["expired"])
             #expect(try await server.headTus(upload).status == 410)
             #expect(try await server.headTus(part).status == 404)
@@ -190,14 +190,14 @@ struct ExpiryTests {
             // Nothing came with these.
             hours.withLock { $0 = 30 }
             #expect(try await server.patchTus(upload, at: 4, "").status == 204)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.headTus(upload)["Upload-Expires"] == expiry(44))
             // A clock that is set back takes nothing away.
             hours.withLock { $0 = 1 }
             let early = try await server.patchTus(upload, at: 4, "45")
             #expect(early["Upload-Expires"] == expiry(44))
             hours.withLock { $0 = 44 }
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.headTus(upload).status == 410)
             #expect(try await server.images().map { $0["state"] } == ["expired"])
         }
@@ -212,9 +212,9 @@ struct ExpiryTests {
             try await server.blobs.stage(stray)
             _ = try await server.blobs.promote(stray, size: 0)
             #expect(try await server.blobs.names(olderThan: 0).count == 2)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await server.blobs.names(olderThan: 0).count == 2)
-            try await server.intake.sweep(grace: 0)
+            try await server.uploads.sweep(grace: 0)
             #expect(try await server.blobs.names(olderThan: 0).count == 1)
             #expect(try await server.original(of: image) == "used")
         }
@@ -236,21 +236,21 @@ struct ExpiryTests {
             }
             let blobs = { try await server.blobs.names(olderThan: 0).count }
             try await leave(1)
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await blobs() == 1)
-            try await server.intake.sweep(grace: 0)
+            try await server.uploads.sweep(grace: 0)
             #expect(try await blobs() == 0)
 
             let answer = try await server.send("POST", server.creation, body: "photo")
             let image = try #require(try answer.json["id"]?.stringValue.flatMap { Image.ID($0) })
             try await server.store.record(.cancelled, of: image, in: server.batch.id, at: Date())
             try await server.store.record(.removed, of: image, in: server.batch.id, at: Date())
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             #expect(try await blobs() == 1)
             #expect(try await server.store.releasedBlobs(after: nil, limit: 9).count == 1)
             // Nothing of the whole folder is looked at for it any more.
             try await leave(2)
-            try await server.intake.sweep(grace: 0)
+            try await server.uploads.sweep(grace: 0)
             #expect(try await blobs() == 1)
             #expect(try await server.store.releasedBlobs(after: nil, limit: 9) == [])
         }
@@ -274,7 +274,7 @@ struct ExpiryTests {
                     atPath: "\(server.folder)/staging/\(upload)", withIntermediateDirectories: false
                 )
             }
-            try await server.intake.sweep()
+            try await server.uploads.sweep()
             let last = try #require(whole.last)
             #expect(try await server.image(of: last).state == .waiting)
         }
@@ -286,8 +286,8 @@ struct ExpiryTests {
             _ = try await server.createTus(100)
             _ = try await server.createTus(50, ["Upload-Concat": "partial"])
             try await server.store.deleteBatch(server.batch.id)
-            try await server.intake.sweep()
-            #expect(server.intake.room.promised == 0)
+            try await server.uploads.sweep()
+            #expect(server.uploads.active.reservedBytes == 0)
         }
     }
 
@@ -296,11 +296,11 @@ struct ExpiryTests {
         try await UploadServer.run { server in
             let first = try await server.createTus(100).upload
             _ = try await server.createTus(50)
-            #expect(server.intake.room.promised == 150)
+            #expect(server.uploads.active.reservedBytes == 150)
             _ = try await server.patchTus(first, at: 0, "0123456789")
-            #expect(server.intake.room.promised == 140)
+            #expect(server.uploads.active.reservedBytes == 140)
             _ = try await server.send("DELETE", "/api/uploads/\(first)", tus)
-            #expect(server.intake.room.promised == 50)
+            #expect(server.uploads.active.reservedBytes == 50)
         }
     }
 }

@@ -190,9 +190,9 @@ struct TusConcatTests {
             let own = try await server.store.createBatch(
                 .random(), owner: Owner(id: "owner"), recipe: .web, under: nil, at: Date()
             ).thing
-            let wish = Announcement(name: "", concat: "partial", ownsBatch: true)
-            let part = try await server.intake.create(
-                wish, length: 3, resumable: true, in: own.id, under: nil
+            let metadata = UploadMetadata(name: "", concat: "partial", ownsBatch: true)
+            let part = try await server.uploads.create(
+                metadata, length: 3, resumable: true, in: own.id, under: nil
             ).thing
             _ = try await server.patchTus(part.id, at: 0, "abc")
             let first = try await self.part(server, "one ")

@@ -70,8 +70,8 @@ struct TusPatchTests {
     @Test("answers 403 for an upload that came another way, whose bytes are not its own to send")
     func foreign() async throws {
         try await UploadServer.run { server in
-            let plain = try await server.intake.create(
-                Announcement(name: "a"), length: nil, resumable: false, in: server.batch.id,
+            let plain = try await server.uploads.create(
+                UploadMetadata(name: "a"), length: nil, resumable: false, in: server.batch.id,
                 under: nil
             ).thing
             #expect(try await server.patchTus(plain.id, at: 0, "x").status == 403)

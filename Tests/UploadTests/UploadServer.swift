@@ -18,7 +18,7 @@ final class UploadServer: Sendable {
     let store: any Store
     let blobs: any BlobStore
     let feed: ChangeFeed
-    let intake: Intake
+    let uploads: UploadService
     let batch: Batch
     let port: Int
 
@@ -27,7 +27,7 @@ final class UploadServer: Sendable {
         store = parts.store
         blobs = parts.blobs
         feed = parts.feed
-        intake = parts.intake
+        uploads = parts.uploads
         self.batch = batch
         self.port = port
     }
@@ -35,7 +35,7 @@ final class UploadServer: Sendable {
     /// Serves while `test` runs.
     static func run(
         limits: Limits = Limits(), settings: UploadSettings = .roomy,
-        inspect: Intake.Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() },
+        inspect: UploadService.Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() },
         _ test: (UploadServer) async throws -> Void
     ) async throws {
         let parts = try Parts(limits: limits, settings: settings, inspect: inspect, now: now)
@@ -122,10 +122,10 @@ private struct Parts {
     let store: SQLiteStore
     let blobs: FolderBlobStore
     let feed: ChangeFeed
-    let intake: Intake
+    let uploads: UploadService
 
     init(
-        limits: Limits, settings: UploadSettings, inspect: Intake.Inspector?,
+        limits: Limits, settings: UploadSettings, inspect: UploadService.Inspector?,
         now: @escaping @Sendable () -> Date
     ) throws {
         folder = NSTemporaryDirectory() + "revela-uploads-\(UUID().uuidString)"
@@ -133,7 +133,7 @@ private struct Parts {
         store = try SQLiteStore(path: folder + "/revela.sqlite")
         blobs = try FolderBlobStore(at: folder, threads: 4)
         feed = ChangeFeed(store: store)
-        intake = Intake(
+        uploads = UploadService(
             store: store, blobs: blobs, feed: feed, limits: limits, settings: settings,
             logger: Logger(label: "test"), inspect: inspect, now: now)
     }
@@ -145,7 +145,7 @@ private struct Parts {
         router.add(middleware: ProblemMiddleware())
         let store = store
         UploadController(
-            intake: intake,
+            uploads: uploads,
             authorize: { _, context in
                 try await store.batch(try context.identifier("batch", or: .noSuchBatch))
             },
@@ -159,11 +159,12 @@ private struct Parts {
         ).register(on: router)
         router.post(
             "/api/batches",
-            use: BatchController(store: store, feed: feed, access: Access(), intake: intake).create)
-        router.add(middleware: OtherMethods(router.routes))
+            use: BatchController(store: store, feed: feed, access: Access(), uploads: uploads)
+                .create)
+        router.add(middleware: MethodNotAllowed(router.routes))
         var logger = Logger(label: "test")
         logger.logLevel = .error
-        let commands = ImageCommands(store: store, intake: intake, now: intake.now)
+        let commands = ImageCommands(store: store, uploads: uploads, now: uploads.now)
         var configuration = EventsConfiguration(
             feed: feed, store: store, commands: commands, access: Access(), logger: logger)
         // However busy the machine is: uploads ask for the bodies they want themselves, and no

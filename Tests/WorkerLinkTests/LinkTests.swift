@@ -59,7 +59,7 @@ import Testing
         let link = try Link()
         let input = try MemoryFile(name: "input")
         let output = try MemoryFile(name: "output")
-        let request = RenderRequest.develop(
+        let request = RenderRequest.process(
             recipe: .web, wanted: ["thumb"], limits: ImageLimits())
         try link.server.send(request, descriptors: [input.number, output.number], waiting: false)
         let received = try link.worker.receive()
@@ -88,7 +88,7 @@ import Testing
         let link = try Link()
         let file = try MemoryFile(name: "input")
         try link.server.send(
-            RenderRequest.develop(recipe: .web, wanted: ["thumb"], limits: ImageLimits()),
+            RenderRequest.process(recipe: .web, wanted: ["thumb"], limits: ImageLimits()),
             descriptors: [file.number], waiting: false)
         #expect(throws: LinkError.descriptors(expected: 2, actual: 1)) {
             _ = try link.worker.receive()

@@ -35,7 +35,7 @@ struct CopiedWorkerTests {
                 })
             let output = try MemoryFile(name: "renditions")
             try copy.send(
-                .develop(recipe: recipe, wanted: wanted, limits: ImageLimits()),
+                .process(recipe: recipe, wanted: wanted, limits: ImageLimits()),
                 descriptors: [photo.number, output.number])
             #expect(await copy.lastReport() == .done)
             #expect(try output.size() > 0)

@@ -5,17 +5,14 @@ import Domain
 import Glibc
 import Jobs
 import Synchronization
+import TestSupport
 import Testing
 import WorkerLink
 
 @Suite(.serialized)
 struct FuzzTests {
-    private static func setting(_ name: String) -> Int? {
-        getenv(name).flatMap { Int(String(cString: $0)) }
-    }
-
-    private static let rounds = setting("REVELA_TEST_ROUNDS") ?? 500
-    private static let seed = UInt64(setting("REVELA_TEST_SEED") ?? 11)
+    private static let rounds = chosenRounds(usually: 500)
+    private static let seed = chosenSeed(usually: 11)
 
     /// Files of every format taken in, most of them made by the workers themselves.
     private static func samples(_ pool: WorkerPool) async throws -> [[UInt8]] {
@@ -41,7 +38,7 @@ struct FuzzTests {
         let output = try MemoryFile(name: "samples")
         let files = Mutex<[[UInt8]]>([])
         let outcome = try await pool.perform(
-            .develop(
+            .process(
                 recipe: Recipe(name: "all", renditions: specs), wanted: specs.map(\.name),
                 limits: ImageLimits()),
             input: input.number, output: output, owner: "a"
@@ -67,7 +64,7 @@ struct FuzzTests {
     @Test(.timeLimit(.minutes(rounds > 500 ? 120 : 10)))
     func everyDamagedPhotographHasAnEnd() async throws {
         try await withPool(adjust: { $0.timeLimit = .seconds(40) }) { pool in
-            var random = SplitMix(state: Self.seed)
+            var random = Dice(seed: Self.seed)
             let samples = try await Self.samples(pool)
             var limits = ImageLimits()
             limits.acceptsRisky = true
@@ -80,7 +77,7 @@ struct FuzzTests {
                 let begin = ContinuousClock.now
                 do {
                     let outcome = try await pool.perform(
-                        .develop(
+                        .process(
                             recipe: Self.recipe, wanted: Self.recipe.renditions.map(\.name),
                             limits: limits),
                         input: input.number, output: output, owner: "a")
@@ -108,7 +105,7 @@ struct FuzzTests {
     }
 }
 
-extension SplitMix {
+extension Dice {
     /// Bytes changed, cut out or put in, and sometimes the end cut off.
     mutating func damaged(_ file: [UInt8]) -> [UInt8] {
         var file = file

@@ -19,7 +19,7 @@ struct MisbehaviourTests {
         let recipe = Recipe(
             name: behave, renditions: [RenditionSpec(name: "only", longerSide: 320)])
         return try await pool.perform(
-            .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
+            .process(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
             input: input, output: output ?? MemoryFile(name: "only"), owner: owner,
             onReport: onReport)
     }

@@ -4,6 +4,7 @@
 
 import Domain
 import Foundation
+import TestSupport
 import Testing
 import WorkerLink
 
@@ -41,7 +42,7 @@ private indirect enum Tree {
     ]
 
     /// One member or element changed, somewhere.
-    func changed(_ dice: inout SplitMix) -> Tree {
+    func changed(_ dice: inout Dice) -> Tree {
         switch self {
         case .object(var members) where !members.isEmpty && !dice.next().isMultiple(of: 12):
             let index = Int(dice.next() % UInt64(members.count))
@@ -60,17 +61,14 @@ private indirect enum Tree {
         }
     }
 
-    private static func strange(_ dice: inout SplitMix) -> Tree {
+    private static func strange(_ dice: inout Dice) -> Tree {
         .leaf(strange[Int(dice.next() % UInt64(strange.count))])
     }
 }
 
 @Suite struct ReportFuzzTests {
-    private static func setting(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-    }
-    private static let rounds = setting("REVELA_TEST_ROUNDS") ?? 2_000
-    private static let seed = UInt64(setting("REVELA_TEST_SEED") ?? 12)
+    private static let rounds = chosenRounds(usually: 2_000)
+    private static let seed = chosenSeed(usually: 12)
 
     private static let wanted = ["thumb", "film"]
     private static let recipe = Recipe(
@@ -102,7 +100,7 @@ private indirect enum Tree {
     @Test(.timeLimit(.minutes(rounds > 2_000 ? 120 : 5)))
     func noReportEndsTheHost() throws {
         print("REVELA_TEST_SEED=\(Self.seed) REVELA_TEST_ROUNDS=\(Self.rounds)")
-        var dice = SplitMix(state: Self.seed)
+        var dice = Dice(seed: Self.seed)
         let honest = try Self.honest.map { Tree(try JSON(encoding: WorkerMessage.report($0))) }
         let others = try Self.others.map { Tree(try JSON(encoding: WorkerMessage.report($0))) }
         let host = try Host(Self.recipe, wanted: Self.wanted)
@@ -142,30 +140,30 @@ private struct Host {
     func conversation() throws -> Conversation {
         try Conversation(
             job: job,
-            review: WorkerReview(
-                .develop(recipe: job.recipe, wanted: wanted, limits: ImageLimits())),
-            turn: Turn(job, making: wanted))
+            validator: ReportValidator(
+                .process(recipe: job.recipe, wanted: wanted, limits: ImageLimits())),
+            pass: JobPass(job, making: wanted))
     }
 
     struct Conversation {
         let job: Job
-        var review: WorkerReview
-        let turn: Turn
+        var validator: ReportValidator
+        let pass: JobPass
         var times = EncodeTimes()
 
         mutating func hear(_ text: String) throws {
             let message = try Frame.decode(WorkerMessage.self, from: Array(text.utf8))
             guard case .report(let report) = message else { return }
-            try review.admit(report)
+            try validator.admit(report)
             switch report {
             case .accepted(let facts):
-                turn.note(facts)
+                pass.note(facts)
                 #expect((1...65_500).contains(facts.width) && (1...65_500).contains(facts.height))
             case .progress(let progress):
-                let placed = turn.placed(progress)
+                let placed = pass.placed(progress)
                 #expect(placed.step >= 0 && placed.step <= placed.steps && placed.steps <= 256)
                 var expected: Int?
-                if let silent = turn.silentEncode(progress) {
+                if let silent = pass.silentEncode(progress) {
                     expected = times.expected(silent.format, pixels: silent.pixels)
                         .flatMap { Int(exactly: $0.rounded()) }
                 }
@@ -174,8 +172,8 @@ private struct Host {
             case .rendition(let name, let width, let height, _, let bytes):
                 #expect(width > 0 && height > 0)
                 // Nothing was written, so nothing was delivered.
-                #expect(try !turn.output.take(bytes))
-                if let (encode, _) = turn.ended(name) {
+                #expect(try !pass.output.take(bytes))
+                if let (encode, _) = pass.ended(name) {
                     _ = times.learn(encode.format, pixels: encode.pixels, milliseconds: 7)
                 }
             case .refused(let problem), .failed(let problem), .sniffed(.refuse(let problem)):

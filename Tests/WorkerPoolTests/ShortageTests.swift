@@ -22,7 +22,7 @@ struct ShortageTests {
             let output = try MemoryFile(name: "rendition")
             let made = Mutex<[UInt8]>([])
             let outcome = try await pool.perform(
-                .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
+                .process(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
                 input: photo.number, output: output, owner: "a"
             ) { report in
                 guard case .rendition = report else { return }
@@ -48,7 +48,7 @@ struct ShortageTests {
         ) { pool -> RenderOutcome? in
             do {
                 return try await pool.perform(
-                    .develop(recipe: Self.recipe, wanted: ["only"], limits: ImageLimits()),
+                    .process(recipe: Self.recipe, wanted: ["only"], limits: ImageLimits()),
                     input: photo.number, output: MemoryFile(name: "rendition"), owner: "a")
             } catch is WorkerFailure {
                 return nil

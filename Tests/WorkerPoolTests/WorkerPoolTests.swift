@@ -10,7 +10,7 @@ import WorkerLink
 
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct WorkerPoolTests {
-    private static let whole = RenderRequest.develop(
+    private static let whole = RenderRequest.process(
         recipe: .web, wanted: ["thumb", "medium", "large"], limits: ImageLimits())
 
     @Test func developsAPhotographInThreeSizesTheSmallestFirst() async throws {
@@ -42,7 +42,7 @@ struct WorkerPoolTests {
             name: "one", renditions: [RenditionSpec(name: "only", longerSide: 160, format: format)])
         try await withPool(adjust: { $0.outputLimit = 20 }) { pool in
             let outcome = try await pool.perform(
-                .develop(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
+                .process(recipe: recipe, wanted: ["only"], limits: ImageLimits()),
                 input: photo.number, output: MemoryFile(name: "renditions"), owner: "a")
             #expect(
                 outcome == .failed(Problem(.internal, "The rendition only has no room left.")))

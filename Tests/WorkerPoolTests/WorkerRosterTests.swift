@@ -1,6 +1,7 @@
 // The pool's rules without a process: the roster is a value, so a whole day of it is a test.
 
 import Jobs
+import TestSupport
 import Testing
 
 @Suite struct WorkerRosterTests {
@@ -119,7 +120,7 @@ import Testing
     /// Any sequence of events keeps the rules: within capacity, one owner a worker, no seat twice.
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
     func keepsItsRulesWhateverHappens(_ seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = Dice(seed: seed)
         var roster = WorkerRoster(seats: 3, spares: 1)
         var model = RosterModel(capacity: roster.capacity)
         model.apply(roster.open(), seed)
@@ -204,18 +205,5 @@ private struct RosterModel {
                 owners[worker] = owner
             }
         }
-    }
-}
-
-/// Reproducible numbers (SplitMix64, Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -32,12 +32,12 @@ function database() {
         const request = indexedDB.open(DATABASE, VERSION);
         request.onupgradeneeded = () => build(request.result);
         request.onsuccess = () => {
-            // A page of a later edition waits for this one to let go.
+            // A page of a later version waits for this one to let go.
             request.result.onversionchange = () => request.result.close();
             resolve(request.result);
         };
         request.onerror = () => reject(request.error);
-        request.onblocked = () => reject(new Error("an earlier edition is open"));
+        request.onblocked = () => reject(new Error("an earlier version is open"));
     });
     return opening;
 }

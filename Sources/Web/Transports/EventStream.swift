@@ -11,7 +11,7 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
 
     let form: WireForm
     private let hub: LoopHub
-    private let watch: Watch
+    private let fanout: BatchFanout
     private var context: ChannelHandlerContext?
     private var subscriber: Subscriber?
     /// A reset that is not yet out.
@@ -20,10 +20,10 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
     private var ending: Message.End?
     private var isOver = false
 
-    init(_ form: WireForm, hub: LoopHub, watch: Watch) {
+    init(_ form: WireForm, hub: LoopHub, fanout: BatchFanout) {
         self.form = form
         self.hub = hub
-        self.watch = watch
+        self.fanout = fanout
     }
 
     /// The head of the answer. An HTTP/1.0 client gets a body that ends with the connection.
@@ -43,7 +43,7 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
         write(form == .eventStream ? WireForm.chunk(retry) : retry)
         let subscriber = Subscriber(opening: self, after: cursor, changes, untilSettled, timing)
         self.subscriber = subscriber
-        hub.add(subscriber, to: watch)
+        hub.add(subscriber, to: fanout)
         flush()
     }
 
@@ -98,7 +98,7 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
     func abort() { context?.close(promise: nil) }
 
     private func retire() {
-        if let subscriber { hub.remove(subscriber, from: watch) }
+        if let subscriber { hub.remove(subscriber, from: fanout) }
     }
 
     private func leave() {
@@ -122,7 +122,7 @@ final class EventStream: ChannelDuplexHandler, StreamSink {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         writeOn()
-        if let subscriber, isWritable { watch.advance(subscriber) }
+        if let subscriber, isWritable { fanout.advance(subscriber) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

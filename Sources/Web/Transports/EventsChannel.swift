@@ -43,12 +43,12 @@ package struct EventsChannel: HTTPChannelHandler {
         let decoder = ByteToMessageHandler(
             HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
         let application = channel.eventLoop.makePromise(of: HTTP1Channel.Value?.self)
-        let gate = ConnectionGate(
+        let connection = HTTP1Connection(
             hub: hub.loopHub(channel.eventLoop), encoder: encoder, decoder: decoder,
             application: application)
-        let watch = OutputWatch(
+        let watch = SlowReaderTimeout(
             hub.configuration.timing, hub.configuration.limits, hub.unread)
-        try channel.pipeline.syncOperations.addHandlers(watch, encoder, decoder, gate)
+        try channel.pipeline.syncOperations.addHandlers(watch, encoder, decoder, connection)
         return Value(channel: channel, application: application.futureResult)
     }
 
@@ -64,7 +64,7 @@ package struct EventsChannel: HTTPChannelHandler {
 
 extension ApplicationChannel {
     /// The handlers Hummingbird expects on a connection. Its own connection handler is not among
-    /// them: idle connections and shutdown are the gate's.
+    /// them: idle connections and shutdown are the connection's.
     func open() throws -> HTTP1Channel.Value {
         try settingUp.withLock { _ in
             try pipeline.syncOperations.addHandlers(

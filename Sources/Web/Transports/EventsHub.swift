@@ -6,7 +6,7 @@ import Synchronization
 
 package final class EventsHub: Sendable {
     package let configuration: EventsConfiguration
-    let census = Census()
+    let streamCounter = StreamCounter()
     /// What waits for the peers of all connections.
     let unread: UnreadBytes
     private let loops = Mutex<[ObjectIdentifier: NIOLoopBound<LoopHub>]>([:])
@@ -17,7 +17,7 @@ package final class EventsHub: Sendable {
     }
 
     /// Streams that are open now; a gauge.
-    package var streamCount: Int { census.count }
+    package var streamCount: Int { streamCounter.count }
 
     /// The hub of `loop`, from which this must be called.
     func loopHub(_ loop: any EventLoop) -> LoopHub {
@@ -25,7 +25,7 @@ package final class EventsHub: Sendable {
             let key = ObjectIdentifier(loop)
             if let bound = loops[key] { return bound }
             let bound = NIOLoopBound(
-                LoopHub(configuration, census: census, loop: loop), eventLoop: loop)
+                LoopHub(configuration, streamCounter: streamCounter, loop: loop), eventLoop: loop)
             loops[key] = bound
             return bound
         }.value
@@ -53,7 +53,7 @@ package struct EventsDrain: Service {
     package func run() async throws {
         try await gracefulShutdown()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await hub.census.untilEmpty() }
+            group.addTask { await hub.streamCounter.untilEmpty() }
             group.addTask {
                 // Cancelled when all have left: then there is nobody to cut off.
                 guard (try? await Task.sleep(for: deadline)) != nil else { return }
@@ -66,7 +66,7 @@ package struct EventsDrain: Service {
 }
 
 /// Counts streams over all event loops.
-final class Census: Sendable {
+final class StreamCounter: Sendable {
     private struct State {
         var count = 0
         var waiting: [CheckedContinuation<Void, Never>] = []

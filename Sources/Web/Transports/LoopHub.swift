@@ -1,4 +1,4 @@
-// All who follow batches on one event loop: the watches they share, and their heartbeats. Touched
+// All who follow batches on one event loop: the fanouts they share, and their heartbeats. Touched
 // only on that loop.
 
 import Domain
@@ -12,9 +12,9 @@ final class LoopHub {
 
     let configuration: EventsConfiguration
     private let loop: any EventLoop
-    private let census: Census
-    private var watches: [Batch.ID: Watch] = [:]
-    private var beating = Array(repeating: Places<Subscriber>(\.beatPlace), count: beats)
+    private let streamCounter: StreamCounter
+    private var fanouts: [Batch.ID: BatchFanout] = [:]
+    private var beating = Array(repeating: SwapRemoveList<Subscriber>(\.beatPlace), count: beats)
     private var streams = 0
     private var nextBeat = 0
     private var beatTask: Scheduled<Void>?
@@ -22,9 +22,9 @@ final class LoopHub {
     private let heartbeats = WireForm.allCases.map { $0.encode(.heartbeat) }
     private let ping = WebSocketFrame.encode(.ping)
 
-    init(_ configuration: EventsConfiguration, census: Census, loop: any EventLoop) {
+    init(_ configuration: EventsConfiguration, streamCounter: StreamCounter, loop: any EventLoop) {
         self.configuration = configuration
-        self.census = census
+        self.streamCounter = streamCounter
         self.loop = loop
     }
 
@@ -46,35 +46,35 @@ final class LoopHub {
         return date.text
     }
 
-    func watch(_ batch: Batch.ID) -> Watch {
-        if let watch = watches[batch] { return watch }
-        let watch = Watch(
+    func fanout(_ batch: Batch.ID) -> BatchFanout {
+        if let fanout = fanouts[batch] { return fanout }
+        let fanout = BatchFanout(
             batch, feed: configuration.feed, timing: configuration.timing, loop: loop,
             readLog: { [configuration] in try await configuration.changes(in: batch, after: $0) }
-        ) { [weak self] watch in
-            if self?.watches[batch] === watch { self?.watches[batch] = nil }
+        ) { [weak self] fanout in
+            if self?.fanouts[batch] === fanout { self?.fanouts[batch] = nil }
         }
-        watches[batch] = watch
-        return watch
+        fanouts[batch] = fanout
+        return fanout
     }
 
     // MARK: Streams
 
-    func add(_ subscriber: Subscriber, to watch: Watch) {
+    func add(_ subscriber: Subscriber, to fanout: BatchFanout) {
         subscriber.beat = streams % Self.beats
         streams += 1
-        census.enter()
+        streamCounter.enter()
         beating[subscriber.beat].insert(subscriber)
         startBeating()
-        watch.add(subscriber)
+        fanout.add(subscriber)
     }
 
     /// The stream is over, though its connection may still be saying so.
-    func remove(_ subscriber: Subscriber, from watch: Watch) {
+    func remove(_ subscriber: Subscriber, from fanout: BatchFanout) {
         guard subscriber.beatPlace >= 0 else { return }
         beating[subscriber.beat].remove(subscriber)
         streams -= 1
-        watch.remove(subscriber)
+        fanout.remove(subscriber)
         if streams == 0 {
             beatTask?.cancel()
             beatTask = nil
@@ -82,7 +82,7 @@ final class LoopHub {
     }
 
     /// The connection of a stream that was added is closed.
-    func closed() { census.leave() }
+    func closed() { streamCounter.leave() }
 
     /// How long one stream may go on after the server was asked to stop: the more there are, the
     /// further their ends, and so their returns, lie apart.

@@ -18,7 +18,7 @@ final class Poll {
     private let wait: TimeAmount
     private let hub: LoopHub
     private let loop: any EventLoop
-    private var watch: Watch?
+    private var fanout: BatchFanout?
     private var waiter: Waiter?
     private var timer: Scheduled<Void>?
     private var answer: ((Outcome) -> Void)?
@@ -46,9 +46,9 @@ final class Poll {
             return finish(changes)
         }
         guard wait > .zero else { return readOnce() }
-        let watch = hub.watch(request.batch)
-        self.watch = watch
-        watch.changes(after: request.after) { [self] in consider($0) }
+        let fanout = hub.fanout(request.batch)
+        self.fanout = fanout
+        fanout.changes(after: request.after) { [self] in consider($0) }
     }
 
     /// Ends it without an answer: the client has left.
@@ -103,7 +103,7 @@ final class Poll {
 
     /// Answers at once where the log has news; else waits for some, in the log or in what is live.
     private func consider(_ result: Result<Changes, any Error>) {
-        guard answer != nil, mayWait, let watch, case .success(let changes) = result,
+        guard answer != nil, mayWait, let fanout, case .success(let changes) = result,
             case .events(let events) = changes.body, events.isEmpty
         else { return finish(result) }
         let live = hub.configuration.feed.live(in: request.batch)
@@ -113,20 +113,20 @@ final class Poll {
         }
         self.waiter = waiter
         timer = loop.assumeIsolated().scheduleTask(in: wait) { waiter.complete() }
-        watch.add(waiter)
+        fanout.add(waiter)
     }
 
     private func wakeUp() {
-        guard answer != nil, let watch, let after = waiter?.cursor else { return }
-        // The watch stays for the length of this read, though nobody waits any more.
-        watch.changes(after: after) { [self] in finish($0) }
+        guard answer != nil, let fanout, let after = waiter?.cursor else { return }
+        // The fanout stays for the length of this read, though nobody waits any more.
+        fanout.changes(after: after) { [self] in finish($0) }
         stopWaiting()
     }
 
     private func stopWaiting() {
         timer?.cancel()
         timer = nil
-        if let waiter { watch?.remove(waiter) }
+        if let waiter { fanout?.remove(waiter) }
         waiter = nil
     }
 }

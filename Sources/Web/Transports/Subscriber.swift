@@ -33,7 +33,7 @@ final class Subscriber {
     var isReading = false
     /// It is being written to.
     var isAdvancing = false
-    /// Places in the lists of the watch and of the hub, so that leaving costs the same for any.
+    /// Its index in the list of the fanout and in that of the hub, so that it is removed in constant time.
     var place = -1
     var beatPlace = -1
     var beat = 0
@@ -89,7 +89,7 @@ final class Waiter {
 
 /// Members in no order, each of which knows its place: adding and removing cost the same for any
 /// number of them.
-struct Places<Member: AnyObject> {
+struct SwapRemoveList<Member: AnyObject> {
     private(set) var members: [Member] = []
     private let place: ReferenceWritableKeyPath<Member, Int>
 

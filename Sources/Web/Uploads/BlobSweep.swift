@@ -4,7 +4,7 @@
 import Domain
 import Synchronization
 
-extension Intake {
+extension UploadService {
     /// - Parameter grace: seconds a blob may be without anybody who refers to it.
     func sweepBlobs(_ grace: Double) async throws {
         try await removeReleased(grace)

@@ -1,5 +1,5 @@
 // "Resumable Uploads for HTTP" on the wire: creation, append, and the refusals and interim
-// responses between them. `Draft` knows the versions; the intake knows the bytes.
+// responses between them. `Draft` knows the versions; the upload service knows the bytes.
 
 import Domain
 import HTTPTypes
@@ -8,7 +8,7 @@ import NIOCore
 import NIOHTTPTypes
 
 struct DraftUploads: Sendable {
-    let intake: Intake
+    let uploads: UploadService
     let draft: Draft
     /// Whether the client named this version, and so may be sent 104 responses.
     let isAnnounced: Bool
@@ -29,14 +29,14 @@ struct DraftUploads: Sendable {
         let isLast = draft.isLast(headers) ?? true
         let length = try length(headers, from: 0, isLast: isLast, contentLength: body.length)
         let name = ParameterizedValue(headers[.contentDisposition] ?? "").fileName
-        let wish = Announcement(name: name ?? "", sha256: Digests.ofFile(headers))
-        let request = wish.request(under: key, length: length, type: headers[.contentType])
-        let made = try await intake.create(
-            wish, length: length, resumable: true, in: batch, under: request)
+        let metadata = UploadMetadata(name: name ?? "", sha256: Digests.ofFile(headers))
+        let request = metadata.request(under: key, length: length, type: headers[.contentType])
+        let made = try await uploads.create(
+            metadata, length: length, resumable: true, in: batch, under: request)
         let upload = made.thing
         guard made.isNew else { return try await again(upload, headers, body) }
-        return try await intake.hold(upload.id, body.stop) { upload, _ in
-            if let sha256 = wish.sha256, let known = try await intake.adopt(upload, sha256) {
+        return try await uploads.hold(upload.id, body.stop) { upload, _ in
+            if let sha256 = metadata.sha256, let known = try await uploads.adopt(upload, sha256) {
                 var answer = try await completed(known, headers, isNew: true)
                 if !body.isEmpty { answer.headers[.connection] = "close" }
                 return answer
@@ -92,7 +92,7 @@ struct DraftUploads: Sendable {
         guard !draft.requiresPartialType || headers.mediaType == Draft.partialType else {
             throw Problem(.unsupportedMediaType, "The Content-Type must be \(Draft.partialType).")
         }
-        return try await intake.hold(id, body.stop) { upload, standing in
+        return try await uploads.hold(id, body.stop) { upload, standing in
             try upload.requireResumable()
             switch standing {
             case .open: break
@@ -128,7 +128,7 @@ struct DraftUploads: Sendable {
         var upload = upload
         do {
             if !body.isEmpty {
-                upload = try await intake.receive(
+                upload = try await uploads.receive(
                     body, into: upload, digest: Digests.ofContent(headers)
                 ) { offset in await tell(offset, on: body) }
             }
@@ -150,12 +150,12 @@ struct DraftUploads: Sendable {
         return try await note(upload.offset, of: upload)
     }
 
-    /// - Throws: as `Intake.setLength`; an upload that is to hold nothing is refused for good.
+    /// - Throws: as `UploadService.setLength`; an upload that is to hold nothing is refused for good.
     private func note(_ length: Int, of upload: Upload) async throws -> Upload {
         do {
-            return try await intake.setLength(length, of: upload)
+            return try await uploads.setLength(length, of: upload)
         } catch let problem as Problem where problem.code == .emptyFile {
-            try await intake.end(upload, .rejected(problem))
+            try await uploads.end(upload, .rejected(problem))
             throw problem
         }
     }
@@ -164,7 +164,7 @@ struct DraftUploads: Sendable {
     /// smaller pieces.
     private func overrun(_ upload: Upload) async throws -> Response {
         let problem = Problem(.lengthExceeded, limit: upload.length)
-        try await intake.end(upload, .rejected(problem))
+        try await uploads.end(upload, .rejected(problem))
         throw Refusal(
             problem, status: .badRequest,
             members: ["type": .string(Self.problemTypes + "inconsistent-upload-length")])
@@ -191,7 +191,7 @@ struct DraftUploads: Sendable {
         if let finished {
             image = finished
         } else {
-            image = try await intake.store.image(id, in: upload.batch)
+            image = try await uploads.store.image(id, in: upload.batch)
         }
         var response = Response(json: image.answer.text, status: isNew ? .created : .ok)
         draft.say(complete: true, in: &response.headers)
@@ -208,7 +208,7 @@ struct DraftUploads: Sendable {
     /// mend that.
     private func finish(_ upload: Upload) async throws -> Image? {
         do {
-            return try await intake.finishIfWhole(upload)
+            return try await uploads.finishIfWhole(upload)
         } catch let problem as Problem where problem.code == .digestMismatch {
             var headers = HTTPFields()
             draft.say(complete: true, in: &headers)
@@ -219,7 +219,7 @@ struct DraftUploads: Sendable {
     func limitField(_ upload: Upload?) -> HTTPFields {
         var fields = HTTPFields()
         fields[.uploadLimit] = draft.limit(
-            intake.limits, expiresAt: upload?.expiresAt, now: intake.now())
+            uploads.limits, expiresAt: upload?.expiresAt, now: uploads.now())
         return fields
     }
 

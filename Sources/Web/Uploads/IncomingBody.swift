@@ -10,20 +10,20 @@ import NIOHTTPTypes
 struct IncomingBody {
     private let request: Request
     private let channel: any Channel
-    private let traffic: Traffic
+    private let requests: UploadRequests
     private let settings: UploadSettings
     let stop: Stop
     /// A path of ours as this request's client can use it.
     let locate: @Sendable (_ path: String) -> String
 
     init(
-        _ request: Request, on channel: any Channel, stop: Stop, traffic: Traffic,
+        _ request: Request, on channel: any Channel, stop: Stop, requests: UploadRequests,
         settings: UploadSettings, locate: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.request = request
         self.channel = channel
         self.stop = stop
-        self.traffic = traffic
+        self.requests = requests
         self.settings = settings
         self.locate = locate
     }
@@ -38,16 +38,16 @@ struct IncomingBody {
     /// - Throws: `Interruption` where the body ends before its last byte, `too-many-requests`
     ///   before the first, and whatever `take` throws.
     func forEach(_ take: (ByteBuffer) async throws -> Void) async throws {
-        let sender = try traffic.enter(stop)
-        defer { traffic.leave(sender) }
-        var bufferBytes = traffic.receiveBytes
+        let sender = try requests.enter(stop)
+        defer { requests.leave(sender) }
+        var bufferBytes = requests.receiveBytes
         receive(in: bufferBytes)
         try await read { buffer in
             sender.note(buffer.readableBytes)
             try await take(buffer)
             // The first of many would keep the large buffers it was given when it was alone.
-            if traffic.receiveBytes != bufferBytes {
-                bufferBytes = traffic.receiveBytes
+            if requests.receiveBytes != bufferBytes {
+                bufferBytes = requests.receiveBytes
                 receive(in: bufferBytes)
             }
         }

@@ -7,7 +7,7 @@ import HTTPTypes
 import Hummingbird
 
 struct PlainUploads: Sendable {
-    let intake: Intake
+    let uploads: UploadService
     let batch: Batch.ID
     /// The request's. Under one it may come again, and then brings what is missing.
     let key: IdempotencyKey?
@@ -17,10 +17,10 @@ struct PlainUploads: Sendable {
     /// - Throws: `malformed-multipart`, `bad-request` without files, `batch-full`, `disk-full`. The
     ///   images of whole parts stay.
     func form(_ body: IncomingBody, boundary: String) async throws -> [Image] {
-        var parser = MultipartParser(boundary: boundary, partLimit: intake.settings.formParts)
-        var form = FormReceiver(intake: intake, batch: batch, key: key)
+        var parser = MultipartParser(boundary: boundary, partLimit: uploads.settings.formParts)
+        var form = FormReceiver(uploads: uploads, batch: batch, key: key)
         do {
-            try await intake.underWay.hold(body.stop, in: batch, isResumable: false) {
+            try await uploads.requests.run(body.stop, in: batch, isResumable: false) {
                 try await body.forEach { buffer in
                     parser.feed(buffer)
                     while let piece = try parser.next() { try await form.take(piece) }
@@ -40,23 +40,23 @@ struct PlainUploads: Sendable {
     /// The body is the file.
     func file(_ body: IncomingBody, named name: String, type: String?) async throws -> Image {
         if body.isEmpty { throw Problem(.emptyFile, limit: 1, actual: 0) }
-        let wish = Announcement(name: name)
-        let made = try await intake.create(
-            wish, length: body.length, resumable: false, in: batch,
-            under: wish.request(under: key, length: body.length, type: type))
+        let metadata = UploadMetadata(name: name)
+        let made = try await uploads.create(
+            metadata, length: body.length, resumable: false, in: batch,
+            under: metadata.request(under: key, length: body.length, type: type))
         let upload = made.thing
         if let id = upload.image, upload.isComplete {
             try await body.forEach { _ in }
-            return try await intake.store.image(id, in: batch)
+            return try await uploads.store.image(id, in: batch)
         }
         do {
-            return try await intake.seats.hold(upload.id, body.stop) {
-                try await intake.finish(
-                    try await intake.receive(body, into: upload, behind: upload.offset))
+            return try await uploads.active.hold(upload.id, body.stop) {
+                try await uploads.finish(
+                    try await uploads.receive(body, into: upload, behind: upload.offset))
             }
         } catch {
             if let end = Change.end(by: error, isKeyed: key != nil) {
-                try await intake.end(upload, end)
+                try await uploads.end(upload, end)
             }
             throw error
         }
@@ -72,7 +72,7 @@ private struct FormReceiver {
         case skipped
     }
 
-    private let intake: Intake
+    private let uploads: UploadService
     private let batch: Batch.ID
     private let key: IdempotencyKey?
     /// Files so far.
@@ -80,8 +80,8 @@ private struct FormReceiver {
     private var current = Current.nothing
     private(set) var images: [Image] = []
 
-    init(intake: Intake, batch: Batch.ID, key: IdempotencyKey?) {
-        self.intake = intake
+    init(uploads: UploadService, batch: Batch.ID, key: IdempotencyKey?) {
+        self.uploads = uploads
         self.batch = batch
         self.key = key
     }
@@ -106,18 +106,18 @@ private struct FormReceiver {
         current = .skipped
         let disposition = ParameterizedValue(header["content-disposition"] ?? "")
         guard let name = disposition.fileName, !name.isEmpty else { return }
-        let wish = Announcement(name: name)
-        let made = try await intake.create(
-            wish, length: nil, resumable: false, in: batch,
-            under: wish.request(
+        let metadata = UploadMetadata(name: name)
+        let made = try await uploads.create(
+            metadata, length: nil, resumable: false, in: batch,
+            under: metadata.request(
                 under: key, place: files, length: nil, type: header["content-type"]))
         files += 1
         let upload = made.thing
         if let id = upload.image, upload.isComplete {
-            return images.append(try await intake.store.image(id, in: batch))
+            return images.append(try await uploads.store.image(id, in: batch))
         }
-        if !made.isNew { try await intake.blobs.truncate(upload.id, to: upload.offset) }
-        current = .file(upload, Receiver(upload, intake: intake), Held(upload.offset))
+        if !made.isNew { try await uploads.blobs.truncate(upload.id, to: upload.offset) }
+        current = .file(upload, Receiver(upload, uploads: uploads), Held(upload.offset))
     }
 
     private mutating func endPart() async throws {
@@ -125,10 +125,10 @@ private struct FormReceiver {
         current = .skipped
         do {
             // Whole and not yet recorded, it would look forgotten to a sweep.
-            let image = try await intake.seats.hold(upload.id, Stop()) {
+            let image = try await uploads.active.hold(upload.id, Stop()) {
                 try await receiver.complete(isLast: true)
                 upload.offset = receiver.durable
-                return try await intake.finish(upload)
+                return try await uploads.finish(upload)
             }
             images.append(image)
         } catch {
@@ -141,20 +141,20 @@ private struct FormReceiver {
         guard case .file(let upload, _, _) = current else { return }
         current = .skipped
         if Change.end(by: error, isKeyed: key != nil) != nil {
-            try await intake.end(upload, .rejected(Problem(.uploadIncomplete)))
+            try await uploads.end(upload, .rejected(Problem(.uploadIncomplete)))
         }
     }
 
     /// Ends one file and lets the form go on, unless the fault is ours.
     private mutating func refuse(_ upload: Upload, _ error: any Error) async throws {
         if let end = Change.end(by: error, isKeyed: key != nil) {
-            try await intake.end(upload, end)
+            try await uploads.end(upload, end)
         }
         switch error {
         case let problem as Problem where ![.diskFull, .unavailable].contains(problem.code): break
         case is Refused: break
         default: throw error
         }
-        if let id = upload.image { images.append(try await intake.store.image(id, in: batch)) }
+        if let id = upload.image { images.append(try await uploads.store.image(id, in: batch)) }
     }
 }

@@ -8,7 +8,7 @@ import NIOCore
 struct Receiver {
     typealias Progress = @Sendable (_ durable: Int) async -> Void
 
-    private let intake: Intake
+    private let uploads: UploadService
     private let upload: Upload
     /// The position no byte may pass.
     private let end: Int
@@ -21,28 +21,28 @@ struct Receiver {
     private var pending: [ByteBuffer] = []
     private var pendingBytes = 0
     private var written: Int
-    /// Bytes that are on disk and noted; the last ones only with the upload's end (`Intake.finish`).
+    /// Bytes that are on disk and noted; the last ones only with the upload's end (`UploadService.finish`).
     private(set) var durable: Int
     /// When the upload ends if no more come: each commit puts it off.
     private(set) var expiresAt: Date
     private var committedAt = ContinuousClock.now
-    private let look: EarlyLook?
+    private let check: FirstBytesCheck?
     private let stop: Stop?
 
-    /// - Parameter stop: the request, ended where a look at the first bytes refuses the upload.
+    /// - Parameter stop: the request, ended where the check of the first bytes refuses the upload.
     init(
-        _ upload: Upload, isProvisional: Bool = false, intake: Intake, stop: Stop? = nil,
+        _ upload: Upload, isProvisional: Bool = false, uploads: UploadService, stop: Stop? = nil,
         progress: Progress? = nil
     ) {
-        self.intake = intake
+        self.uploads = uploads
         self.progress = progress
         self.upload = upload
         self.isProvisional = isProvisional
-        end = upload.length ?? intake.limits.fileBytes
+        end = upload.length ?? uploads.limits.fileBytes
         written = upload.offset
         durable = upload.offset
         expiresAt = upload.expiresAt
-        look = intake.looks.look(at: upload)
+        check = uploads.active.check(of: upload)
         self.stop = stop
     }
 
@@ -51,17 +51,17 @@ struct Receiver {
     /// Whether the last byte of the upload was received before the last commit.
     var isWhole: Bool { durable == upload.length }
 
-    /// Whether what was written is noted by `Intake.finish`, together with all that follows from it.
+    /// Whether what was written is noted by `UploadService.finish`, together with all that follows from it.
     private var isEnd: Bool { upload.image != nil && written == upload.length }
 
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
-    ///   `Refused` where a look at the first ones was enough.
+    ///   `Refused` where the check of the first ones was enough.
     mutating func receive(_ buffer: ByteBuffer) async throws {
         try requireWelcome()
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        if pendingBytes >= intake.traffic.writeBytes || pending.count >= 16 || isLookDue {
+        if pendingBytes >= uploads.requests.writeBytes || pending.count >= 16 || isCheckDue {
             try await write()
         }
         if isCommitDue { try await commit() }
@@ -77,20 +77,20 @@ struct Receiver {
     private var isCommitDue: Bool {
         guard !isProvisional, position > durable, upload.image == nil || position != upload.length
         else { return false }
-        return position - durable >= intake.settings.commitBytes
-            || ContinuousClock.now - committedAt >= intake.settings.commitInterval
+        return position - durable >= uploads.settings.commitBytes
+            || ContinuousClock.now - committedAt >= uploads.settings.commitInterval
     }
 
-    private var isLookDue: Bool { !isProvisional && look?.isDue(at: position) == true }
+    private var isCheckDue: Bool { !isProvisional && check?.isDue(at: position) == true }
 
     private mutating func write() async throws {
         guard !pending.isEmpty else { return }
-        try await intake.blobs.append(pending.map(Chunk.init), to: upload.id, at: written)
+        try await uploads.blobs.append(pending.map(Chunk.init), to: upload.id, at: written)
         written += pendingBytes
         pending = []
         pendingBytes = 0
-        intake.room.note(written, of: upload)
-        if !isProvisional { look?.take(at: written, for: stop) }
+        uploads.active.note(written, of: upload)
+        if !isProvisional { check?.take(at: written, for: stop) }
     }
 
     /// Makes all that was received durable and notes it.
@@ -100,19 +100,19 @@ struct Receiver {
         guard written > durable else { return }
         if isEnd {
             durable = written
-            return intake.show(upload, received: durable)
+            return uploads.show(upload, received: durable)
         }
-        try await intake.blobs.sync(upload.id)
-        let expiry = max(expiresAt, intake.expiry)
-        try await intake.store.commit(
-            offset: written, length: nil, of: upload.id, until: expiry, limits: intake.limits)
+        try await uploads.blobs.sync(upload.id)
+        let expiry = max(expiresAt, uploads.expiry)
+        try await uploads.store.commit(
+            offset: written, length: nil, of: upload.id, until: expiry, limits: uploads.limits)
         expiresAt = expiry
         durable = written
-        intake.show(upload, received: durable)
+        uploads.show(upload, received: durable)
         await progress?(durable)
     }
 
-    /// The request has ended: makes all of it durable, and waits for a look that is under way, so
+    /// The request has ended: makes all of it durable, and waits for a check that is under way, so
     /// that no file is taken which is being refused.
     /// - Parameter isLast: whether the upload, whose length was not known, has its last byte: then its
     ///   end makes it durable.
@@ -123,13 +123,13 @@ struct Receiver {
         } else {
             try await commit()
         }
-        await look?.settle()
+        await check?.settle()
         try requireWelcome()
     }
 
-    /// - Throws: `Refused` where a look at the first bytes was enough.
+    /// - Throws: `Refused` where the check of the first bytes was enough.
     func requireWelcome() throws {
-        if let problem = look?.problem { throw Refused(problem: problem) }
+        if let problem = check?.problem { throw Refused(problem: problem) }
     }
 
     /// Forgets all that was received since the last commit.
@@ -138,11 +138,11 @@ struct Receiver {
         pendingBytes = 0
         written = durable
         // Of a complete one the file has another name by now.
-        if !upload.isComplete { try await intake.blobs.truncate(upload.id, to: durable) }
+        if !upload.isComplete { try await uploads.blobs.truncate(upload.id, to: durable) }
     }
 }
 
-/// A look at the first bytes was enough: the rest is not wanted.
+/// The check of the first bytes was enough: the rest is not wanted.
 struct Refused: Error {
     let problem: Problem
 }

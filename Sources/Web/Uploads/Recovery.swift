@@ -5,7 +5,7 @@ import Domain
 import Foundation
 import Logging
 
-extension Intake {
+extension UploadService {
     /// Brings every upload to a state a client can go on from. Before the first request. One that
     /// cannot be brought there now, on a full disk for one, stays as it is: who comes back to it and
     /// the sweep try again.
@@ -63,7 +63,7 @@ extension Intake {
         } else if !upload.resumable, try await !store.isKeyed(upload.id) {
             try await end(upload, .rejected(Problem(.uploadIncomplete)))
         } else {
-            room.restore(for: upload)
+            active.restoreReservation(of: upload)
             try await cut(upload)
         }
     }
@@ -84,10 +84,10 @@ extension Intake {
     package func sweep(grace: Double = 3_600) async throws {
         try await forEachOpenUpload { upload in
             let isStranded =
-                upload.image != nil && upload.offset == upload.length && !seats.isTaken(upload.id)
+                upload.image != nil && upload.offset == upload.length && !active.isHeld(upload.id)
             let isExpired = upload.expiresAt <= now()
             guard isExpired || isStranded else { return }
-            if isExpired { seats.interrupt(upload.id, .cancelled) }
+            if isExpired { active.interrupt(upload.id, .cancelled) }
             await attempt("an upload could not be settled", upload) { try await settle(upload.id) }
         }
         try await store.forgetKeys(at: now())
@@ -100,7 +100,7 @@ extension Intake {
         let latest = now().advanced(by: settings.firstByte - settings.idleAfter)
         try await forEachOpenUpload { upload in
             guard let image = upload.image, upload.offset == 0, !upload.isIdle,
-                upload.expiresAt <= latest, !seats.isTaken(upload.id)
+                upload.expiresAt <= latest, !active.isHeld(upload.id)
             else { return }
             await attempt("an upload could not be noted as idle", upload) {
                 do {
@@ -127,14 +127,14 @@ extension Intake {
         }
     }
 
-    /// Removes staging files whose upload is complete or gone. Whoever makes a file holds its seat
+    /// Removes staging files whose upload is complete or gone. Whoever makes a file holds the upload
     /// until its row is there, so one that was free before the rows are read has either a row or no
     /// future.
     private func discardForgotten() async throws {
-        let staged = try await blobs.staged().filter { !seats.isTaken($0) }
+        let staged = try await blobs.staged().filter { !active.isHeld($0) }
         var open: Set<Upload.ID> = []
         try await forEachOpenUpload { open.insert($0.id) }
-        for id in staged where !open.contains(id) && !seats.isTaken(id) {
+        for id in staged where !open.contains(id) && !active.isHeld(id) {
             try await discard(id)
         }
     }

@@ -12,7 +12,7 @@ struct Refusal: Error {
     /// Members of the problem's body beside our own.
     var members: [String: JSON] = [:]
 
-    /// What an error of the intake means on the wire; nil for one that is ours to explain.
+    /// What an error of the upload service means on the wire; nil for one that is ours to explain.
     init?(_ error: any Error) {
         switch error {
         case let refusal as Refusal: self = refusal

@@ -4,7 +4,7 @@
 import Domain
 import NIOCore
 
-extension Announcement {
+extension UploadMetadata {
     /// The key of the creation that announces this.
     /// - Parameter place: of a file in its form.
     func request(

@@ -1,5 +1,5 @@
 // tus 1.0.0 (https://tus.io/protocols/resumable-upload) with every extension but
-// concatenation-unfinished. Headers in, headers out: what happens to bytes is the intake's matter.
+// concatenation-unfinished. Headers in, headers out: what happens to bytes is the upload service's matter.
 
 import Domain
 import HTTPTypes
@@ -13,14 +13,14 @@ struct Tus: Sendable {
     ]
     static let contentType = "application/offset+octet-stream"
 
-    let intake: Intake
+    let uploads: UploadService
 
     /// What `OPTIONS` tells.
     var abilities: HTTPFields {
         [
             .tusResumable: Self.version, .tusVersion: Self.version,
             .tusExtension: Self.extensions.joined(separator: ","),
-            .tusMaxSize: String(intake.limits.fileBytes),
+            .tusMaxSize: String(uploads.limits.fileBytes),
             .tusChecksumAlgorithm: TusChecksum.algorithms,
         ]
     }
@@ -41,33 +41,34 @@ struct Tus: Sendable {
         _ headers: HTTPFields, _ body: IncomingBody, in batch: Batch.ID,
         under key: IdempotencyKey?, ownsBatch: Bool = false
     ) async throws -> Response {
-        var wish = try announcement(headers)
-        if ownsBatch, wish.isPart { wish.ownsBatch = true }
+        var metadata = try announcement(headers)
+        if ownsBatch, metadata.isPart { metadata.ownsBatch = true }
         if case .final(let parts) = try headers[.uploadConcat].map(TusConcat.init) {
-            return try await join(parts, as: wish, headers, in: batch, under: key)
+            return try await join(parts, as: metadata, headers, in: batch, under: key)
         }
         let length = try announcedLength(headers)
         let digest = try TusChecksum.digest(of: headers)
         if !body.isEmpty { try requireContentType(headers) }
         try requireFit(body.length, in: length)
-        let made = try await intake.create(
-            wish, length: length, resumable: true, in: batch,
-            under: wish.request(under: key, length: length, type: nil))
+        let made = try await uploads.create(
+            metadata, length: length, resumable: true, in: batch,
+            under: metadata.request(under: key, length: length, type: nil))
         guard made.isNew else { return try await again(made.thing, body) }
         var upload = made.thing
-        if let sha256 = wish.sha256, let known = try await intake.adopt(upload, sha256) {
+        if let sha256 = metadata.sha256, let known = try await uploads.adopt(upload, sha256) {
             upload = known
         } else if !body.isEmpty {
-            upload = try await intake.seats.hold(upload.id, body.stop) { [upload] in
+            upload = try await uploads.active.hold(upload.id, body.stop) { [upload] in
                 let received = try await receive(body, into: upload, digest)
-                _ = try await intake.finishIfWhole(received)
+                _ = try await uploads.finishIfWhole(received)
                 return received
             }
         }
         var answer = standing(upload)
         if upload.isComplete, !body.isEmpty { answer[.connection] = "close" }
         if body.isEmpty, !upload.isComplete { answer[.uploadOffset] = nil }
-        return try await created(upload, answer, asksForDigest: wish.sha256 == nil && body.isEmpty)
+        return try await created(
+            upload, answer, asksForDigest: metadata.sha256 == nil && body.isEmpty)
     }
 
     /// The answer to a creation that has come before, as it is now: whoever brings its bytes once
@@ -82,20 +83,20 @@ struct Tus: Sendable {
         _ upload: Upload, _ answer: HTTPFields, asksForDigest: Bool
     ) async throws -> Response {
         var answer = answer
-        if intake.limits.appendBytes != nil {
+        if uploads.limits.appendBytes != nil {
             answer[.uploadLimit] = Draft.newest.limit(
-                intake.limits, expiresAt: upload.expiresAt, now: intake.now())
+                uploads.limits, expiresAt: upload.expiresAt, now: uploads.now())
         }
         answer[.location] = upload.path
-        if asksForDigest, try await intake.isWorthADigest(upload) {
+        if asksForDigest, try await uploads.isWorthADigest(upload) {
             answer[.wantReprDigest] = "sha-256=10"
         }
         return Response(status: .created, headers: answer)
     }
 
-    private func announcement(_ headers: HTTPFields) throws(Problem) -> Announcement {
+    private func announcement(_ headers: HTTPFields) throws(Problem) -> UploadMetadata {
         let metadata = try TusMetadata(headers[.uploadMetadata] ?? "")
-        return Announcement(
+        return UploadMetadata(
             name: metadata.fileName ?? "", metadata: headers[.uploadMetadata],
             concat: headers[.uploadConcat], sha256: Digests.ofFile(headers))
     }
@@ -106,7 +107,7 @@ struct Tus: Sendable {
         guard headers[.tusResumable] != nil, let text = headers[.uploadConcat],
             case .final(let parts) = try TusConcat(text), let first = parts.first
         else { return nil }
-        return try await intake.store.upload(first).batch
+        return try await uploads.store.upload(first).batch
     }
 
     /// Nil for a length that is told later.
@@ -126,7 +127,7 @@ struct Tus: Sendable {
 
     /// Concatenation: the bytes of the parts, in their order, become a photo.
     private func join(
-        _ ids: [Upload.ID], as wish: Announcement, _ headers: HTTPFields, in batch: Batch.ID,
+        _ ids: [Upload.ID], as metadata: UploadMetadata, _ headers: HTTPFields, in batch: Batch.ID,
         under key: IdempotencyKey?
     ) async throws -> Response {
         guard headers[.uploadLength] == nil else {
@@ -135,23 +136,23 @@ struct Tus: Sendable {
         var length = 0
         var moving: [Upload] = []
         for id in ids {
-            let part = try await intake.store.upload(id)
+            let part = try await uploads.store.upload(id)
             // Whoever knows a part's URL may use it, whichever batch it was made for.
             guard part.image == nil, part.length == part.offset else {
                 throw Problem(.badRequest, "\(id) is not a finished part.")
             }
             length += part.offset
-            try intake.limits.check(size: length)
-            if try Announcement(of: part).ownsBatch == true { moving.append(part) }
+            try uploads.limits.check(size: length)
+            if try UploadMetadata(of: part).ownsBatch == true { moving.append(part) }
         }
         // Not resumable: a client that gets no answer asks again.
-        let made = try await intake.create(
-            wish, length: length, resumable: false, in: batch,
-            under: wish.request(under: key, length: length, type: nil))
+        let made = try await uploads.create(
+            metadata, length: length, resumable: false, in: batch,
+            under: metadata.request(under: key, length: length, type: nil))
         let upload = made.thing.isComplete ? made.thing : try await join(ids, made, key)
         // Used, they stay with their photo until they expire, and leave no empty batches behind.
-        try await intake.store.moveParts(moving.map(\.id), to: batch)
-        for part in moving { try await intake.store.deleteUnused(part.batch) }
+        try await uploads.store.moveParts(moving.map(\.id), to: batch)
+        for part in moving { try await uploads.store.deleteUnused(part.batch) }
         var answer = standing(upload)
         answer[.uploadOffset] = nil
         answer[.location] = upload.path
@@ -163,22 +164,22 @@ struct Tus: Sendable {
     ) async throws -> Upload {
         var upload = made.thing
         do {
-            return try await intake.seats.hold(upload.id, Stop()) {
+            return try await uploads.active.hold(upload.id, Stop()) {
                 // All or nothing of it was noted by a request before.
                 if upload.offset == 0 {
-                    if !made.isNew { try await intake.blobs.truncate(upload.id, to: 0) }
-                    upload.offset = try await intake.blobs.append(contentsOf: ids, to: upload.id)
-                    try await intake.blobs.sync(upload.id)
-                    try await intake.store.commit(
+                    if !made.isNew { try await uploads.blobs.truncate(upload.id, to: 0) }
+                    upload.offset = try await uploads.blobs.append(contentsOf: ids, to: upload.id)
+                    try await uploads.blobs.sync(upload.id)
+                    try await uploads.store.commit(
                         offset: upload.offset, length: nil, of: upload.id, until: nil,
-                        limits: intake.limits)
+                        limits: uploads.limits)
                 }
-                _ = try await intake.finish(upload)
+                _ = try await uploads.finish(upload)
                 return upload
             }
         } catch {
             if key == nil || !((error as? Problem)?.retryable ?? true) {
-                try await intake.end(made.thing, .failed(error as? Problem ?? Problem(.internal)))
+                try await uploads.end(made.thing, .failed(error as? Problem ?? Problem(.internal)))
             }
             throw error
         }
@@ -195,7 +196,7 @@ struct Tus: Sendable {
             throw Problem(.badRequest, "Upload-Offset must be a number of bytes.")
         }
         let digest = try TusChecksum.digest(of: headers)
-        return try await intake.hold(id, body.stop) { upload, standing in
+        return try await uploads.hold(id, body.stop) { upload, standing in
             try requireOpen(standing)
             try upload.requireResumable()
             guard offset == upload.offset else {
@@ -208,16 +209,16 @@ struct Tus: Sendable {
                 guard let length = count(in: text) else {
                     throw Problem(.badRequest, "Upload-Length must be a number of bytes.")
                 }
-                upload = try await intake.setLength(length, of: upload)
+                upload = try await uploads.setLength(length, of: upload)
             }
             try requireFit(body.length, in: upload.length.map { $0 - upload.offset })
             if let sha256 = Digests.ofFile(headers), try await isOwner(upload.batch),
-                let known = try await intake.adopt(upload, sha256)
+                let known = try await uploads.adopt(upload, sha256)
             {
                 return Response(status: .noContent, headers: self.standing(known))
             }
             upload = try await receive(body, into: upload, digest)
-            _ = try await intake.finishIfWhole(upload)
+            _ = try await uploads.finishIfWhole(upload)
             return Response(status: .noContent, headers: self.standing(upload))
         }
     }
@@ -226,14 +227,14 @@ struct Tus: Sendable {
         _ body: IncomingBody, into upload: Upload, _ digest: RequestDigest?
     ) async throws -> Upload {
         do {
-            return try await intake.receive(body, into: upload, digest: digest)
+            return try await uploads.receive(body, into: upload, digest: digest)
         } catch let problem as Problem where problem.code == .digestMismatch {
             let status = HTTPResponse.Status(code: 460, reasonPhrase: "Checksum Mismatch")
             throw Refusal(problem, status: status)
         }
     }
 
-    private func requireOpen(_ standing: Standing) throws {
+    private func requireOpen(_ standing: UploadStatus) throws {
         switch standing {
         case .open, .whole: break
         case .refused(let problem): throw Refused(problem: problem)
@@ -269,12 +270,12 @@ struct Tus: Sendable {
 
     /// What `HEAD` says beside it.
     func description(of upload: Upload) throws -> HTTPFields {
-        let wish = try Announcement(of: upload)
+        let metadata = try UploadMetadata(of: upload)
         var answer = standing(upload)
         answer[.uploadLength] = upload.length.map(String.init)
         if upload.length == nil { answer[.uploadDeferLength] = "1" }
-        answer[.uploadMetadata] = wish.metadata
-        answer[.uploadConcat] = wish.concat
+        answer[.uploadMetadata] = metadata.metadata
+        answer[.uploadConcat] = metadata.concat
         return answer
     }
 }

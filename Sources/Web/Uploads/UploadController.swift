@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 
 struct UploadController: Sendable {
-    let intake: Intake
+    let uploads: UploadService
     /// The batch of `POST /api/batches/{batch}/images`, for who may add to it.
     let authorize: @Sendable (Request, WebContext) async throws -> Batch
     /// A batch of its own for `POST /files`, and what the answer must say of it.
@@ -17,7 +17,7 @@ struct UploadController: Sendable {
     /// A path of ours as this request's client can use it.
     let locate: @Sendable (_ path: String, Request, WebContext) -> String
 
-    private var tus: Tus { Tus(intake: intake) }
+    private var tus: Tus { Tus(uploads: uploads) }
 
     private static let methods: [HTTPRequest.Method] = [.head, .get, .patch, .delete]
 
@@ -63,8 +63,8 @@ struct UploadController: Sendable {
             else { throw Problem(.unsupportedMediaType, "Send multipart/form-data.") }
             return try await withNewBatch(request, context) { batch in
                 let key = try IdempotencyKey.of(request.headers)
-                _ = try await intake.keys.hold(key, in: batch) {
-                    try await PlainUploads(intake: intake, batch: batch, key: key)
+                _ = try await uploads.keys.hold(key, in: batch) {
+                    try await PlainUploads(uploads: uploads, batch: batch, key: key)
                         .form(body, boundary: boundary)
                 }
                 return Response(
@@ -84,7 +84,7 @@ struct UploadController: Sendable {
             for field in headers { response.headers.append(field) }
             return response
         } catch {
-            if made.isNew { try await intake.store.deleteUnused(batch.id) }
+            if made.isNew { try await uploads.store.deleteUnused(batch.id) }
             throw error
         }
     }
@@ -93,7 +93,7 @@ struct UploadController: Sendable {
         _ body: IncomingBody, _ request: Request, in batch: Batch.ID, ownsBatch: Bool = false
     ) async throws -> Response {
         let key = try IdempotencyKey.of(request.headers)
-        return try await intake.keys.hold(key, in: batch) {
+        return try await uploads.keys.hold(key, in: batch) {
             try await create(body, request.headers, in: batch, under: key, ownsBatch: ownsBatch)
         }
     }
@@ -111,10 +111,10 @@ struct UploadController: Sendable {
         if headers.mediaType != MultipartParser.mediaType,
             let (draft, isAnnounced) = Draft.spoken(in: headers), draft.isLast(headers) != nil
         {
-            return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
+            return try await DraftUploads(uploads: uploads, draft: draft, isAnnounced: isAnnounced)
                 .create(headers, body, in: batch, under: key)
         }
-        let plain = PlainUploads(intake: intake, batch: batch, key: key)
+        let plain = PlainUploads(uploads: uploads, batch: batch, key: key)
         return try await create(plain, body, headers)
     }
 
@@ -162,7 +162,7 @@ struct UploadController: Sendable {
     ) async throws -> Response {
         let headers = request.headers
         if headers[.tusResumable] == nil, let (draft, isAnnounced) = Draft.spoken(in: headers) {
-            return try await DraftUploads(intake: intake, draft: draft, isAnnounced: isAnnounced)
+            return try await DraftUploads(uploads: uploads, draft: draft, isAnnounced: isAnnounced)
                 .append(headers, body, to: id)
         }
         try tus.requireVersion(headers)
@@ -180,17 +180,17 @@ struct UploadController: Sendable {
         guard request.headers[.uploadOffset] == nil, draft.isLast(request.headers) == nil else {
             throw Problem(.badRequest, "A request for the offset says nothing of it.")
         }
-        return try await intake.hold(id, body.stop) { upload, standing in
+        return try await uploads.hold(id, body.stop) { upload, standing in
             var headers = try tus.description(of: upload)
             if case .gone = standing { throw Problem(.uploadGone) }
-            let uploads = DraftUploads(intake: intake, draft: draft, isAnnounced: false)
-            for field in uploads.limitField(upload) { headers.append(field) }
+            let draftUploads = DraftUploads(uploads: uploads, draft: draft, isAnnounced: false)
+            for field in draftUploads.limitField(upload) { headers.append(field) }
             var isComplete = false
             if case .whole = standing { isComplete = true }
             draft.say(complete: isComplete, in: &headers)
             headers[.cacheControl] = "no-store"
             if isComplete, let image = upload.image {
-                let sha256 = try await intake.store.image(image, in: upload.batch).document[
+                let sha256 = try await uploads.store.image(image, in: upload.batch).document[
                     "sha256"]
                 headers[.reprDigest] = sha256?.stringValue.flatMap {
                     Digests.answer($0, to: request.headers)
@@ -203,7 +203,7 @@ struct UploadController: Sendable {
     }
 
     private func giveUp(_ id: Upload.ID, _ body: IncomingBody) async throws -> Response {
-        try await intake.hold(id, body.stop) { upload, _ in try await intake.giveUp(upload) }
+        try await uploads.hold(id, body.stop) { upload, _ in try await uploads.giveUp(upload) }
         return Response(status: .noContent)
     }
 
@@ -216,7 +216,7 @@ struct UploadController: Sendable {
         router.on(path, method: .options) { _, _ in
             var headers = tus.abilities
             headers[.uploadLimit] = Draft.newest.limit(
-                intake.limits, expiresAt: nil, now: intake.now())
+                uploads.limits, expiresAt: nil, now: uploads.now())
             headers[.allow] = allowField(methods + [.options])
             return Response(status: .noContent, headers: headers)
         }
@@ -228,8 +228,8 @@ struct UploadController: Sendable {
     ) async throws -> Response {
         let stop = Stop(context.channel)
         let incoming = IncomingBody(
-            request, on: context.channel, stop: stop, traffic: intake.traffic,
-            settings: intake.settings, locate: { locate($0, request, context) })
+            request, on: context.channel, stop: stop, requests: uploads.requests,
+            settings: uploads.settings, locate: { locate($0, request, context) })
         var response: Response
         do {
             try request.headers.requireNoContentCoding()

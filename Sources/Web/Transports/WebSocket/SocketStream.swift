@@ -9,7 +9,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
 
     let form = WireForm.webSocket
     private let hub: LoopHub
-    private let watch: Watch
+    private let fanout: BatchFanout
     private let owner: Owner?
     private var context: ChannelHandlerContext?
     private var subscriber: Subscriber?
@@ -21,9 +21,9 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     private var isOver = false
 
     /// - Parameter owner: in whose name commands are carried out.
-    init(hub: LoopHub, watch: Watch, owner: Owner?) {
+    init(hub: LoopHub, fanout: BatchFanout, owner: Owner?) {
         self.hub = hub
-        self.watch = watch
+        self.fanout = fanout
         self.owner = owner
         allowance = CommandAllowance(hub.configuration.limits)
     }
@@ -32,7 +32,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         let timing = hub.configuration.timing
         let subscriber = Subscriber(opening: self, after: cursor, changes, untilSettled, timing)
         self.subscriber = subscriber
-        hub.add(subscriber, to: watch)
+        hub.add(subscriber, to: fanout)
         flush()
     }
 
@@ -105,7 +105,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     }
 
     private func retire() {
-        if let subscriber { hub.remove(subscriber, from: watch) }
+        if let subscriber { hub.remove(subscriber, from: fanout) }
     }
 
     private func leave() {
@@ -122,7 +122,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let wasSilent = isSilent
         lastHeard = .now()
-        if wasSilent, let subscriber { watch.advance(subscriber) }
+        if wasSilent, let subscriber { fanout.advance(subscriber) }
         switch unwrapInboundIn(data) {
         case .text(let text): receive(text)
         case .binary: close(.unsupportedData("commands are text"))
@@ -137,7 +137,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         writeOn()
-        if let subscriber, isWritable { watch.advance(subscriber) }
+        if let subscriber, isWritable { fanout.advance(subscriber) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -177,7 +177,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         guard let context else { return }
         allowance.begin()
         let configuration = hub.configuration
-        context.eventLoop.makeFutureWithTask { [batch = watch.batch, owner] in
+        context.eventLoop.makeFutureWithTask { [batch = fanout.batch, owner] in
             try await configuration.performed(command, image, batch, owner, key)
         }.assumeIsolated().whenComplete { [self] result in
             allowance.end()

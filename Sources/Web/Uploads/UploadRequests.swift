@@ -1,0 +1,149 @@
+// The requests that send files at this moment: how many there may be, each one's share of the memory,
+// and how they are ended from outside, a batch's when it is deleted, and all when the server stops.
+//
+// A place among those that send is worth what its request brings: where all are taken, whoever has
+// long brought next to nothing loses its own to who comes.
+
+import Domain
+import NIOCore
+import Synchronization
+
+final class UploadRequests: Sendable {
+    private struct Running {
+        let stop: Stop
+        let batch: Batch.ID
+        let isResumable: Bool
+    }
+
+    /// Who has to end by now.
+    private enum Closing {
+        case nobody, resumable, everybody
+
+        func ends(_ isResumable: Bool) -> Bool {
+            self == .everybody || self == .resumable && isResumable
+        }
+    }
+
+    private struct State {
+        var running: [ObjectIdentifier: Running] = [:]
+        var senders: [ObjectIdentifier: Sender] = [:]
+        var closing = Closing.nobody
+    }
+
+    private let limit: Int
+    private let bufferBytes: Int
+    private let now: @Sendable () -> NIODeadline
+    private let state = Mutex(State())
+
+    /// - Parameter limit: how many may send at once.
+    /// - Parameter bufferBytes: what all may hold in memory together.
+    init(
+        limit: Int, bufferBytes: Int, now: @escaping @Sendable () -> NIODeadline = { .now() }
+    ) {
+        self.limit = limit
+        self.bufferBytes = bufferBytes
+        self.now = now
+    }
+
+    // MARK: Ending them
+
+    /// Runs `body`, which `stop` can end.
+    func run<Value>(
+        _ stop: Stop, in batch: Batch.ID, isResumable: Bool, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let running = Running(stop: stop, batch: batch, isResumable: isResumable)
+        let isLate = state.withLock { state in
+            state.running[ObjectIdentifier(stop)] = running
+            return state.closing.ends(isResumable)
+        }
+        if isLate { stop.pull(.stopping) }
+        defer { state.withLock { $0.running[ObjectIdentifier(stop)] = nil } }
+        return try await body()
+    }
+
+    /// The batch is deleted.
+    func end(in batch: Batch.ID) {
+        let ended = state.withLock { $0.running.values.filter { $0.batch == batch } }
+        for request in ended { request.stop.pull(.cancelled) }
+    }
+
+    /// The server stops: what can go on elsewhere or later ends now, with all that came made
+    /// durable; what cannot has until `closeAll`.
+    func close() { end(.resumable) }
+
+    /// What has not ended by itself is told to: later nobody could be told.
+    func closeAll() { end(.everybody) }
+
+    private func end(_ closing: Closing) {
+        let ended = state.withLock { state in
+            state.closing = closing
+            return state.running.values.filter { closing.ends($0.isResumable) }
+        }
+        for request in ended { request.stop.pull(.stopping) }
+    }
+
+    // MARK: Places
+
+    /// Counts one more that sends; `leave` must follow.
+    /// - Parameter stop: ends its request, where another is worth more.
+    /// - Throws: `too-many-requests`.
+    func enter(_ stop: Stop) throws(Problem) -> Sender {
+        let now = now()
+        let sender = Sender(stop, at: now)
+        let place: (isFound: Bool, loser: Sender?) = state.withLock { state in
+            var loser: Sender?
+            if state.senders.count >= limit {
+                loser = Self.slowest(of: state.senders, at: now)
+                guard let loser else { return (false, nil) }
+                state.senders[ObjectIdentifier(loser)] = nil
+            }
+            state.senders[ObjectIdentifier(sender)] = sender
+            return (true, loser)
+        }
+        guard place.isFound else { throw full }
+        place.loser?.stop.pull(.tooSlow)
+        return sender
+    }
+
+    /// Whether a request that is about to begin something would find a place for its bytes.
+    /// - Throws: `too-many-requests`.
+    func requirePlace() throws(Problem) {
+        let hasPlace = state.withLock { state in
+            state.senders.count < limit || Self.slowest(of: state.senders, at: now()) != nil
+        }
+        guard hasPlace else { throw full }
+    }
+
+    func leave(_ sender: Sender) {
+        state.withLock { $0.senders[ObjectIdentifier(sender)] = nil }
+    }
+
+    /// The one that has brought the least, where that is too little for its place.
+    private static func slowest(
+        of senders: [ObjectIdentifier: Sender], at now: NIODeadline
+    ) -> Sender? {
+        senders.values.lazy.map { (sender: $0, rate: $0.rate(at: now)) }
+            .filter { $0.rate < Sender.worthwhile }
+            .min { $0.rate < $1.rate }?.sender
+    }
+
+    private var full: Problem {
+        Problem(
+            .tooManyRequests, "\(limit) uploads are sending at the moment.", limit: limit,
+            actual: limit + 1)
+    }
+
+    /// How many send; a gauge.
+    var sending: Int { state.withLock { $0.senders.count } }
+
+    /// How large a request's receive buffers may be at the moment, a power of two. Some twenty of
+    /// them can be in memory at a time: on their way through the connection's handlers, in the
+    /// request's body, and waiting to be written.
+    var receiveBytes: Int {
+        let share = bufferBytes / (32 * max(1, sending))
+        return min(256 << 10, max(8 << 10, 1 << (Int.bitWidth - 1 - share.leadingZeroBitCount)))
+    }
+
+    /// How many bytes a request gathers before it writes them.
+    var writeBytes: Int { 4 * receiveBytes }
+}
