@@ -18,6 +18,8 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// The C interface of the SQLite that GRDB uses.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -152,14 +154,16 @@ let package = Package(
         .testTarget(
             name: "DomainTests", dependencies: ["TestSupport", "Domain"], swiftSettings: strict),
         .testTarget(
-            name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb],
+            name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb, sqlite],
             swiftSettings: strict),
         .testTarget(
             name: "FeedTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Domain", "Web", nio, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "BlobStorage", "Domain", "SQLiteStore", "Web", nio,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict),
         .testTarget(

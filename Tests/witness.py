@@ -112,6 +112,33 @@ def read_records(path):
     return records
 
 
+class Costs:
+    """What records have cost: syncs by what was synced, and transactions of the database."""
+
+    def __init__(self, records):
+        self.by_kind = collections.Counter(
+            _kind(record.path) for record in records if record.kind == "sync begins")
+        self.syncs = self.by_kind.total()
+        # A frame begins with 24 bytes, of which the second four are not 0 in a transaction's last
+        # one (https://www.sqlite.org/fileformat2.html#walformat).
+        self.transactions = sum(
+            record.kind == "write" and record.path.endswith("-wal") and len(record.data) == 24
+            and record.offset >= 32 and record.data[4:8] != bytes(4) for record in records)
+
+    def __str__(self):
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.by_kind.items()))
+        return f"{self.syncs} syncs ({kinds}), {self.transactions} transactions"
+
+
+def _kind(path):
+    if path.startswith("revela.sqlite"):
+        return "database" if path.endswith("sqlite") else "log"
+    folder, _, name = path.partition("/")
+    if not name:
+        return f"folder {folder}"
+    return "blob folder" if folder == "blobs" and len(name) == 2 else f"{folder} file"
+
+
 class Disk:
     """The folder as the records tell it, from an empty one."""
 

@@ -65,7 +65,7 @@ final class ContentFolder: Sendable {
     private func name(_ blob: Blob, _ body: () throws -> Void) throws {
         try names.withLock { uses in
             uses.note(blob.sha256)
-            if has(blob) { return try reuse(Self.path(blob.sha256), size: blob.size) }
+            if has(blob.sha256) { return try reuse(Self.path(blob.sha256), size: blob.size) }
             do {
                 try body()
             } catch let error as SystemError where error.code == EEXIST {
@@ -76,8 +76,8 @@ final class ContentFolder: Sendable {
         try Descriptor(parent).sync()
     }
 
-    private func has(_ blob: Blob) -> Bool {
-        faccessat(directory.number, Self.path(blob.sha256), F_OK, 0) == 0
+    private func has(_ name: String) -> Bool {
+        faccessat(directory.number, Self.path(name), F_OK, 0) == 0
     }
 
     /// Makes an existing blob young again, so that no sweep takes it before it is referred to.
@@ -131,7 +131,6 @@ final class ContentFolder: Sendable {
 
     /// Names whose file was made or used again more than `age` seconds ago.
     func names(olderThan age: Double) throws -> [String] {
-        names.withLock { $0.forget(olderThan: age) }
         return try Self.folders.flatMap { name in
             let folder = Descriptor(try directory.open(name, O_RDONLY))
             let names = try folder.entries()
@@ -141,12 +140,18 @@ final class ContentFolder: Sendable {
         }
     }
 
+    /// Names that this process used, and not in the last `age` seconds; each is told once.
+    func made(olderThan age: Double) -> [String] {
+        names.withLock { $0.forget(olderThan: age) }
+    }
+
     /// Removes the blob unless it is younger than `age` seconds: it may have come into use since
-    /// it was found unused.
-    func remove(_ name: String, olderThan age: Double) throws {
+    /// it was found unused. False where it stays.
+    func remove(_ name: String, olderThan age: Double) throws -> Bool {
         try names.withLock { uses in
-            guard try isOlder(name, than: age, uses) else { return }
+            guard try isOlder(name, than: age, uses) else { return !has(name) }
             try directory.unlink(Self.path(name))
+            return true
         }
     }
 
@@ -172,21 +177,38 @@ final class ContentFolder: Sendable {
 
 /// When this process made or used blobs, those that it may still need to know.
 private struct Uses {
-    /// By the first quarter of the name: to mistake one for another only keeps it longer.
-    private var times: [UInt64: ContinuousClock.Instant] = [:]
+    private var times: [Digest: ContinuousClock.Instant] = [:]
 
-    mutating func note(_ name: String) { times[Self.key(name)] = .now }
+    mutating func note(_ name: String) { times[Digest(name)] = .now }
 
-    mutating func forget(olderThan age: Double) {
+    /// Returns what it forgets.
+    mutating func forget(olderThan age: Double) -> [String] {
         let end = ContinuousClock.now - .seconds(age)
-        times = times.filter { $0.value > end }
+        let old = times.filter { $0.value <= end }.keys
+        for digest in old { times[digest] = nil }
+        return old.map(\.name)
     }
 
     func has(_ name: String, youngerThan age: Double) -> Bool {
-        times[Self.key(name)].map { $0 > .now - .seconds(age) } ?? false
+        times[Digest(name)].map { $0 > .now - .seconds(age) } ?? false
+    }
+}
+
+/// A blob's name in less than half of the memory that its text takes.
+private struct Digest: Hashable {
+    private let quarters: SIMD4<UInt64>
+
+    init(_ name: String) {
+        quarters = SIMD4(
+            (0..<4).map { UInt64(name.dropFirst(16 * $0).prefix(16), radix: 16) ?? 0 })
     }
 
-    private static func key(_ name: String) -> UInt64 { UInt64(name.prefix(16), radix: 16) ?? 0 }
+    var name: String {
+        (0..<4).map { quarter in
+            let digits = String(quarters[quarter], radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 }
 
 extension timespec {

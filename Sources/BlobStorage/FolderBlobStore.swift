@@ -107,6 +107,16 @@ package struct FolderBlobStore: BlobStore {
         }
     }
 
+    package func isPromoted(_ id: Upload.ID) async throws -> Bool {
+        try await blocking {
+            do {
+                return try staging.file(id).isSealed
+            } catch let problem as Problem where problem.code == .noSuchUpload {
+                return false
+            }
+        }
+    }
+
     package func discard(_ id: Upload.ID) async throws {
         try await blocking { try staging.remove(id) }
     }
@@ -127,7 +137,12 @@ package struct FolderBlobStore: BlobStore {
         try await blocking { try content.names(olderThan: age) }
     }
 
-    package func remove(_ name: String, olderThan age: Double) async throws {
+    package func made(olderThan age: Double) async throws -> [String] {
+        content.made(olderThan: age)
+    }
+
+    @discardableResult
+    package func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blocking { try content.remove(name, olderThan: age) }
     }
 

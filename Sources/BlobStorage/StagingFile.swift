@@ -77,6 +77,14 @@ final class StagingFile: Sendable {
 
     /// Returns when all written before this call is on disk, the file's name included.
     func sync() throws {
+        try syncData()
+        guard state.withLock({ $0.isNew }) else { return }
+        try folder.sync()
+        state.withLock { $0.isNew = false }
+    }
+
+    /// The same without the name.
+    private func syncData() throws {
         let before = state.withLock { $0 }
         if let failure = before.failure { throw failure }
         if before.writes > before.syncedWrites {
@@ -87,9 +95,7 @@ final class StagingFile: Sendable {
                 throw error
             }
         }
-        if before.isNew { try folder.sync() }
         state.withLock { state in
-            state.isNew = false
             state.syncedWrites = max(state.syncedWrites, before.writes)
             if state.hash.count >= before.hash.count { state.mark = before.hash }
         }
@@ -114,11 +120,14 @@ final class StagingFile: Sendable {
 
     // MARK: Reading
 
+    /// Whether `seal` was called, or another name shows that it was before a restart.
+    var isSealed: Bool { state.withLock { $0.isSealed } }
+
     /// Ends the writing: makes the file exactly `size` bytes long and durable, and gives the
-    /// SHA-256 of its content.
+    /// SHA-256 of its content. Not its name here, for it is about to get another one.
     func seal(size: Int) throws -> String {
         try truncate(to: size)
-        try sync()
+        try syncData()
         return try state.withLock { state in
             state.isSealed = true
             let missing = state.hash.count..<size

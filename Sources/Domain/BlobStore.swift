@@ -23,6 +23,9 @@ package protocol BlobStore: Sendable {
     /// between the two loses nothing. Doing it again is harmless.
     /// - Throws: as `truncate`.
     func promote(_ id: Upload.ID, size: Int) async throws -> Blob
+    /// Whether `promote` was called for the upload, which then has all its bytes and takes no more. A
+    /// crash may hide it only where a blob is a copy.
+    func isPromoted(_ id: Upload.ID) async throws -> Bool
     /// Removes the staging file, if it is there.
     func discard(_ id: Upload.ID) async throws
     /// The uploads that have a staging file.
@@ -38,9 +41,13 @@ package protocol BlobStore: Sendable {
     func open(_ blob: Blob) async throws -> Int32
     /// The names of blobs that nobody has made or promoted in the last `age` seconds.
     func names(olderThan age: Double) async throws -> [String]
+    /// The names of blobs that this process has made or promoted, and not in the last `age` seconds;
+    /// each is told once.
+    func made(olderThan age: Double) async throws -> [String]
     /// Removes the blob, unless somebody has made or promoted the same content in the last `age`
-    /// seconds: it may be in use by now, though it was not when it was found.
-    func remove(_ name: String, olderThan age: Double) async throws
+    /// seconds: it may be in use by now, though it was not when it was found. False where it stays.
+    @discardableResult
+    func remove(_ name: String, olderThan age: Double) async throws -> Bool
     /// Returns where a file could be made just now.
     /// - Throws: `unavailable` where none can, `disk-full` where there is no room for one.
     func probe() async throws

@@ -34,10 +34,17 @@ package protocol Store: Sendable {
     func snapshot(of id: Batch.ID) async throws -> Snapshot
     /// At most `limit` of the batch's images in the order of their positions, those behind `position`.
     func images(of id: Batch.ID, after position: Int?, limit: Int) async throws -> ImagePage
+    /// The renditions of at most `limit` images that have some, in the order of their positions, those
+    /// behind `position`.
+    func developed(in id: Batch.ID, after position: Int?, limit: Int) async throws -> [Developed]
     /// At most `limit` events with a `seq` above `after`, in order, without gaps.
     func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
-    /// Removes the batch with its log, images, uploads and jobs.
+    /// Takes the batch away: from here on nothing of it is found, nor of its images, uploads and jobs.
+    /// What it held is still there until `purge` has removed it.
     func deleteBatch(_ id: Batch.ID) async throws
+    /// Removes a slice of what deleted batches held, so small that nobody waits for it. False where
+    /// nothing is left.
+    func purge() async throws -> Bool
     /// Removes the batch if nothing has happened in it since it was made, and no upload is there.
     func deleteUnused(_ id: Batch.ID) async throws
 
@@ -99,6 +106,13 @@ package protocol Store: Sendable {
         at date: Date
     ) async throws -> Image
 
+    /// Several changes of one image, together.
+    /// - Throws: as `record`, and then none is recorded.
+    @discardableResult
+    func record(
+        _ changes: [Change], of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image
+
     /// Whether the owner of `batch` has an original of so many bytes, in whichever batch.
     func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool
     /// Records `uploaded` where the owner of `batch` has an original of these bytes already, in
@@ -117,10 +131,14 @@ package protocol Store: Sendable {
     /// thousands of photos nor thousands of batches make somebody else wait for more than a turn.
     /// Costs the same however many wait.
     func claimJob(boot: String, at date: Date) async throws -> Job?
-    /// Ends a quick turn: records its rendition, where it made one, and queues the job in the slow
-    /// lane. The attempt goes on there, so nothing is counted.
+    /// Ends a turn: records `changes`, and queues the job in the slow lane where it is `postponed`; the
+    /// attempt goes on there, so nothing is counted. Takes the next job as `claimJob` does, where
+    /// `boot` is given and one can be had at once: all of it waits for the disk once.
     /// - Throws: `wrong-state` where the image was taken away meanwhile.
-    func postpone(_ job: Job, after preview: Rendition?, at date: Date) async throws
+    func endPass(
+        _ job: Job, with changes: [Change], postponed: Bool, claimingFor boot: String?,
+        at date: Date
+    ) async throws -> Job?
     /// Gives back a job whose attempt brought no result: it is queued again, or, at the limit of
     /// `loss`, ends as `failed` with `problem`. Without a loss it is nobody's fault and not counted.
     func release(_ job: Job, after loss: Job.Loss?, problem: Problem, at date: Date) async throws
@@ -139,6 +157,11 @@ package protocol Store: Sendable {
 
     /// Which of `names` (SHA-256) no image or rendition uses.
     func unreferenced(_ names: [String]) async throws -> [String]
+    /// At most `limit` blobs that lost the last image or rendition which used them, in the order of
+    /// their names, those behind `name`. Some may be in use again.
+    func releasedBlobs(after name: String?, limit: Int) async throws -> [String]
+    /// Tells no more of those among `names` that are `removed` or in use again.
+    func forgetReleased(_ names: [String], removed: Set<String>) async throws
 }
 
 extension Store {
@@ -199,6 +222,23 @@ package struct ImagePage: Sendable, Hashable {
         self.batch = batch
         self.images = images
         self.readyCount = readyCount
+    }
+}
+
+/// What was made of one image so far.
+package struct Developed: Sendable, Hashable {
+    package let image: Image.ID
+    package let position: Int
+    /// The image's.
+    package let name: String
+    /// In the order of their names.
+    package var renditions: [Rendition]
+
+    package init(image: Image.ID, position: Int, name: String, renditions: [Rendition]) {
+        self.image = image
+        self.position = position
+        self.name = name
+        self.renditions = renditions
     }
 }
 

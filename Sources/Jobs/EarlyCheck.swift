@@ -27,11 +27,11 @@ package struct EarlyCheck: Sendable {
         self.logger = logger
     }
 
-    /// Whether the upload can become a photograph, judged by its first `durable` bytes. A look that
+    /// Whether the upload can become a photograph, judged by its first `written` bytes. A look that
     /// fails decides nothing: the whole file is checked again.
-    package func verdict(on upload: Upload, durable: Int) async -> RenderReport.Verdict {
+    package func verdict(on upload: Upload, written: Int) async -> RenderReport.Verdict {
         do {
-            return try await look(at: upload, durable)
+            return try await look(at: upload, written)
         } catch {
             logger.info(
                 "an upload could not be looked at early",
@@ -40,14 +40,14 @@ package struct EarlyCheck: Sendable {
         }
     }
 
-    private func look(at upload: Upload, _ durable: Int) async throws -> RenderReport.Verdict {
+    private func look(at upload: Upload, _ written: Int) async throws -> RenderReport.Verdict {
         // While none is ready, as at the server's start, it is not worth any wait.
         guard await pool.hello != nil else { return .undecided }
         let owner = try await store.batch(upload.batch).owner
         let input = try await blobs.openStaged(upload.id)
         defer { close(input) }
         let outcome = try await pool.perform(
-            .sniff(available: durable, total: upload.length, limits: limits), input: input,
+            .sniff(available: written, total: upload.length, limits: limits), input: input,
             owner: owner.id, patience: Self.patience)
         guard case .sniffed(let verdict) = outcome else { return .undecided }
         return verdict

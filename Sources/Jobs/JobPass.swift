@@ -13,7 +13,8 @@ final class JobPass: Sendable {
     let output: MemoryFile
 
     private struct State {
-        var preview: Rendition?
+        var held: [Change] = []
+        var renditions = 0
         var facts: ImageFacts?
         var encode: (rendition: String, what: SilentEncode, since: SuspendingClock.Instant)?
     }
@@ -29,10 +30,25 @@ final class JobPass: Sendable {
 
     var isLast: Bool { making.count == job.wanted.count }
 
-    /// The rendition of a pass that is not the last. It is recorded with the pass's end, so that
-    /// no job is queued while its worker still speaks.
-    var preview: Rendition? { state.withLock { $0.preview } }
-    func keep(_ rendition: Rendition) { state.withLock { $0.preview = rendition } }
+    /// Whether the pass ends so soon after this that both are recorded together: of a quick pass
+    /// everything, and of any the last rendition. Nor is a job queued while its worker still speaks.
+    func isNearEnd(_ change: Change) -> Bool {
+        guard case .renditionReady = change else { return job.lane == .quick }
+        return state.withLock { state in
+            state.renditions += 1
+            return state.renditions == making.count
+        }
+    }
+
+    func hold(_ change: Change) { state.withLock { $0.held.append(change) } }
+
+    /// What is to be recorded with the end, in order; each once.
+    func takeHeld() -> [Change] {
+        state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+    }
 
     func note(_ facts: ImageFacts) { state.withLock { $0.facts = facts } }
 

@@ -59,7 +59,7 @@ package struct JobRunner: Service {
             await withDiscardingTaskGroup { group in
                 for await _ in running.signals {
                     if running.isStopped { break }
-                    while hasPlace, let job = await claim() {
+                    while hasPlace, let job = await nextJob() {
                         // Where memory was short for it beside others.
                         if job.runsAlone { await running.untilNoneRuns() }
                         running.begin(job.image.id, of: job.image.batch, in: &group) {
@@ -72,6 +72,7 @@ package struct JobRunner: Service {
         } onCancelOrGracefulShutdown: {
             running.stop()
         }
+        while let job = running.takeClaimed() { await giveBack(job, after: CancellationError()) }
     }
 
     /// Whether another job may be begun. One alone always may: it shows whether memory is enough.
@@ -80,7 +81,16 @@ package struct JobRunner: Service {
         return count < width && (count == 0 || MemoryShare.hasRoom(memory.available))
     }
 
-    private func claim() async -> Job? {
+    /// Who claims the next job with the end of this one; nil where none may follow it now.
+    private func nextClaimant() -> String? {
+        guard !running.isStopped, !running.isPaused,
+            running.runningCount == 1 || MemoryShare.hasRoom(memory.available)
+        else { return nil }
+        return boot
+    }
+
+    private func nextJob() async -> Job? {
+        if let job = running.takeClaimed() { return job }
         do {
             return try await store.claimJob(boot: boot, at: Date())
         } catch {
@@ -92,7 +102,8 @@ package struct JobRunner: Service {
 
     private func process(_ job: Job) async {
         do {
-            try await executor.process(job)
+            let next = try await executor.process(job, next: nextClaimant)
+            if let next { running.hand(next) }
         } catch {
             feed.rest(job.image.id, in: job.image.batch)
             await giveBack(job, after: error)

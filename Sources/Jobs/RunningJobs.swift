@@ -9,8 +9,11 @@ final class RunningJobs: Sendable {
         /// left this list.
         var turns: [Int: (image: Image.ID, batch: Batch.ID, task: Task<Void, Never>)] = [:]
         var begun = 0
+        /// Claimed with the end of another and not yet begun, in order.
+        var claimed: [Job] = []
         var isStopped = false
-        var isPaused = false
+        /// Until when no job is begun: the longest pause that was asked for.
+        var pausedUntil: ContinuousClock.Instant?
         /// Those who wait until none runs.
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -26,9 +29,9 @@ final class RunningJobs: Sendable {
     }
 
     /// Jobs that run; a paused queue counts as full.
-    var count: Int { state.withLock { $0.isPaused ? Int.max : $0.turns.count } }
+    var count: Int { state.withLock { $0.pausedUntil != nil ? Int.max : $0.turns.count } }
     var runningCount: Int { state.withLock { $0.turns.count } }
-    var isPaused: Bool { state.withLock { $0.isPaused } }
+    var isPaused: Bool { state.withLock { $0.pausedUntil != nil } }
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func signal() { continuation.yield() }
@@ -40,13 +43,34 @@ final class RunningJobs: Sendable {
         }
     }
 
-    func pause(_ duration: Duration) {
-        state.withLock { $0.isPaused = true }
-        Task {
-            try? await Task.sleep(for: duration)
-            state.withLock { $0.isPaused = false }
-            signal()
+    /// Begins no job for so long, or for as long as it was told before if that is longer.
+    /// - Returns: the timer that ends it; nil where a longer one does.
+    @discardableResult
+    func pause(_ duration: Duration) -> Task<Void, Never>? {
+        let end = ContinuousClock.now + duration
+        let isLongest = state.withLock { state in
+            if let longer = state.pausedUntil, longer >= end { return false }
+            state.pausedUntil = end
+            return true
         }
+        guard isLongest else { return nil }
+        return Task {
+            try? await Task.sleep(until: end)
+            let isOver = state.withLock { state in
+                guard state.pausedUntil == end else { return false }
+                state.pausedUntil = nil
+                return true
+            }
+            if isOver { signal() }
+        }
+    }
+
+    /// The job was claimed with the end of another, which will soon leave its place to it.
+    func hand(_ job: Job) { state.withLock { $0.claimed.append(job) } }
+
+    /// The next of those that are claimed already.
+    func takeClaimed() -> Job? {
+        state.withLock { $0.claimed.isEmpty ? nil : $0.claimed.removeFirst() }
     }
 
     func begin(

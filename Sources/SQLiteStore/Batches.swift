@@ -50,10 +50,12 @@ extension SQLiteStore: Store {
                 database,
                 sql: """
                     SELECT id, createdAt, state, imageCount FROM batch
-                    WHERE owner = ?1 AND (?2 IS NULL OR createdAt < ?2 OR (createdAt = ?2 AND id > ?3))
+                    WHERE owner = ?1 AND deleted = 0
+                        AND createdAt <= ?2 AND (createdAt < ?2 OR id > ?3)
                     ORDER BY createdAt DESC, id LIMIT ?4
                     """,
-                arguments: [owner.id, place?.createdAt, place?.id, limit]
+                // Behind every date is a letter.
+                arguments: [owner.id, place?.createdAt ?? "z", place?.id ?? "", limit]
             ).map {
                 BatchSummary(
                     id: $0["id"], createdAt: $0["createdAt"], state: $0["state"],
@@ -102,6 +104,40 @@ extension SQLiteStore: Store {
         }
     }
 
+    package func developed(
+        in id: Batch.ID, after position: Int?, limit: Int
+    ) async throws -> [Developed] {
+        try await read { database in
+            _ = try database.batchRow(id)
+            return try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT page.position, page.photo, rendition.* FROM (
+                        SELECT id, document ->> '$.name' AS photo,
+                            document ->> '$.position' AS position
+                        FROM image WHERE batch = ?1 AND document ->> '$.position' > ?2
+                            AND EXISTS (SELECT 1 FROM rendition WHERE image = image.id)
+                        ORDER BY document ->> '$.position' LIMIT ?3
+                    ) AS page JOIN rendition ON rendition.image = page.id
+                    ORDER BY page.position, rendition.name
+                    """, arguments: [id.rawValue, position ?? -1, limit]
+            ).reduce(into: []) { photos, row in
+                let rendition = try Rendition(row)
+                guard let image = Image.ID(row["image"] as String) else {
+                    throw Unreadable(table: "rendition")
+                }
+                if photos.last?.image == image {
+                    photos[photos.count - 1].renditions.append(rendition)
+                } else {
+                    photos.append(
+                        Developed(
+                            image: image, position: row["position"], name: row["photo"],
+                            renditions: [rendition]))
+                }
+            }
+        }
+    }
+
     package func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage {
         try await read { database in
             let row = try database.batchRow(id)
@@ -114,27 +150,6 @@ extension SQLiteStore: Store {
                 firstSeq: row["firstSeq"])
         }
     }
-
-    package func deleteBatch(_ id: Batch.ID) async throws {
-        try await writer.write { database in
-            _ = try database.batchRow(id)
-            try database.execute(
-                sql: "DELETE FROM batch WHERE id = ?", arguments: [id.rawValue])
-            try database.noteDeletion(of: id)
-            return ((), [.deleted(id)])
-        }
-    }
-
-    package func unreferenced(_ names: [String]) async throws -> [String] {
-        try await read { database in
-            let statement = try database.makeStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM image WHERE sha256 = ?1)
-                        OR EXISTS (SELECT 1 FROM rendition WHERE sha256 = ?1)
-                    """)
-            return try names.filter { try Bool.fetchOne(statement, arguments: [$0]) != true }
-        }
-    }
 }
 
 extension Database {
@@ -145,12 +160,6 @@ extension Database {
             let id = Batch.ID(request["batch"] as String)
         else { return nil }
         return try batch(id)
-    }
-
-    /// So that whoever asks for the batch is told what became of it.
-    func noteDeletion(of id: Batch.ID) throws {
-        try execute(
-            sql: "INSERT OR IGNORE INTO deletedBatch (id) VALUES (?)", arguments: [id.rawValue])
     }
 
     /// The smallest rendition of each of its first images.

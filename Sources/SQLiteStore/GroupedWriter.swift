@@ -107,7 +107,7 @@ final class GroupedWriter: Sendable {
 
 extension Database {
     /// Runs `body` in a savepoint, undone if it throws.
-    fileprivate func undoable<T>(_ body: () throws -> T) throws -> T {
+    func undoable<T>(_ body: () throws -> T) throws -> T {
         var value: T?
         try inSavepoint {
             value = try body()

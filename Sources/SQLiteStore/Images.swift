@@ -15,7 +15,7 @@ extension SQLiteStore {
                 return (Made(known, isNew: false), [])
             }
             let row = try database.batchRow(upload.batch)
-            try check(row, adding: upload.length ?? 0, limits)
+            try requireRoom(in: row, for: upload.length ?? 0, limits)
             var batch = try Batch(row)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]
@@ -26,53 +26,14 @@ extension SQLiteStore {
                 "UPDATE batch SET nextPosition = ?, bytes = bytes + ? WHERE id = ?",
                 [position + 1, bytes, batch.id.rawValue])
             try database.run(
-                "INSERT INTO image (id, batch, document, bytes) VALUES (?, ?, ?, ?)",
-                [image.id.rawValue, batch.id.rawValue, image.document.text, bytes])
+                "INSERT INTO image (id, batch, owner, document, bytes) VALUES (?, ?, ?, ?, ?)",
+                [
+                    image.id.rawValue, batch.id.rawValue, batch.owner.id, image.document.text,
+                    bytes,
+                ])
             try database.insert(upload, under: key, at: date)
             try database.save(batch, appending: events)
             return (Made(upload, isNew: true), [.recorded(batch, events)])
-        }
-    }
-
-    package func removeUpload(_ id: Upload.ID) async throws {
-        try await writer.write { database in
-            try database.execute(sql: "DELETE FROM upload WHERE id = ?", arguments: [id.rawValue])
-            return ((), [])
-        }
-    }
-
-    package func upload(_ id: Upload.ID) async throws -> Upload {
-        try await read { database in
-            guard
-                let row = try database.row("SELECT * FROM upload WHERE id = ?", [id.rawValue])
-            else { throw Problem(.noSuchUpload) }
-            return try Upload(row)
-        }
-    }
-
-    package func commit(
-        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
-    ) async throws {
-        try await writer.write { database in
-            try database.run(
-                """
-                UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?),
-                    expiresAt = max(expiresAt, coalesce(?, expiresAt))
-                WHERE id = ?
-                """, [offset, length, expiresAt?.timeIntervalSince1970, id.rawValue])
-            guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
-            try database.countBytes(of: id, limits)
-            return ((), [])
-        }
-    }
-
-    package func openUploads(after place: Upload.ID?, limit: Int) async throws -> [Upload] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM upload WHERE complete = 0 AND id > ? ORDER BY id LIMIT ?",
-                arguments: [place?.rawValue ?? "", limit]
-            ).map(Upload.init)
         }
     }
 
@@ -80,18 +41,15 @@ extension SQLiteStore {
         try await read { try $0.image(id, in: batch) }
     }
 
-    package func upload(of image: Image.ID) async throws -> Upload? {
-        try await read { database in
-            try database.row("SELECT * FROM upload WHERE image = ?", [image.rawValue])
-                .map(Upload.init)
-        }
-    }
-
     package func rendition(_ name: String, of image: Image.ID) async throws -> Rendition {
         try await read { database in
             guard
                 let row = try database.row(
-                    "SELECT * FROM rendition WHERE image = ? AND name = ?", [image.rawValue, name])
+                    """
+                    SELECT rendition.* FROM rendition JOIN image ON image.id = rendition.image
+                    JOIN batch ON batch.id = image.batch AND batch.deleted = 0
+                    WHERE rendition.image = ? AND rendition.name = ?
+                    """, [image.rawValue, name])
             else { throw Problem(.noSuchRendition) }
             return try Rendition(row)
         }
@@ -116,56 +74,27 @@ extension SQLiteStore {
         }
     }
 
-    package func hasOriginal(ofSize bytes: Int, for batch: Batch.ID) async throws -> Bool {
-        try await read { try $0.hasOriginal("image.bytes = ?", bytes, for: batch) }
+    @discardableResult
+    package func record(
+        _ changes: [Change], of image: Image.ID, in batch: Batch.ID, at date: Date
+    ) async throws -> Image {
+        try await writer.write { database in
+            let recorded = try database.record(changes, of: image, in: batch, at: date)
+            return (recorded.image, recorded.commits)
+        }
     }
 
     package func recordKnown(
         _ blob: Blob, of image: Image.ID, in batch: Batch.ID, at date: Date
     ) async throws -> Image? {
         try await writer.write { database in
-            let condition = "image.bytes = ? AND image.sha256 = ?"
-            guard try database.hasOriginal(condition, blob.size, blob.sha256, for: batch) else {
-                return (nil, [])
-            }
+            guard try database.hasOriginal(of: blob, for: batch) else { return (nil, []) }
             return try database.recordAndCopy(.uploaded(blob), of: image, in: batch, at: date)
         }
     }
 }
 
 extension Database {
-    /// Whether the batch's owner has an image that is uploaded and for which `condition` holds.
-    fileprivate func hasOriginal(
-        _ condition: String, _ values: (any DatabaseValueConvertible)..., for batch: Batch.ID
-    ) throws -> Bool {
-        let statement = try cachedStatement(
-            sql: """
-                SELECT EXISTS (
-                    SELECT 1 FROM image JOIN batch ON batch.id = image.batch
-                    WHERE image.sha256 IS NOT NULL AND \(condition)
-                        AND batch.owner = (SELECT owner FROM batch WHERE id = ?))
-                """)
-        return try Bool.fetchOne(
-            statement, arguments: StatementArguments(values + [batch.rawValue])) ?? false
-    }
-
-    /// Counts what an upload holds beyond what it had announced at its creation: the length, once it
-    /// is known, and until then the bytes that have come.
-    /// - Throws: `batch-full`.
-    fileprivate func countBytes(of upload: Upload.ID, _ limits: Limits) throws {
-        let grown = try row(
-            """
-            SELECT image.id, image.batch, coalesce(upload.length, upload.offset) AS held,
-                batch.bytes - image.bytes AS others
-            FROM upload JOIN image ON image.id = upload.image JOIN batch ON batch.id = image.batch
-            WHERE upload.id = ? AND coalesce(upload.length, upload.offset) > image.bytes
-            """, [upload.rawValue])
-        guard let grown else { return }
-        let held: Int = grown["held"]
-        try check(grown["others"] as Int + held, limits)
-        try setBytes(held, of: grown["id"], in: grown["batch"])
-    }
-
     /// `record`, and what makes an uploaded photo ready at once.
     fileprivate func recordAndCopy(
         _ change: Change, of id: Image.ID, in batch: Batch.ID, at date: Date
@@ -175,6 +104,19 @@ extension Database {
             return (image, [commit])
         }
         return (copy.image, [commit, copy.commit])
+    }
+
+    func record(
+        _ changes: [Change], of id: Image.ID, in batch: Batch.ID, at date: Date
+    ) throws -> (image: Image, commits: [Commit]) {
+        var image = try image(id, in: batch)
+        var commits: [Commit] = []
+        for change in changes {
+            let (changed, further) = try recordAndCopy(change, of: id, in: batch, at: date)
+            image = changed
+            commits += further
+        }
+        return (image, commits)
     }
 
     /// Moves the image, appends the events, and does what follows; all in the caller's transaction.
@@ -243,7 +185,7 @@ extension Database {
         try setBytes(bytes, of: image.id.rawValue, in: image.batch.rawValue)
     }
 
-    private func setBytes(_ bytes: Int, of image: String, in batch: String) throws {
+    func setBytes(_ bytes: Int, of image: String, in batch: String) throws {
         try run(
             """
             UPDATE batch SET bytes = bytes - (SELECT bytes FROM image WHERE id = ?1) + ?2
@@ -253,8 +195,13 @@ extension Database {
     }
 
     func original(of image: Image.ID) throws -> Blob? {
-        let sql = "SELECT sha256, bytes FROM image WHERE id = ? AND sha256 IS NOT NULL"
-        return try row(sql, [image.rawValue]).map { Blob(sha256: $0["sha256"], size: $0["bytes"]) }
+        try row(
+            """
+            SELECT image.sha256, image.bytes FROM image
+            JOIN batch ON batch.id = image.batch AND batch.deleted = 0
+            WHERE image.id = ? AND image.sha256 IS NOT NULL
+            """, [image.rawValue]
+        ).map { Blob(sha256: $0["sha256"], size: $0["bytes"]) }
     }
 
     func insert(_ upload: Upload, under key: RequestKey?, at date: Date) throws {
@@ -276,33 +223,15 @@ extension Database {
     private func insert(_ rendition: Rendition, of image: Image) throws {
         try run(
             """
-            INSERT OR REPLACE INTO rendition
-                (image, name, width, height, mediaType, sha256, bytes)
+            INSERT INTO rendition (image, name, width, height, mediaType, sha256, bytes)
             VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (image, name) DO UPDATE SET width = excluded.width,
+                height = excluded.height, mediaType = excluded.mediaType,
+                sha256 = excluded.sha256, bytes = excluded.bytes
             """,
             [
                 image.id.rawValue, rendition.name, rendition.width, rendition.height,
                 rendition.mediaType.rawValue, rendition.blob.sha256, rendition.blob.size,
             ])
-    }
-}
-
-/// Refuses an image the batch has no room for.
-private func check(_ row: Row, adding bytes: Int, _ limits: Limits) throws {
-    let images: Int = row["imageCount"]
-    guard images < limits.imagesPerBatch else {
-        throw Problem(
-            .batchFull, "The batch holds \(images) images; at most \(limits.imagesPerBatch) fit.",
-            limit: limits.imagesPerBatch, actual: images + 1)
-    }
-    try check(row["bytes"] as Int + bytes, limits)
-}
-
-/// Refuses more bytes in all than a batch may hold.
-private func check(_ total: Int, _ limits: Limits) throws {
-    guard total <= limits.batchBytes else {
-        throw Problem(
-            .batchFull, "The batch would hold \(total) bytes; at most \(limits.batchBytes) fit.",
-            limit: limits.batchBytes, actual: total)
     }
 }

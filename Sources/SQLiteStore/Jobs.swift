@@ -20,20 +20,23 @@ extension SQLiteStore {
         }
     }
 
-    package func postpone(_ job: Job, after preview: Rendition?, at date: Date) async throws {
+    package func endPass(
+        _ job: Job, with changes: [Change], postponed: Bool, claimingFor boot: String?,
+        at date: Date
+    ) async throws -> Job? {
         try await writer.write { database in
-            var commits: [Commit] = []
-            if let preview {
-                let change = Change.renditionReady(preview)
-                commits = [
-                    try database.record(change, of: job.image.id, in: job.image.batch, at: date)
-                        .commit
-                ]
+            var commits = try database.record(
+                changes, of: job.image.id, in: job.image.batch, at: date
+            ).commits
+            if postponed {
+                try database.run(
+                    "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
+                    [Job.Lane.slow.rawValue, job.image.id.rawValue])
             }
-            try database.run(
-                "UPDATE job SET boot = NULL, lane = ? WHERE image = ?",
-                [Job.Lane.slow.rawValue, job.image.id.rawValue])
-            return ((), commits)
+            guard let boot else { return (nil, commits) }
+            let (next, further) = database.nextJobIfPossible(boot, at: date)
+            commits += further
+            return (next, commits)
         }
     }
 
@@ -69,8 +72,12 @@ extension SQLiteStore {
     package func recoverJobs(boot: String, at date: Date) async throws {
         try await writer.write { database in
             let lost = try Row.fetchAll(
-                database, sql: "SELECT * FROM job WHERE boot IS NOT NULL AND boot <> ?",
-                arguments: [boot])
+                database,
+                sql: """
+                    SELECT job.* FROM job INDEXED BY jobRunning
+                    JOIN batch ON batch.id = job.batch AND batch.deleted = 0
+                    WHERE boot IS NOT NULL AND boot <> ?
+                    """, arguments: [boot])
             let problem = Problem(
                 .internal, "The server stopped each time while it processed this image.")
             let commits = try lost.flatMap { row in
@@ -112,6 +119,22 @@ extension Database {
         return .copies
     }
 
+    /// The same beside another write, which it must not undo: what fails here is found by the next
+    /// `claimJob`, which tells of it.
+    fileprivate func nextJobIfPossible(
+        _ boot: String, at date: Date
+    ) -> (job: Job?, commits: [Commit]) {
+        let found = Result {
+            try undoable {
+                var commits: [Commit] = []
+                return (try nextJob(boot, at: date, copying: &commits), commits)
+            }
+        }
+        guard case .success((let next, let commits)) = found else { return (nil, []) }
+        if case .job(let job) = next { return (job, commits) }
+        return (nil, commits)
+    }
+
     private func claim(
         _ row: Row, _ queued: Image, _ boot: String, at date: Date, _ commits: inout [Commit]
     ) throws -> Job {
@@ -139,19 +162,19 @@ extension Database {
     ) throws -> [Commit] {
         let column = loss?.column
         if let column {
-            try execute(
-                sql: "UPDATE job SET \(column) = \(column) + 1 WHERE image = ?",
-                arguments: [image.rawValue])
+            try run("UPDATE job SET \(column) = \(column) + 1 WHERE image = ?", [image.rawValue])
         }
         guard
-            let row = try Row.fetchOne(
-                self, sql: "SELECT * FROM job WHERE image = ?", arguments: [image.rawValue])
+            let row = try row(
+                """
+                SELECT job.* FROM job JOIN batch ON batch.id = job.batch AND batch.deleted = 0
+                WHERE job.image = ?
+                """, [image.rawValue])
         else { return [] }  // Cancelled or deleted meanwhile: nothing to give back.
         if let loss, let column, row[column] as Int >= loss.limit {
             return [try record(loss.ending(problem), of: image, in: batch, at: date).commit]
         }
-        try execute(
-            sql: "UPDATE job SET boot = NULL WHERE image = ?", arguments: [image.rawValue])
+        try run("UPDATE job SET boot = NULL WHERE image = ?", [image.rawValue])
         return []
     }
 }

@@ -156,5 +156,23 @@ let migrations: DatabaseMigrator = {
                 ALTER TABLE job ADD COLUMN memoryLosses INTEGER NOT NULL DEFAULT 0;
                 """)
     }
+    migrator.registerMigration("parts, and jobs of a batch and of a server") { database in
+        try database.execute(
+            sql: """
+                CREATE INDEX partByBatch ON upload (batch) WHERE image IS NULL;
+                DROP INDEX jobByLane;
+                CREATE INDEX jobByBatch ON job (batch, lane, number);
+                CREATE INDEX jobRunning ON job (boot) WHERE boot IS NOT NULL;
+                """)
+    }
+    migrator.registerMigration("originals and ready photos by their owner") { database in
+        try database.execute(sql: Twins.schema)
+    }
+    migrator.registerMigration("batches that are deleted in slices") { database in
+        try database.execute(sql: Deletion.schema + Turns.deletionSchema)
+    }
+    migrator.registerMigration("blobs that nobody names any more") { database in
+        try database.execute(sql: Released.schema)
+    }
     return migrator
 }()

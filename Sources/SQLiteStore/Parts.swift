@@ -1,5 +1,4 @@
-// Parts of photos (tus concatenation), and batches that are made for one upload: how many there may be,
-// and when they are removed.
+// Parts of photos (tus concatenation): uploads without an image, and how many of them there may be.
 
 package import Domain
 package import Foundation
@@ -14,11 +13,13 @@ extension SQLiteStore {
                 return (Made(known, isNew: false), [])
             }
             _ = try database.batchRow(upload.batch)
+            let query = """
+                SELECT count(*) FROM upload INDEXED BY partByBatch
+                WHERE batch = ? AND image IS NULL
+                """
             let parts =
                 try Int.fetchOne(
-                    database,
-                    sql: "SELECT count(*) FROM upload WHERE batch = ? AND image IS NULL",
-                    arguments: [upload.batch.rawValue]) ?? 0
+                    database.cachedStatement(sql: query), arguments: [upload.batch.rawValue]) ?? 0
             guard parts < limits.imagesPerBatch else {
                 throw Problem(
                     .batchFull, "The batch has \(parts) unfinished parts.",
@@ -33,25 +34,11 @@ extension SQLiteStore {
         try await writer.write { database in
             _ = try database.batchRow(batch)
             for part in parts {
-                try database.execute(
-                    sql: "UPDATE upload SET batch = ? WHERE id = ? AND image IS NULL",
-                    arguments: [batch.rawValue, part.rawValue])
+                try database.run(
+                    "UPDATE upload SET batch = ? WHERE id = ? AND image IS NULL",
+                    [batch.rawValue, part.rawValue])
             }
             return ((), [])
-        }
-    }
-
-    package func deleteUnused(_ id: Batch.ID) async throws {
-        try await writer.write { database in
-            // The first event is that the batch was made.
-            try database.execute(
-                sql: """
-                    DELETE FROM batch WHERE id = ?1 AND seq = 1
-                        AND NOT EXISTS (SELECT 1 FROM upload WHERE batch = ?1)
-                    """, arguments: [id.rawValue])
-            guard database.changesCount > 0 else { return ((), []) }
-            try database.noteDeletion(of: id)
-            return ((), [.deleted(id)])
         }
     }
 }

@@ -19,11 +19,18 @@ extension SQLiteStore {
     }
 
     package func forgetKeys(at date: Date) async throws {
-        try await writer.write { database in
-            try database.run(
-                "DELETE FROM requestKey WHERE keptUntil <= ?", [date.timeIntervalSince1970])
-            return ((), [])
-        }
+        var forgotten: Int
+        repeat {
+            // In slices, as a day of many uploads leaves many.
+            forgotten = try await writer.write { database in
+                try database.run(
+                    """
+                    DELETE FROM requestKey WHERE (scope, word, place) IN (
+                        SELECT scope, word, place FROM requestKey WHERE keptUntil <= ? LIMIT 500)
+                    """, [date.timeIntervalSince1970])
+                return (database.changesCount, [])
+            }
+        } while forgotten > 0
     }
 }
 
@@ -34,8 +41,9 @@ extension Database {
     func request(under key: RequestKey, in scope: String, at date: Date) throws -> Row? {
         let found = try row(
             """
-            SELECT * FROM requestKey WHERE scope = ? AND word = ? AND place = ?
-                AND (keptUntil IS NULL OR keptUntil > ?)
+            SELECT requestKey.* FROM requestKey
+            JOIN batch ON batch.id = requestKey.batch AND batch.deleted = 0
+            WHERE scope = ? AND word = ? AND place = ? AND (keptUntil IS NULL OR keptUntil > ?)
             """, [scope, key.word, key.place, date.timeIntervalSince1970])
         guard let found else { return nil }
         guard found["request"] == key.request else { throw Problem(.keyReused) }

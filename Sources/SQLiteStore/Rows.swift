@@ -70,14 +70,18 @@ extension Database {
     func batch(_ id: Batch.ID) throws -> Batch { try Batch(batchRow(id)) }
 
     func batchRow(_ id: Batch.ID) throws -> Row {
-        if let row = try row("SELECT * FROM batch WHERE id = ?", [id.rawValue]) { return row }
-        let deleted = "SELECT 1 FROM deletedBatch WHERE id = ?"
-        let wasDeleted = try Bool.fetchOne(self, sql: deleted, arguments: [id.rawValue]) ?? false
-        throw Problem(wasDeleted ? .batchDeleted : .noSuchBatch)
+        if let row = try row("SELECT * FROM batch WHERE id = ? AND deleted = 0", [id.rawValue]) {
+            return row
+        }
+        let deleted = try row("SELECT 1 FROM deletedBatch WHERE id = ?", [id.rawValue])
+        throw Problem(deleted == nil ? .noSuchBatch : .batchDeleted)
     }
 
     func image(_ id: Image.ID, in batch: Batch.ID) throws -> Image {
-        let sql = "SELECT * FROM image WHERE id = ? AND batch = ?"
+        let sql = """
+            SELECT image.* FROM image JOIN batch ON batch.id = image.batch AND batch.deleted = 0
+            WHERE image.id = ? AND image.batch = ?
+            """
         guard let row = try row(sql, [id.rawValue, batch.rawValue]) else {
             _ = try batchRow(batch)
             throw Problem(.noSuchImage)

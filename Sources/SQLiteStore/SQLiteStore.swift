@@ -18,7 +18,14 @@ package final class SQLiteStore: Sendable {
     /// Opens the store at `path`, creating or migrating it.
     /// - Parameter patience: seconds to wait for another program that writes to it.
     /// - Throws: `StoreRefused`, with the file untouched, where it is damaged or not ours to write.
-    package init(path: String, patience: Double = 5) throws {
+    package convenience init(path: String, patience: Double = 5) throws {
+        try self.init(path: path, patience: patience) { _ in }
+    }
+
+    /// - Parameter prepare: called with each connection that is opened.
+    init(
+        path: String, patience: Double = 5, prepare: @escaping @Sendable (Database) throws -> Void
+    ) throws {
         self.path = path
         try StoreRefused.check(path)
         var configuration = Configuration()
@@ -28,6 +35,7 @@ package final class SQLiteStore: Sendable {
         // Else what one statement may have to undo goes into a file in /tmp, which may be full, or
         // not there: a statement that finds no room for it fails.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY") }
+        configuration.prepareDatabase(prepare)
         pool = try DatabasePool(path: path, configuration: configuration)
         try migrations.migrate(pool)
         // GRDB's pool sets NORMAL when it opens the writer, so FULL is set after it.

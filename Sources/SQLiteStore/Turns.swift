@@ -137,14 +137,28 @@ enum Turns {
         UPDATE job SET lane = lane;
         """
 
+    /// The same for batches that may be deleted: who is gone waits no more, though its jobs are still
+    /// there to be removed.
+    static let deletionSchema = """
+        DROP TRIGGER jobAdded;
+        DROP TRIGGER jobMoved;
+        DROP TRIGGER jobRemoved;
+        CREATE TRIGGER jobAdded AFTER INSERT ON job BEGIN \(settle("NEW", present)) END;
+        CREATE TRIGGER jobMoved AFTER UPDATE OF boot, lane ON job
+            BEGIN \(settle("NEW", present)) END;
+        CREATE TRIGGER jobRemoved AFTER DELETE ON job BEGIN \(settle("OLD", present)) END;
+        """
+
+    private static let present = " AND batch.deleted = 0"
+
     /// What the tables must say of a job's batch: that it waits in the lanes where some of its jobs
     /// do, and that it waits in the slow lane alone where that is so.
-    private static func settle(_ job: String) -> String {
+    private static func settle(_ job: String, _ condition: String = "") -> String {
         """
         INSERT INTO waitingBatch (batch, lane, asker, owner, turn)
             SELECT batch.id, lanes.lane, batch.asker, batch.owner, 2 * turn.number
             FROM batch, turn, (SELECT 0 AS lane UNION ALL SELECT 1) AS lanes
-            WHERE batch.id = \(job).batch AND EXISTS (
+            WHERE batch.id = \(job).batch\(condition) AND EXISTS (
                 SELECT 1 FROM job
                 WHERE boot IS NULL AND lane = lanes.lane AND batch = \(job).batch)
             ON CONFLICT DO NOTHING;

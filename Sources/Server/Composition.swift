@@ -71,7 +71,8 @@ struct Composition {
         runner = JobRunner(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits.image,
             width: share.jobs, memory: memory, logger: logger)
-        let instruments = Instruments(store: store, blobs: blobs, pool: pool, runner: runner)
+        let instruments = Instruments(
+            store: store, blobs: blobs, pool: pool, sniffers: sniffers, runner: runner)
         var webSettings = settings.web
         webSettings.connections = Descriptors.connections(of: descriptors)
         web = WebServer(
@@ -116,6 +117,7 @@ struct Composition {
             Housekeeping(every: .seconds(15), logger: logger) { [uploads] in
                 try await uploads.noteIdle()
             },
+            Purging(store: store, logger: logger),
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             Inspector(store: store, logger: logger),
             web.drain,

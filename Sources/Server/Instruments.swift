@@ -12,13 +12,18 @@ final class Instruments: Sendable {
     private let store: SQLiteStore
     private let blobs: FolderBlobStore
     private let pool: WorkerPool
+    private let sniffers: WorkerPool
     private let runner: JobRunner
     private let events = Mutex<[EventType: Int]>([:])
 
-    init(store: SQLiteStore, blobs: FolderBlobStore, pool: WorkerPool, runner: JobRunner) {
+    init(
+        store: SQLiteStore, blobs: FolderBlobStore, pool: WorkerPool, sniffers: WorkerPool,
+        runner: JobRunner
+    ) {
         self.store = store
         self.blobs = blobs
         self.pool = pool
+        self.sniffers = sniffers
         self.runner = runner
         store.observe { [weak self] commit in self?.count(commit) }
     }
@@ -65,19 +70,25 @@ final class Instruments: Sendable {
     }
 
     private func workers() async -> [Metric] {
-        let gauges = await pool.gauges
-        return [
+        workers(await pool.gauges, "worker", "Worker processes")
+            + workers(await sniffers.gauges, "looking_worker", "Workers that look at uploads")
+    }
+
+    private func workers(
+        _ gauges: WorkerPool.Gauges, _ name: String, _ who: String
+    ) -> [Metric] {
+        [
             Metric(
-                "revela_workers", help: "Worker processes.", by: "state",
+                "revela_\(name)s", help: "\(who).", by: "state",
                 [
                     "idle": Double(gauges.idle), "busy": Double(gauges.busy),
                     "starting": Double(gauges.starting),
                 ]),
             Metric(
-                "revela_worker_trouble", help: "1 while workers fail to start.",
+                "revela_\(name)_trouble", help: "\(who): 1 while they fail to start.",
                 gauges.trouble == nil ? 0 : 1),
             Metric(
-                "revela_workers_resident_bytes", help: "Resident memory of all workers.",
+                "revela_\(name)s_resident_bytes", help: "\(who): resident memory of all.",
                 Double(gauges.resident)),
         ]
     }

@@ -9,11 +9,6 @@ struct ArchiveController {
     let store: any Store
     let blobs: any BlobStore
 
-    private struct Member: Sendable {
-        let name: String
-        let rendition: Rendition
-    }
-
     /// Photos whose files are looked up at a time: whoever leaves early pays for no more.
     private static let pageSize = 100
 
@@ -21,7 +16,7 @@ struct ArchiveController {
     /// order of the photos; what is ready now.
     @Sendable func download(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
-        let first = try await store.images(of: id, after: nil, limit: Self.pageSize)
+        let first = try await store.developed(in: id, after: nil, limit: Self.pageSize)
         return Response(
             status: .ok,
             headers: [
@@ -29,54 +24,54 @@ struct ArchiveController {
                 .contentDisposition: attachment(named: "revela-\(id.rawValue.suffix(6)).zip"),
             ],
             body: ResponseBody { writer in
-                if request.method != .head { try await write(first, to: &writer) }
+                if request.method != .head { try await write(first, of: id, to: &writer) }
                 try await writer.finish(nil)
             })
     }
 
-    private func write(
-        _ first: ImagePage, to writer: inout any ResponseBodyWriter
+    func write(
+        _ first: [Developed], of batch: Batch.ID, to writer: inout any ResponseBodyWriter
     ) async throws {
         var zip = ZipWriter()
         var folders = ArchiveFolders()
         var page = first
-        while !page.images.isEmpty {
-            for image in page.images {
-                for member in try await members(of: image, in: &folders) {
-                    try await write(member, to: &writer, &zip)
+        while let last = page.last?.position {
+            for photo in page {
+                let folder = folders.folder(of: photo.name)
+                for rendition in photo.renditions {
+                    guard let file = try await open(rendition, of: photo.image) else { continue }
+                    let name = "\(rendition.name).\(rendition.mediaType.fileExtension)"
+                    try await write(file, as: "\(folder)/\(name)", to: &writer, &zip)
                 }
             }
-            let last = page.images.last?.document["position"]?.intValue
-            page = try await store.images(
-                of: page.batch.id, after: last, limit: Self.pageSize)
+            page = try await store.developed(in: batch, after: last, limit: Self.pageSize)
         }
         try await writer.write(zip.finish())
     }
 
     private func write(
-        _ member: Member, to writer: inout any ResponseBodyWriter, _ zip: inout ZipWriter
+        _ file: OpenFile, as name: String, to writer: inout any ResponseBodyWriter,
+        _ zip: inout ZipWriter
     ) async throws {
-        let blob = member.rendition.blob
-        let file = OpenFile(descriptor: try await blobs.open(blob), size: blob.size)
-        try await writer.write(zip.begin(member.name))
-        for piece in file.pieces(of: 0..<blob.size) {
+        try await writer.write(zip.begin(name))
+        for piece in file.pieces(of: 0..<file.size) {
             try await writer.write(zip.content(try await file.bytes(in: piece)))
         }
         try await writer.write(zip.end())
     }
 
-    private func members(
-        of image: Image, in folders: inout ArchiveFolders
-    ) async throws -> [Member] {
-        let names = image.renditionNames.sorted()
-        guard !names.isEmpty else { return [] }
-        let folder = folders.folder(of: image.name)
-        var members: [Member] = []
-        for name in names {
-            let rendition = try await store.rendition(name, of: image.id)
-            let file = "\(name).\(rendition.mediaType.fileExtension)"
-            members.append(Member(name: "\(folder)/\(file)", rendition: rendition))
+    /// Nil where the photo was removed since its page was read, and the file with it.
+    private func open(_ rendition: Rendition, of image: Image.ID) async throws -> OpenFile? {
+        do {
+            return OpenFile(
+                descriptor: try await blobs.open(rendition.blob), size: rendition.blob.size)
+        } catch let missing as BlobMissing {
+            do {
+                _ = try await store.rendition(rendition.name, of: image)
+            } catch let problem as Problem where problem.code == .noSuchRendition {
+                return nil
+            }
+            throw missing
         }
-        return members
     }
 }

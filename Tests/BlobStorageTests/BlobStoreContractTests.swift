@@ -161,6 +161,23 @@ import Testing
         #expect(try await store.names(olderThan: 0).isEmpty)
     }
 
+    @Test func whatThisProcessMadeIsToldOnceItIsOld() async throws {
+        try await store.stage(id)
+        try await store.append([Chunk([1, 2, 3])], to: id, at: 0)
+        let blob = try await store.promote(id, size: 3)
+        #expect(try await store.made(olderThan: 60) == [])
+        #expect(try await store.made(olderThan: 0) == [blob.sha256])
+        #expect(try await store.made(olderThan: 0) == [])
+    }
+
+    @Test func removingSaysWhetherTheBlobIsGone() async throws {
+        try await store.stage(id)
+        let blob = try await store.promote(id, size: 0)
+        #expect(try await !store.remove(blob.sha256, olderThan: 60))
+        #expect(try await store.remove(blob.sha256, olderThan: 0))
+        #expect(try await store.remove(blob.sha256, olderThan: 0))
+    }
+
     @Test func roomIsLeft() async throws {
         #expect(try await store.freeBytes() > 0)
     }

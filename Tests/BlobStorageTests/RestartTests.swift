@@ -55,6 +55,18 @@ import Testing
         #expect(try folder.files(in: "staging").isEmpty)
     }
 
+    @Test func whatHasItsContentsNameIsKnownToBeWhole() async throws {
+        try await before.stage(id)
+        try await before.append([Chunk([1, 2, 3])], to: id, at: 0)
+        #expect(try await !before.isPromoted(id))
+        _ = try await before.promote(id, size: 3)
+        #expect(try await before.isPromoted(id))
+        let after = try restarted()
+        #expect(try await after.isPromoted(id))
+        try await after.discard(id)
+        #expect(try await !after.isPromoted(id))
+    }
+
     @Test func aClockThatIsSetForwardMakesNothingOld() async throws {
         let ahead = Mutex(0.0)
         let store = try FolderBlobStore(at: folder.path, threads: 1) {

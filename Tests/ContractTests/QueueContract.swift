@@ -191,10 +191,74 @@ struct QueueContract {
         let job = try #require(try await bench.store.claimJob(boot: "b", at: now))
         try await bench.store.record(.cancelled, of: job.image.id, in: batch.id, at: now)
         let refused = await #expect(throws: Problem.self) {
-            try await bench.store.postpone(job, after: thumb, at: now)
+            try await bench.store.endPass(
+                job, with: [.accepted(facts), .renditionReady(thumb)], postponed: true,
+                claimingFor: nil, at: now)
         }
         #expect(refused?.code == .wrongState)
         #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
+    }
+
+    @Test("takes the next job with the end of a turn, as a claim of its own", arguments: allStores)
+    func nextWithTheEnd(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        for _ in 0..<2 { _ = try await bench.uploaded(into: batch) }
+        let first = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        let second = try #require(
+            try await bench.store.endPass(
+                first, with: [.accepted(facts), .renditionReady(thumb)], postponed: true,
+                claimingFor: "b", at: now))
+        #expect(second.lane == .quick && second.image.id != first.image.id)
+        let slow = try #require(
+            try await bench.store.endPass(
+                second, with: [.accepted(facts), .renditionReady(thumb)], postponed: true,
+                claimingFor: "b", at: now))
+        #expect(slow.lane == .slow && slow.image.id == first.image.id && slow.attempt == 1)
+        let last = try await bench.store.endPass(
+            slow, with: [.ready], postponed: false, claimingFor: "b", at: now)
+        #expect(last?.image.id == second.image.id)
+        let none = try await bench.store.endPass(
+            try #require(last), with: [.ready], postponed: false, claimingFor: "b", at: now)
+        #expect(none == nil)
+        let types = try await bench.events(of: batch).map(\.type).suffix(9)
+        #expect(
+            Array(types) == [
+                .imageProcessing, .imageAccepted, .renditionReady, .imageProcessing, .imageAccepted,
+                .renditionReady, .imageReady, .imageReady, .batchSettled,
+            ])
+    }
+
+    @Test("takes no other job where the end of a turn is refused", arguments: allStores)
+    func noneWithARefusedEnd(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        for _ in 0..<2 { _ = try await bench.uploaded(into: batch) }
+        let first = try #require(try await bench.store.claimJob(boot: "b", at: now))
+        try await bench.store.record(.cancelled, of: first.image.id, in: batch.id, at: now)
+        await #expect(throws: Problem.self) {
+            try await bench.store.endPass(
+                first, with: [.ready], postponed: false, claimingFor: "b", at: now)
+        }
+        #expect(try await bench.store.claimJob(boot: "b", at: now) != nil)
+    }
+
+    @Test("records several changes together, or none", arguments: allStores)
+    func together(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let image = try #require(try await bench.uploaded(into: batch).image)
+        let before = try await bench.events(of: batch)
+        await #expect(throws: Problem.self) {
+            try await bench.store.record([.processing, .retried], of: image, in: batch.id, at: now)
+        }
+        #expect(try await bench.events(of: batch) == before)
+        let changes = [Change.processing, .renditionReady(thumb), .ready]
+        let recorded = try await bench.store.record(changes, of: image, in: batch.id, at: now)
+        #expect(recorded.state == .ready)
+        let types = try await bench.events(of: batch).map(\.type)
+        #expect(
+            types.suffix(4) == [.imageProcessing, .renditionReady, .imageReady, .batchSettled])
     }
 
     @Test("no stream of new photos keeps another batch from being finished", arguments: allStores)
@@ -256,7 +320,9 @@ extension Bench {
     /// Makes what a turn in the job's lane makes.
     fileprivate func finishTurn(of job: Job) async throws {
         switch job.lane {
-        case .quick: try await store.postpone(job, after: thumb, at: now)
+        case .quick:
+            _ = try await store.endPass(
+                job, with: [.renditionReady(thumb)], postponed: true, claimingFor: nil, at: now)
         case .slow: try await store.record(.ready, of: job.image.id, in: job.image.batch, at: now)
         }
     }

@@ -156,13 +156,18 @@ final class FaultyBlobs: BlobStore {
     func promote(_ id: Upload.ID, size: Int) async throws -> Blob {
         try await blobs.promote(id, size: size)
     }
+    func isPromoted(_ id: Upload.ID) async throws -> Bool { try await blobs.isPromoted(id) }
     func discard(_ id: Upload.ID) async throws { try await blobs.discard(id) }
     func staged() async throws -> [Upload.ID] { try await blobs.staged() }
     func open(_ blob: Blob) async throws -> Int32 { try await blobs.open(blob) }
     func names(olderThan age: Double) async throws -> [String] {
         try await blobs.names(olderThan: age)
     }
-    func remove(_ name: String, olderThan age: Double) async throws {
+    func made(olderThan age: Double) async throws -> [String] {
+        try await blobs.made(olderThan: age)
+    }
+    @discardableResult
+    func remove(_ name: String, olderThan age: Double) async throws -> Bool {
         try await blobs.remove(name, olderThan: age)
     }
     func probe() async throws { try await blobs.probe() }

@@ -160,6 +160,6 @@ def third_has_begun(server):
     """Two batches were made, followed and deleted, and another is there."""
     path = server.data / "revela.sqlite"
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as base:
-        deleted, there = (base.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-                          for name in ("deletedBatch", "batch"))
+        deleted, there = (base.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]
+                          for rows in ("deletedBatch", "batch WHERE deleted = 0"))
     return deleted == 2 and there == 1

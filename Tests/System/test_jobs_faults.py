@@ -249,6 +249,10 @@ def test_metrics_count_what_happens(server, batch, photos):
     assert float(values['revela_events_total{type="image.ready"}']) == 1
     assert float(values['revela_events_total{type="image.rejected"}']) == 1
     assert float(values['revela_jobs_waiting{lane="quick"}']) == 0
+    for pool in ["workers", "looking_workers"]:
+        assert sum(float(values[f'revela_{pool}{{state="{state}"}}'])
+                   for state in ("idle", "busy", "starting")) > 0
+    assert float(values["revela_looking_worker_trouble"]) == 0
     assert float(values["process_resident_memory_bytes"]) > 1 << 20
     assert float(values["revela_disk_free_bytes"]) > 1 << 20
     # One HELP and one TYPE a metric.

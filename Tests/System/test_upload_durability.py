@@ -19,7 +19,7 @@ import harness
 from evidence import (
     Follower, Photographs, assert_all_developed, cancel_forgotten, retry_given_up, sha256)
 from tus import DraftUpload, Sender, Upload
-from witness import Disk, WitnessedServer, read_records
+from witness import Costs, Disk, WitnessedServer, read_records
 
 ROUNDS = int(os.environ.get("REVELA_TEST_ROUNDS", 10))
 
@@ -110,6 +110,24 @@ def test_syncs_of_the_file_and_the_database_precede_each_acknowledgement(
         assert noted >= offset, f"{offset} was acknowledged, {noted} were on disk and noted"
     assert answers[-1][2], "the finished file's name was not on disk before the last answer"
     batch.settle()
+
+
+def test_a_photo_costs_few_transactions_and_syncs(tmp_path, photos):
+    """Counted on its whole way, alone: created, sent in one piece, and developed to three renditions."""
+    log = tmp_path / "steps"
+    server = WitnessedServer(tmp_path / "data", record=log).start()
+    batch = server.new_batch()
+    begun = len(read_records(log))
+    upload = Upload(batch, photos[0].read_bytes())
+    upload.create()
+    upload.append(None)
+    [image] = batch.settle().values()
+    server.stop()
+    costs = Costs(read_records(log)[begun:])
+    assert image["state"] == "ready" and len(image["renditions"]) == 3
+    print(costs)
+    assert costs.transactions <= 6
+    assert costs.syncs <= 14
 
 
 # MARK: Power cuts

@@ -46,6 +46,26 @@ struct RecoveryTests {
         }
     }
 
+    @Test("finishes an upload whose content got its name before its last bytes were noted")
+    func named() async throws {
+        for (isRestarted, isResumable) in [(true, true), (true, false), (false, true)] {
+            try await UploadServer.run { server in
+                let upload = try await server.uploads.create(
+                    UploadMetadata(name: "a"), length: 4, resumable: isResumable,
+                    in: server.batch.id, under: nil
+                ).thing.id
+                try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
+                _ = try await server.blobs.promote(upload, size: 4)
+                if isRestarted { try await server.uploads.recover() }
+                #expect(try await server.headTus(upload)["Upload-Offset"] == "4")
+                let image = try await server.image(of: upload)
+                #expect(image.state == .waiting)
+                #expect(try await server.original(of: image.id) == "0123")
+                #expect(try await server.blobs.staged().isEmpty)
+            }
+        }
+    }
+
     @Test("rejects plain uploads that were under way, and forgets their files")
     func plain() async throws {
         try await UploadServer.run { server in
@@ -197,6 +217,42 @@ struct ExpiryTests {
             try await server.uploads.sweep(grace: 0)
             #expect(try await server.blobs.names(olderThan: 0).count == 1)
             #expect(try await server.original(of: image) == "used")
+        }
+    }
+
+    @Test("sweeps what is removed, and looks once for what an earlier server has left")
+    func released() async throws {
+        try await UploadServer.run { server in
+            // A server before this one has made blobs that nothing came to refer to.
+            func leave(_ byte: UInt8) async throws {
+                let earlier = try FolderBlobStore(at: server.folder, threads: 1)
+                let upload = Upload.ID.random()
+                try await earlier.stage(upload)
+                let chunk = Chunk(.init(bytes: [byte]))
+                try await earlier.append([chunk], to: upload, at: 0)
+                _ = try await earlier.promote(upload, size: 1)
+                try await earlier.discard(upload)
+                try await earlier.shutdown()
+            }
+            let blobs = { try await server.blobs.names(olderThan: 0).count }
+            try await leave(1)
+            try await server.uploads.sweep()
+            #expect(try await blobs() == 1)
+            try await server.uploads.sweep(grace: 0)
+            #expect(try await blobs() == 0)
+
+            let answer = try await server.send("POST", server.creation, body: "photo")
+            let image = try #require(try answer.json["id"]?.stringValue.flatMap { Image.ID($0) })
+            try await server.store.record(.cancelled, of: image, in: server.batch.id, at: Date())
+            try await server.store.record(.removed, of: image, in: server.batch.id, at: Date())
+            try await server.uploads.sweep()
+            #expect(try await blobs() == 1)
+            #expect(try await server.store.releasedBlobs(after: nil, limit: 9).count == 1)
+            // Nothing of the whole folder is looked at for it any more.
+            try await leave(2)
+            try await server.uploads.sweep(grace: 0)
+            #expect(try await blobs() == 1)
+            #expect(try await server.store.releasedBlobs(after: nil, limit: 9) == [])
         }
     }
 

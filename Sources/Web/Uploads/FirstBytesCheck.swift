@@ -35,19 +35,19 @@ final class FirstBytesCheck: Sendable {
     /// Why the file is not wanted, as soon as a look has found out.
     var problem: Problem? { state.withLock { $0.problem } }
 
-    /// Whether the first `position` bytes should be made durable, to be looked at.
+    /// Whether the first `position` bytes should be written, to be looked at.
     func isDue(at position: Int) -> Bool { state.withLock { $0.isDue(at: position) } }
 
-    /// Begins a look at the first `durable` bytes where one is due.
+    /// Begins a look at the first `written` bytes where one is due.
     /// - Parameter stop: ended by a refusal; nil where other files follow in the request's body.
-    func take(at durable: Int, for stop: Stop?) {
+    func take(at written: Int, for stop: Stop?) {
         state.withLock { state in
-            guard state.isDue(at: durable) else { return }
-            state.places = state.places.drop { $0 <= durable }
+            guard state.isDue(at: written) else { return }
+            state.places = state.places.drop { $0 <= written }
             state.stop = stop
             // Unstructured: a request that is interrupted does not wait for the check, and cancelling
             // it would end a worker. It ends within the time limit of the pool that checks.
-            state.running = Task { finish(await inspect(upload, durable)) }
+            state.running = Task { finish(await inspect(upload, written)) }
         }
     }
 

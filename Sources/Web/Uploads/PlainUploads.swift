@@ -126,7 +126,7 @@ private struct FormReceiver {
         do {
             // Whole and not yet recorded, it would look forgotten to a sweep.
             let image = try await uploads.active.hold(upload.id, Stop()) {
-                try await receiver.complete()
+                try await receiver.complete(isLast: true)
                 upload.offset = receiver.durable
                 return try await uploads.finish(upload)
             }

@@ -21,7 +21,7 @@ struct Receiver {
     private var pending: [ByteBuffer] = []
     private var pendingBytes = 0
     private var written: Int
-    /// Bytes that are on disk and noted.
+    /// Bytes that are on disk and noted; the last ones only with the upload's end (`UploadService.finish`).
     private(set) var durable: Int
     /// When the upload ends if no more come: each commit puts it off.
     private(set) var expiresAt: Date
@@ -48,8 +48,11 @@ struct Receiver {
 
     private var position: Int { written + pendingBytes }
 
-    /// Whether all bytes of the upload are on disk and noted.
+    /// Whether the last byte of the upload was received before the last commit.
     var isWhole: Bool { durable == upload.length }
+
+    /// Whether what was written is noted by `UploadService.finish`, together with all that follows from it.
+    private var isEnd: Bool { upload.image != nil && written == upload.length }
 
     /// - Throws: `length-exceeded` or `file-too-large` where there are more bytes than may be,
     ///   `Refused` where the check of the first ones was enough.
@@ -58,7 +61,9 @@ struct Receiver {
         guard buffer.readableBytes <= end - position else { throw overrun }
         pending.append(buffer)
         pendingBytes += buffer.readableBytes
-        if pendingBytes >= uploads.requests.writeBytes || pending.count >= 16 { try await write() }
+        if pendingBytes >= uploads.requests.writeBytes || pending.count >= 16 || isCheckDue {
+            try await write()
+        }
         if isCommitDue { try await commit() }
     }
 
@@ -70,11 +75,13 @@ struct Receiver {
     }
 
     private var isCommitDue: Bool {
-        guard !isProvisional, position > durable else { return false }
+        guard !isProvisional, position > durable, upload.image == nil || position != upload.length
+        else { return false }
         return position - durable >= uploads.settings.commitBytes
-            || check?.isDue(at: position) == true
             || ContinuousClock.now - committedAt >= uploads.settings.commitInterval
     }
+
+    private var isCheckDue: Bool { !isProvisional && check?.isDue(at: position) == true }
 
     private mutating func write() async throws {
         guard !pending.isEmpty else { return }
@@ -83,6 +90,7 @@ struct Receiver {
         pending = []
         pendingBytes = 0
         uploads.active.note(written, of: upload)
+        if !isProvisional { check?.take(at: written, for: stop) }
     }
 
     /// Makes all that was received durable and notes it.
@@ -90,6 +98,10 @@ struct Receiver {
         try await write()
         committedAt = .now
         guard written > durable else { return }
+        if isEnd {
+            durable = written
+            return uploads.show(upload, received: durable)
+        }
         try await uploads.blobs.sync(upload.id)
         let expiry = max(expiresAt, uploads.expiry)
         try await uploads.store.commit(
@@ -98,13 +110,19 @@ struct Receiver {
         durable = written
         uploads.show(upload, received: durable)
         await progress?(durable)
-        check?.take(at: durable, for: stop)
     }
 
     /// The request has ended: makes all of it durable, and waits for a check that is under way, so
     /// that no file is taken which is being refused.
-    mutating func complete() async throws {
-        try await commit()
+    /// - Parameter isLast: whether the upload, whose length was not known, has its last byte: then its
+    ///   end makes it durable.
+    mutating func complete(isLast: Bool = false) async throws {
+        if isLast {
+            try await write()
+            durable = written
+        } else {
+            try await commit()
+        }
         await check?.settle()
         try requireWelcome()
     }

@@ -53,9 +53,10 @@ extension UploadService {
         error is BytesMissing || (error as? Problem)?.code == .noSuchUpload
     }
 
-    private func recover(_ upload: Upload) async throws {
+    private func recover(_ noted: Upload) async throws {
+        let upload = try await asReceived(noted)
         if upload.offset == upload.length, upload.image != nil {
-            // The server died between the last byte and its commit.
+            // The server died between the last byte and the commit that queues the work.
             _ = try await finish(upload)
         } else if upload.expiresAt <= now() {
             try await expire(upload)
@@ -77,7 +78,8 @@ extension UploadService {
         }
     }
 
-    /// Ends expired uploads and removes files that nothing refers to. From time to time.
+    /// Ends expired uploads and removes files that nothing refers to. From time to time. Costs what is
+    /// there to be removed and what was made since the last time.
     /// - Parameter grace: seconds a blob may be without anybody who refers to it.
     package func sweep(grace: Double = 3_600) async throws {
         try await forEachOpenUpload { upload in
@@ -90,13 +92,7 @@ extension UploadService {
         }
         try await store.forgetKeys(at: now())
         try await discardForgotten()
-        let names = try await blobs.names(olderThan: grace)
-        for start in stride(from: 0, to: names.count, by: 500) {
-            let some = Array(names[start..<min(start + 500, names.count)])
-            for name in try await store.unreferenced(some) {
-                try await blobs.remove(name, olderThan: grace)
-            }
-        }
+        try await sweepBlobs(grace)
     }
 
     /// Lets no batch wait for an upload that never got a byte. From time to time.

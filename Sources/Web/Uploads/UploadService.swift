@@ -8,12 +8,13 @@
 package import Domain
 package import Foundation
 package import Logging
+import Synchronization
 
 package final class UploadService: Sendable {
-    /// Looks at the first `durable` bytes of an upload. A refusal ends it there; the upload goes
+    /// Looks at the first `written` bytes of an upload. A refusal ends it there; the upload goes
     /// on meanwhile.
     package typealias Inspector =
-        @Sendable (_ upload: Upload, _ durable: Int) async -> RenderReport.Verdict
+        @Sendable (_ upload: Upload, _ written: Int) async -> RenderReport.Verdict
 
     let store: any Store
     let blobs: any BlobStore
@@ -25,6 +26,9 @@ package final class UploadService: Sendable {
     let active: ActiveUploads
     let requests: UploadRequests
     let keys = KeysUnderWay()
+    let startedAt = ContinuousClock.now
+    /// Whether the blobs of servers before this one were not yet held against the store.
+    let folderUnseen = Mutex(true)
 
     package init(
         store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
@@ -200,6 +204,7 @@ package final class UploadService: Sendable {
         guard let image = upload.image else { throw Problem(.wrongState) }
         if upload.length == nil {
             try limits.check(size: upload.offset)
+            try await blobs.sync(upload.id)
             try await store.commit(
                 offset: upload.offset, length: upload.offset, of: upload.id, until: nil,
                 limits: limits)

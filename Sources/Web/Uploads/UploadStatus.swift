@@ -26,14 +26,25 @@ extension UploadService {
         }
     }
 
-    /// Finishes an upload that has noted its last byte and not queued the work, because the disk
-    /// was full between the two: whoever hears that all is there does not come back.
+    /// Finishes an upload that has its last byte and did not queue the work, because the disk was full
+    /// between the two: whoever hears that all is there does not come back.
     private func finishIfStranded(_ upload: Upload) async throws {
         do {
-            _ = try await finishIfWhole(upload)
+            _ = try await finishIfWhole(try await asReceived(upload))
         } catch let problem as Problem where [.digestMismatch, .uploadGone].contains(problem.code) {
             // That has ended the image, which is how the upload now stands.
         }
+    }
+
+    /// The upload with its last bytes, where they came and nobody noted it: what has begun to get its
+    /// content's name has all of them.
+    func asReceived(_ upload: Upload) async throws -> Upload {
+        guard upload.image != nil, !upload.isComplete, let length = upload.length,
+            upload.offset < length, try await blobs.isPromoted(upload.id)
+        else { return upload }
+        var whole = upload
+        whole.offset = length
+        return whole
     }
 
     private func standing(of upload: Upload) async throws -> UploadStatus {

@@ -1,0 +1,107 @@
+// Uploads under way: what has come of each, and until when it is kept.
+
+package import Domain
+package import Foundation
+import GRDB
+
+extension SQLiteStore {
+    package func removeUpload(_ id: Upload.ID) async throws {
+        try await writer.write { database in
+            try database.run("DELETE FROM upload WHERE id = ?", [id.rawValue])
+            return ((), [])
+        }
+    }
+
+    package func upload(_ id: Upload.ID) async throws -> Upload {
+        try await read { database in
+            guard let upload = try database.upload("upload.id = ?", [id.rawValue]) else {
+                throw Problem(.noSuchUpload)
+            }
+            return upload
+        }
+    }
+
+    package func commit(
+        offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
+    ) async throws {
+        try await writer.write { database in
+            try database.run(
+                """
+                UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?),
+                    expiresAt = max(expiresAt, coalesce(?, expiresAt))
+                WHERE id = ? AND (SELECT deleted FROM batch WHERE id = upload.batch) = 0
+                """, [offset, length, expiresAt?.timeIntervalSince1970, id.rawValue])
+            guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
+            try database.countBytes(of: id, limits)
+            return ((), [])
+        }
+    }
+
+    package func openUploads(after place: Upload.ID?, limit: Int) async throws -> [Upload] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT upload.* FROM upload INDEXED BY uploadOpen
+                    JOIN batch ON batch.id = upload.batch AND batch.deleted = 0
+                    WHERE upload.complete = 0 AND upload.id > ? ORDER BY upload.id LIMIT ?
+                    """, arguments: [place?.rawValue ?? "", limit]
+            ).map(Upload.init)
+        }
+    }
+
+    package func upload(of image: Image.ID) async throws -> Upload? {
+        try await read { database in
+            try database.upload("upload.image = ?", [image.rawValue])
+        }
+    }
+}
+
+extension Database {
+    /// The upload for which `condition` holds, unless its batch is deleted.
+    fileprivate func upload(_ condition: String, _ values: StatementArguments) throws -> Upload? {
+        try row(
+            """
+            SELECT upload.* FROM upload JOIN batch ON batch.id = upload.batch
+            WHERE \(condition) AND batch.deleted = 0
+            """, values
+        ).map(Upload.init)
+    }
+
+    /// Counts what an upload holds beyond what it had announced at its creation: the length, once it
+    /// is known, and until then the bytes that have come.
+    /// - Throws: `batch-full`.
+    fileprivate func countBytes(of upload: Upload.ID, _ limits: Limits) throws {
+        let grown = try row(
+            """
+            SELECT image.id, image.batch, coalesce(upload.length, upload.offset) AS held,
+                batch.bytes - image.bytes AS others
+            FROM upload JOIN image ON image.id = upload.image JOIN batch ON batch.id = image.batch
+            WHERE upload.id = ? AND coalesce(upload.length, upload.offset) > image.bytes
+            """, [upload.rawValue])
+        guard let grown else { return }
+        let held: Int = grown["held"]
+        try requireRoom(grown["others"] as Int + held, limits)
+        try setBytes(held, of: grown["id"], in: grown["batch"])
+    }
+}
+
+/// Refuses an image the batch of this row has no room for.
+func requireRoom(in row: Row, for bytes: Int, _ limits: Limits) throws {
+    let images: Int = row["imageCount"]
+    guard images < limits.imagesPerBatch else {
+        throw Problem(
+            .batchFull, "The batch holds \(images) images; at most \(limits.imagesPerBatch) fit.",
+            limit: limits.imagesPerBatch, actual: images + 1)
+    }
+    try requireRoom(row["bytes"] as Int + bytes, limits)
+}
+
+/// Refuses more bytes in all than a batch may hold.
+private func requireRoom(_ total: Int, _ limits: Limits) throws {
+    guard total <= limits.batchBytes else {
+        throw Problem(
+            .batchFull, "The batch would hold \(total) bytes; at most \(limits.batchBytes) fit.",
+            limit: limits.batchBytes, actual: total)
+    }
+}
