@@ -148,7 +148,7 @@ def test_a_proxy_that_lets_nothing_pass_is_said_with_its_number_and_the_photo_ca
 
 
 PAGE = "<!doctype html><title>Log in</title>"
-REFUSED, LOGIN, ELSEWHERE = "refused the request ({})", "no longer logged in", "sends the request elsewhere"
+REFUSED, LOGIN, ELSEWHERE = "refused the request ({})", "no longer logged in", "redirects the request"
 
 
 def answer(status, type_=None, body="", **headers):
@@ -161,7 +161,7 @@ ANSWERS = [
     (answer(401, "application/json", '{"message": "Unauthorized"}'), LOGIN),
     (answer(200, "text/html", PAGE), LOGIN),
     (answer(303, Location="http://login.invalid/"), ELSEWHERE),
-    (answer(413, "text/html", PAGE), "takes no request as large as this"),
+    (answer(413, "text/html", PAGE), "refuses even the smallest request"),
 ]
 
 
