@@ -144,13 +144,13 @@ private struct PlainWords {
         guard let state = Image.State(rawValue: state) else { return "" }
         return switch state {
         case .uploading: isPortuguese ? "enviando" : "uploading"
-        case .waiting: isPortuguese ? "na fila" : "waiting"
-        case .processing: isPortuguese ? "revelando" : "developing"
+        case .waiting: isPortuguese ? "aguardando processamento" : "waiting for processing"
+        case .processing: isPortuguese ? "processando" : "processing"
         case .ready: isPortuguese ? "pronta" : "ready"
         case .rejected: isPortuguese ? "recusada" : "refused"
         case .failed: isPortuguese ? "falhou" : "failed"
         case .cancelled: isPortuguese ? "cancelada" : "cancelled"
-        case .expired: isPortuguese ? "abandonada" : "abandoned"
+        case .expired: isPortuguese ? "expirada" : "expired"
         }
     }
 }

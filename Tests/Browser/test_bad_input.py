@@ -74,7 +74,7 @@ def test_files_whose_type_the_browser_does_not_know_are_tried(darkroom, shots, t
     (folder / "Thumbs.db").write_bytes(b"not a photo")
     (folder / "film.mp4").write_bytes(b"not a photo")
     darkroom.drag(folder)
-    darkroom.page.get_by_text("2 files of the folder are not photos").first.wait_for()
+    darkroom.page.get_by_text("2 files in the folder are not photos").first.wait_for()
     darkroom.wait_settled(5)
     assert set(states(darkroom)) == {f"Camera/{name}" for name in names}
     assert {states(darkroom)[f"Camera/{name}"] for name in ["two.mpo", "three", "four.jpg"]} == {"ready"}
@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_comes(darkroom, shots, tmp_pa
     darkroom.page.wait_for_selector("main[data-fill=none]")
     names = ["a.jpg", "broken.jpg", "Locked/b.jpg", "Other/c.jpg", "z.jpg"]
     darkroom.drag(folder_of(tmp_path, shots, names))
-    told = darkroom.page.locator("#notice", has_text="2 cannot be read and were left out")
+    told = darkroom.page.locator("#notice", has_text="2 could not be read and were left out")
     told.wait_for()
     assert "Camera/broken.jpg" in told.inner_text() and "Camera/Locked" in told.inner_text()
     darkroom.wait_settled(3)

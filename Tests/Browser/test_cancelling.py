@@ -62,7 +62,7 @@ def test_a_photo_cancelled_while_it_is_created_is_cancelled_at_the_server(
     darkroom.drop(photos[0])
     creation = creations.next()
     cancel(darkroom, photos[0])
-    wait_for_stage(darkroom, photos[0], "Being cancelled")
+    wait_for_stage(darkroom, photos[0], "Cancelling")
     creation.continue_()
     assert_ends(darkroom, {photos[0].name: "cancelled"})
 
@@ -132,7 +132,7 @@ def test_a_cancel_is_told_once_however_often_it_is_pressed(darkroom, sending, ph
         "(button) => { button.click(); button.click(); button.click(); }")
     with darkroom.page.expect_response("**/cancel"):
         told.next().continue_()
-    wait_for_stage(darkroom, photos[0], "Being cancelled")
+    wait_for_stage(darkroom, photos[0], "Cancelling")
     assert not darkroom.card(photos[0].name).locator("[data-action=cancel]").is_visible()
     news.let_go()
     darkroom.choose("sse")
@@ -249,7 +249,7 @@ def test_what_is_in_line_for_a_sheet_that_is_deleted_elsewhere_goes_to_no_other(
 
 @pytest.mark.parametrize("status, code, words", [
     (410, "upload-gone", "This upload has ended"),
-    (413, "length-exceeded", "More bytes came than were announced"),
+    (413, "length-exceeded", "More bytes arrived than were announced"),
 ])
 def test_an_upload_that_is_refused_without_an_event_says_so_and_can_be_removed(
         darkroom, sending, photos, status, code, words):

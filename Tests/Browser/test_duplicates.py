@@ -25,14 +25,14 @@ def test_a_photo_sent_before_needs_no_byte_in_this_sheet_or_another(
     proxied.drop(again)
     proxied.wait_settled(2)
     card = proxied.card("again.jpg")
-    assert card.locator(".stage").inner_text() == f"Already developed: same as {first.name}"
+    assert card.locator(".stage").inner_text() == f"Already processed: same as {first.name}"
     card.locator(".result").wait_for()
 
     proxied.page.goto(proxied.url + "/?new")
     proxied.drop(again)
     proxied.wait_settled(1)
     assert proxied.card("again.jpg").locator(".stage").inner_text() == (
-        "Already developed: sent before")
+        "Already processed: uploaded before")
     new = {path for path, count in proxy.bytes_by_path().items()
            if path.startswith("/api/uploads/") and count != sent.get(path, 0)}
     assert new == set(), "bytes were sent that were here already"

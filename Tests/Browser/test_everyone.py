@@ -117,7 +117,7 @@ def test_plain_http_from_another_host_name_has_everything_but_installing(playwri
     darkroom.page.keyboard.press("Escape")
     darkroom.page.locator("summary").click()
     darkroom.page.locator("[data-act=delete]").click()
-    darkroom.page.get_by_role("button", name="Delete all of it").click()
+    darkroom.page.get_by_role("button", name="Delete batch", exact=True).click()
     darkroom.page.wait_for_url("**/?new")
     assert darkroom.console == []
     browser.close()
@@ -150,6 +150,10 @@ def test_the_whole_job_is_done_by_keyboard_alone(darkroom, photos):
     darkroom.wait(f"() => document.querySelector('#viewer h2').textContent === {photos[1].name!r}")
     keys.press("Escape")
     tab_to("[data-action=remove]")
+    keys.press("Enter")
+    page.locator("#confirm[open]").wait_for()
+    assert darkroom.get("document.activeElement.value") == "no", "Enter alone loses nothing"
+    keys.press("Shift+Tab")
     keys.press("Enter")
     darkroom.wait("() => document.querySelectorAll('photo-card').length === 1")
     assert darkroom.get("document.activeElement.closest('photo-card') !== null"), "the focus was lost"

@@ -76,7 +76,7 @@ def test_what_is_given_early_is_confirmed_and_goes_on(darkroom, photos):
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
     page.get_by_role("heading", name="Drop your photos anywhere").wait_for()
     page.set_input_files(".invitation input.picker >> nth=0", photos[0])
-    page.get_by_text("Got it. Sending starts as soon as this page has loaded.").wait_for()
+    page.get_by_text("Got it. Uploading starts as soon as this page has loaded.").wait_for()
     darkroom.drop(photos[1:3])
     # Nothing remembers them yet: who leaves is asked, and stays.
     asked = []
@@ -94,7 +94,7 @@ def test_a_module_that_is_lost_on_the_way_is_asked_for_again(darkroom, photos):
     page = darkroom.page
     page.route("**/js/model/session.js", lambda route: route.abort())
     page.goto(f"{darkroom.url}/?new", wait_until="commit")
-    page.get_by_text("Part of this page did not come").wait_for()
+    page.get_by_text("Part of this page did not load").wait_for()
     darkroom.drop(photos[:1])
     page.unroute("**/js/model/session.js")
     darkroom.wait("() => window.revela")
@@ -185,7 +185,7 @@ def test_a_page_that_is_open_over_an_upgrade_goes_on_with_its_own_modules(chromi
         darkroom.drop(photos[:1])
         darkroom.wait_settled(1)
         server.stop()
-        for module in ["upload.js", "elements/photo-viewer.js", "tus.js"]:
+        for module in ["pages/upload.js", "viewer/photo-viewer.js", "uploads/tus.js"]:
             with open(pages / "js" / module, "a") as file:
                 file.write("window.isNew = true;\n")
         server.start()

@@ -70,7 +70,7 @@ def test_the_page_is_reloaded_in_the_middle_and_the_same_files_are_dropped_again
     middle = send_into_the_middle(proxied, proxy, large)
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
-    proxied.page.get_by_text("Interrupted: drop this file again to go on").first.wait_for()
+    proxied.page.get_by_text("Interrupted: drop this file again to resume").first.wait_for()
     network.lift()
     proxied.drop(large)
     assert_each_went_on(proxied, proxy, large, middle)

@@ -95,7 +95,7 @@ def test_where_the_browser_wants_to_ask_one_button_lets_all_go_on(
     proxied.reload_in_the_middle(proxy)
     proxied.page.get_by_text("3 uploads were interrupted").wait_for()
     network.lift()
-    proxied.page.get_by_role("button", name="Go on").dblclick()
+    proxied.page.get_by_role("button", name="Resume", exact=True).dblclick()
     assert_went_on(proxied, proxy, photos[:3], middle)
     proxied.page.locator("#unfinished").wait_for(state="hidden")
 
@@ -157,5 +157,5 @@ def test_a_file_that_has_changed_is_not_taken_for_the_same(
     file.write_bytes(photos[1].read_bytes())
     network.rate = 50_000
     proxied.reload_in_the_middle(proxy)
-    proxied.page.get_by_text("Interrupted: drop this file again to go on").wait_for()
+    proxied.page.get_by_text("Interrupted: drop this file again to resume").wait_for()
     assert len(proxy.appends()) == 2

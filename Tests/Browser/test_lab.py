@@ -58,7 +58,7 @@ def assert_whole(page, ways):
     for lane, cells in table.items():
         assert (cells["lost"], cells["repeated"]) == ("0", "0"), (lane, cells)
     assert len({cells["events"] for cells in table.values()}) == 1
-    assert "every way was told all of them" in page.inner_text("#state")
+    assert "every transport was told all of them" in page.inner_text("#state")
 
 
 class NetworkLog:
@@ -278,7 +278,7 @@ def test_without_a_way_nothing_begins_and_it_says_so(lab):
     for way in ["polling5", "sse", "websocket"]:
         lab.locator(f"[name=way][value={way}]").uncheck()
     lab.click("#start")
-    assert lab.inner_text("#state") == "Choose at least one way."
+    assert lab.inner_text("#state") == "Choose at least one transport."
 
 
 def test_it_works_by_keyboard(lab):

@@ -77,17 +77,17 @@ def report(chromium, server, port, silence=None):
     # As installed it hands on an address of its own: every change is one from a foreign page then.
     (proxies.bare_nginx, "Photos cannot be sent this way", ["The server takes this page for a foreign one"]),
     (host_nginx, "Take Server-Sent Events here", [
-        "Server-Sent Events arrive unbuffered", "A WebSocket is refused", "Bodies of 1 MB pass; one of 2 MB did not: 413"]),
+        "Server-Sent Events arrive unbuffered", "A WebSocket is refused", "Bodies of 1 MiB pass; one of 2 MiB did not: 413"]),
     (buffering_nginx, "Take long polling or adaptive polling here", [
         "Server-Sent Events open and stay mute", "A WebSocket is refused",
-        r"Bodies of 2 MB pass; one of 4\.1 MB did not: 413", r"is cut after [89] s"]),
+        r"Bodies of 2 MiB pass; one of 4 MiB did not: 413", r"is cut after [89] s"]),
     (compressing_nginx, "Take long polling or adaptive polling here", [
         "Server-Sent Events open and stay mute", "Something compresses the answers"]),
     (proxies.haproxy, "Everything passes", [
-        "Server-Sent Events arrive unbuffered", "A WebSocket opens: news came", r"Bodies of [\d.]+ MB pass; larger ones were not tried",
+        "Server-Sent Events arrive unbuffered", "A WebSocket opens: updates came", r"Bodies of [\d.]+ MiB pass; larger ones were not tried",
         r"is cut after \d+ s"]),
     (proxies.caddy, "Everything passes", [
-        "Server-Sent Events arrive unbuffered", "A WebSocket opens: news came", r"Bodies of [\d.]+ MB pass; larger ones were not tried",
+        "Server-Sent Events arrive unbuffered", "A WebSocket opens: updates came", r"Bodies of [\d.]+ MiB pass; larger ones were not tried",
         r"is cut after \d+ s"]),
     (refusing_haproxy, "Take Server-Sent Events here", [
         "Server-Sent Events arrive unbuffered", "A WebSocket is refused"])])
@@ -101,7 +101,7 @@ def test_each_way_is_judged_rightly(chromium, server, tmp_path, make, verdict, w
 
 def test_without_a_proxy_everything_passes_and_one_may_stop_waiting(chromium, server):
     told, lines = report(chromium, server, server.port, silence=2)
-    assert told == "Everything passes: any way will do here."
+    assert told == "Everything passes: any transport works here."
     assert "HTTP/1.1: all tabs together have six connections to this server." in lines
     assert any(re.search(r"lived for \d+ s; then the waiting was stopped", line) for line in lines)
     assert "Nothing compresses the answers." in lines

@@ -93,7 +93,7 @@ def by_back_and_forward(sheet):
 def by_closing(sheet):
     sheet.page.close()
     sheet.page = sheet.open("/")
-    sheet.page.get_by_text("had not been sent when this page was left").first.wait_for()
+    sheet.page.get_by_text("had not been uploaded when this page was left").first.wait_for()
 
 
 def by_crash(sheet):
@@ -136,10 +136,10 @@ def assert_all_are_here(sheet, paths):
 
 
 def assert_none_is_missing(sheet, paths):
-    if sheet.get("isSecureContext") and sheet.page.get_by_text("“Go on” sends it").first.is_visible():
+    if sheet.get("isSecureContext") and sheet.page.get_by_text("“Resume” uploads it").first.is_visible():
         # All tabs were closed, and the browser would ask before it reads a file again, which a driven
         # one cannot: they are given once more, and go on as well.
-        assert sheet.page.get_by_role("button", name="Go on").is_visible()
+        assert sheet.page.get_by_role("button", name="Resume", exact=True).is_visible()
         give(sheet, *unfinished(sheet, paths))
         sheet.page.locator("#unfinished").wait_for(state="hidden")
     sheet.wait_settled(len(paths), timeout=400_000)
@@ -186,7 +186,7 @@ def test_before_the_batch_is_made_nothing_is_lost_either(sheet, proxy, network, 
     sheet.page = sheet.open("/")
     wait_for_sheet(sheet)
     assert_all_are_here(sheet, chosen)
-    sheet.page.get_by_text("6 photos had not been sent when this page was left.").wait_for()
+    sheet.page.get_by_text("6 photos had not been uploaded when this page was left.").wait_for()
     network.lift()
     assert_none_is_missing(sheet, chosen)
     assert len([r for r in proxy.requests if r.method == "POST" and r.path == "/api/batches"]) == 1
@@ -226,7 +226,7 @@ def test_coming_back_says_how_many_were_never_sent(sheet, proxy, shots):
     remembered(sheet, 8)
     created = len(sheet.batch().images())
     sheet.page.reload()
-    told = sheet.page.get_by_text("had not been sent when this page was left")
+    told = sheet.page.get_by_text("had not been uploaded when this page was left")
     told.wait_for()
     # One or the other may have been created just before the page was left.
     assert int(told.inner_text().split()[0]) in range(12 - len(sheet.batch().images()), 12 - created + 1)
@@ -247,7 +247,7 @@ def test_what_the_browser_cannot_give_again_says_so_and_goes_on_when_it_is_dropp
     assert asked == ["beforeunload"]
     wait_for_sheet(sheet)
     assert_all_are_here(sheet, chosen)
-    sheet.page.get_by_text("Not sent: drop this file again").first.wait_for()
+    sheet.page.get_by_text("Not uploaded: drop this file again").first.wait_for()
     sheet.page.get_by_text("cannot be read again by this browser").wait_for()
     assert sheet.get(CARDS) == [path.name for path in chosen]
     network.lift()

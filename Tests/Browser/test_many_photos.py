@@ -34,8 +34,8 @@ TELL = """(patches) => {
 # What is wrong with what can be seen, if anything.
 FAULTS = """() => {
     const { images } = window.revela.document;
-    const kinds = { all: () => true, ready: (one) => one === "ready", working: (one) => one === "processing" || one === "uploading",
-        refused: (one) => one === "rejected" };
+    const kinds = { all: () => true, ready: (one) => one === "ready", unfinished: (one) => one === "processing" || one === "uploading",
+        failed: (one) => one === "rejected" };
     const { value } = document.querySelector("input[name=filter]:checked");
     const wanted = Object.keys(images).filter((id) => kinds[value](images[id].state))
         .sort((one, other) => images[one].position - images[other].position);
@@ -109,7 +109,7 @@ def test_each_card_shows_its_own_photo_whatever_is_done_to_the_sheet(sheet):
         page.evaluate(TELL, [[one, patch_of(one, dice)] for one in dice.sample(images, 20)])
 
     def choose():
-        page.locator(f"input[name=filter][value={dice.choice(['all', 'working', 'ready', 'refused'])}]").check(force=True)
+        page.locator(f"input[name=filter][value={dice.choice(['all', 'unfinished', 'ready', 'failed'])}]").check(force=True)
 
     def remove():
         gone = [images.pop(dice.randrange(len(images))) for _ in range(3)]

@@ -80,7 +80,7 @@ def test_all_are_paused_resumed_and_cancelled_at_once(darkroom, photos):
     choose("resume")
     darkroom.wait("() => document.querySelector('photo-card .stage').textContent === 'Uploading'")
     choose("cancel")
-    darkroom.page.get_by_role("button", name="Cancel them").click()
+    darkroom.page.get_by_role("button", name="Cancel photos").click()
     darkroom.throttle(None)
     darkroom.wait("() => document.querySelector('.counts').textContent.includes('at work') === false")
     # The page says so at once, and then tells the server.

@@ -138,10 +138,11 @@ def test_the_markup_for_ones_own_page_is_copied(darkroom, photos):
 def test_one_print_and_all_of_them_are_downloaded(darkroom, photos):
     viewer = open_viewer(darkroom, photos, 2)
     with darkroom.page.expect_download() as one:
-        viewer.get_by_role("link", name="Download the print “medium”").click()
+        viewer.get_by_role("link", name="Download the version “medium”").click()
     images = darkroom.get("window.revela.document.images")
     sizes = {image["renditions"]["medium"]["bytes"] for image in images.values()}
     assert one.value.path().stat().st_size in sizes
+    assert one.value.suggested_filename in {f"{photo.stem}-medium.webp" for photo in photos[:2]}
     darkroom.page.keyboard.press("Escape")
     with darkroom.page.expect_download() as all_of_them:
         darkroom.page.get_by_role("link", name="Download all", exact=True).click()
@@ -155,15 +156,15 @@ def test_a_shared_link_follows_live_elsewhere_and_can_only_be_read(chromium, dar
     darkroom.drop(photos[:3])
     darkroom.wait("() => window.revela.batch && Object.keys(window.revela.document.images ?? {}).length > 0")
     darkroom.page.locator("summary").click()
-    darkroom.page.get_by_role("button", name="Share the link…").click()
+    darkroom.page.get_by_role("button", name="Share link…").click()
     darkroom.page.locator("#share[open]").wait_for()
-    link = darkroom.page.get_by_label("Link to this sheet").input_value()
+    link = darkroom.page.get_by_label("Link to this batch").input_value()
     darkroom.page.keyboard.press("Escape")
     context = chromium.new_context(locale="en-GB")
     reader = context.new_page()
     reader.goto(link)
     reader.wait_for_selector("photo-card")
-    assert "you can see it develop, not change it" in reader.locator("#notice").inner_text()
+    assert "you can view it, but not change it" in reader.locator("#notice").inner_text()
     darkroom.throttle(None)
     reader.wait_for_function("() => window.revela.document.state === 'settled'", timeout=180_000)
     reader.wait_for_function("() => document.querySelectorAll('photo-card[data-state=ready]').length === 3")
@@ -171,7 +172,7 @@ def test_a_shared_link_follows_live_elsewhere_and_can_only_be_read(chromium, dar
         assert not reader.locator(f"button[data-action={forbidden}]:visible").count()
     assert not reader.get_by_text("Add photos").is_visible()
     reader.locator("summary").click()
-    assert not reader.get_by_text("Delete this sheet…").is_visible()
+    assert not reader.get_by_text("Delete batch…").is_visible()
     assert reader.evaluate("window.revela.document") == darkroom.batch().document()
     context.close()
 
@@ -186,12 +187,12 @@ def test_deleting_a_sheet_asks_first_and_ends_it_for_everyone(chromium, darkroom
 
     def delete(answer):
         darkroom.page.locator("summary").click()
-        darkroom.page.get_by_role("button", name="Delete this sheet…").click()
-        darkroom.page.get_by_role("button", name=answer).click()
+        darkroom.page.get_by_role("button", name="Delete batch…").click()
+        darkroom.page.get_by_role("button", name=answer, exact=True).click()
 
-    delete("Keep it")
+    delete("Keep the batch")
     assert darkroom.server.request("GET", f"/api/batches/{batch}")[0] == 200
-    delete("Delete all of it")
+    delete("Delete batch")
     darkroom.page.wait_for_url("**/?new")
     assert darkroom.server.request("GET", f"/api/batches/{batch}")[0] == 410
     reader.wait_for_selector("#notice:has-text('no longer exists')")
@@ -203,7 +204,7 @@ def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
     darkroom.wait_settled(1)
     batch = darkroom.get("window.revela.batch")
     darkroom.page.locator("summary").click()
-    darkroom.page.get_by_role("link", name="New sheet").click()
+    darkroom.page.get_by_role("link", name="New batch").click()
     darkroom.page.wait_for_selector("#earlier a")
     darkroom.wait("() => document.querySelector('#earlier img')?.naturalWidth > 0")
     darkroom.page.locator("#earlier a").click()

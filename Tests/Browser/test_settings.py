@@ -17,7 +17,7 @@ def trying(settings, transport, works=True):
     card = settings.locator(".transport", has=settings.locator(f"[value={transport}]"))
     # On a machine that stalls, a trial of five seconds can pass without a word.
     for _ in range(3):
-        card.get_by_role("button", name="Try it").click()
+        card.get_by_role("button", name="Test").click()
         settings.wait_for_function(
             "() => document.querySelector('.tried[data-works]') && !document.querySelector('[aria-disabled]')",
             timeout=120_000)
@@ -28,13 +28,13 @@ def trying(settings, transport, works=True):
 
 
 @pytest.mark.parametrize("transport, cost", [
-    ("long", r"\d+ requests and .* a minute"), ("sse", "One lasting connection"),
-    ("websocket", "One lasting connection")])
+    ("long", r"\d+ requests and .* a minute"), ("sse", "One open connection"),
+    ("websocket", "One open connection")])
 def test_a_transport_is_tried_out_and_says_what_it_costs_here(darkroom, settings, transport, cost):
     tried = trying(settings, transport)
     assert tried.get_attribute("data-works") == "true"
     words = tried.inner_text()
-    assert re.search(r"First message after [\d,]+ ms\. News after [\d,]+ ms \(median\)\.", words), words
+    assert re.search(r"First message after [\d,]+ ms\. Updates after [\d,]+ ms \(median\)\.", words), words
     assert re.search(cost, words), words
     # The sheet it tried on is gone again, and the choice is still the reader's.
     assert darkroom.get("fetch('/api/batches').then((a) => a.json())")["batches"] == []
@@ -44,7 +44,7 @@ def test_a_transport_is_tried_out_and_says_what_it_costs_here(darkroom, settings
 
 def test_who_leaves_while_a_transport_is_tried_out_leaves_no_sheet_behind(darkroom, settings):
     with settings.expect_response("**/images"):
-        settings.get_by_role("button", name="Try it").first.click()
+        settings.get_by_role("button", name="Test").first.click()
     settings.goto(darkroom.url)
     darkroom.wait("() => fetch('/api/batches').then((answer) => answer.json())"
                   ".then(({ batches }) => batches.length === 0)")
@@ -54,7 +54,7 @@ def test_a_transport_that_something_holds_back_is_found_out(darkroom, settings):
     settings.route_web_socket("**/events*", lambda socket: None)
     tried = trying(settings, "websocket", works=False)
     assert tried.get_attribute("data-works") == "false"
-    assert "something on the way holds it back" in tried.inner_text()
+    assert "holds it back" in tried.inner_text()
 
 
 def test_open_pages_follow_theme_and_print_size_at_once_and_keep_them(darkroom, settings):
@@ -93,7 +93,7 @@ def test_the_form_works_by_keyboard(darkroom, settings):
     assert settings.is_checked("[value=polling]")
     settings.keyboard.press("Tab")
     assert settings.evaluate("document.activeElement.name ?? document.activeElement.textContent") in (
-        "intervalSeconds", "Try it")
+        "intervalSeconds", "Test")
     darkroom.wait("() => JSON.parse(localStorage['revela.settings']).transport === 'polling'")
 
 
@@ -148,7 +148,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
     own_recipe(settings)
     kept = settings.evaluate("localStorage['revela.settings']")
     for name, value, sentence in [
-            ("width", "0", "A whole number from 1 to 16,383"), ("width", "", "Needed to fill the print"),
+            ("width", "0", "A whole number from 1 to 16,383"), ("width", "", "Needed to fill"),
             ("name", "Meine Kachel", "Up to 32 of a–z, 0–9 and -"),
             ("quality", "101", "A whole number from 1 to 100")]:
         wrong = field(settings, 0, name)
@@ -157,17 +157,17 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
         assert wrong.get_attribute("aria-invalid") == "true"
         told = settings.locator(f"#{wrong.get_attribute('aria-describedby')}").inner_text()
         assert sentence in told, told
-        assert "Not kept yet" in settings.locator("recipe-editor .verdict").inner_text()
+        assert "Not saved yet" in settings.locator("recipe-editor .verdict").inner_text()
         assert settings.evaluate("localStorage['revela.settings']") == kept
         wrong.fill(before)
         assert wrong.get_attribute("aria-invalid") is None
     field(settings, 0, "format").select_option("image/avif")
     field(settings, 0, "width").fill("9000")
     field(settings, 0, "height").fill("9000")
-    assert "about 73 seconds a photo, and the server gives 12" in (
+    assert "about 73 seconds a photo, and the server allows 12" in (
         settings.locator("recipe-editor .verdict").inner_text())
     field(settings, 1, "name").fill("tile")
-    assert settings.get_by_text("Another print is called “tile”").is_visible()
+    assert settings.get_by_text("Another version is called “tile”").is_visible()
     settings.reload()
     settings.wait_for_selector("recipe-editor li")
     assert field(settings, 1, "name").input_value() == "wide"
@@ -186,4 +186,4 @@ def test_the_own_recipe_is_in_the_file_and_goes_with_a_reset(settings, tmp_path)
     settings.wait_for_selector("recipe-editor li")
     assert field(settings, 0, "format").input_value() == "image/jpeg"
     settings.select_option("[name=language]", "pt-BR")
-    assert settings.locator("recipe-editor legend").first.inner_text() == "Cópia 1"
+    assert settings.locator("recipe-editor legend").first.inner_text() == "Versão 1"

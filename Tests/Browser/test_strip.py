@@ -86,7 +86,7 @@ def log(darkroom):
 
 
 def open_strip(darkroom):
-    darkroom.page.get_by_role("button", name="Watch it work").click()
+    darkroom.page.get_by_role("button", name="Show traffic").click()
     darkroom.page.locator("transport-bar canvas").wait_for()
 
 
@@ -230,9 +230,9 @@ def test_one_tab_may_have_another_transport_than_the_rest(darkroom, photos):
     assert beside.get("window.revela.transport") == "long"
     assert beside.get("JSON.parse(localStorage['revela.settings']).transport") == "polling"
     open_strip(beside)
-    beside.page.get_by_role("button", name="As the other tabs").click()
+    beside.page.get_by_role("button", name="Use the setting for all tabs").click()
     beside.wait("() => window.revela.transport === 'polling'")
-    assert beside.page.get_by_text("This choice is for this tab alone.").is_hidden()
+    assert beside.page.get_by_text("This choice applies to this tab only.").is_hidden()
 
 
 def test_an_unknown_transport_in_the_address_is_said(darkroom):
@@ -260,7 +260,7 @@ def test_a_stage_is_shown_with_its_age_where_news_is_late(darkroom, photos):
         while not stage.inner_text().startswith("Sent · as of "):
             darkroom.page.wait_for_timeout(20)
             waiting()
-    assert darkroom.card(photos[1].name).locator(".processing .figure").inner_text() == "no news yet"
+    assert darkroom.card(photos[1].name).locator(".processing .figure").inner_text() == "no update yet"
     first = int(stage.inner_text().split()[-3])
     darkroom.wait(f"() => Number(document.querySelector('.stage').textContent.split(' ').at(-3)) > {first}")
     darkroom.pick("websocket")

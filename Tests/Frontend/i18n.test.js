@@ -49,9 +49,9 @@ test("every key used exists, and every key is used", () => {
     const prefixes = [...sources.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map(
         ([, prefix]) => prefix,
     );
-    const asked = [...sources.matchAll(/(?:\bt\(|data-i18n(?:-label)?=)"([^"]+)"/g)].map(
-        ([, key]) => key,
-    );
+    const asked = [
+        ...sources.matchAll(/(?:\bt\(|data-i18n(?:-label|-placeholder)?=)"([^"]+)"/g),
+    ].map(([, key]) => key);
     const known = base(en);
     for (const key of asked) assert.ok(known.has(key), `${key} is used and has no words`);
     for (const key of known) {
@@ -96,7 +96,10 @@ test("plurals, sizes and percentages are the language's own", () => {
     assert.equal(portuguese.t("batch.total", { count: 2_000 }), "2.000 fotos");
     assert.equal(portuguese.t("proof.lost", { count: 0 }), "0 perdidos");
     assert.equal(english.bytes(9), "9 bytes");
-    assert.equal(english.bytes(3_120_000), "3.1 MB");
-    assert.equal(portuguese.bytes(3_120_000), "3,1 MB");
+    assert.equal(english.bytes(200 << 20), "200 MiB", "a limit is named as it was set");
+    assert.equal(english.bytes(1_023), "1,023 bytes");
+    assert.equal(english.bytes(1_048_575), "1,023 KiB");
+    assert.equal(english.bytes(3_250_000), "3 MiB");
+    assert.equal(portuguese.bytes(3_350_000), "3,1 MiB");
     assert.equal(english.percent(0.999), "99%");
 });

@@ -1,7 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { furthestOf, isGranted, viewOf } from "../../Public/js/model/photo-state.js";
-import { Pace } from "../../Public/js/model/batch-progress.js";
+import { furthestOf, isGranted, standingOf, viewOf } from "../../Public/js/model/photo-state.js";
 
 const image = (state, more = {}) => ({ id: "i_1", name: "a.jpg", size: 1_000, state, ...more });
 
@@ -53,9 +52,9 @@ test("processing: a turn that ends before its print is told has not gone back; a
 test("nothing is whole before the server says ready", () => {
     const nearly = viewOf({ image: image("processing"), live: { step: 4, steps: 4, fraction: 1 } });
     assert.ok(nearly.processing < 1);
-    assert.ok(nearly.sharpness < 1);
+    assert.ok(nearly.done < 1);
     assert.deepEqual(
-        [viewOf({ image: image("ready") }).processing, viewOf({ image: image("ready") }).sharpness],
+        [viewOf({ image: image("ready") }).processing, viewOf({ image: image("ready") }).done],
         [1, 1],
     );
 });
@@ -74,7 +73,7 @@ test("an encode that measures nothing says so", () => {
 
 test("a photo without its image yet is queued, and can be cancelled", () => {
     const view = viewOf({ file: { size: 10 }, task: { state: "queued", sent: 0 } });
-    assert.deepEqual([view.state, view.actions], ["queued", ["cancel"]]);
+    assert.deepEqual([view.state, view.actions], ["queued", ["pause", "cancel"]]);
 });
 
 test("each state offers what can be done in it, and a reader is offered nothing", () => {
@@ -115,7 +114,7 @@ test("what was asked for is not shown as done, and not offered again, before the
 });
 
 test("an upload nobody here is sending says how it goes on", () => {
-    assert.equal(viewOf({ image: image("uploading") }).stage, "stage.interrupted");
+    assert.equal(viewOf({ image: image("uploading") }).stage, "stage.stopped");
     assert.equal(
         viewOf({ image: image("uploading"), live: { received: 5 } }).stage,
         "stage.elsewhere",
@@ -132,6 +131,7 @@ test("a photo of an earlier visit says what sends it", () => {
     assert.equal(of({ lacks: "permission" }).stage, "stage.unread");
     assert.equal(of({ lacks: "file", image: image("uploading") }).stage, "stage.interrupted");
     assert.equal(of({ lacks: "permission", image: image("uploading") }).stage, "stage.unread");
+    assert.equal(viewOf({ image: image("uploading") }).stage, "stage.stopped", "no file to drop");
     assert.deepEqual(offered({ lacks: "file", image: image("uploading") }), ["info", "cancel"]);
     assert.equal(of({ lacks: "permission", image: image("ready") }).stage, "stage.ready");
 });
@@ -140,17 +140,6 @@ test("a refused creation shows its problem", () => {
     const problem = { code: "batch-full" };
     const view = viewOf({ file: { size: 10 }, task: { state: "stopped", sent: 0, problem } });
     assert.deepEqual([view.state, view.problem], ["failed", problem]);
-});
-
-test("the batch's progress never runs backwards, and its estimate follows the pace", () => {
-    const pace = new Pace();
-    const at = (done, now) =>
-        pace.follow({ total: 4, ready: 0, working: 4, refused: 0, received: 1, done }, now);
-    at(0, 0);
-    for (let second = 1; second <= 20; second += 1) at(second * 0.02, second);
-    const summary = at(0.1, 20.2);
-    assert.equal(summary.done, 0.4);
-    assert.ok(Math.abs(summary.secondsLeft - 30) < 3, `${summary.secondsLeft}`);
 });
 
 test("a photo whose upload ended without its bytes can be sent again from here", () => {
@@ -166,24 +155,6 @@ test("a photo whose upload ended without its bytes can be sent again from here",
     }
     assert.ok(!actionsOf({ task: { ...stopped, state: "sending" } }).includes("retry"));
     assert.ok(!actionsOf({ image: image("expired") }).includes("retry"));
-});
-
-test("nobody says how long it takes while nothing moves, or hardly anything", () => {
-    const follow = (/** @type {number} */ perSecond, /** @type {number} */ until) => {
-        const pace = new Pace();
-        const told = [];
-        for (let second = 0; second <= 300; second += 1) {
-            const done = Math.min(second, until) * perSecond;
-            const sums = { total: 4, ready: 0, working: 4, refused: 0, received: 1, done };
-            told.push(pace.follow(/** @type {any} */ (sums), second).secondsLeft);
-        }
-        return told;
-    };
-    const stalled = follow(0.01, 20);
-    assert.ok(stalled[20] > 0);
-    assert.ok(stalled.every((left) => left === null || left < 24 * 3_600));
-    assert.ok(stalled.slice(40).every((left) => left === null));
-    assert.ok(follow(1e-9, 300).every((left) => left === null));
 });
 
 test("a copy says so when it is ready, and of which photo where that is known", () => {
@@ -216,4 +187,46 @@ test("a stage that may be over says how old it is; what the page knows by itself
     ]) {
         assert.equal(told(photo, 60_000)[1], 0, JSON.stringify(photo));
     }
+});
+
+test("who is to do something for a photo is said in one place", () => {
+    const task = (state, more = {}) => ({ state, sent: 5, ...more });
+    const live = { received: 5 };
+    const file = { size: 10 };
+    for (const [photo, standing] of [
+        [{ image: image("ready") }, "ready"],
+        [{ image: image("rejected") }, "failed"],
+        [{ image: image("failed") }, "failed"],
+        [{ image: image("expired") }, "failed"],
+        [{ file, refusal: { code: "empty-file" } }, "failed"],
+        [{ file, task: task("blocked", { problem: { code: "between" } }) }, "failed"],
+        [{ image: image("cancelled") }, "cancelled"],
+        [{ file, task: task("stopped") }, "cancelled"],
+        [{ image: image("waiting") }, "active"],
+        [{ image: image("processing"), task: task("paused") }, "active"],
+        [{ file, task: task("queued") }, "active"],
+        [{ image: image("uploading"), task: task("sending") }, "active"],
+        [{ image: image("uploading"), live }, "active"],
+        [{ image: image("uploading"), task: task("paused") }, "paused"],
+        [{ file, task: task("paused") }, "paused"],
+        [{ image: image("uploading") }, "interrupted"],
+        [{ image: image("uploading"), lacks: "file" }, "interrupted"],
+        [{ image: image("uploading"), lacks: "permission" }, "interrupted"],
+        [{ kept: { size: 10 }, lacks: "file" }, "interrupted"],
+        [{ kept: { size: 10 } }, "active"],
+    ]) {
+        assert.equal(standingOf(photo), standing, JSON.stringify(photo));
+    }
+});
+
+test("whatever waits in this browser can be paused, and goes on", () => {
+    const offered = (photo) => viewOf(photo).actions;
+    for (const state of ["queued", "creating", "comparing", "sending", "waiting"]) {
+        const task = { state, sent: 0 };
+        assert.ok(offered({ file: { size: 10 }, task }).includes("pause"), state);
+        assert.ok(offered({ image: image("uploading"), task }).includes("pause"), state);
+        assert.ok(!offered({ image: image("ready"), task }).includes("pause"), state);
+    }
+    const paused = { state: "paused", sent: 0 };
+    assert.deepEqual(offered({ file: { size: 10 }, task: paused }), ["resume", "cancel"]);
 });

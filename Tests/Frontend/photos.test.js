@@ -108,3 +108,51 @@ test("a name is shown apart from its folders", () => {
     assert.deepEqual(splitPath("Holiday/Beach/a.jpg"), { folder: "Holiday/Beach", name: "a.jpg" });
     assert.deepEqual(splitPath("a.jpg"), { folder: "", name: "a.jpg" });
 });
+
+const REFUSAL = { code: "empty-file" };
+const byPosition = (one, other) => one.position - other.position;
+const inOrder = (photos) =>
+    [...photos.entries.values()].sort(byPosition).map(({ name, image }) => name ?? image.name);
+
+/** What a reload comes back to: the batch's images, and what this browser remembers beside them. */
+function reloaded(photos) {
+    const again = makePhotos().photos;
+    const images = {};
+    for (const { image } of photos.entries.values()) if (image) images[image.id] = image;
+    again.load({ images }, {});
+    for (const { name, refusal, position, image } of photos.entries.values()) {
+        if (!image) again.add({ name, refusal, position });
+    }
+    return again;
+}
+
+test("a reload keeps the order: what was refused stays where it was given", () => {
+    const { photos } = makePhotos();
+    const [a, , b, c] = ["a.jpg", "refused.jpg", "b.jpg", "c.jpg"].map((name) =>
+        photos.add({ name, refusal: name === "refused.jpg" ? REFUSAL : undefined }),
+    );
+    for (const [at, entry] of [a, b].entries()) {
+        photos.bind(entry, `i_${at}`);
+        const image = { position: at, name: entry.name, size: 10, state: "uploading" };
+        photos.apply({ seq: at + 2, patch: { images: { [`i_${at}`]: image } } });
+    }
+    const order = ["a.jpg", "refused.jpg", "b.jpg", "c.jpg"];
+    assert.deepEqual(inOrder(photos), order);
+    assert.deepEqual(inOrder(reloaded(photos)), order);
+    photos.bind(c, "i_9");
+    const late = { position: 7, name: "c.jpg", size: 10, state: "ready" };
+    photos.apply({ seq: 9, patch: { images: { i_9: late } } });
+    assert.deepEqual(inOrder(photos), order);
+});
+
+test("where the server stands further on, what is still to come stands behind it", () => {
+    const { photos } = makePhotos();
+    const [first, second] = ["first.jpg", "second.jpg"].map((name) => photos.add({ name }));
+    photos.bind(first, "i_1");
+    photos.apply(created(5, "i_1"));
+    first.name = "first.jpg";
+    assert.deepEqual(inOrder(photos), ["first.jpg", "second.jpg"]);
+    assert.ok(second.position > first.position);
+    photos.add({ name: "third.jpg" });
+    assert.deepEqual(inOrder(photos), ["first.jpg", "second.jpg", "third.jpg"]);
+});

@@ -1,13 +1,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import {
-    backoff,
     decide,
     Doubts,
     isTemporary,
     metadata,
     refusal,
 } from "../../Public/js/uploads/upload-decisions.js";
+import { backoff } from "../../Public/js/base/backoff.js";
 import { create } from "../../Public/js/uploads/tus.js";
 
 const file = { size: 1_000, remembered: false };

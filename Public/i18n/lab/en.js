@@ -4,37 +4,39 @@
 export default {
     "lab.title": "Compare",
     "lab.lede":
-        "One sheet of photos, followed in several ways at the same time, from where you are. See when each of them hears what happened, and what that costs.",
-    "lab.ways": "Ways to follow it",
+        "One batch of photos, followed over several transports at the same time, from where you are. See when each of them hears what happened, and what that costs.",
+    "lab.ways": "Transports to compare",
     "lab.way.polling5": "Polling every 5 s",
-    "lab.way.polling5.text": "Asks every five seconds, as in most tutorials.",
+    "lab.way.polling5.text": "Polls every five seconds, as in most tutorials.",
     "lab.way.sse": "Server-Sent Events",
-    "lab.way.sse.text": "One answer that never ends.",
+    "lab.way.sse.text": "One response that stays open.",
     "lab.way.websocket": "WebSocket",
     "lab.way.websocket.text": "One connection, both ways.",
     "lab.way.polling1": "Polling every second",
-    "lab.way.polling1.text": "Asks five times as often.",
+    "lab.way.polling1.text": "Polls five times as often.",
     "lab.way.adaptive": "Adaptive polling",
-    "lab.way.adaptive.text": "Asks often while something moves.",
+    "lab.way.adaptive.text": "Polls often while something moves.",
     "lab.way.long": "Long polling",
-    "lab.way.long.text": "The answer waits for news.",
-    "lab.start": "Start with our set",
+    "lab.way.long.text": "The answer waits for an update.",
+    "lab.start": "Start with sample photos",
     "lab.start.photos": "Start with your photos",
     "lab.stop": "Stop",
     "lab.about":
-        "Our set is twelve small pictures, drawn here and sent one after the other; it takes about fifteen seconds. Each way has a connection and a cursor of its own and shares nothing. The sheet is deleted at the end.",
-    "lab.none": "Choose at least one way.",
+        "The sample is twelve small pictures, drawn here and sent one after the other; it takes about fifteen seconds. Each transport has a connection and a cursor of its own and shares nothing. The batch is deleted at the end.",
+    "lab.none": "Choose at least one transport.",
 
     "lab.state.opening": "Comparing the two clocks, opening the connections…",
-    "lab.state.sending": "Photo {sent} of {total} is on its way…",
-    "lab.state.waiting": "All photos are sent; waiting until every way has heard of everything…",
-    "lab.state.checking": "Reading the log itself, to see whether anything was missed…",
-    "lab.state.settled": "Done after {time}: {count} events, and every way was told all of them.",
+    "lab.state.sending": "Uploading photo {sent} of {total}…",
+    "lab.state.waiting":
+        "All photos are uploaded; waiting until every transport has heard of everything…",
+    "lab.state.checking": "Reading the log itself, to check whether anything was missed…",
+    "lab.state.settled":
+        "Done after {time}: {count} events, and every transport was told all of them.",
     "lab.state.lossy":
-        "Done after {time}: {count} events, and not every way was told all of them, see below.",
+        "Done after {time}: {count} events, and not every transport was told all of them, see below.",
     "lab.state.stopped": "Stopped after {time}. What was measured until then is below.",
     "lab.state.patience":
-        "Given up after {time}: some way had still not heard of everything, long after it happened.",
+        "Given up after {time}: some transport had still not heard of everything, long after it happened.",
     "lab.state.unreachable":
         "The server could not be reached any more after {time}. What was measured until then is below, without the check against the log.",
     "lab.state.failed": "This run could not begin: {why}",
@@ -50,19 +52,19 @@ export default {
     "lab.mark.hidden": "tab hidden",
     "lab.mark.offline": "no network",
 
-    "lab.delays": "How late, from the best to the worst",
+    "lab.delays": "Delays, from the best to the worst",
     "lab.delays.text":
-        "For each delay, the share of events that took no longer. The axis below is logarithmic: each step to the right is ten times as late. A steep line on the left is a way one can rely on.",
+        "For each delay, the share of events that took no longer. The axis below is logarithmic: each step to the right is ten times as late. A steep line on the left is a transport one can rely on.",
     "lab.delays.label":
-        "Distribution of the delays of each way. The table below has the same figures.",
+        "Distribution of the delays of each transport. The table below has the same figures.",
     "lab.uncertain": "cannot be told apart",
-    "lab.requests": "Requests, added up",
-    "lab.requests.text": "A stream is one request that lasts; each question of a poll is one.",
+    "lab.requests": "Requests, cumulative",
+    "lab.requests.text": "A stream is one request that stays open; each poll is one request.",
     "lab.requests.label":
-        "Requests of each way, added up over time. The table below has the same figures.",
-    "lab.bytes": "Bytes, added up",
+        "Requests of each transport, added up over time. The table below has the same figures.",
+    "lab.bytes": "Bytes, cumulative",
     "lab.bytes.label":
-        "Bytes of each way, added up over time. The table below has the same figures.",
+        "Bytes of each transport, added up over time. The table below has the same figures.",
     "lab.bytes.part": "Which bytes",
     "lab.bytes.all": "All",
     "lab.bytes.head-up": "Headers sent",
@@ -71,7 +73,7 @@ export default {
     "lab.bytes.payload-down": "Payload received",
 
     "lab.table": "All figures of this run",
-    "lab.table.way": "Way",
+    "lab.table.way": "Transport",
     "lab.table.events": "Events",
     "lab.table.lost": "Lost",
     "lab.table.repeated": "Repeated",
@@ -95,25 +97,25 @@ export default {
     "lab.details.committed": "Committed at",
 
     "lab.note.clock":
-        "The server’s clock is {offset} ahead of this browser’s, give or take {uncertainty}, by {count} questions. No delay below that is claimed.",
+        "The server’s clock is {offset} ahead of this browser’s, give or take {uncertainty}, by {count} measurements. No delay below that is claimed.",
     "lab.note.clock.behind":
-        "The server’s clock is {offset} behind this browser’s, give or take {uncertainty}, by {count} questions. No delay below that is claimed.",
+        "The server’s clock is {offset} behind this browser’s, give or take {uncertainty}, by {count} measurements. No delay below that is claimed.",
     "lab.note.clock.moved":
         "One of the two clocks moved during the run: no single difference explains all answers. Delays are off by up to {uncertainty}.",
     "lab.note.clock.none":
         "The server’s clock could not be read, so no delay can be told: the server was asked and did not answer.",
     "lab.note.protocol":
-        "{protocol} between this browser and whatever answers it. Headers that the browser adds to a question cannot be seen by a page and are worked out; all else is counted.",
+        "{protocol} between this browser and whatever answers it. Headers that the browser adds to a request cannot be seen by a page and are worked out; all else is counted.",
     "lab.note.waited":
         "A request waited up to {time} in the browser before it was put on a connection. With HTTP/1.1 all tabs together have six connections to a server; this page leaves room, so other tabs that hold connections to it are the likely reason. Close them and repeat.",
     "lab.note.hidden":
-        "This tab was hidden for {time}: browsers slow the timers of hidden tabs down, and polls with them. The hatched time says nothing of the ways.",
+        "This tab was hidden for {time}: browsers slow the timers of hidden tabs down, and polls with them. The hatched time says nothing about the transports.",
     "lab.note.offline": "The browser had no network for {time}.",
     "lab.note.unheard": "{way} had not yet heard of {count} events when the run was stopped.",
     "lab.note.compressed":
         "Something between compresses the answers: payload is counted as it is after unpacking.",
     "lab.note.unchecked":
-        "“Lost” is counted against what any of the ways heard, for the log itself could not be read at the end.",
+        "“Lost” is counted against what any of the transports heard, for the log itself could not be read at the end.",
 
     "lab.runs": "Runs",
     "lab.runs.shown": "Shown",
@@ -132,7 +134,7 @@ export default {
     "lab.beside.first": "shown",
     "lab.beside.second": "beside it",
 
-    "lab.advice.title": "What to take from it",
+    "lab.advice.title": "Conclusion",
     "lab.advice.one":
         "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} request and {bytes}.",
     "lab.advice.other":
@@ -146,13 +148,13 @@ export default {
     "lab.advice.websocket-alone":
         "Nothing here holds it back. Add Server-Sent Events to the comparison: they are usually as quick, and plain HTTP.",
     "lab.advice.held-back":
-        "Lasting connections were slow or were cut on this route. This way needs none that lasts.",
+        "Lasting connections were slow or were cut on this route. This transport needs none that lasts.",
     "lab.advice.polled":
-        "Of the ways that were compared it was the quickest that told everything. Add Server-Sent Events to the comparison: if they pass, they are quicker and cost less.",
+        "Of the transports that were compared it was the quickest that told everything. Add Server-Sent Events to the comparison: if they pass, they are quicker and cost less.",
     "lab.advice.polling":
-        "Polling every five seconds told half of the same events only after {p50}, and the last after {max}; it asks {count} times a minute, whether or not there is anything to tell.",
+        "Polling every five seconds told half of the same events only after {p50}, and the last after {max}; it polls {count} times a minute, whether or not there is anything to tell.",
     "lab.advice.polling.computed":
-        "Polling every five seconds would have told half of the same events only after {p50}, and the last after {max}; it would ask {count} times a minute, whether or not there is anything to tell.",
+        "Polling every five seconds would have told half of the same events only after {p50}, and the last after {max}; it would poll {count} times a minute, whether or not there is anything to tell.",
     "lab.crowd.title": "And with many readers?",
     "lab.crowd.readers": "Readers at the same time",
     "lab.crowd.requests": "Requests, as in this run",
@@ -171,10 +173,11 @@ export default {
     "lab.article.websocket": "WebSocket",
     "lab.article.connection": "Connection",
     "lab.article.connection.polling": "Requests again and again.",
-    "lab.article.connection.sse": "One answer that lasts; one of the six connections of HTTP/1.1.",
-    "lab.article.connection.websocket": "One connection that lasts, beside those six.",
+    "lab.article.connection.sse":
+        "One response that stays open; one of the six connections of HTTP/1.1.",
+    "lab.article.connection.websocket": "One connection that stays open, beside those six.",
     "lab.article.direction": "Direction",
-    "lab.article.direction.polling": "The question goes up, the news comes down.",
+    "lab.article.direction.polling": "Requests go up, updates come down.",
     "lab.article.direction.sse": "Down. Commands go as requests of their own.",
     "lab.article.direction.websocket": "Both, over the same connection.",
     "lab.article.complexity": "Complexity",
@@ -188,34 +191,34 @@ export default {
     "lab.article.delays": "Half within {p50}, 99% within {p99}.",
     "lab.article.absent": "Not in this run.",
     "lab.article.resources": "Resources",
-    "lab.article.cost.one": "{count} request; {heads} of headers for {payload} of news.",
-    "lab.article.cost.other": "{count} requests; {heads} of headers for {payload} of news.",
+    "lab.article.cost.one": "{count} request; {heads} of headers for {payload} of updates.",
+    "lab.article.cost.other": "{count} requests; {heads} of headers for {payload} of updates.",
     "lab.article.reconnecting": "Reconnecting",
-    "lab.article.reconnecting.polling": "The next question is the reconnection.",
+    "lab.article.reconnecting.polling": "The next poll is the reconnection.",
     "lab.article.reconnecting.sse":
         "By the browser itself, until a proxy answers 502: then it gives up for good.",
     "lab.article.reconnecting.websocket": "By logic of one’s own.",
     "lab.article.ideal": "Ideal for",
-    "lab.article.ideal.polling": "Rare news, and a fixed budget of requests.",
-    "lab.article.ideal.sse": "News from the server: progress, notices, feeds.",
+    "lab.article.ideal.polling": "Rare updates, and a fixed budget of requests.",
+    "lab.article.ideal.sse": "Updates from the server: progress, notifications, feeds.",
     "lab.article.ideal.websocket":
-        "Commands and news over one connection: games, chats, editing together.",
+        "Commands and updates over one connection: games, chats, editing together.",
     "lab.article.format": "Format",
     "lab.article.format.polling": "Anything; here JSON.",
     "lab.article.format.sse": "Text; here JSON.",
     "lab.article.format.websocket": "Text or binary; here JSON.",
 
-    "lab.route.title": "What lies on the way",
+    "lab.route.title": "What lies between",
     "lab.route.text":
         "Asks how whatever is between this browser and the server treats streams, sockets, large bodies and silence. It sends up to 130 MB of nothing and deletes it, and takes about two and a half minutes, most of them silence; you may stop, and what was found until then is kept.",
-    "lab.route.start": "Examine the way",
-    "lab.route.stop": "That is enough",
+    "lab.route.start": "Test the connection",
+    "lab.route.stop": "Stop",
     "lab.route.step.protocol": "Looking at the headers…",
     "lab.route.step.sse": "Trying Server-Sent Events…",
     "lab.route.step.websocket": "Trying a WebSocket…",
     "lab.route.step.body": "Sending ever larger bodies…",
-    "lab.route.step.silence": "Saying nothing for {seconds} of {longest} seconds…",
-    "lab.route.verdict.all": "Everything passes: any way will do here.",
+    "lab.route.step.silence": "Waiting in silence: {seconds} of {longest} seconds…",
+    "lab.route.verdict.all": "Everything passes: any transport works here.",
     "lab.route.verdict.sse": "Take Server-Sent Events here: a WebSocket does not pass.",
     "lab.route.verdict.websocket":
         "Take a WebSocket here: Server-Sent Events do not pass as they should.",
@@ -228,18 +231,19 @@ export default {
     "lab.route.protocol.http1": "HTTP/1.1: all tabs together have six connections to this server.",
     "lab.route.protocol.newer":
         "{protocol}: requests share a connection, and six tabs are no limit.",
-    "lab.route.sse.passes": "Server-Sent Events arrive unbuffered: news came after {time}.",
-    "lab.route.sse.late": "Server-Sent Events open, and news is held back: something buffers them.",
+    "lab.route.sse.passes": "Server-Sent Events arrive unbuffered: updates came after {time}.",
+    "lab.route.sse.late":
+        "Server-Sent Events open, and updates are held back: something buffers them.",
     "lab.route.sse.refused": "Server-Sent Events are refused.",
     "lab.route.sse.mute":
         "Server-Sent Events open and stay mute: something buffers the whole answer.",
-    "lab.route.websocket.passes": "A WebSocket opens: news came after {time}.",
-    "lab.route.websocket.late": "A WebSocket opens, and news is held back.",
+    "lab.route.websocket.passes": "A WebSocket opens: updates came after {time}.",
+    "lab.route.websocket.late": "A WebSocket opens, and updates are held back.",
     "lab.route.websocket.refused": "A WebSocket is refused: the upgrade does not get through.",
     "lab.route.websocket.mute": "A WebSocket opens and stays mute.",
     "lab.route.body.open": "Bodies of {passed} pass; larger ones were not tried.",
     "lab.route.body.limit": "Bodies of {passed} pass; one of {next} did not: {answer}.",
-    "lab.route.body.none": "Not even a body of 1 MB passes: {answer}.",
+    "lab.route.body.none": "Not even a body of 1 MiB passes: {answer}.",
     "lab.route.body.silent": "no answer",
     "lab.route.silence.whole":
         "A connection on which nothing is said lives for two minutes at least.",
@@ -254,7 +258,7 @@ export default {
     "lab.route.compressed":
         "Something compresses the answers: streams may be held back until a block is full.",
     "lab.route.uncompressed": "Nothing compresses the answers.",
-    "lab.route.report": "The same as text",
+    "lab.route.report": "As text",
     "lab.route.copy": "Copy",
     "lab.route.copied": "Copied",
     "lab.route.by-hand": "Press Ctrl+C",

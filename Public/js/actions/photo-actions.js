@@ -13,9 +13,10 @@ import { forget, keep } from "../uploads/upload-memory.js";
  * @param {import("../model/session.js").Session} parts.session
  * @param {import("../uploads/uploader.js").Uploader} parts.uploader
  * @param {() => Promise<import("../viewer/photo-viewer.js").PhotoViewer>} parts.viewer
+ * @param {(question: {about: "remove", name: string}) => Promise<boolean>} parts.confirm
  * @returns {Record<string, (entry: Entry) => unknown>}
  */
-export function photoActions({ photos, session, uploader, viewer }) {
+export function photoActions({ photos, session, uploader, viewer, confirm }) {
     const commands = new Commands(session);
     /** @type {Entry | null} asked for last: the answer to one before it comes too late */
     let looked = null;
@@ -52,6 +53,14 @@ export function photoActions({ photos, session, uploader, viewer }) {
         uploader.restart(task);
     };
     const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
+    const remove = asking("remove", async (entry) => {
+        const image = photos.imageID(entry);
+        if (!image) return drop(entry);
+        // An upload that was refused may have left its image open.
+        if (entry.image?.state === "uploading") await commands.cancel(image);
+        await commands.remove(image);
+        forgetFile(entry);
+    });
     return {
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
@@ -84,14 +93,13 @@ export function photoActions({ photos, session, uploader, viewer }) {
             }
             forgetFile(entry);
         }),
-        remove: asking("remove", async (entry) => {
-            const image = photos.imageID(entry);
-            if (!image) return drop(entry);
-            // An upload that was refused may have left its image open.
-            if (entry.image?.state === "uploading") await commands.cancel(image);
-            await commands.remove(image);
-            forgetFile(entry);
-        }),
+        // What was never processed is no loss.
+        remove: async (entry) => {
+            const { image } = entry;
+            const isLoss = image?.state === "ready";
+            if (isLoss && !(await confirm({ about: "remove", name: image.name }))) return;
+            await remove(entry);
+        },
     };
 }
 
@@ -102,15 +110,17 @@ function forgetFile({ task, kept }) {
 }
 
 /**
- * Where a photo is among those on the sheet that have a page. One that has just left what the filter
+ * Where a photo is among those on the page that the viewer can show. One that has just left what the filter
  * shows keeps its place among them while it is looked at.
  * @param {import("../model/photos.js").Photos} photos
  * @param {Entry} entry
+ * @param {import("../model/photo-order.js").Compare} compare their order
  * @returns {import("../viewer/photo-viewer.js").Place}
  */
-export function placeOf(photos, entry) {
+export function placeOf(photos, entry, compare) {
     const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
-    const all = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
+    const pages = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
+    const all = pages.sort(compare);
     const at = all.indexOf(entry);
     return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
 }

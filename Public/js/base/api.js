@@ -4,11 +4,11 @@
  * the server's code, for the page to translate; it never shows a status number alone.
  */
 
+import { BATCHES, batchURL, CAPABILITIES, imagesURL, imageURL } from "./addresses.js";
 import { fetchInTime } from "./deadline.js";
 import { newKey } from "../uploads/upload-task.js";
 
-/** @typedef {{code: string, title?: string, detail?: string, limit?: any, actual?: any,
- *             status?: number, retryable?: boolean}} ProblemBody */
+/** @typedef {import("../model/types.js").Problem} ProblemBody */
 
 export class Problem extends Error {
     /** @param {number} status @param {ProblemBody} body @param {number} [retryAfterMs] */
@@ -99,9 +99,6 @@ async function call(url, options = {}) {
 /** @param {string} url @returns {Promise<any>} */
 const json = async (url) => (await call(url)).json();
 
-const imageURL = (/** @type {string} */ batch, /** @type {string} */ image) =>
-    `/api/batches/${batch}/images/${image}`;
-
 /**
  * What names a request that must be done once: whoever repeats it, the browser by itself too, means
  * the same.
@@ -109,9 +106,8 @@ const imageURL = (/** @type {string} */ batch, /** @type {string} */ image) =>
  */
 export const keyed = (key) => ({ "Idempotency-Key": `"${key}"` });
 
-export const eventsURL = (/** @type {string} */ batch) => `/api/batches/${batch}/events`;
-
-export const capabilities = () => json("/api/capabilities");
+/** @returns {Promise<import("../model/types.js").Capabilities>} */
+export const capabilities = () => json(CAPABILITIES);
 
 /**
  * @param {string | undefined | import("../model/own-recipe.js").Recipe} recipe by name, or a whole one
@@ -121,12 +117,12 @@ export const capabilities = () => json("/api/capabilities");
 export async function createBatch(recipe, key) {
     const headers = { "Content-Type": "application/json", ...keyed(key) };
     const body = JSON.stringify({ recipe });
-    const answer = await call("/api/batches", { method: "POST", headers, body });
+    const answer = await call(BATCHES, { method: "POST", headers, body });
     return answer.json();
 }
 
 /** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
-export const readBatch = (batch) => json(`/api/batches/${batch}`);
+export const readBatch = (batch) => json(batchURL(batch));
 
 /**
  * One small photo in one request.
@@ -142,16 +138,13 @@ export async function sendPhoto(batch, photo, name) {
         "Content-Disposition": `attachment; filename="${name}"`,
     };
     const options = { method: "POST", headers, body: photo };
-    const answer = await (await call(`/api/batches/${batch}/images`, options)).json();
+    const answer = await (await call(imagesURL(batch), options)).json();
     return answer.id ?? answer.images?.[0]?.id;
 }
 
 /** @param {string} batch @param {RequestInit} [options] */
 export const deleteBatch = (batch, options = {}) =>
-    call(`/api/batches/${batch}`, { ...options, method: "DELETE" });
-
-/** @param {string} batch */
-export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;
+    call(batchURL(batch), { ...options, method: "DELETE" });
 
 /** @typedef {{id: string, createdAt: string, state: string, images: number, prints: string[]}} OwnBatch */
 
@@ -160,7 +153,7 @@ export const archiveURL = (batch) => `/api/batches/${batch}/archive.zip`;
  * @param {string} [page] `next` of the one before
  * @returns {Promise<{batches: OwnBatch[], next?: string}>}
  */
-export const ownBatches = (page = "/api/batches") => json(page);
+export const ownBatches = (page = BATCHES) => json(page);
 
 /** @param {string} batch @param {string} image @returns {Promise<any>} */
 export const readImage = (batch, image) => json(imageURL(batch, image));

@@ -2,7 +2,7 @@
 /**
  * Words in the reader's language. A language is a module of flat keys; numbers, sizes, dates and
  * plurals come from `Intl`. Markup names its words by `data-i18n`, and `data-i18n-label` for what
- * only a screen reader says.
+ * only a screen reader says, `data-i18n-placeholder` for what stands in an empty field.
  */
 
 import en from "../../i18n/en.js";
@@ -23,7 +23,8 @@ export function teach(more) {
     Object.assign(languages["pt-BR"], more["pt-BR"]);
 }
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+/** Powers of 1,024 (IEC 80000-13), as the server sets its limits. */
+const UNITS = ["KiB", "MiB", "GiB", "TiB"];
 
 /**
  * @param {"auto" | Language} choice
@@ -80,14 +81,15 @@ export class Translator {
         return key in this.words;
     }
 
-    /** @param {number} bytes in decimal units, never more than there are */
+    /** @param {number} bytes never more than there are */
     bytes(bytes) {
-        const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-        const value = bytes / 1_000 ** power;
-        const digits = power === 0 || value >= 100 ? 0 : 1;
-        const shown = Math.floor(value * 10 ** digits) / 10 ** digits;
-        const unitDisplay = power === 0 ? "long" : "short";
-        return this.#format(shown, { style: "unit", unit: UNITS[power], unitDisplay });
+        const power = Math.min(UNITS.length, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+        if (power === 0) {
+            return this.#format(bytes, { style: "unit", unit: "byte", unitDisplay: "long" });
+        }
+        const value = bytes / 1_024 ** power;
+        const digits = value >= 100 ? 0 : 1;
+        return `${this.number(Math.floor(value * 10 ** digits) / 10 ** digits, digits)} ${UNITS[power - 1]}`;
     }
 
     /** @param {number} value @param {number} [digits] */
@@ -130,6 +132,10 @@ export class Translator {
         for (const element of root.querySelectorAll("[data-i18n-label]")) {
             const key = /** @type {HTMLElement} */ (element).dataset.i18nLabel ?? "";
             element.setAttribute("aria-label", this.t(key));
+        }
+        for (const element of root.querySelectorAll("[data-i18n-placeholder]")) {
+            const key = /** @type {HTMLElement} */ (element).dataset.i18nPlaceholder ?? "";
+            element.setAttribute("placeholder", this.t(key));
         }
     }
 

@@ -8,7 +8,7 @@
  * the old one closed; what a closed generation still says is dropped.
  */
 
-import { Backoff } from "./backoff.js";
+import { Attempts } from "./attempts.js";
 import { Freshness } from "./freshness.js";
 import { Links } from "./links.js";
 import { grace, Liveness } from "./liveness.js";
@@ -55,7 +55,7 @@ export class FeedMachine {
     constructor({ choice, cursor, isHidden = false, random = Math.random, floor = () => 0 }) {
         this.route = new Route(choice, isHidden);
         this.position = new Position(cursor);
-        this.backoff = new Backoff(random);
+        this.attempts = new Attempts(random);
         this.floor = floor;
     }
 
@@ -89,7 +89,7 @@ export class FeedMachine {
         const heard = this.current && this.current.heardAt > this.#offlineSince + IN_FLIGHT_MS;
         if (!this.#online && !heard) return "offline";
         if (this.current) return "live";
-        return this.backoff.attempt > 0 ? "reconnecting" : "connecting";
+        return this.attempts.count > 0 ? "reconnecting" : "connecting";
     }
 
     get reason() {
@@ -124,7 +124,7 @@ export class FeedMachine {
     choose(choice, now) {
         if (this.#ended) return [];
         this.route.choose(choice);
-        this.backoff.reset();
+        this.attempts.reset();
         return [{ do: "clear", name: "retry" }, { do: "clear", name: "climb" }, ...this.#open(now)];
     }
 
@@ -159,7 +159,7 @@ export class FeedMachine {
         if (gen === this.candidate?.gen) return this.#candidateFailed("refused", why, now);
         if (gen !== this.current?.gen) return [];
         if (why.gone) return this.end();
-        if (now - this.current.promotedAt >= STEADY_MS) this.backoff.reset();
+        if (now - this.current.promotedAt >= STEADY_MS) this.attempts.reset();
         this.#links.dropCurrent();
         if (this.candidate) return [{ do: "clear", name: "liveness" }, { do: "status" }];
         return [{ do: "clear", name: "liveness" }, ...this.#retryLater(why.retryAfterMs)];
@@ -185,7 +185,7 @@ export class FeedMachine {
             this.#offlineSince = now;
             return [{ do: "status" }];
         }
-        this.backoff.reset();
+        this.attempts.reset();
         return [{ do: "clear", name: "retry" }, ...this.#open(now)];
     }
 
@@ -331,7 +331,7 @@ export class FeedMachine {
 
     /** @param {number} [retryAfterMs] @returns {Action[]} */
     #retryLater(retryAfterMs = 0) {
-        const ms = this.backoff.next(retryAfterMs, this.floor(this.wanted));
+        const ms = this.attempts.next(retryAfterMs, this.floor(this.wanted));
         return [{ do: "timer", name: "retry", ms }, { do: "status" }];
     }
 
@@ -371,7 +371,7 @@ export class FeedMachine {
 
     /** @param {number} now @returns {Action[]} */
     #giveUp(now) {
-        this.backoff.note();
+        this.attempts.note();
         return [...this.#links.dropCurrent(), ...this.#open(now)];
     }
 }

@@ -4,6 +4,7 @@
  * after a run. One question at a time, on the connection that the lanes leave spare.
  */
 
+import { CAPABILITIES } from "../base/addresses.js";
 import { fetchInTime } from "../base/deadline.js";
 import { offsetOf } from "./arithmetic.js";
 
@@ -40,7 +41,7 @@ export class Clocks {
     async ask() {
         try {
             this.#asked += 1;
-            const url = `/api/capabilities?clock=${this.#asked}.${Math.random()}`;
+            const url = `${CAPABILITIES}?clock=${this.#asked}.${Math.random()}`;
             const sentAt = pageTime();
             const options = { cache: /** @type {const} */ ("no-store") };
             const answer = await fetchInTime(url, options, PATIENCE_MS);

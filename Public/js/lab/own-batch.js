@@ -4,6 +4,7 @@
  * hand the page's own address on makes every change with the cookie one from a foreign page.
  */
 
+import { BATCHES, batchURL, imagesURL } from "../base/addresses.js";
 import { Problem } from "../base/api.js";
 import { fetchInTime } from "../base/deadline.js";
 import { metadata } from "../uploads/upload-decisions.js";
@@ -19,7 +20,7 @@ export class OwnBatch {
     }
 
     static async make() {
-        const answer = await fetchInTime("/api/batches", { method: "POST", ...ANONYMOUS });
+        const answer = await fetchInTime(BATCHES, { method: "POST", ...ANONYMOUS });
         if (!answer.ok) throw await Problem.from(answer);
         const { document, cursor, ownerToken } = await answer.json();
         return new OwnBatch(document.id, cursor, ownerToken);
@@ -31,7 +32,7 @@ export class OwnBatch {
      * @returns {Promise<{status: number, url: string | null}>} where its bytes may be sent
      */
     async announce({ name, type, size }) {
-        const answer = await this.#ask("POST", `/api/batches/${this.id}/images`, {
+        const answer = await this.#ask("POST", imagesURL(this.id), {
             "Tus-Resumable": "1.0.0",
             "Upload-Length": String(size),
             "Upload-Metadata": metadata({ filename: name, filetype: type }),
@@ -41,7 +42,7 @@ export class OwnBatch {
 
     async remove() {
         try {
-            await this.#ask("DELETE", `/api/batches/${this.id}`);
+            await this.#ask("DELETE", batchURL(this.id));
         } catch {
             // It stays, and its uploads expire as those of everybody who left.
         }

@@ -4,6 +4,7 @@
  * and silence. Each question is asked on a batch of its own, which is deleted at the end.
  */
 
+import { CAPABILITIES, eventsURL, silenceURL } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { fetchInTime } from "../base/deadline.js";
 import { Inbox } from "../transports/inbox.js";
@@ -72,7 +73,7 @@ async function tryWithBatch(signal, onStep) {
 }
 
 async function readHeads() {
-    const answer = await fetchInTime("/api/capabilities", { cache: "no-store" });
+    const answer = await fetchInTime(CAPABILITIES, { cache: "no-store" });
     return { protocol: protocolOf(), compressed: answer.headers.has("Content-Encoding") };
 }
 
@@ -85,7 +86,7 @@ async function tryStream(transport, own) {
     const leaving = new AbortController();
     /** @type {Inbox<any>} */
     const inbox = new Inbox();
-    const url = api.eventsURL(own.id);
+    const url = eventsURL(own.id);
     const settings = () => ({ intervalMs: 5_000 });
     const { signal } = leaving;
     const opening = {
@@ -197,7 +198,7 @@ async function trySilence(signal, onSecond) {
     const ticking = setInterval(() => onSecond(Math.floor(seconds())), 1_000);
     onSecond(0);
     try {
-        const url = `/api/silence?seconds=${LONGEST_SILENCE}`;
+        const url = silenceURL(LONGEST_SILENCE);
         const answer = await fetch(url, { signal, cache: "no-store" });
         return { seconds: seconds(), isCut: answer.status !== 204 };
     } catch {

@@ -4,6 +4,7 @@
  * by an independent reader at the end, and deleted. What was measured is kept whatever breaks.
  */
 
+import { eventsURL } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { Uploader } from "../uploads/uploader.js";
 import { newKey, Task } from "../uploads/upload-task.js";
@@ -108,7 +109,7 @@ export class Run {
             const lane = new Lane({
                 way,
                 name: `${name}.${way.id}`,
-                url: api.eventsURL(this.batch),
+                url: eventsURL(this.batch),
                 cursor: this.#cursor,
                 now: () => this.now(),
                 turns,
@@ -180,7 +181,7 @@ export class Run {
         await this.clocks.ask();
         this.clocks.stop();
         try {
-            for (const event of await readLog(api.eventsURL(this.batch), this.#cursor)) {
+            for (const event of await readLog(eventsURL(this.batch), this.#cursor)) {
                 const { seq, type, at } = event;
                 this.events.set(seq, { seq, type, at: Date.parse(at) - this.startedAtEpoch });
             }
@@ -204,7 +205,7 @@ export class Run {
         try {
             await api.deleteBatch(this.batch, { keepalive: isLeaving });
         } catch {
-            // It is left behind, among the reader's earlier sheets, and can be deleted there.
+            // It is left behind, among the reader's earlier batches, and can be deleted there.
         }
     }
 }

@@ -4,48 +4,62 @@
  * photos an event costs as much as with two.
  */
 
-import { isFinal, sizeOf, viewOf } from "./photo-state.js";
+import { sizeOf, standingOf, viewOf } from "./photo-state.js";
 
-/** @typedef {{total: number, ready: number, working: number, refused: number,
- *             sending: number, paused: number, retryable: number, bytes: number,
- *             received: number, done: number}} Sums */
+/** @typedef {{total: number, ready: number, failed: number, cancelled: number, active: number,
+ *             paused: number, interrupted: number, sending: number, uploaded: number, retryable: number, bytes: number,
+ *             received: number, done: number, sentBytes: number, processedBytes: number,
+ *             bytesToSend: number, bytesToProcess: number}} Sums `uploaded`: and not
+ *   processed yet; `bytes` of all files; `received`, `done`: as parts of them, 0…1; `bytesToSend`, `bytesToProcess`: of the active photos alone */
 
-/** A byte costs about as long to send as to develop, until the pace says otherwise. */
-const UPLOAD_SHARE = 0.5;
-const SENDING = new Set(["queued", "creating", "sending", "waiting"]);
+const OVER = new Set(["ready", "failed", "cancelled"]);
+const SENDING = new Set(["queued", "creating", "comparing", "sending", "waiting"]);
 
 /** @returns {Sums} */
 const nothing = () => ({
     total: 0,
     ready: 0,
-    working: 0,
-    refused: 0,
-    sending: 0,
+    failed: 0,
+    cancelled: 0,
+    active: 0,
     paused: 0,
+    interrupted: 0,
+    sending: 0,
+    uploaded: 0,
     retryable: 0,
     bytes: 0,
     received: 0,
     done: 0,
+    sentBytes: 0,
+    processedBytes: 0,
+    bytesToSend: 0,
+    bytesToProcess: 0,
 });
 
 /** @param {import("./photo-state.js").Photo} photo @returns {Sums} what one photo adds */
 function shareOf(photo) {
-    const { state, received, processing } = viewOf(photo, false);
+    const { received, processing, done } = viewOf(photo, false);
+    const standing = standingOf(photo);
     const size = Math.max(1, sizeOf(photo));
-    const over = isFinal(state);
-    const done = UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
+    const over = OVER.has(standing);
+    const sentBytes = Math.round(size * received);
+    const processedBytes = Math.round(size * processing);
+    const left = (/** @type {number} */ bytes) => (standing === "active" ? size - bytes : 0);
     return {
+        ...nothing(),
         total: 1,
-        ready: Number(state === "ready"),
-        working: Number(!over),
-        refused: Number(over && state !== "ready"),
+        [standing]: 1,
         sending: Number(!over && SENDING.has(photo.task?.state ?? "")),
-        paused: Number(!over && photo.task?.state === "paused"),
+        uploaded: Number(standing === "active" && received === 1),
         retryable: Number(photo.image?.state === "failed" || photo.task?.state === "blocked"),
         bytes: size,
         // Whole bytes: sums of them never drift, however often a photo changes.
-        received: Math.round(size * (over ? 1 : received)),
-        done: Math.round(size * (over ? 1 : done)),
+        received: over ? size : sentBytes,
+        done: over ? size : Math.round(size * done),
+        sentBytes,
+        processedBytes,
+        bytesToSend: left(sentBytes),
+        bytesToProcess: left(processedBytes),
     };
 }
 
@@ -67,7 +81,7 @@ export class BatchCounts {
         this.#shares.delete(key);
     }
 
-    /** @returns {Sums} with `received` and `done` as parts of the whole, 0…1 */
+    /** @returns {Sums} */
     get sums() {
         const { bytes } = this.#sums;
         const part = (/** @type {number} */ sum) => (bytes === 0 ? 0 : sum / bytes);

@@ -1,67 +1,110 @@
 // @ts-check
 /**
  * How far the whole batch is: never running backwards while the same photos are in it, and an
- * estimate of the time left that follows the pace without jumping.
+ * estimate of the time left. Sending and processing go on side by side, each at a pace of its own;
+ * the slower one says how long it takes. While nothing is under way no time passes here.
  */
 
 /** @typedef {import("./batch-counts.js").Sums} Sums */
-/** @typedef {Sums & {secondsLeft: number | null}} Summary */
+/** @typedef {Sums & {secondsLeft: number | null}} Summary `secondsLeft`: null where nobody can say */
 
-const SMOOTHING_SECONDS = 6;
+/** What was longer ago counts less and less. */
+const REMEMBERED_SECONDS = 8;
 const SILENT_SECONDS = 2;
+/** Between two measurements. */
+const STEP_SECONDS = 0.5;
 /** Without any progress for so long, nobody can say how much longer it takes. */
 const STALL_SECONDS = 15;
 /** Longer estimates say nothing but that it is slow. */
 const LONGEST_SECONDS = 24 * 3_600;
 
+/** Bytes a second: an average of which the last seconds count most. */
+class Rate {
+    #moved = 0;
+    #seconds = 0;
+    #bytes = 0;
+
+    /** @param {number} bytes where it stands now */
+    begin(bytes) {
+        this.#bytes = bytes;
+    }
+
+    /** @param {number} bytes @param {number} elapsed seconds */
+    measure(bytes, elapsed) {
+        const kept = Math.exp(-elapsed / REMEMBERED_SECONDS);
+        // Fewer than before: a photo has left.
+        this.#moved = this.#moved * kept + Math.max(0, bytes - this.#bytes);
+        this.#seconds = this.#seconds * kept + elapsed;
+        this.#bytes = bytes;
+    }
+
+    /** @param {number} bytes @returns {number} seconds they take; not finite while that is unknown */
+    secondsFor(bytes) {
+        return bytes === 0 ? 0 : (bytes * this.#seconds) / this.#moved;
+    }
+}
+
 export class Pace {
     #total = 0;
     #best = 0;
-    #rate = 0;
-    #startedAt = 0;
+    #sending = new Rate();
+    #processing = new Rate();
     #at = 0;
-    #done = 0;
-    /** When there was progress last. */
-    #movedAt = 0;
+    /** How long something was under way. */
+    #activeSeconds = 0;
+    /** For how long of that there was no progress. */
+    #stillSeconds = 0;
 
     /**
-     * @param {Sums} summary
+     * @param {Sums} sums
      * @param {number} now seconds
      * @returns {Summary}
      */
-    follow(summary, now) {
-        if (summary.total !== this.#total) this.#restart(summary, now);
-        if (summary.done > this.#best) this.#movedAt = now;
-        this.#best = Math.max(this.#best, summary.done);
+    follow(sums, now) {
+        if (sums.total !== this.#total) {
+            this.#total = sums.total;
+            this.#best = 0;
+            this.#begin(sums, now);
+        }
+        if (sums.done > this.#best) this.#stillSeconds = 0;
+        this.#best = Math.max(this.#best, sums.done);
+        if (sums.active === 0) this.#begin(sums, now);
+        else if (now - this.#at >= STEP_SECONDS) this.#measure(sums, now);
+        return { ...sums, done: this.#best, secondsLeft: this.#secondsLeft(sums) };
+    }
+
+    /** @param {Sums} sums */
+    #secondsLeft({ active, bytesToSend, bytesToProcess }) {
+        const isSilent = this.#activeSeconds <= SILENT_SECONDS;
+        if (active === 0 || isSilent || this.#stillSeconds > STALL_SECONDS) return null;
+        const told = [
+            this.#sending.secondsFor(bytesToSend),
+            this.#processing.secondsFor(bytesToProcess),
+        ];
+        const seconds = Math.max(...told.filter(Number.isFinite));
+        if (bytesToSend > 0 && !Number.isFinite(told[0])) return null;
+        return seconds > 0 && seconds < LONGEST_SECONDS ? Math.max(1, Math.ceil(seconds)) : null;
+    }
+
+    /**
+     * From here on is measured.
+     * @param {Sums} sums @param {number} now
+     */
+    #begin({ sentBytes, processedBytes }, now) {
+        this.#at = now;
+        this.#sending.begin(sentBytes);
+        this.#processing.begin(processedBytes);
+    }
+
+    /** @param {Sums} sums @param {number} now */
+    #measure({ sentBytes, processedBytes, bytesToSend, uploaded }, now) {
         const elapsed = now - this.#at;
-        if (elapsed >= 0.5) this.#measure(elapsed, now);
-        return { ...summary, done: this.#best, secondsLeft: this.#secondsLeft(now) };
-    }
-
-    /** @param {number} now */
-    #secondsLeft(now) {
-        const isSilent = now - this.#startedAt <= SILENT_SECONDS;
-        if (isSilent || this.#rate <= 0 || now - this.#movedAt > STALL_SECONDS) return null;
-        const seconds = (1 - this.#best) / this.#rate;
-        return seconds < LONGEST_SECONDS ? seconds : null;
-    }
-
-    /** @param {Sums} summary @param {number} now */
-    #restart({ total, done }, now) {
-        this.#total = total;
-        this.#best = done;
-        this.#done = done;
-        this.#movedAt = now;
         this.#at = now;
-        if (this.#rate === 0) this.#startedAt = now;
-    }
-
-    /** @param {number} elapsed @param {number} now */
-    #measure(elapsed, now) {
-        const rate = (this.#best - this.#done) / elapsed;
-        const weight = this.#rate === 0 ? 1 : 1 - Math.exp(-elapsed / SMOOTHING_SECONDS);
-        this.#rate += (rate - this.#rate) * weight;
-        this.#done = this.#best;
-        this.#at = now;
+        this.#activeSeconds += elapsed;
+        this.#stillSeconds += elapsed;
+        // Where nothing is to be sent, or to be processed, that says nothing of a pace.
+        if (bytesToSend > 0) this.#sending.measure(sentBytes, elapsed);
+        if (uploaded > 0) this.#processing.measure(processedBytes, elapsed);
+        else this.#processing.begin(processedBytes);
     }
 }

@@ -2,16 +2,38 @@
 /** What is known of an image, as terms and values in the reader's language. */
 
 import { t, words } from "../base/i18n.js";
+import { splitPath } from "./photos.js";
 
+/** @typedef {import("./types.js").Image} Image */
 /** @typedef {{name: string, url: string, width: number, height: number, bytes: number,
  *             mediaType: string, saved: number | null}} Rendition `saved`: of the original, 0…1 */
 
-/** @param {any} image @returns {Rendition[]} the smallest first */
+/**
+ * A photo smaller than two of its versions comes out as the same one twice: it is told once.
+ * @param {Partial<Image>} image @returns {Rendition[]} the smallest first
+ */
 export function renditionsOf({ size, renditions = {} }) {
-    return Object.entries(renditions)
-        .map(([name, one]) => ({ name, ...one, saved: savingOf(one.bytes, size) }))
-        .sort((a, b) => a.width * a.height - b.width * b.height);
+    /** @type {Map<string, Rendition>} */
+    const told = new Map();
+    for (const [name, one] of Object.entries(renditions)) {
+        const looks = [one.mediaType, one.width, one.height, one.bytes].join();
+        if (!told.has(looks)) told.set(looks, { name, ...one, saved: savingOf(one.bytes, size) });
+    }
+    return [...told.values()].sort((a, b) => a.width * a.height - b.width * b.height);
 }
+
+/**
+ * The photo's own name with that of the version, so that each is told from the others in a folder.
+ * @param {string} name of the photo, with the folders it lay in
+ * @param {{name: string, mediaType: string}} rendition
+ */
+export function fileNameOf(name, { name: version, mediaType }) {
+    const stem = splitPath(name).name.replace(/\.[^.]*$/, "") || "photo";
+    return `${stem}-${version}.${ENDINGS[mediaType] ?? mediaType.replace(/^image\//, "")}`;
+}
+
+/** @type {Record<string, string>} where it is not that of the media type */
+const ENDINGS = { "image/jpeg": "jpg" };
 
 /** What a browser draws without help. */
 const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
@@ -19,7 +41,7 @@ const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", 
 /** @param {string | undefined} mediaType */
 export const isDrawable = (mediaType) => DRAWABLE.has(mediaType ?? "");
 
-/** @param {any} image @returns {Rendition[]} the smallest first */
+/** @param {Partial<Image>} image @returns {Rendition[]} the smallest first */
 export const drawableRenditionsOf = (image) =>
     renditionsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
 
@@ -28,7 +50,7 @@ function savingOf(bytes, original) {
     return original && bytes < original ? 1 - bytes / original : null;
 }
 
-/** @param {any} image @returns {[string, string][]} */
+/** @param {Image} image @returns {[string, string][]} */
 export function factsOf({ state, size, mediaType, width, height, sha256 }) {
     /** @type {[string, string | undefined][]} */
     const facts = [

@@ -1,32 +1,83 @@
 // @ts-check
 /**
- * The photos the sheet shows, in order: all of them, or those of one kind. It is made anew only
- * when one leaves or changes its kind under a filter; a new one is merely added at the end.
+ * The photos the page shows, in order: all of them, or those of one kind. It is made anew only
+ * when one leaves, moves or changes its kind under a filter; a new one is mostly added at the end.
  */
 
-import { isFinal, stateOf } from "./photo-state.js";
+import { standingOf } from "./photo-state.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
-/** @typedef {"all" | "working" | "ready" | "refused"} Kind */
+/** @typedef {"all" | "unfinished" | "ready" | "failed"} Kind `failed`: all that will not be ready */
 
 /** @param {Entry} entry @returns {Kind} */
 function kindOf(entry) {
-    const state = stateOf(entry);
-    if (state === "ready") return "ready";
-    return isFinal(state) ? "refused" : "working";
+    const standing = standingOf(entry);
+    if (standing === "ready") return "ready";
+    return standing === "failed" || standing === "cancelled" ? "failed" : "unfinished";
 }
+
+/** @param {Entry} entry */
+const nameOf = (entry) => entry.image?.name ?? entry.name ?? "";
+
+const names = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+/** @typedef {(one: Entry, other: Entry) => number} Compare */
+
+/**
+ * As they were given, or by name: what is told alike stays as it was given.
+ * @type {Record<"given" | "name", Compare>}
+ */
+const SORTS = {
+    given: (one, other) => one.position - other.position,
+    name: (one, other) =>
+        names.compare(nameOf(one), nameOf(other)) || one.position - other.position,
+};
+
+/** @typedef {keyof typeof SORTS} Sort */
+
+/** Small letters without accents: who looks for a name need not write it quite so. */
+const plain = (/** @type {string} */ text) =>
+    text
+        .normalize("NFD")
+        .replace(/\p{Mn}/gu, "")
+        .toLowerCase();
 
 export class PhotoOrder {
     /** @type {Entry[]} */ #shown = [];
     /** @type {Map<string, number>} where each shown one is */ #at = new Map();
-    /** @type {Map<string, {entry: Entry, kind: Kind}>} */ #known = new Map();
+    /** @type {Map<string, {entry: Entry, kind: Kind, position: number, name: string}>} */
+    #known = new Map();
     /** @type {Kind} */ #filter = "all";
+    /** @type {Compare} */ #compare = SORTS.given;
+    #sought = "";
     #isStale = false;
 
     /** @param {Kind} filter */
     set filter(filter) {
         this.#filter = filter;
         this.#isStale = true;
+    }
+
+    /** @param {Sort} sort */
+    set sort(sort) {
+        this.#compare = SORTS[sort];
+        this.#isStale = true;
+    }
+
+    /** @param {string} part of a name */
+    set search(part) {
+        this.#sought = plain(part.trim());
+        this.#isStale = true;
+    }
+
+    /** @returns {Compare} */
+    get compare() {
+        return this.#compare;
+    }
+
+    /** Whether there are photos, and none of them is shown. */
+    get hasNoMatch() {
+        return this.#known.size > 0 && this.shown.length === 0;
     }
 
     /** @returns {readonly Entry[]} */
@@ -43,12 +94,16 @@ export class PhotoOrder {
 
     /** @param {Entry} entry a new one, or one that changed */
     enter(entry) {
-        const kind = kindOf(entry);
+        const { position } = entry;
+        const now = { entry, kind: kindOf(entry), position, name: nameOf(entry) };
         const before = this.#known.get(entry.key);
-        this.#known.set(entry.key, { entry, kind });
+        this.#known.set(entry.key, now);
         if (this.#isStale) return;
-        if (!before && this.#takes(kind)) this.#push(entry);
-        if (before && before.kind !== kind && this.#filter !== "all") this.#isStale = true;
+        if (before) {
+            const hasLeft = before.kind !== now.kind && this.#filter !== "all";
+            const hasMoved = before.position !== position || before.name !== now.name;
+            this.#isStale = hasLeft || hasMoved;
+        } else if (this.#takes(now)) this.#add(entry);
     }
 
     /** @param {string} key */
@@ -56,9 +111,17 @@ export class PhotoOrder {
         if (this.#known.delete(key)) this.#isStale = true;
     }
 
-    /** @param {Kind} kind */
-    #takes(kind) {
-        return this.#filter === "all" || this.#filter === kind;
+    /** @param {{kind: Kind, name: string}} known */
+    #takes({ kind, name }) {
+        const isKind = this.#filter === "all" || this.#filter === kind;
+        return isKind && (this.#sought === "" || plain(name).includes(this.#sought));
+    }
+
+    /** @param {Entry} entry */
+    #add(entry) {
+        const last = this.#shown.at(-1);
+        if (last && this.#compare(last, entry) > 0) this.#isStale = true;
+        else this.#push(entry);
     }
 
     /** @param {Entry} entry */
@@ -72,8 +135,7 @@ export class PhotoOrder {
         this.#isStale = false;
         this.#shown = [];
         this.#at.clear();
-        for (const { entry, kind } of this.#known.values()) {
-            if (this.#takes(kind)) this.#push(entry);
-        }
+        const all = [...this.#known.values()].filter((known) => this.#takes(known));
+        for (const entry of all.map((known) => known.entry).sort(this.#compare)) this.#push(entry);
     }
 }

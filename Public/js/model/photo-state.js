@@ -4,10 +4,13 @@
  * values, and the upload in this browser. Pure, so that "never 100 % before ready" is a test.
  */
 
+/** @typedef {import("./types.js").Image} Image */
+/** @typedef {import("./types.js").Live} Live */
+/** @typedef {import("./types.js").Problem} Problem */
 /** @typedef {{file?: File, name?: string, task?: import("../uploads/upload-task.js").Task | null,
- *             image?: any, live?: any, refusal?: any, durable?: number, wanted?: number,
+ *             image?: Image, live?: Live, refusal?: Problem, durable?: number, wanted?: number,
  *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove",
- *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number,
+ *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number, position?: number,
  *             url?: string | null}, lacks?: "file" | "permission"}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
  *   `twin`: the name of the photo it is a copy of, where that is known; `asked`: what was asked of
@@ -15,8 +18,8 @@
  *   what it takes to read the file again, after a reload */
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
- *             sent: number, received: number, processing: number, sharpness: number,
- *             measured: boolean, problem: any, actions: string[], ageMs: number}} View `ageMs`:
+ *             sent: number, received: number, processing: number, done: number,
+ *             measured: boolean, problem: Problem | null, actions: string[], ageMs: number}} View `ageMs`:
  *   for how long the stage may be over; 0 where it is known */
 
 const FINAL = new Set(["ready", "rejected", "failed", "cancelled", "expired"]);
@@ -33,7 +36,8 @@ const TOLD = new Set([
     "stage.decode",
     "stage.encode",
 ]);
-/** How far the bytes alone develop a photo. */
+const PAUSABLE = new Set(["queued", "creating", "comparing", "sending", "waiting"]);
+/** How much of a photo is done once its bytes are there: on its card and in the whole batch. */
 const UPLOAD_SHARE = 0.4;
 
 const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
@@ -41,8 +45,8 @@ const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
 /** @param {Photo} photo @returns {number} bytes of its file, as far as it is known */
 export const sizeOf = ({ image, file, kept }) => image?.size ?? file?.size ?? kept?.size ?? 0;
 
-/** @param {string} state */
-export const isFinal = (state) => FINAL.has(state);
+/** @param {string | undefined} state */
+export const isFinal = (state) => FINAL.has(state ?? "");
 
 /** @param {Photo} photo */
 export function stateOf({ image, task, refusal, asked }) {
@@ -52,8 +56,29 @@ export function stateOf({ image, task, refusal, asked }) {
     return image ? image.state : task?.state === "stopped" && !asked ? "cancelled" : "queued";
 }
 
+/** @typedef {"ready" | "failed" | "cancelled" | "active" | "paused" | "interrupted"} Standing
+ *   `active`: something is done for it, or will be without anybody's help; `interrupted`: it takes a
+ *   person, to give its file again or to let its upload go on */
+
+/**
+ * What has come of a photo, or who is to do something for it: all that counts or filters goes by this.
+ * @param {Photo} photo
+ * @returns {Standing}
+ */
+export function standingOf(photo) {
+    const state = stateOf(photo);
+    if (state === "ready") return "ready";
+    if (state === "cancelled") return "cancelled";
+    if (isFinal(state)) return "failed";
+    const { image, task, live, lacks } = photo;
+    if (image && image.state !== "uploading") return "active";
+    if (task) return task.state === "paused" ? "paused" : "active";
+    return lacks || (image && live?.received === undefined) ? "interrupted" : "active";
+}
+
 /** Nothing more comes of it, which the server has heard or not; why, only this browser knows. */
-const isGivenUp = (/** @type {any} */ { state }) => state === "uploading" || state === "cancelled";
+const isGivenUp = (/** @type {Image} */ { state }) =>
+    state === "uploading" || state === "cancelled";
 
 /**
  * Whether it came about, which only the document says.
@@ -74,19 +99,25 @@ export function viewOf(photo, canChange = true, newsAgeMs = 0) {
     const state = stateOf(photo);
     const { sent, received } = uploadOf(photo, state);
     const processing = processingOf(photo, state);
-    const sharpness =
-        state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
     return {
         state,
         sent,
         received,
         processing,
-        sharpness,
+        done: doneOf(state, received, processing),
         measured: photo.live?.fraction !== undefined || state !== "processing",
         ...agedStageOf(photo, state, newsAgeMs),
         problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,
         actions: canChange ? actionsOf(photo, state) : [],
     };
+}
+
+/**
+ * @param {string} state @param {number} received @param {number} processing
+ * @returns {number} 0…1
+ */
+function doneOf(state, received, processing) {
+    return state === "ready" ? 1 : UPLOAD_SHARE * received + (1 - UPLOAD_SHARE) * processing;
 }
 
 /**
@@ -176,7 +207,7 @@ function stageOf(photo, state) {
     if (state === "uploading" || state === "queued") {
         return { stage: `stage.${uploadStage(photo)}`, stageValues };
     }
-    if (state === "ready" && image.sameAs)
+    if (state === "ready" && image?.sameAs)
         return { stage: sameStage(twin), stageValues: { name: twin ?? "" } };
     return { stage: `stage.${state}`, stageValues };
 }
@@ -188,7 +219,9 @@ const sameStage = (twin) => (twin ? "stage.same" : "stage.same-before");
 function idleStage({ live, image, lacks }) {
     if (lacks === "permission") return "unread";
     if (!image) return lacks ? "unsent" : "queued";
-    return live?.received !== undefined ? "elsewhere" : "interrupted";
+    if (live?.received !== undefined) return "elsewhere";
+    // Only a file that this browser remembers is known when it is dropped again.
+    return lacks ? "interrupted" : "stopped";
 }
 
 /** @param {Photo} photo */
@@ -224,9 +257,7 @@ function canRetry(photo) {
 function actionsOf({ task, image, asked, lacks }, state) {
     if (asked) return image ? ["info"] : [];
     const actions = [];
-    if (state === "uploading" && task && ["comparing", "sending", "waiting"].includes(task.state)) {
-        actions.push("pause");
-    }
+    if (!isFinal(state) && task && PAUSABLE.has(task.state)) actions.push("pause");
     // What was on its way when it was paused may have been the rest of it.
     const isWhole = image && image.state !== "uploading";
     if (task?.state === "paused" && !isWhole) actions.push("resume");

@@ -7,6 +7,8 @@
 import { mergePatch, touchedImages } from "./batch-document.js";
 import { furthestOf, isGranted } from "./photo-state.js";
 
+/** @typedef {import("./types.js").BatchDocument} BatchDocument */
+/** @typedef {import("./types.js").Live} Live */
 /** @typedef {import("./photo-state.js").Photo & {key: string, position: number}} Entry */
 
 /**
@@ -27,14 +29,15 @@ export function splitPath(path) {
     return { folder: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) };
 }
 
+const BETWEEN = 0.5;
 let lastKey = 0;
 
 export class Photos {
-    /** @type {any} */ document = {};
-    /** @type {any} */ live = {};
+    /** @type {BatchDocument} */ document = {};
+    /** @type {Record<string, Live>} */ live = {};
     /** @type {Map<string, Entry>} */ entries = new Map();
     /** @type {Map<string, Entry>} */ #byImage = new Map();
-    /** Frames are numbered as they came to this page; the server may count racing uploads otherwise. */
+    /** Where the server will put what is given next, as far as can be told. */
     #nextPosition = 0;
     /** Images that may be ones being created here. */
     #expected = new Set();
@@ -43,7 +46,7 @@ export class Photos {
      * @param {object} options
      * @param {(entry: Entry) => void} options.onChange also called for a new one
      * @param {(entry: Entry) => void} options.onRemove
-     * @param {(image: any) => boolean} options.isExpected whether an unknown image may turn out to
+     * @param {(image: {size: number}) => boolean} options.isExpected whether an unknown image may turn out to
      *   be one that is being created from here
      * @param {(entry: Entry) => boolean} options.isShown whether the reader has chosen to see it
      */
@@ -54,8 +57,10 @@ export class Photos {
     /** @param {Partial<Entry>} given @returns {Entry} */
     add(given) {
         lastKey += 1;
-        const entry = { position: this.#nextPosition, ...given, key: `p${lastKey}` };
-        this.#nextPosition = Math.max(this.#nextPosition, entry.position + 1);
+        // What is refused here never comes to the server: it stands between two that do.
+        const position = given.position ?? this.#nextPosition - (given.refusal ? BETWEEN : 0);
+        const entry = { ...given, position, key: `p${lastKey}` };
+        this.#nextPosition = Math.max(this.#nextPosition, Math.floor(position) + 1);
         this.entries.set(entry.key, entry);
         this.options.onChange(entry);
         return entry;
@@ -111,13 +116,15 @@ export class Photos {
         entry.image = undefined;
         entry.live = undefined;
         entry.durable = 0;
+        entry.position = this.#nextPosition;
+        this.#nextPosition += 1;
         this.changed(entry);
     }
 
     /**
      * A whole document.
-     * @param {any} document
-     * @param {any} live
+     * @param {BatchDocument} document
+     * @param {Record<string, Live>} [live]
      */
     load(document, live) {
         this.document = document;
@@ -143,7 +150,7 @@ export class Photos {
 
     /**
      * Live values are replaced whole.
-     * @param {any} live
+     * @param {Record<string, Live>} live
      */
     move(live) {
         const before = this.live;
@@ -174,12 +181,30 @@ export class Photos {
         const entry = known ?? { key: "", position: image.position };
         entry.image = { id, ...image };
         entry.live = this.live[id];
-        entry.twin = splitPath(this.document.images?.[image.sameAs]?.name ?? "").name;
+        entry.twin = splitPath(this.document.images?.[image.sameAs ?? ""]?.name ?? "").name;
         entry.wanted = this.document.recipe?.renditions?.length ?? 0;
         entry.furthest = furthestOf(entry);
         if (isGranted(entry)) entry.asked = undefined;
         entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
-        if (known) return this.options.onChange(entry);
-        this.#byImage.set(id, this.add(entry));
+        if (!known) return void this.#byImage.set(id, this.add(entry));
+        this.#move(entry, image.position);
+        this.options.onChange(entry);
+    }
+
+    /**
+     * The server knows where a photo stands. Those that are still to come stand as much further back.
+     * @param {Entry} entry @param {number} position
+     */
+    #move(entry, position) {
+        const from = entry.position;
+        if (position === from) return;
+        entry.position = position;
+        this.#nextPosition = Math.max(this.#nextPosition, position + 1);
+        for (const other of this.entries.values()) {
+            if (position < from || other.image || other.position <= from) continue;
+            other.position += position - from;
+            this.#nextPosition = Math.max(this.#nextPosition, Math.floor(other.position) + 1);
+            this.options.onChange(other);
+        }
     }
 }

@@ -5,6 +5,7 @@
  */
 
 import { setAddress } from "../pages/page-address.js";
+import { batchOfPage, batchPage, eventsURL, NEW_BATCH_PAGE } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { OWN } from "./own-recipe.js";
 import { forgetBatch, move } from "../uploads/upload-memory.js";
@@ -54,7 +55,7 @@ export class Session {
 
     /** @returns {Promise<"opened" | "none" | "gone">} */
     async open() {
-        const named = /^\/batches\/(b_[^/]+)/.exec(location.pathname)?.[1];
+        const named = batchOfPage(location.pathname);
         const isNew = new URLSearchParams(location.search).has("new");
         const last = isNew ? null : localStorage.getItem(LAST);
         const batch = named ?? last;
@@ -119,7 +120,7 @@ export class Session {
         this.feed?.end();
         forgetBatch(batch);
         localStorage.removeItem(LAST);
-        location.assign("/?new");
+        location.assign(NEW_BATCH_PAGE);
     }
 
     async #create() {
@@ -166,7 +167,7 @@ export class Session {
         this.batch = batch.id;
         this.owner = owner;
         if (owner) localStorage.setItem(LAST, batch.id);
-        setAddress(`/batches/${batch.id}`);
+        setAddress(batchPage(batch.id));
         this.options.photos.load(batch, live);
         this.feed = this.#follow(batch.id, cursor, parts);
         this.feed.start();
@@ -182,7 +183,7 @@ export class Session {
         const traffic = new Traffic(systemClock, onMark);
         this.traffic = traffic;
         return new Feed({
-            url: api.eventsURL(batch),
+            url: eventsURL(batch),
             cursor,
             transports,
             onStatus: () => this.#showStatus(),

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The address of the sheet. While the settings lie over the page theirs is shown, and a change is
+ * The address of the batch. While the settings lie over the page theirs is shown, and a change is
  * kept until one is back.
  */
 
-export const SETTINGS = "/settings.html";
+import { SETTINGS_PAGE } from "../base/addresses.js";
 
 /** @type {string | null} */
 let later = null;
 
-export const isUnderSettings = () => history.state?.over === SETTINGS;
+export const isUnderSettings = () => history.state?.over === SETTINGS_PAGE;
 
 /** @param {string} path */
 export function setAddress(path) {
@@ -21,7 +21,7 @@ export function setAddress(path) {
 export function onSettings(open) {
     addEventListener("popstate", () => isUnderSettings() && open());
     document.addEventListener("click", (event) => {
-        const link = /** @type {Element} */ (event.target).closest(`a[href="${SETTINGS}"]`);
+        const link = /** @type {Element} */ (event.target).closest(`a[href="${SETTINGS_PAGE}"]`);
         const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
         if (!link || !isPlain || event.button !== 0) return;
         event.preventDefault();

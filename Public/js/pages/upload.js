@@ -1,11 +1,10 @@
 // @ts-check
 /** The upload page: builds its parts, and connects them. No rule lives here. */
 
-import "../ui/batch-bar.js";
-import "../ui/photo-grid.js";
-import "../ui/transport-bar.js";
-
+import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { backoff } from "../base/backoff.js";
+import { byID, find, listen } from "../base/dom.js";
 import { onSettings } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
 import { dress } from "../settings/appearance.js";
@@ -26,22 +25,26 @@ import { onceAFrame } from "../base/once-a-frame.js";
 import { Photos } from "../model/photos.js";
 import { insist } from "../pictures/reload-broken.js";
 import { explain } from "../base/problems.js";
+import { sleep } from "../base/sleep.js";
 import { Session } from "../model/session.js";
 import { CHOICES, SettingsStore } from "../settings/settings-store.js";
 import { keepPlace } from "./scroll-place.js";
+import { BatchBar } from "../ui/batch-bar.js";
 import { Summary } from "../ui/batch-summary.js";
+import { PhotoGrid } from "../ui/photo-grid.js";
+import { TabProgress } from "../ui/tab-progress.js";
+import { TransportBar } from "../ui/transport-bar.js";
+import { WakeLock } from "./wake-lock.js";
 import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
-import { backoff } from "../uploads/upload-decisions.js";
 import { followUnsafe } from "../uploads/upload-memory.js";
 import { Uploader } from "../uploads/uploader.js";
 import { TransportChoice } from "../feed/transport-choice.js";
 
-const byID = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const bar = /** @type {any} */ (document.querySelector("batch-bar"));
-const transportBar = /** @type {any} */ (document.querySelector("transport-bar"));
-const proof = /** @type {any} */ (document.querySelector("proof-line"));
-const grid = /** @type {import("../ui/photo-grid.js").PhotoGrid} */ (byID("photos"));
-const main = byID("main");
+const bar = find(document, "batch-bar", BatchBar);
+const transportBar = find(document, "transport-bar", TransportBar);
+const proof = find(document, "proof-line", HTMLElement);
+const grid = byID("photos", PhotoGrid);
+const main = byID("main", HTMLElement);
 
 /** Between two attempts to open the batch, at least. */
 const MIN_WAIT_MS = 1_000;
@@ -50,10 +53,16 @@ const settings = new SettingsStore();
 const transportChoice = new TransportChoice(settings);
 speak(settings.current.language);
 
-const announcer = new Announcer(byID("announcer"));
+const announcer = new Announcer(byID("announcer", HTMLElement));
 const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
-const summary = new Summary({ bar, main, announcer, session: () => session });
-const limits = new Limits(byID("limits"));
+const tab = new TabProgress();
+const wakeLock = new WakeLock();
+const onSummary = (/** @type {import("../model/batch-progress.js").Summary} */ told) => {
+    tab.show(told);
+    wakeLock.want(told.bytesToSend > 0);
+};
+const summary = new Summary({ bar, main, announcer, session: () => session, onSummary });
+const limits = new Limits(byID("limits", HTMLElement));
 /** @type {import("../viewer/photo-viewer.js").PhotoViewer | null} */
 let viewer = null;
 
@@ -115,34 +124,38 @@ const uploader = new Uploader({
 const dialogs = () => import("../ui/dialogs.js");
 const openViewer = async () => {
     const { PhotoViewer } = await import("../viewer/photo-viewer.js");
-    viewer ??= new PhotoViewer(byID("viewer"), {
+    viewer ??= new PhotoViewer(byID("viewer", HTMLDialogElement), {
         show: (entry) => perform(() => actions.turn(entry)),
-        placeOf: (entry) => placeOf(photos, entry),
+        placeOf: (entry) => placeOf(photos, entry, grid.compare),
         isOwner: () => session.owner,
         batch: () => session.batch ?? "",
     });
     return viewer;
 };
 
-const actions = photoActions({ photos, session, uploader, viewer: openViewer });
-const sheetActions = batchActions({
+/** @param {any} question @returns {Promise<boolean>} */
+const confirm = async (question) =>
+    (await dialogs()).ask(byID("confirm", HTMLDialogElement), question);
+const actions = photoActions({ photos, session, uploader, viewer: openViewer, confirm });
+const actionsOnAll = batchActions({
     photos,
     session,
     uploader,
     actions,
-    confirm: async (question) => (await dialogs()).ask(byID("confirm"), question),
+    confirm,
     share: async () =>
-        (await dialogs()).share(byID("share"), `${location.origin}/batches/${session.batch}`),
+        (await dialogs()).share(
+            byID("share", HTMLDialogElement),
+            location.origin + batchPage(session.batch ?? ""),
+        ),
 });
 
-grid.addEventListener("photo-action", (event) => {
-    const { action, entry } = /** @type {CustomEvent} */ (event).detail;
-    perform(() => actions[action](entry));
-});
-byID("viewer").addEventListener("close", () => viewer?.entry && grid.reveal(viewer.entry));
-bar.addEventListener("batch-action", (/** @type {CustomEvent} */ { detail }) =>
-    perform(() => sheetActions[detail]()),
+listen(grid, "photo-action", ({ action, entry }) => perform(() => actions[action](entry)));
+byID("viewer", HTMLElement).addEventListener(
+    "close",
+    () => viewer?.entry && grid.reveal(viewer.entry),
 );
+listen(bar, "batch-action", (action) => perform(() => actionsOnAll[action]()));
 
 /** @param {() => unknown} act */
 async function perform(act) {
@@ -166,29 +179,27 @@ let settingsOverlay = null;
 onSettings(() =>
     perform(async () => {
         const { SettingsOverlay } = await import("../settings/settings-overlay.js");
-        settingsOverlay ??= new SettingsOverlay(byID("settings-over"), settings);
+        settingsOverlay ??= new SettingsOverlay(byID("settings-over", HTMLDialogElement), settings);
         await settingsOverlay.open();
     }),
 );
 
-bar.addEventListener("filter", (/** @type {CustomEvent} */ event) => {
-    grid.filter = event.detail;
-});
+listen(bar, "filter", (filter) => Object.assign(grid, { filter }));
+listen(bar, "sort", (sort) => Object.assign(grid, { sort }));
+listen(bar, "search", (search) => Object.assign(grid, { search }));
 
 const status = new FeedStatus({ session, transportChoice, settings, transportBar, proof, grid });
 const showStatus = onceAFrame(() => status.show());
 transportChoice.follow(showStatus);
-transportBar.addEventListener("choose", (/** @type {CustomEvent} */ { detail }) =>
-    transportChoice.choose(detail),
-);
-transportBar.addEventListener("join", () => transportChoice.join());
-transportBar.addEventListener("trouble", (/** @type {CustomEvent} */ { detail }) => report(detail));
+listen(transportBar, "choose", (choice) => transportChoice.choose(choice));
+listen(transportBar, "join", () => transportChoice.join());
+listen(transportBar, "trouble", report);
 showStatus();
 
 function translateAll() {
     speak(settings.current.language);
     limits.show();
-    showEarlier(byID("earlier"));
+    showEarlier(byID("earlier", HTMLElement));
     showStatus();
     showUnfinished();
     summary.show();
@@ -225,7 +236,7 @@ followLifecycle({
 });
 showNetwork();
 if (transportChoice.unknown)
-    note(t("strip.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
+    note(t("updates.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
 insist(document);
 expose(session, photos);
 
@@ -240,7 +251,13 @@ function take() {
         incoming.begin();
     };
     const onUnreadable = (/** @type {string} */ name) => incoming.leaveOut(name);
-    const drop = takeIn({ overlay: byID("overlay"), onBegin, onFound, onUnreadable, pickers });
+    const drop = takeIn({
+        overlay: byID("overlay", HTMLElement),
+        onBegin,
+        onFound,
+        onUnreadable,
+        pickers,
+    });
     takeEarly(pickers, drop);
 }
 
@@ -260,7 +277,7 @@ async function openSheet() {
             main.dataset.fill = "none";
             report(error);
             const wait = backoff(attempt, Math.random(), MIN_WAIT_MS);
-            await new Promise((resolve) => setTimeout(resolve, wait));
+            await sleep(wait);
         }
     }
 }
@@ -280,7 +297,7 @@ async function open() {
         // earlier, and `before-modules.js` keeps it.
         take();
     }
-    if (found !== "opened") await loadEarlier(byID("earlier"), perform);
+    if (found !== "opened") await loadEarlier(byID("earlier", HTMLElement), perform);
 }
 
 void limits.load();

@@ -1,7 +1,7 @@
 // @ts-check
 /** A picture whose load was cut stays broken: browsers do not try again by themselves. */
 
-import { backoff } from "../uploads/upload-decisions.js";
+import { backoff } from "../base/backoff.js";
 
 /** About three minutes of trying. */
 const MOST_ATTEMPTS = 10;

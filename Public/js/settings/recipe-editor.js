@@ -5,10 +5,12 @@
  */
 
 import { formatName } from "../model/format-names.js";
+import { find, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { newRendition, normalizeRecipe, troublesOf } from "../model/own-recipe.js";
 
 /** @typedef {import("../model/own-recipe.js").Recipe} Recipe */
+/** @typedef {import("../model/own-recipe.js").Rendition} Rendition */
 /** @typedef {import("../model/own-recipe.js").Bounds} Bounds */
 /** @typedef {import("../model/own-recipe.js").Trouble} Trouble */
 
@@ -62,24 +64,21 @@ export class RecipeEditor extends HTMLElement {
         return /** @type {HTMLElement[]} */ ([...this.#list.children]);
     }
 
-    /** @param {any} rendition */
+    /** @param {Rendition} rendition */
     #row(rendition) {
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("recipe-rendition-template")
-        );
-        const row = /** @type {any} */ (template.content.cloneNode(true)).firstElementChild;
+        const row = find(stamp("recipe-rendition-template"), "li", HTMLElement);
         words.translate(row);
         row.dataset.hidden = JSON.stringify({
             enlarge: rendition.enlarge,
             animated: rendition.animated,
         });
         const formats = this.#formats.map((format) => new Option(formatName(format), format));
-        row.querySelector("[data-field=format]").append(...formats);
+        find(row, "[data-field=format]", HTMLSelectElement).append(...formats);
         for (const field of fieldsOf(row)) {
             this.#lastID += 1;
             const help = field.parentElement?.querySelector(".help");
             if (help) help.id = `recipe-help-${this.#lastID}`;
-            const value = rendition[field.dataset.field ?? ""];
+            const value = rendition[/** @type {keyof Rendition} */ (field.dataset.field)];
             field.value = value === undefined ? "" : String(value);
         }
         return row;

@@ -6,6 +6,7 @@ import { t } from "../base/i18n.js";
 import { normalizeRecipe, OWN } from "../model/own-recipe.js";
 
 /** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
+/** @typedef {import("../model/types.js").Capabilities} Capabilities */
 
 /** @param {HTMLFormElement} form */
 const choiceIn = (form) => /** @type {HTMLSelectElement} */ (form.elements.namedItem("recipe"));
@@ -15,12 +16,12 @@ const editor = () => /** @type {any} */ (document.querySelector("recipe-editor")
 
 /**
  * @param {HTMLFormElement} form
- * @param {any} capabilities
+ * @param {Capabilities} capabilities
  * @param {SettingsStore} store
  * @param {() => void} onKept
  */
 export function fillRecipes(form, capabilities, store, onKept) {
-    const options = Object.keys(capabilities.recipes ?? {}).map((name) => new Option(name, name));
+    const options = Object.keys(capabilities.recipes).map((name) => new Option(name, name));
     const own = new Option(t("settings.recipe.mine"), OWN);
     own.dataset.i18n = "settings.recipe.mine";
     choiceIn(form).append(...options, own);
@@ -34,7 +35,7 @@ export function fillRecipes(form, capabilities, store, onKept) {
 /**
  * One's own begins as a copy of what was chosen before.
  * @param {string} choice
- * @param {any} capabilities
+ * @param {Capabilities | null} capabilities null while unknown
  * @param {SettingsStore} store
  */
 export function chooseRecipe(choice, capabilities, store) {
@@ -44,7 +45,7 @@ export function chooseRecipe(choice, capabilities, store) {
     store.save({ recipe: choice, ownRecipe: isFirst ? start : ownRecipe });
 }
 
-/** @param {HTMLFormElement} form @param {any} capabilities or null while unknown @param {SettingsStore} store */
+/** @param {HTMLFormElement} form @param {Capabilities | null} capabilities null while unknown @param {SettingsStore} store */
 export function showRecipe(form, capabilities, store) {
     const text = /** @type {HTMLElement} */ (document.getElementById("recipe-text"));
     const isOwn = choiceIn(form).value === OWN;

@@ -4,6 +4,7 @@
 import "./recipe-editor.js";
 
 import * as api from "../base/api.js";
+import { byID, find, stamp } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { chooseRecipe, fillRecipes, showRecipe } from "./recipes.js";
 import { keepFile } from "./settings-file.js";
@@ -15,38 +16,33 @@ import { tryButton } from "./try-button.js";
 const NUMBERS = new Set(["intervalSeconds", "parallel"]);
 const SAVED_MS = 1_500;
 
-/** @param {string} id */
-const stamp = (id) => {
-    const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
-    return /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-};
-
 /** @param {import("./settings-store.js").Choice} choice @param {SettingsStore} store */
 function transportCard(choice, store) {
     const card = stamp("transport-template");
-    const input = /** @type {HTMLInputElement} */ (card.querySelector("input"));
+    const input = find(card, "input", HTMLInputElement);
     input.value = choice;
-    const title = /** @type {HTMLElement} */ (card.querySelector(".title"));
-    const text = /** @type {HTMLElement} */ (card.querySelector(".text"));
+    const title = find(card, ".title", HTMLElement);
+    const text = find(card, ".text", HTMLElement);
     title.dataset.i18n = `transport.${choice}`;
     text.dataset.i18n = `transport.${choice}.text`;
     text.id = `about-${choice}`;
     input.setAttribute("aria-describedby", text.id);
-    const trying = /** @type {HTMLElement} */ (card.querySelector(".try"));
+    const trying = find(card, ".try", HTMLElement);
     tryButton(trying, choice, () => store.current.intervalSeconds * 1_000);
     if (choice === "polling") trying.before(stamp("interval-template"));
     return card;
 }
 
 export class SettingsForm {
-    /** @type {any} null while unknown */ #capabilities = null;
+    /** @type {import("../model/types.js").Capabilities | null} null while unknown */ #capabilities =
+        null;
     #savedTimer = 0;
 
     /** @param {SettingsStore} store */
     constructor(store) {
         this.store = store;
-        this.form = /** @type {HTMLFormElement} */ (document.getElementById("settings"));
-        this.saved = /** @type {HTMLElement} */ (document.getElementById("saved"));
+        this.form = byID("settings", HTMLFormElement);
+        this.saved = byID("saved", HTMLElement);
         const cards = CHOICES.map((choice) => transportCard(choice, store));
         document.querySelector("#transports .about-trying")?.before(...cards);
         this.#listen();
@@ -84,14 +80,11 @@ export class SettingsForm {
     }
 
     async #loadRecipes() {
-        try {
-            this.#capabilities = await api.capabilities();
-        } catch {
-            // Without the list of recipes the server's own stays the only choice.
-            return;
-        }
-        const onKept = () => this.#say(t("settings.saved"));
-        fillRecipes(this.form, this.#capabilities, this.store, onKept);
+        // Without the list of recipes the server's own stays the only choice.
+        const told = await api.capabilities().catch(() => null);
+        if (!told) return;
+        this.#capabilities = told;
+        fillRecipes(this.form, told, this.store, () => this.#say(t("settings.saved")));
         this.show();
     }
 

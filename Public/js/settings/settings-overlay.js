@@ -1,10 +1,11 @@
 // @ts-check
 /**
  * The settings over the page: what is under way on it goes on. They have the address of their own
- * page, and Back, as Escape and “Close”, leads to the sheet again.
+ * page, and Back, as Escape and “Close”, leads to the photos again.
  */
 
-import { isUnderSettings, SETTINGS } from "../pages/page-address.js";
+import { SETTINGS_PAGE } from "../base/addresses.js";
+import { isUnderSettings } from "../pages/page-address.js";
 import { Problem } from "../base/api.js";
 import { fetchInTime } from "../base/deadline.js";
 import { t, words } from "../base/i18n.js";
@@ -33,13 +34,13 @@ export class SettingsOverlay {
 
     async open() {
         if (!this.#form) await this.#load();
-        if (!isUnderSettings()) history.pushState({ over: SETTINGS }, "", SETTINGS);
+        if (!isUnderSettings()) history.pushState({ over: SETTINGS_PAGE }, "", SETTINGS_PAGE);
         this.#show();
     }
 
     /** The form is that of the page; it is put here once, and stays. */
     async #load() {
-        const answer = await fetchInTime(SETTINGS);
+        const answer = await fetchInTime(SETTINGS_PAGE);
         if (!answer.ok) throw await Problem.from(answer);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const main = /** @type {HTMLElement} */ (page.querySelector("main"));

@@ -1,11 +1,13 @@
 // @ts-check
 /**
- * Tries a way of hearing news on a real, small sheet: tiny photos are sent while it listens, and
- * the sheet is deleted at the end. What it measures is what this browser sees: how long until
+ * Tries a transport on a real, small batch: tiny photos are sent while it listens, and the batch is
+ * deleted at the end. What it measures is what this browser sees: how long until
  * anything came at all, how long from sending a photo to hearing of it, and what that costs.
  */
 
+import { eventsURL } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { sleep } from "../base/sleep.js";
 import { Feed, systemClock } from "../feed/feed.js";
 import { medianOf, Traffic } from "../feed/traffic.js";
 import { transports } from "../transports/index.js";
@@ -60,7 +62,7 @@ class Trial {
             ? Math.min(LONGEST_MS, Math.max(SHORTEST_MS, QUESTIONS * intervalMs))
             : SHORTEST_MS;
         this.feed = new Feed({
-            url: api.eventsURL(batch),
+            url: eventsURL(batch),
             cursor,
             choice,
             transports,
@@ -78,7 +80,7 @@ class Trial {
         const photo = await tinyPhoto();
         while (performance.now() - this.#startedAt < this.lastsMs && !signal.aborted) {
             await this.#send(photo);
-            await new Promise((resolve) => setTimeout(resolve, PHOTO_EVERY_MS));
+            await sleep(PHOTO_EVERY_MS, { signal });
         }
         return this.#result();
     }

@@ -5,6 +5,7 @@
  * server. `If-None-Match` is sent by hand with the browser's cache off: it would hide the 304.
  */
 
+import { sleep } from "../base/sleep.js";
 import { FeedError } from "./feed-error.js";
 import { headBytes } from "./weight.js";
 
@@ -142,14 +143,5 @@ function hasNews({ events = [], reset }) {
 /** @param {Opening} opening @param {number} ms @returns {Promise<void>} */
 function pause({ clock, signal, note }, ms) {
     note({ did: "pause", ms });
-    return new Promise((resolve) => {
-        if (signal.aborted) return resolve();
-        const wake = () => {
-            clock.clear(timer);
-            signal.removeEventListener("abort", wake);
-            resolve();
-        };
-        const timer = clock.set(wake, ms);
-        signal.addEventListener("abort", wake);
-    });
+    return sleep(ms, { clock, signal });
 }

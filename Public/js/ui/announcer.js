@@ -19,12 +19,13 @@ export class Announcer {
     }
 
     /** @param {import("../model/batch-progress.js").Summary} summary */
-    follow({ total, ready, working, refused, done }) {
+    follow({ total, ready, active, paused, failed, done }) {
+        const working = active + paused;
         if (working > 0 && !this.#wasWorking) {
             this.#quarter = QUARTERS.filter((quarter) => done >= quarter).length;
             this.say(t("say.started", { count: total }));
         }
-        if (working === 0 && this.#wasWorking) this.say(t("say.settled", { ready, refused }));
+        if (working === 0 && this.#wasWorking) this.say(t("say.settled", { ready, failed }));
         this.#wasWorking = working > 0;
         const passed = QUARTERS.filter((quarter) => done >= quarter).length;
         if (working > 0 && passed > this.#quarter)

@@ -1,66 +1,66 @@
 // @ts-check
 /** The batch in one line: how many, how far, how long still, and which of them to show. */
 
-import "./batch-menu.js";
-
+import { find, put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
+import { BatchMenu } from "./batch-menu.js";
+
+/** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
+const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
+
+/** What it tells of: which photos are wanted, and in which order. */
+const CHOICES = new Set(["filter", "sort", "search"]);
+/** So few are found by looking. */
+const FEW = 8;
 
 export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("batch-bar-template")
-        );
-        this.append(template.content.cloneNode(true));
-        this.addEventListener("change", ({ target }) => {
+        this.append(stamp("batch-bar-template"));
+        this.addEventListener("input", ({ target }) => {
             const { name, value } = /** @type {HTMLInputElement} */ (target);
-            if (name !== "filter") return;
-            this.dispatchEvent(new CustomEvent("filter", { bubbles: true, detail: value }));
+            if (!CHOICES.has(name)) return;
+            this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: value }));
         });
     }
 
     /**
      * @param {import("../model/batch-progress.js").Summary} summary
-     * @param {{archive: string | null, isOwner: boolean}} sheet
+     * @param {{archive: string | null, isOwner: boolean}} batch
      */
     show(summary, { archive, isOwner }) {
-        const { total, ready, working, refused, received, done, secondsLeft } = summary;
+        const { total, ready, active, received, done, secondsLeft } = summary;
+        const unfinished = active + summary.paused + summary.interrupted;
         this.#put(".total", t("batch.total", { count: total }));
-        const counts = [
-            ready > 0 && t("batch.ready", { count: ready }),
-            working > 0 && t("batch.working", { count: working }),
-            refused > 0 && t("batch.refused", { count: refused }),
-        ];
-        this.#put(".counts", counts.filter(Boolean).join(" · "));
+        const counts = COUNTED.filter((what) => summary[what] > 0);
+        const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
+        this.#put(".counts", inWords.join(" · "));
         const time = secondsLeft === null ? "" : words.duration(secondsLeft);
-        this.#put(".pace", time && working > 0 ? t("batch.left", { time }) : "");
-        const whole = /** @type {HTMLElement} */ (this.querySelector(".whole"));
+        this.#put(".pace", time && t("batch.left", { time }));
+        const whole = find(this, ".whole", HTMLElement);
         whole.style.setProperty("--received", received.toFixed(4));
         whole.style.setProperty("--done", done.toFixed(4));
         whole.setAttribute("aria-label", t("batch.progress"));
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
-        this.toggleAttribute("data-settled", working === 0);
-        const menu = /** @type {import("./batch-menu.js").BatchMenu} */ (
-            this.querySelector("batch-menu")
-        );
+        this.toggleAttribute("data-settled", unfinished === 0);
+        find(this, ".finding", HTMLElement).hidden = total <= FEW;
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
             retry: isOwner && summary.retryable > 0,
-            cancel: isOwner && working > 0,
+            cancel: isOwner && unfinished > 0,
             share: archive !== null,
             delete: isOwner && archive !== null,
         };
-        menu.show({ offers, archive: ready > 0 ? archive : null });
-        const download = /** @type {HTMLAnchorElement} */ (this.querySelector(".download"));
+        find(this, "batch-menu", BatchMenu).show({ offers, archive: ready > 0 ? archive : null });
+        const download = find(this, ".download", HTMLAnchorElement);
         download.hidden = ready === 0 || archive === null;
         if (archive) download.href = archive;
     }
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.querySelector(selector);
-        if (element && element.textContent !== text) element.textContent = text;
+        put(find(this, selector, HTMLElement), text);
     }
 }
 

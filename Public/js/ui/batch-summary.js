@@ -1,7 +1,7 @@
 // @ts-check
 /** The bar over the photos: what all photos together have come to, a few times a second. */
 
-import * as api from "../base/api.js";
+import { archiveURL } from "../base/addresses.js";
 import { Pace } from "../model/batch-progress.js";
 import { BatchCounts } from "../model/batch-counts.js";
 
@@ -14,8 +14,9 @@ export class Summary {
 
     /**
      * @param {object} parts
-     * @param {any} parts.bar
+     * @param {import("./batch-bar.js").BatchBar} parts.bar
      * @param {HTMLElement} parts.main
+     * @param {(summary: import("../model/batch-progress.js").Summary) => void} parts.onSummary
      * @param {import("./announcer.js").Announcer} parts.announcer
      * @param {() => import("../model/session.js").Session} parts.session
      */
@@ -44,10 +45,11 @@ export class Summary {
         const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
         const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
-        bar.show(told, { archive: batch && api.archiveURL(batch), isOwner });
+        bar.show(told, { archive: batch && archiveURL(batch), isOwner });
         announcer.follow(summary);
+        this.parts.onSummary(summary);
         main.dataset.fill = summary.total > 0 ? "some" : "none";
-        if (summary.working > 0) this.soon();
+        if (summary.active > 0) this.soon();
     }
 
     soon() {

@@ -6,12 +6,11 @@
 
 import { drawableRenditionsOf } from "../model/photo-facts.js";
 import { drawPlaceholder, drawPreview } from "../pictures/previews.js";
+import { PAPER } from "./grid-layout.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 /** @typedef {import("../model/photo-facts.js").Rendition} Rendition */
 
-/** About as wide as a card is shown. */
-const SHOWN_WIDTH = "300px";
 /** How far the shapes of two renditions may differ to show the same picture. */
 const ALIKE = 0.02;
 
@@ -23,6 +22,7 @@ export class CardPicture {
     #rest = 0;
     #isAtRest = false;
     #sources = "";
+    #width = 0;
     #hasPreview = false;
 
     /** @param {HTMLElement} card */
@@ -31,9 +31,10 @@ export class CardPicture {
         this.result = /** @type {HTMLImageElement} */ (card.querySelector(".result"));
     }
 
-    /** @param {Entry} entry */
-    show(entry) {
+    /** @param {Entry} entry @param {number} width of the card in pixels */
+    show(entry, width) {
         this.#entry = entry;
+        this.#width = width;
         if (this.#isAtRest) return this.#draw(entry);
         if (this.#rest === 0) this.#rest = window.setTimeout(() => this.#settle(), REST_MS);
     }
@@ -45,11 +46,9 @@ export class CardPicture {
 
     /** @param {Entry} entry */
     #draw({ file, image }) {
-        const [smallest, ...larger] = drawableRenditionsOf(image ?? {});
-        if (smallest) {
-            const sharper = larger.find((rendition) => isAlike(rendition, smallest));
-            this.#showResult(sharper ? [smallest, sharper] : [smallest]);
-        } else if (!this.#hasPreview) this.#showPreview(file, image?.placeholder);
+        const all = drawableRenditionsOf(image ?? {});
+        if (all.length > 0) this.#showResult(all.filter((one) => isAlike(one, all[0])));
+        else if (!this.#hasPreview) this.#showPreview(file, image?.placeholder);
     }
 
     /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
@@ -67,10 +66,11 @@ export class CardPicture {
     /** @param {Rendition[]} renditions of one shape, the smallest first */
     #showResult(renditions) {
         const sources = renditions.map(({ url, width }) => `${url} ${width}w`).join(", ");
+        const { result } = this;
+        const sizes = `${widthOf(renditions[0], this.#width)}px`;
+        if (result.sizes !== sizes) result.sizes = sizes;
         if (sources === this.#sources) return;
         this.#sources = sources;
-        const { result } = this;
-        result.sizes = SHOWN_WIDTH;
         result.srcset = sources;
         result.src = renditions[0].url;
         result.hidden = false;
@@ -94,6 +94,14 @@ function blankOf(image) {
     blank.hidden = true;
     image.replaceWith(blank);
     return blank;
+}
+
+/**
+ * The picture covers the paper: one that is flatter than it is drawn wider.
+ * @param {Rendition} rendition @param {number} card its width in pixels
+ */
+function widthOf({ width, height }, card) {
+    return Math.ceil(card * Math.max(1, (PAPER * width) / height));
 }
 
 /** @param {Rendition} one @param {Rendition} other */

@@ -1,6 +1,7 @@
 // @ts-check
 /** What a card says in words and numbers. It never says more than is known. */
 
+import { find, put, stamp } from "../base/dom.js";
 import { secondsOf, t, words } from "../base/i18n.js";
 import { renditionsOf } from "../model/photo-facts.js";
 
@@ -20,37 +21,36 @@ export function stageLine({ stage, stageValues, ageMs }) {
 
 /** @param {View} view @param {number | undefined} expectedMs learned from the server's own past */
 export function processingFigure({ state, processing, measured, ageMs }, expectedMs) {
-    if (state !== "processing") return t(ageMs > 0 ? "card.unheard" : "card.undeveloped");
+    if (state !== "processing") return t(ageMs > 0 ? "card.unheard" : "card.unprocessed");
     if (!measured && expectedMs) {
         const time = words.duration(Math.max(1, expectedMs / 1_000), "short");
         return t("card.usually", { time });
     }
-    return t("card.developed", { percent: words.percent(processing) });
+    return t("card.processed", { percent: words.percent(processing) });
 }
 
-/** @param {number} bytes @param {any} image */
+/** @typedef {import("../model/types.js").Image} Image */
+
+/** @param {number} bytes @param {Image | undefined} image */
 export function factsLine(bytes, image) {
     const pixels = image?.width ? `${image.width} × ${image.height}` : "";
     return [words.bytes(bytes), pixels].filter(Boolean).join(" · ");
 }
 
-/** @param {any} image @returns {DocumentFragment[]} a link to each rendition, the smallest first */
+/** @param {Image | undefined} image @returns {DocumentFragment[]} a link to each rendition, the smallest first */
 export function renditionItems(image) {
     return renditionsOf(image ?? {}).map(renditionItem);
 }
 
 /** @param {import("../model/photo-facts.js").Rendition} rendition */
 function renditionItem({ name, url, width, height, bytes }) {
-    const template = /** @type {HTMLTemplateElement} */ (
-        document.getElementById("rendition-template")
-    );
-    const item = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-    const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
+    const item = stamp("rendition-template");
+    const link = find(item, "a", HTMLAnchorElement);
     link.href = url;
     link.dataset.rendition = name;
     const size = words.bytes(bytes);
     link.setAttribute("aria-label", t("card.rendition", { name, width, height, size }));
-    /** @type {Element} */ (item.querySelector(".pixels")).textContent = `${width} × ${height}`;
-    /** @type {Element} */ (item.querySelector(".bytes")).textContent = size;
+    put(find(item, ".pixels", HTMLElement), `${width} × ${height}`);
+    put(find(item, ".bytes", HTMLElement), size);
     return item;
 }

@@ -6,18 +6,18 @@ import { t } from "../base/i18n.js";
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{about: "cancel" | "delete", count: number}} question
+ * @param {{about: "cancel" | "delete" | "remove", count?: number, name?: string}} question
  * @returns {Promise<boolean>}
  */
-export function ask(dialog, { about, count }) {
+export function ask(dialog, { about, ...values }) {
     const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
         const element = dialog.querySelector(selector);
         if (element) element.textContent = text;
     };
     put("h2", t(`confirm.${about}.title`));
-    put("p", t(`confirm.${about}.text`, { count }));
+    put("p", t(`confirm.${about}.text`, values));
     put("[value=yes]", t(`confirm.${about}.yes`));
-    put("[value=no]", t("confirm.no"));
+    put("[value=no]", t(`confirm.${about}.no`));
     dialog.returnValue = "no";
     dialog.showModal();
     return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 // @ts-check
 /** The sheets this reader made before, under the invitation to make one. */
 
+import { batchPage } from "../base/addresses.js";
 import { ownBatches } from "../base/api.js";
 import { t, words } from "../base/i18n.js";
 
@@ -70,7 +71,7 @@ function itemOf({ id, createdAt, images, prints }) {
     const pile = document.createElement("span");
     const moment = document.createElement("span");
     const count = document.createElement("span");
-    link.href = `/batches/${id}`;
+    link.href = batchPage(id);
     pile.className = "pile";
     pile.append(...(prints.length > 0 ? prints.map(printOf) : [document.createElement("i")]));
     moment.className = "moment";

@@ -4,11 +4,11 @@
  * height, so that is arithmetic, and nothing jumps when a card changes what it says.
  */
 
-/** @typedef {{columns: number, row: number, pitch: number}} Grid pixels; `pitch` is from one row
- *   to the next */
+/** @typedef {{columns: number, column: number, row: number, pitch: number}} Grid pixels; `column` is
+ *   the width of a card, `pitch` is from one row to the next */
 
 /** Height by width of the paper. */
-const PAPER = 2 / 3;
+export const PAPER = 2 / 3;
 /** Rows kept ready on each side of the window. */
 const MARGIN_ROWS = 2;
 
@@ -21,7 +21,7 @@ export function gridOf({ width, columnMin, columnGap, rowGap, caption }) {
     const columns = Math.max(1, Math.floor((width + columnGap) / (columnMin + columnGap)));
     const column = (width - columnGap * (columns - 1)) / columns;
     const row = Math.ceil(column * PAPER + caption);
-    return { columns, row, pitch: row + rowGap };
+    return { columns, column, row, pitch: row + rowGap };
 }
 
 /**

@@ -6,7 +6,7 @@ import { formatName } from "../model/format-names.js";
 import { t, words } from "../base/i18n.js";
 
 export class Limits {
-    /** @type {any} */ #capabilities = null;
+    /** @type {import("../model/types.js").Capabilities | null} */ #capabilities = null;
 
     /** @param {HTMLElement} line */
     constructor(line) {
@@ -29,9 +29,10 @@ export class Limits {
 
     /** Also called when the language changes. */
     show() {
-        if (!this.current) return;
-        const formats = (this.#capabilities.formats?.input ?? []).map(formatName).join(", ");
-        const size = words.bytes(this.current.fileBytes);
+        if (!this.#capabilities) return;
+        const { formats: known, limits } = this.#capabilities;
+        const formats = known.input.map(formatName).join(", ");
+        const size = words.bytes(limits.fileBytes);
         this.line.textContent = t("intake.limits", { formats, size });
     }
 }

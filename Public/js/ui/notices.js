@@ -1,15 +1,13 @@
 // @ts-check
-/** The sentences between the bar and the sheet, each in its place. */
+/** The sentences between the bar and the photos, each in its place. */
 
+import { byID, find } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-
-/** @param {string} id */
-const byID = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @param {import("./announcer.js").Announcer} announcer */
 export function notices(announcer) {
-    const notice = byID("notice");
-    const unfinished = byID("unfinished");
+    const notice = byID("notice", HTMLElement);
+    const unfinished = byID("unfinished", HTMLElement);
     let waiting = 0;
     const note = (/** @type {string} */ sentence) => {
         notice.hidden = false;
@@ -24,15 +22,14 @@ export function notices(announcer) {
         },
 
         showNetwork() {
-            byID("offline").hidden = navigator.onLine;
+            byID("offline", HTMLElement).hidden = navigator.onLine;
         },
 
         /** @param {number} [count] uploads that a person may let go on; without one as before */
         showUnfinished(count = waiting) {
             waiting = count;
             unfinished.hidden = count === 0;
-            const sentence = /** @type {HTMLElement} */ (unfinished.querySelector("span"));
-            sentence.textContent = t("unfinished.text", { count });
+            find(unfinished, "span", HTMLElement).textContent = t("unfinished.text", { count });
         },
 
         /**

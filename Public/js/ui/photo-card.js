@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * One photo: its print, developing as it truly progresses; two segments that never pretend; its
+ * One photo: its picture, sharpening as it truly progresses; two segments that never pretend; its
  * stage, its trouble, its renditions, and what can be done. It only shows what it is given.
  */
 
@@ -12,6 +12,7 @@ import {
     stageLine,
     uploadFigure,
 } from "./card-words.js";
+import { put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { sizeOf } from "../model/photo-state.js";
 import { splitPath } from "../model/photos.js";
@@ -20,12 +21,12 @@ import { explain } from "../base/problems.js";
 /** @typedef {import("../model/photos.js").Entry} Entry */
 /** @typedef {import("../model/photo-state.js").View} View */
 
-/** Longer than the last step of developing takes on the screen. */
+/** Longer than the last step of sharpening takes on the screen. */
 const FRESH_MS = 1_500;
 
 export class PhotoCard extends HTMLElement {
     /** @type {Entry | null} */ entry = null;
-    /** Where it lies on the sheet. */
+    /** Where it lies in the grid. */
     index = -1;
     #renditions = "";
     #freshTimer = 0;
@@ -36,10 +37,7 @@ export class PhotoCard extends HTMLElement {
         if (this.firstElementChild) return;
         this.className = "card";
         this.setAttribute("role", "listitem");
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("photo-card-template")
-        );
-        this.append(template.content.cloneNode(true));
+        this.append(stamp("photo-card-template"));
         this.#picture = new CardPicture(this);
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
@@ -47,8 +45,8 @@ export class PhotoCard extends HTMLElement {
         });
     }
 
-    /** @param {Entry} entry @param {View} view */
-    show(entry, view) {
+    /** @param {Entry} entry @param {View} view @param {number} width of the card in pixels */
+    show(entry, view, width) {
         this.entry = entry;
         this.#keepFresh(view.state);
         this.#set("data-state", view.state);
@@ -59,12 +57,18 @@ export class PhotoCard extends HTMLElement {
         this.toggleAttribute("data-unmeasured", !view.measured);
         this.#showWords(view);
         this.#showSegments(view);
-        this.#showPicture(view);
+        this.#showPicture(view, width);
         this.#showRenditions();
         this.#showActions(view);
     }
 
-    /** Taken off the sheet, to show another photo later. */
+    /** @param {number} number where it stands among those that are shown */
+    place(number) {
+        this.setAttribute("aria-posinset", String(number));
+        this.#put(".number", String(number).padStart(2, "0"));
+    }
+
+    /** Taken off the page, to show another photo later. */
     clear() {
         this.entry = null;
         this.#endFresh();
@@ -105,8 +109,7 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.#find(selector);
-        if (element.textContent !== text) element.textContent = text;
+        put(this.#find(selector), text);
     }
 
     /**
@@ -129,8 +132,7 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {View} view */
     #showWords(view) {
-        const { image, position } = /** @type {Entry} */ (this.entry);
-        this.#put(".number", String(position + 1).padStart(2, "0"));
+        const { image } = /** @type {Entry} */ (this.entry);
         this.#put(".stage", stageLine(view));
         const { folder, name } = splitPath(this.#name);
         this.#put(".name .label", name);
@@ -156,10 +158,10 @@ export class PhotoCard extends HTMLElement {
         this.#put(".processing .figure", processingFigure(view, this.entry?.live?.expectedMs));
     }
 
-    /** @param {View} view */
-    #showPicture(view) {
-        this.#paint(".picture", "--sharpness", view.sharpness);
-        this.#picture?.show(/** @type {Entry} */ (this.entry));
+    /** @param {View} view @param {number} width */
+    #showPicture(view, width) {
+        this.#paint(".picture", "--sharpness", view.done);
+        this.#picture?.show(/** @type {Entry} */ (this.entry), width);
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";
         this.#set("aria-label", t("card.look", { name: this.#name }), look);

@@ -52,8 +52,12 @@ export class PhotoGrid extends HTMLElement {
 
     /** What is seen is drawn again: it has grown older, or is news again. */
     redraw() {
-        for (const key of this.#cards.keys()) this.#stale.add(key);
+        this.#staleAll();
         this.#schedule();
+    }
+
+    #staleAll() {
+        for (const key of this.#cards.keys()) this.#stale.add(key);
     }
 
     /** @param {Entry} entry */
@@ -71,6 +75,22 @@ export class PhotoGrid extends HTMLElement {
     set filter(filter) {
         this.#order.filter = filter;
         this.#schedule();
+    }
+
+    /** @param {import("../model/photo-order.js").Sort} sort */
+    set sort(sort) {
+        this.#order.sort = sort;
+        this.#schedule();
+    }
+
+    /** @param {string} part of the names of those to show */
+    set search(part) {
+        this.#order.search = part;
+        this.#schedule();
+    }
+
+    get compare() {
+        return this.#order.compare;
     }
 
     /** @param {Entry} entry @returns {boolean} whether the filter lets it be seen */
@@ -110,6 +130,8 @@ export class PhotoGrid extends HTMLElement {
         const grid = this.#measure();
         this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
         if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
+        // Wider cards want larger pictures.
+        if (grid.column !== this.#laid?.column) this.#staleAll();
         this.#laid = grid;
         const view = this.#view();
         this.#place = view.top > 0 ? placeAt(grid, view.top) : null;
@@ -119,6 +141,7 @@ export class PhotoGrid extends HTMLElement {
             this.#cardOf(shown[index], index);
         }
         this.#stale.clear();
+        this.toggleAttribute("data-no-match", this.#order.hasNoMatch);
     }
 
     /** @param {import("./grid-layout.js").Grid} grid @param {number} rows */
@@ -158,8 +181,8 @@ export class PhotoGrid extends HTMLElement {
         this.#cards.set(entry.key, card);
         if (!known || card.index !== index) {
             card.index = index;
-            card.setAttribute("aria-posinset", String(index + 1));
             this.#putInOrder(card);
+            card.place(index + 1);
         }
         const area = areaOf(this.#measure(), index);
         if (card.style.gridArea !== area) card.style.gridArea = area;
@@ -171,7 +194,8 @@ export class PhotoGrid extends HTMLElement {
 
     /** @param {PhotoCard} card @param {Entry} entry */
     #show(card, entry) {
-        card.show(entry, viewOf(entry, this.canChange, this.newsAgeMs()));
+        const view = viewOf(entry, this.canChange, this.newsAgeMs());
+        card.show(entry, view, this.#measure().column);
     }
 
     /**

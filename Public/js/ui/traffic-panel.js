@@ -2,6 +2,7 @@
 /** The opened bar: what goes over the wire, drawn as it goes, and what it comes to in a minute. */
 
 import { drawTraffic, CHART_HEIGHT } from "./traffic-chart.js";
+import { find, put, stamp } from "../base/dom.js";
 import { secondsOf, t, words } from "../base/i18n.js";
 import { nameOf, secondsUp } from "./transport-bar.js";
 
@@ -25,13 +26,10 @@ export class TrafficPanel {
     /** @param {HTMLElement} place @param {() => void} join gives up the tab's own choice */
     constructor(place, join) {
         this.place = place;
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("traffic-panel-template")
-        );
-        place.replaceChildren(template.content.cloneNode(true));
+        place.replaceChildren(stamp("traffic-panel-template"));
         place.hidden = false;
         words.translate(place);
-        this.canvas = /** @type {HTMLCanvasElement} */ (place.querySelector("canvas"));
+        this.canvas = find(place, "canvas", HTMLCanvasElement);
         this.brush = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
         this.#find(".alone button").addEventListener("click", join);
         const run = (/** @type {number} */ now) => {
@@ -74,13 +72,12 @@ export class TrafficPanel {
 
     /** @param {string} selector */
     #find(selector) {
-        return /** @type {HTMLElement} */ (this.place.querySelector(selector));
+        return find(this.place, selector, HTMLElement);
     }
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.#find(selector);
-        if (element.textContent !== text) element.textContent = text;
+        put(this.#find(selector), text);
     }
 
     /** @param {number} now */
@@ -123,7 +120,9 @@ export class TrafficPanel {
     /** @param {number} now @param {Traffic | null} traffic */
     #drawRing(now, traffic) {
         const { left, figure, label } = gaugeOf(this.#status, traffic, now);
-        this.#find(".ring-left").style.strokeDashoffset = String(100 * (1 - left));
+        find(this.place, ".ring-left", SVGElement).style.strokeDashoffset = String(
+            100 * (1 - left),
+        );
         this.#put(".countdown strong", figure);
         this.#put(".countdown span", label);
     }
@@ -136,7 +135,7 @@ export class TrafficPanel {
         const delay = delayMs === null ? "–" : inTime(delayMs);
         this.#put(".delay", delay);
         this.#put(".messages", words.number(messages));
-        this.#put(".requests", t("strip.requests", { requests, open }));
+        this.#put(".requests", t("updates.requests", { requests, open }));
         this.#put(".bytes", words.bytes(bytes));
     }
 }
@@ -156,15 +155,15 @@ function gaugeOf(status, traffic, now) {
     const pause = traffic?.pause;
     if (status?.state === "live" && pause && pause.to > now) {
         const left = (pause.to - now) / (pause.to - pause.from);
-        return { left, figure: secondsUp(pause.to - now), label: t("strip.next-poll") };
+        return { left, figure: secondsUp(pause.to - now), label: t("updates.next-poll") };
     }
     if (status?.state === "reconnecting" && status.nextMs !== null) {
         const left = status.nextMs / status.pauseMs;
-        return { left, figure: secondsUp(status.nextMs), label: t("strip.next-try") };
+        return { left, figure: secondsUp(status.nextMs), label: t("updates.next-try") };
     }
     const open = traffic?.spans.filter(({ to }) => to === null).at(-1);
     if (!open) return { left: 0, figure: "–", label: "" };
     const isHeld = open.transport === "long";
-    const label = t(isHeld ? "strip.held" : "strip.is-open");
+    const label = t(isHeld ? "updates.held" : "updates.is-open");
     return { left: 1, figure: secondsOf(now - open.from), label };
 }

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * Which transport carries the news, in the reader's hand: one line with the choice, a lamp that
- * beats with each message, and a sentence. Opened, it draws what goes over the wire.
+ * Which transport brings the live updates, in the reader's hand: one line with the choice, a light
+ * that beats with each message, and a sentence. Opened, it draws what goes over the wire.
  */
 
+import { find, put } from "../base/dom.js";
 import { secondsOf, t } from "../base/i18n.js";
 
 /** @typedef {import("../feed/feed-machine.js").Choice} Choice */
@@ -14,7 +15,7 @@ import { secondsOf, t } from "../base/i18n.js";
  *             nextMs: number | null, pauseMs: number, everyMs: number}} Status `nextMs`: until the
  *   next question or attempt, of `pauseMs`; `everyMs`: what fixed polling keeps */
 
-/** A lamp that beats more often only flickers. */
+/** A light that beats more often only flickers. */
 const BEAT_MS = 120;
 
 export class TransportBar extends HTMLElement {
@@ -69,13 +70,12 @@ export class TransportBar extends HTMLElement {
 
     /** @param {string} selector */
     #find(selector) {
-        return /** @type {HTMLElement} */ (this.querySelector(selector));
+        return find(this, selector, HTMLElement);
     }
 
     /** @param {string} selector @param {string} text */
     #put(selector, text) {
-        const element = this.#find(selector);
-        if (element.textContent !== text) element.textContent = text;
+        put(this.#find(selector), text);
     }
 
     get #showsRare() {
@@ -89,8 +89,8 @@ export class TransportBar extends HTMLElement {
     }
 
     #showWords() {
-        this.#put(".more", t(this.#showsRare ? "strip.less" : "strip.more"));
-        this.#put(".opener span", t(this.isOpen ? "strip.close" : "strip.open"));
+        this.#put(".more", t(this.#showsRare ? "updates.less" : "updates.more"));
+        this.#put(".opener span", t(this.isOpen ? "updates.close" : "updates.open"));
     }
 
     async #toggle() {
@@ -137,17 +137,17 @@ export class TransportBar extends HTMLElement {
  */
 function sentenceOf(status) {
     const { state, choice, transport, pending, reason } = status;
-    if (state === "idle") return t(`strip.idle.${choice}`, { every: secondsOf(status.everyMs) });
+    if (state === "idle") return t(`updates.idle.${choice}`, { every: secondsOf(status.everyMs) });
     if (pending && transport) {
-        return t("strip.switching", { name: nameOf(pending), old: nameOf(transport) });
+        return t("updates.switching", { name: nameOf(pending), old: nameOf(transport) });
     }
     if (state !== "live" || !transport) return notLive(status);
-    const live = t(`strip.live.${transport}`, {
+    const live = t(`updates.live.${transport}`, {
         every: secondsOf(status.everyMs),
         next: secondsUp(status.nextMs ?? 0),
     });
     if (choice !== "auto") return live;
-    return [t("strip.auto", { name: nameOf(transport) }), reason ? t(`reason.${reason}`) : live]
+    return [t("updates.auto", { name: nameOf(transport) }), reason ? t(`reason.${reason}`) : live]
         .filter(Boolean)
         .join(" ");
 }
@@ -157,10 +157,10 @@ function notLive({ state, choice, transport, ageMs, nextMs }) {
     const name = nameOf(transport ?? choice);
     const age = secondsOf(ageMs);
     if (state === "reconnecting" && nextMs !== null) {
-        return t("strip.reconnecting", { name, age, next: secondsUp(nextMs) });
+        return t("updates.reconnecting", { name, age, next: secondsUp(nextMs) });
     }
-    if (state === "reconnecting") return t("strip.trying", { name, age });
-    return t(`strip.${state}`, { name, age });
+    if (state === "reconnecting") return t("updates.trying", { name, age });
+    return t(`updates.${state}`, { name, age });
 }
 
 /** @param {string} transport */

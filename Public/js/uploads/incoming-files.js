@@ -30,7 +30,7 @@ export class IncomingFiles {
      * @param {import("../model/photos.js").Photos} parts.photos
      * @param {import("../model/session.js").Session} parts.session
      * @param {() => import("./uploader.js").Uploader} parts.uploader
-     * @param {() => any} parts.limits
+     * @param {() => import("../model/types.js").Limits | undefined} parts.limits
      * @param {(sentence: string) => void} parts.note shows a sentence to all
      * @param {(sentence: string) => void} parts.say for those who listen
      */
@@ -109,13 +109,14 @@ export class IncomingFiles {
         if (isHere) photos.changed(entry);
     }
 
-    /** @param {Task} task @returns {any} why it is not sent, if it is not */
+    /** @param {Task} task @returns {import("../model/types.js").Problem | null} why it is not sent, if it is not */
     #refuse(task) {
         const { photos, limits, say } = this.parts;
         const { file, name, key } = task;
         const reason = refusal(file, limits(), photos.entries.size);
         if (!reason) return null;
-        photos.add({ file, name, refusal: reason, kept: { key, ...ofFile(file) } });
+        const kept = { key, ...ofFile(file) };
+        task.position = photos.add({ file, name, refusal: reason, kept }).position;
         say(`${name}: ${explain(reason)}`);
         return reason;
     }
@@ -129,6 +130,7 @@ export class IncomingFiles {
         if (image && url) {
             Object.assign(task, { url, image: image.id, batch: session.batch, remembered: true });
         }
+        task.position = entry.position;
         Object.assign(entry, { file: task.file, task, lacks: undefined });
         entry.kept = { ...kept, key: task.key, ...ofFile(task.file) };
         this.#entries.set(task, entry);

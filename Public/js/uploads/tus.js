@@ -4,6 +4,7 @@
  * as they leave; what comes back is an outcome for `decide`, never an exception.
  */
 
+import { imagesURL } from "../base/addresses.js";
 import { betweenProblem, keyed, Problem, retryAfter } from "../base/api.js";
 import { fetchInTime, Watchdog } from "../base/deadline.js";
 import { metadata } from "./upload-decisions.js";
@@ -100,7 +101,7 @@ export async function create(batch, file, name, key) {
         "Upload-Metadata": metadata({ filename: name, filetype: file.type }),
     };
     const options = { method: "POST", headers, cache: /** @type {const} */ ("no-store") };
-    const outcome = await outcomeOf(fetchInTime(`/api/batches/${batch}/images`, options));
+    const outcome = await outcomeOf(fetchInTime(imagesURL(batch), options));
     const isMade = "status" in outcome && outcome.status === 201;
     return isMade && !(outcome.url && outcome.image) ? { network: true } : outcome;
 }

@@ -144,7 +144,7 @@ export class UnfinishedUploads {
     #entryOf(kept) {
         const { photos } = this.parts;
         const { name, refusal, image } = kept;
-        if (!image) return photos.add({ name, kept, refusal });
+        if (!image) return photos.add({ name, kept, refusal, position: kept.position });
         const entry = photos.ofImage(image);
         if (entry?.image?.state !== "uploading" || entry.task) return null;
         return Object.assign(entry, { kept, name });

@@ -17,8 +17,6 @@
  *   `block`: it may go on once somebody has seen to what lies between; `smaller`: in smaller pieces;
  *   `disguise`: by POST in place of PATCH */
 
-const BACKOFF_BASE_MS = 500;
-const BACKOFF_CAP_MS = 30_000;
 const TEMPORARY = new Set([408, 423, 425, 429]);
 /** What is answered to a method that may not pass. */
 const METHOD_REFUSED = new Set([400, 403, 405, 501]);
@@ -122,16 +120,6 @@ function isForgotten(status) {
 }
 
 /**
- * Full jitter from zero, never sooner than the server asked.
- * @param {number} attempt from 0 @param {number} random 0…1 @param {number} [retryAfterMs]
- * @returns {number} milliseconds
- */
-export function backoff(attempt, random, retryAfterMs = 0) {
-    const jitter = random * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt);
-    return retryAfterMs + jitter;
-}
-
-/**
  * Browsers know types by the ending alone, and none of `.heic`, `.hif` or `.mpo` everywhere: such a
  * file may be a photo.
  * @param {string} type
@@ -141,7 +129,7 @@ export const isUnknownType = (type) => type === "" || type === "application/octe
 /**
  * Why a file will not be sent, before a byte is: the same code the server would answer.
  * @param {{name: string, size: number, type: string}} file
- * @param {any} limits of `/api/capabilities`, or undefined while they are unknown
+ * @param {import("../model/types.js").Limits | undefined} limits undefined while they are unknown
  * @param {number} images how many the batch holds already
  * @returns {{code: string, limit?: number, actual?: number} | null}
  */

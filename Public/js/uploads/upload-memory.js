@@ -31,8 +31,8 @@ let isCopying = false;
 let onUnsafe = (/** @type {boolean} */ _isAny) => {};
 
 /** @param {Task} task @returns {Kept} */
-const recordOf = ({ key, place, at, index, name, file, url, image }) => ({
-    ...{ key, at, index, name, url, image, page: PAGE, place: made.get(place) ?? place },
+const recordOf = ({ key, place, at, index, position, name, file, url, image }) => ({
+    ...{ key, at, index, position, name, url, image, page: PAGE, place: made.get(place) ?? place },
     ...{ size: file.size, type: file.type, lastModified: file.lastModified },
 });
 

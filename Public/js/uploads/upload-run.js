@@ -10,7 +10,8 @@ import * as tus from "./tus.js";
 import { betweenProblem, Problem } from "../base/api.js";
 import { hashFile } from "./file-hash.js";
 import { Chunks } from "./chunks.js";
-import { backoff, decide, Doubts, isAnswer } from "./upload-decisions.js";
+import { backoff } from "../base/backoff.js";
+import { decide, Doubts, isAnswer } from "./upload-decisions.js";
 
 /** @typedef {import("./upload-decisions.js").Phase} Phase */
 /** @typedef {import("./upload-decisions.js").Outcome} Outcome */
@@ -239,7 +240,7 @@ export class UploadRun {
         const { task, surroundings, signal } = this;
         let { isDisguised } = surroundings.uplink;
         this.#finish("stopped");
-        for (let attempt = 1; task.url && !GONE.has(task.problem?.code); attempt += 1) {
+        for (let attempt = 1; task.url && !GONE.has(task.problem?.code ?? ""); attempt += 1) {
             const outcome = await tus.giveUp(task.url, isDisguised);
             const isStrangers = "status" in outcome && Boolean(outcome.isStrangers);
             if (isAnswer(outcome) && !isStrangers) return;

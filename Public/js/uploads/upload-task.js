@@ -21,6 +21,7 @@ export class Task {
     /** When it was given: milliseconds since 1970, and a count of this page. */
     at = Date.now();
     index = nextIndex();
+    /** @type {number | undefined} where it stands among the photos of its batch */ position;
     /** @type {TaskState} */ state = "queued";
     /** @type {string | null} */ url = null;
     /** @type {string | null} */ image = null;
@@ -30,7 +31,7 @@ export class Task {
     sent = 0;
     /** Bytes the server acknowledged. */
     held = 0;
-    /** @type {any} */ problem = null;
+    /** @type {import("../model/types.js").Problem | null} */ problem = null;
     /** Its URL is from an earlier visit. */
     remembered = false;
     /** This browser remembers it. */

@@ -5,6 +5,7 @@
  * the feed.
  */
 
+import { sleep } from "../base/sleep.js";
 import { Duplicates } from "./duplicates.js";
 import { hashFile } from "./file-hash.js";
 import { Uplink } from "./uplink.js";
@@ -26,7 +27,7 @@ export class Uploader {
     /** @type {Set<Task>} */ #sending = new Set();
     /** @type {Set<Task>} stopped, and whether they have an image is still asked */ #settling =
         new Set();
-    /** @type {Set<() => void>} */ #wakers = new Set();
+    /** @type {Set<AbortController>} */ #wakers = new Set();
     #duplicates = new Duplicates(hashFile, () => this.fill());
 
     /**
@@ -121,7 +122,7 @@ export class Uploader {
 
     /** The network may be back: nobody waits out a backoff. */
     wake() {
-        for (const wake of this.#wakers) wake();
+        for (const waker of this.#wakers) waker.abort();
     }
 
     /**
@@ -199,18 +200,15 @@ export class Uploader {
         }
     }
 
-    /** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
-    #wait(ms, signal) {
-        return new Promise((resolve) => {
-            const wake = () => {
-                clearTimeout(timer);
-                this.#wakers.delete(wake);
-                signal.removeEventListener("abort", wake);
-                resolve();
-            };
-            const timer = setTimeout(wake, ms);
-            this.#wakers.add(wake);
-            signal.addEventListener("abort", wake);
-        });
+    /** @param {number} ms @param {AbortSignal} signal */
+    async #wait(ms, signal) {
+        const waker = new AbortController();
+        this.#wakers.add(waker);
+        const wake = () => waker.abort();
+        if (signal.aborted) wake();
+        signal.addEventListener("abort", wake);
+        await sleep(ms, { signal: waker.signal });
+        signal.removeEventListener("abort", wake);
+        this.#wakers.delete(waker);
     }
 }

@@ -4,20 +4,32 @@
  * server knows of it, and the markup for a page of one's own. Keys and swipes turn the pages.
  */
 
+import { originalURL } from "../base/addresses.js";
 import { copyButton } from "../ui/copy-text.js";
 import { copyWords } from "../ui/dialogs.js";
+import { find, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { pictureSnippet } from "./snippet.js";
 import { followSwipes } from "./swipe.js";
-import { drawableRenditionsOf, factsOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
+import {
+    drawableRenditionsOf,
+    factsOf,
+    fileNameOf,
+    renditionsOf,
+    termAndValue,
+} from "../model/photo-facts.js";
 import { ViewerPicture } from "./viewer-picture.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
-/** @typedef {{image: any, via: "websocket" | "http"}} Told */
+/** @typedef {import("../model/types.js").Image} Image */
+/** @typedef {{image: Image, via: "websocket" | "http"}} Told */
 /** @typedef {{previous?: Entry, next?: Entry, number: number, count: number}} Place */
 
-/** @param {any} image @returns {string} what is worth asking again for */
+/** @type {Image} */
+const NONE = { id: "", position: 0, name: "", size: 0, state: "uploading" };
+
+/** @param {Image | undefined} image @returns {string} what is worth asking again for */
 const newsOf = (image) => `${image?.state} ${Object.keys(image?.renditions ?? {})}`;
 
 export class PhotoViewer {
@@ -25,7 +37,7 @@ export class PhotoViewer {
     #chosen = "";
     /** @type {Entry | null} the photo that was turned to and is still asked for */
     #wanted = null;
-    /** @type {any} */ #image = null;
+    /** @type {Image} */ #image = NONE;
     #news = "";
     /** @type {ViewerPicture} */ #picture;
 
@@ -119,7 +131,7 @@ export class PhotoViewer {
     }
 
     get #original() {
-        return `/api/batches/${this.parts.batch()}/images/${this.#image.id}/original`;
+        return originalURL(this.parts.batch(), this.#image.id);
     }
 
     #showRenditions() {
@@ -137,16 +149,14 @@ export class PhotoViewer {
     }
 
     /** @param {import("../model/photo-facts.js").Rendition} rendition @param {boolean} isChosen */
-    #rowOf({ name, url, width, height, bytes, saved }, isChosen) {
-        const template = /** @type {HTMLTemplateElement} */ (
-            document.getElementById("rendition-row-template")
-        );
-        const row = /** @type {any} */ (template.content.cloneNode(true)).firstElementChild;
-        const input = row.querySelector("input");
+    #rowOf(rendition, isChosen) {
+        const { name, url, width, height, bytes, saved } = rendition;
+        const row = find(stamp("rendition-row-template"), "tr", HTMLElement);
+        const input = find(row, "input", HTMLInputElement);
         input.value = name;
         input.checked = isChosen;
         const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
-            row.querySelector(selector).textContent = text;
+            find(row, selector, HTMLElement).textContent = text;
         };
         put(".rendition-name", name);
         put(".pixels", `${width} × ${height}`);
@@ -155,8 +165,9 @@ export class PhotoViewer {
             ".saved",
             saved === null ? "" : t("details.smaller", { percent: words.percent(saved) }),
         );
-        const link = row.querySelector("a");
+        const link = find(row, "a", HTMLAnchorElement);
         link.href = url;
+        link.download = fileNameOf(this.#image.name ?? "", rendition);
         link.textContent = t("details.download");
         link.setAttribute("aria-label", t("details.download.rendition", { name }));
         return row;

@@ -7,8 +7,10 @@ const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 /** @param {string} text */
 const escaped = (text) => text.replace(/[&<>"]/g, (letter) => ESCAPES[letter]);
 
+/** @typedef {import("../model/types.js").Image} Image */
+
 /**
- * @param {any} image with its renditions
+ * @param {Pick<Image, "placeholder" | "renditions"> & {name?: string}} image with its renditions
  * @param {string} origin where the renditions are served
  * @returns {string} a `<picture>` with a `srcset` for each media type, the largest as its `<img>`
  */

@@ -8,7 +8,7 @@ import { t } from "../base/i18n.js";
 import { isDrawable } from "../model/photo-facts.js";
 
 /** @typedef {import("../model/photo-facts.js").Rendition} Rendition */
-/** @typedef {{url: string, name: string, mediaType: string, canCompare: boolean}} Original */
+/** @typedef {{url: string, name: string, mediaType: string | undefined, canCompare: boolean}} Original */
 
 export class ViewerPicture {
     /** @type {Original | null} */ #original = null;

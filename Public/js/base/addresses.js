@@ -1,0 +1,34 @@
+// @ts-check
+/** Where things are on the server: every address that the page uses. */
+
+export const BATCHES = "/api/batches";
+export const CAPABILITIES = "/api/capabilities";
+export const SETTINGS_PAGE = "/settings.html";
+export const NEW_BATCH_PAGE = "/?new";
+
+/** @param {string} batch the page that shows it */
+export const batchPage = (batch) => `/batches/${batch}`;
+
+/** @param {string} path @returns {string | undefined} the batch that the page at this path shows */
+export const batchOfPage = (path) => /^\/batches\/(b_[^/]+)/.exec(path)?.[1];
+
+/** @param {string} batch */
+export const batchURL = (batch) => `${BATCHES}/${batch}`;
+
+/** @param {string} batch */
+export const eventsURL = (batch) => `${BATCHES}/${batch}/events`;
+
+/** @param {string} batch */
+export const archiveURL = (batch) => `${BATCHES}/${batch}/archive.zip`;
+
+/** @param {string} batch where photos are sent to */
+export const imagesURL = (batch) => `${BATCHES}/${batch}/images`;
+
+/** @param {string} batch @param {string} image */
+export const imageURL = (batch, image) => `${BATCHES}/${batch}/images/${image}`;
+
+/** @param {string} batch @param {string} image */
+export const originalURL = (batch, image) => `${imageURL(batch, image)}/original`;
+
+/** @param {number} seconds for how long the server says nothing */
+export const silenceURL = (seconds) => `/api/silence?seconds=${seconds}`;
