@@ -122,8 +122,9 @@ def test_a_photo_costs_few_transactions_and_syncs(tmp_path, photos):
     upload.create()
     upload.append(None)
     [image] = batch.settle().values()
-    server.stop()
+    # Before the stop, which folds the log into the database.
     costs = Costs(read_records(log)[begun:])
+    server.stop()
     assert image["state"] == "ready" and len(image["renditions"]) == 3
     print(costs)
     assert costs.transactions <= 6

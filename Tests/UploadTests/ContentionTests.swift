@@ -216,8 +216,8 @@ struct EarlyRefusalTests {
             async let answer = server.send("POST", server.creation, formType, body: body)
             var seen = uploads.makeAsyncIterator()
             let upload = try #require(await seen.next())
-            try await server.untilDurable(bytes.utf8.count, of: upload)
-            #expect(server.uploads.active.isHeld(upload))
+            while !server.uploads.active.isHeld(upload) { await Task.yield() }
+            try await server.uploads.sweep()
             verdict.yield(.fits)
             #expect(try await answer.status == 201)
         }
@@ -278,7 +278,7 @@ struct EarlyRefusalTests {
         try await UploadServer.run(inspect: Self.told(by: verdicts)) { server in
             let upload = try await server.createTus(bytes.utf8.count).upload
             async let answer = server.patchTus(upload, at: 0, bytes)
-            try await server.untilDurable(bytes.utf8.count, of: upload)
+            try await server.untilWritten(bytes.utf8.count, of: upload)
             verdict.yield(.refuse(problem))
             #expect(try await answer.status == 422)
             #expect(try await server.image(of: upload).state == .rejected)
@@ -297,6 +297,15 @@ struct EarlyRefusalTests {
 }
 
 extension UploadServer {
+    /// Returns once so many bytes are in the upload's file.
+    fileprivate func untilWritten(_ count: Int, of upload: Upload.ID) async throws {
+        let file = "\(folder)/staging/\(upload)"
+        func size() throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
+        }
+        while try size() ?? 0 < count { await Task.yield() }
+    }
+
     /// Returns once so many bytes are noted, without a request that would end the one under way.
     fileprivate func untilDurable(_ count: Int, of upload: Upload.ID) async throws {
         while try await store.upload(upload).offset < count { await Task.yield() }

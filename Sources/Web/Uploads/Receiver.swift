@@ -100,7 +100,7 @@ struct Receiver {
         guard written > durable else { return }
         if isEnd {
             durable = written
-            return uploads.show(upload, received: durable)
+            return
         }
         try await uploads.blobs.sync(upload.id)
         let expiry = max(expiresAt, uploads.expiry)
