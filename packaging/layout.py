@@ -101,7 +101,9 @@ def main(root, folder, architecture, version, commit, seconds):
     manifest = keep_json(blobs, {
         "schemaVersion": 2, "mediaType": MEDIA + "manifest.v1+json", "config": config, "layers": [layer],
     }, "manifest.v1+json")
-    manifest["annotations"] = {"org.opencontainers.image.ref.name": version}
+    # By the second one Podman and Docker name what they load.
+    manifest["annotations"] = {
+        "org.opencontainers.image.ref.name": version, "io.containerd.image.name": f"localhost/revela:{version}"}
     (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
     (folder / "index.json").write_text(json.dumps({
         "schemaVersion": 2, "mediaType": MEDIA + "index.v1+json", "manifests": [manifest]}, indent=1))

@@ -64,8 +64,8 @@ export default {
     "find.label": "Buscar por nome",
     "find.none": "Nenhuma foto corresponde.",
     "sort.label": "Ordem",
-    "sort.given": "Como adicionadas",
-    "sort.name": "Por nome",
+    "sort.given": "Ordem de envio",
+    "sort.name": "Nome",
     "photos.label": "Fotos",
 
     "card.upload": "Envio de {name}",

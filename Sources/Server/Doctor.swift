@@ -24,7 +24,7 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings(flags)
         let folder = settings.dataFolder
-        print("Revela \(Revela.edition)")
+        print("Revela \(Revela.versionAndCommit)")
         print("  pages     \(settings.web.pages)")
         print("  data      \(folder) \(Self.about(folder))")
         print("  files     \(try Descriptors.raiseLimit()) may be open at once\(try Self.few())")

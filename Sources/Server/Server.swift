@@ -8,7 +8,7 @@ struct Revela: AsyncParsableCommand {
     static let version = "0.1.0"
 
     /// The version, and the commit where the build was told it.
-    static let edition = {
+    static let versionAndCommit = {
         let commit = String(cString: revela_commit())
         return commit.isEmpty ? version : "\(version) (\(commit))"
     }()
@@ -16,7 +16,7 @@ struct Revela: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revela",
         abstract: "Drop photos on a page and watch each one arrive, be checked and be developed.",
-        version: edition,
+        version: versionAndCommit,
         subcommands: [Serve.self, Doctor.self, Backup.self, Restore.self],
         defaultSubcommand: Serve.self)
 }

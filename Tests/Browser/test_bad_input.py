@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_comes(darkroom, shots, tmp_pa
     darkroom.page.wait_for_selector("main[data-fill=none]")
     names = ["a.jpg", "broken.jpg", "Locked/b.jpg", "Other/c.jpg", "z.jpg"]
     darkroom.drag(folder_of(tmp_path, shots, names))
-    told = darkroom.page.locator("#notice", has_text="2 cannot be read and were left out")
+    told = darkroom.page.locator("#notice", has_text="2 could not be read and were left out")
     told.wait_for()
     assert "Camera/broken.jpg" in told.inner_text() and "Camera/Locked" in told.inner_text()
     darkroom.wait_settled(3)

@@ -101,7 +101,7 @@ def test_each_way_is_judged_rightly(chromium, server, tmp_path, make, verdict, w
 
 def test_without_a_proxy_everything_passes_and_one_may_stop_waiting(chromium, server):
     told, lines = report(chromium, server, server.port, silence=2)
-    assert told == "Everything passes: any way will do here."
+    assert told == "Everything passes: any transport works here."
     assert "HTTP/1.1: all tabs together have six connections to this server." in lines
     assert any(re.search(r"lived for \d+ s; then the waiting was stopped", line) for line in lines)
     assert "Nothing compresses the answers." in lines

@@ -3,6 +3,7 @@ installs, and root."""
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import machine
 from slow import SLOW
 
 LAYOUT = harness.ROOT / ".build-image" / "layout"
-TOOLS = ["skopeo", "umoci", "podman", "unshare"]
+TOOLS = ["skopeo", "umoci", "podman", "runc", "unshare"]
 USER = 10_001
 
 pytestmark = [SLOW, pytest.mark.skipif(
@@ -88,14 +89,19 @@ def test_a_container_serves_twelve_photos_in_a_whole_sandbox_under_the_usual_pro
     # Podman takes no long name.
     place = tempfile.mkdtemp(prefix="podman-")
     podman = ["podman", "--root", f"{place}/store", "--runroot", f"{place}/run", "--storage-driver", "vfs",
-              "--cgroup-manager", "cgroupfs"]
-    image = run(*podman, "pull", "--quiet", f"oci:{name}").strip()
+              "--cgroup-manager", "cgroupfs", "--runtime", "runc"]
+    packed = tmp_path / "layout.tar"
+    run("tar", "-C", LAYOUT, "-cf", packed, ".")
+    assert "localhost/revela:" in run(*podman, "load", "--input", packed)
+    # No more than this machine allows us ourselves.
+    limits = [part for name, which in [("nofile", resource.RLIMIT_NOFILE), ("nproc", resource.RLIMIT_NPROC)]
+              for part in ["--ulimit", f"{name}={min(4096, resource.getrlimit(which)[1])}"]]
     log = tmp_path / "log"
     with open(log, "wb") as output:
         process = subprocess.Popen(
             [*podman, "run", "--rm", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges",
-             *(["--security-opt", f"seccomp={profile}"] if profile else []), "--network", "host", "--env",
-             f"REVELA_PORT={port}", "--volume", f"{tmp_path / 'volume'}:/var/lib/revela:U", image],
+             *limits, *(["--security-opt", f"seccomp={profile}"] if profile else []), "--network", "host", "--env",
+             f"REVELA_PORT={port}", "--volume", "revela:/var/lib/revela", f"localhost/revela:{name.rsplit(':')[-1]}"],
             stdout=output, stderr=output)
     try:
         service = machine.Service(port, log.read_text, process).wait()

@@ -1,5 +1,5 @@
 // @ts-check
-/** The picture: a row a lane with its name, its counters and its strip, over one axis of time. */
+/** The picture: a row a lane with its name, its counters and its timeline, over one axis of time. */
 
 import { t, words } from "../base/i18n.js";
 import { signOf } from "./drawing.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The lab's own set: landscapes drawn here, each a little different in every run, for the server
- * develops no photo twice that it knows already.
+ * processes no photo twice that it knows already.
  */
 
 const WIDTH = 960;

@@ -205,7 +205,7 @@ export class Run {
         try {
             await api.deleteBatch(this.batch, { keepalive: isLeaving });
         } catch {
-            // It is left behind, among the reader's earlier sheets, and can be deleted there.
+            // It is left behind, among the reader's earlier batches, and can be deleted there.
         }
     }
 }

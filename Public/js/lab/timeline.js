@@ -32,7 +32,7 @@ export function axisEnd({ end, endedAt }) {
 const placeIn = (width, endsAt) => (ms) => MARGIN + (ms / endsAt) * (width - 2 * MARGIN);
 
 /**
- * One lane's strip.
+ * One lane's timeline.
  * @param {HTMLCanvasElement} canvas @param {LaneView} lane @param {Span} span
  */
 export function drawLane(canvas, { id, arrivals }, { commits, endsAt, marks }) {
