@@ -3,7 +3,6 @@
 
 import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
-import { backoff } from "../base/backoff.js";
 import { byID, find, listen } from "../base/dom.js";
 import { onSettings } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
@@ -16,6 +15,7 @@ import { expose } from "./exposed.js";
 import { FeedStatus } from "../ui/feed-status.js";
 import { speak, t } from "../base/i18n.js";
 import { takeIn } from "../uploads/pick-and-drop.js";
+import { keepOpening } from "./keep-opening.js";
 import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
 import { Limits } from "../ui/limits-line.js";
 import { notices } from "../ui/notices.js";
@@ -25,7 +25,6 @@ import { onceAFrame } from "../base/once-a-frame.js";
 import { Photos } from "../model/photos.js";
 import { insist } from "../pictures/reload-broken.js";
 import { explain } from "../base/problems.js";
-import { sleep } from "../base/sleep.js";
 import { Session } from "../model/session.js";
 import { CHOICES, SettingsStore } from "../settings/settings-store.js";
 import { keepPlace } from "./scroll-place.js";
@@ -45,9 +44,6 @@ const transportBar = find(document, "transport-bar", TransportBar);
 const proof = find(document, "proof-line", HTMLElement);
 const grid = byID("photos", PhotoGrid);
 const main = byID("main", HTMLElement);
-
-/** Between two attempts to open the batch, at least. */
-const MIN_WAIT_MS = 1_000;
 
 const settings = new SettingsStore();
 const transportChoice = new TransportChoice(settings);
@@ -266,24 +262,12 @@ function showOwner() {
     document.body.toggleAttribute("data-reading", !session.owner);
 }
 
-/** Asks until the server has told which batch this is. */
-async function openSheet() {
-    for (let attempt = 0; ; attempt += 1) {
-        try {
-            const found = await session.open();
-            if (attempt > 0) clear();
-            return found;
-        } catch (error) {
-            main.dataset.fill = "none";
-            report(error);
-            const wait = backoff(attempt, Math.random(), MIN_WAIT_MS);
-            await sleep(wait);
-        }
-    }
-}
-
 async function open() {
-    const found = await openSheet();
+    const onTrouble = (/** @type {unknown} */ error) => {
+        main.dataset.fill = "none";
+        report(error);
+    };
+    const found = await keepOpening(session, { onTrouble, onEnd: clear });
     showOwner();
     if (found === "gone") note(t("batch.gone"));
     if (!session.owner) note(t("batch.shared"));
