@@ -1,10 +1,12 @@
 """Disks as they come: of several kinds, two of them, one without hard links, without locks, full, without inodes. On
 each a photo becomes ready, or the server says in a sentence why none can, and so does `revela doctor`."""
 
+import contextlib
 import errno
 import functools
 import os
 import pathlib
+import sqlite3
 import subprocess
 import tempfile
 
@@ -232,9 +234,13 @@ def test_a_database_damaged_where_nobody_has_looked_yet_is_told(tmp_path, photos
         batch.settle()
     server.stop()
     file = server.data / "revela.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        roots = {row[0] - 1 for row in database.execute("SELECT rootpage FROM sqlite_master")}
     data = bytearray(file.read_bytes())
-    # The last pages are nobody's root.
-    for page in range(len(data) // 4096 - 6, len(data) // 4096):
+    # Leaves of tables and indices, by the first byte of the page (SQLite file format, section 1.6).
+    leaves = [page for page in range(len(data) // 4096) if data[page * 4096] in (0x0A, 0x0D) and page not in roots]
+    assert len(leaves) >= 4
+    for page in leaves[-4:]:
         data[page * 4096:page * 4096 + 16] = bytes([0xA5]) * 16
     file.write_bytes(data)
     server.start()

@@ -189,6 +189,26 @@ struct EarlyRefusalTests {
         }
     }
 
+    @Test("is not judged by bytes that were taken back")
+    func takenBack() async throws {
+        let (verdicts, verdict) = AsyncStream<RenderReport.Verdict>.makeStream()
+        let upload = Upload(
+            batch: .random(), image: .random(), resumable: true, length: 1 << 20,
+            expiresAt: .distantFuture)
+        let check = FirstBytesCheck(upload, inspect: Self.told(by: verdicts))
+        check.take(at: 64 << 10, for: nil)
+        async let back: Void = check.takeBack(to: 1_000)
+        verdict.yield(.refuse(problem))
+        await back
+        #expect(check.problem == nil && check.isDue(at: 64 << 10))
+        // What it says of bytes that stay, stays.
+        check.take(at: 64 << 10, for: nil)
+        verdict.yield(.refuse(problem))
+        await check.settle()
+        await check.takeBack(to: 64 << 10)
+        #expect(check.problem == problem)
+    }
+
     @Test("is refused in a form alone")
     func form() async throws {
         let problem = problem

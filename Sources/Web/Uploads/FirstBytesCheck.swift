@@ -10,6 +10,8 @@ final class FirstBytesCheck: Sendable {
     static let places = [64 << 10, 256 << 10, 1 << 20]
 
     private struct State {
+        /// How many bytes the latest look has seen, or sees.
+        var reach = 0
         /// Still to be looked at.
         var places: ArraySlice<Int>
         var running: Task<Void, Never>?
@@ -44,6 +46,7 @@ final class FirstBytesCheck: Sendable {
         state.withLock { state in
             guard state.isDue(at: written) else { return }
             state.places = state.places.drop { $0 <= written }
+            state.reach = written
             state.stop = stop
             // Unstructured: a request that is interrupted does not wait for the check, and cancelling
             // it would end a worker. It ends within the time limit of the pool that checks.
@@ -67,6 +70,18 @@ final class FirstBytesCheck: Sendable {
             }
         }
         refused?.pull(.refused)
+    }
+
+    /// The bytes behind the first `kept` are about to be taken back, and others may come in their place:
+    /// what a look at them says is waited for and counts for nothing.
+    func takeBack(to kept: Int) async {
+        guard state.withLock({ $0.reach > kept }) else { return }
+        await settle()
+        state.withLock { state in
+            state.reach = kept
+            state.problem = nil
+            state.places = Self.places.drop { $0 <= kept }
+        }
     }
 
     /// Waits for a look that is under way.

@@ -137,6 +137,7 @@ struct Receiver {
         pending = []
         pendingBytes = 0
         written = durable
+        await check?.takeBack(to: durable)
         // Of a complete one the file has another name by now.
         if !upload.isComplete { try await uploads.blobs.truncate(upload.id, to: durable) }
     }

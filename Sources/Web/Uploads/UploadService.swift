@@ -159,7 +159,7 @@ package final class UploadService: Sendable {
         var (digest, held) = (digest, held)
         do {
             // What is there behind the acknowledged bytes came in a request that failed.
-            if !upload.isComplete { try await blobs.truncate(upload.id, to: upload.offset) }
+            try await receiver.rollBack()
             try await body.forEach { buffer in
                 digest?.update(buffer)
                 try await receiver.receive(held.rest(of: buffer))
