@@ -87,6 +87,9 @@ test("an axis has round numbers, and not too many", () => {
     assert.deepEqual(ticks(10_000, 5), [0, 2_000, 4_000, 6_000, 8_000, 10_000]);
     assert.deepEqual(ticks(0, 5), [0]);
     assert.ok(ticks(3_600_000, 8).length <= 9);
+    assert.deepEqual(ticks(200 << 10, 4, 1_024), [0, 50 << 10, 100 << 10, 150 << 10, 200 << 10]);
+    assert.deepEqual(ticks(5 << 20, 5, 1_024), [0, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20]);
+    assert.deepEqual(ticks(0, 5, 1_024), [0]);
 });
 
 test("two polls go at once, the others in the order they came, and who gives up leaves", async () => {

@@ -89,10 +89,15 @@ export function pollingDelays(times, intervalMs, phases = 20) {
  * Round numbers for an axis from zero.
  * @param {number} end
  * @param {number} wanted about so many
+ * @param {number} base of the units that the numbers are told in: 1,024 for bytes
  * @returns {number[]}
  */
-export function ticks(end, wanted) {
+export function ticks(end, wanted, base = 10) {
     if (!(end > 0)) return [0];
+    if (base !== 10) {
+        const unit = base ** Math.max(0, Math.floor(Math.log(end) / Math.log(base)));
+        return ticks(end / unit, wanted).map((one) => one * unit);
+    }
     const rough = end / wanted;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough) ?? rough;

@@ -130,13 +130,14 @@ function drawPercentiles(sheet, { id, p50, p95, p99 }, across, up) {
  * Sums that grow with time.
  * @param {HTMLCanvasElement} canvas @param {readonly Growth[]} lanes @param {number} endsAt
  * @param {{second: (seconds: number) => string, sum: (value: number) => string}} words
+ * @param {number} [base] of the units of `sum`
  */
-export function drawGrowth(canvas, lanes, endsAt, words) {
+export function drawGrowth(canvas, lanes, endsAt, words, base) {
     const sheet = sheetOf(canvas);
     if (!sheet) return;
     const { brush } = sheet;
     const most = Math.max(1, ...lanes.map(({ steps }) => steps.at(-1)?.[1] ?? 0));
-    const marks = ticks(most, 4);
+    const marks = ticks(most, 4, base);
     takeRuler(sheet);
     const room = Math.max(...marks.map((mark) => brush.measureText(words.sum(mark)).width));
     const { left, right, top, bottom } = frameOf(sheet, room + 14);

@@ -105,7 +105,7 @@ export class Results {
         const wanted = PARTS[this.#part.value];
         const lanes = record.lanes.map(({ id, bytes }) => ({ id, steps: growthOf(bytes, wanted) }));
         const words = { second, sum: size };
-        drawGrowth(byID("bytes"), lanes, axisEnd(record), words);
+        drawGrowth(byID("bytes"), lanes, axisEnd(record), words, 1_024);
     }
 
     #fillDetails() {
