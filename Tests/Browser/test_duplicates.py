@@ -104,7 +104,7 @@ def test_equal_photos_of_one_drop_are_sent_once(proxied, proxy, network, photos,
     stay_on_the_way(network)
     proxied.drop(copies(photo, tmp_path, ["one.jpg", "two.jpg", "three.jpg"]))
     for name in ["two.jpg", "three.jpg"]:
-        waits = "Same as one.jpg: waits for it"
+        waits = "Same as one.jpg: waiting for it"
         proxied.card(name).locator(".stage", has_text=waits).wait_for()
     network.lift()
     proxied.wait_settled(3)
@@ -120,10 +120,10 @@ def test_an_equal_photo_goes_on_by_itself_when_the_first_is_cancelled_or_paused(
     stay_on_the_way(network)
     first, second, third = copies(photo, tmp_path, ["one.jpg", "two.jpg", "three.jpg"])
     proxied.drop([first, second, third])
-    waits = "Same as one.jpg: waits for it"
+    waits = "Same as one.jpg: waiting for it"
     proxied.card("three.jpg").locator(".stage", has_text=waits).wait_for()
     proxied.card("one.jpg").locator("[data-action=cancel]").click()
-    waits = "Same as two.jpg: waits for it"
+    waits = "Same as two.jpg: waiting for it"
     proxied.card("three.jpg").locator(".stage", has_text=waits).wait_for()
     proxied.card("two.jpg").locator("[data-action=pause]").click()
     network.lift()

@@ -58,7 +58,7 @@ def report(chromium, server, port, silence=None):
     page.click("#examine")
     if silence:
         page.wait_for_function(
-            f"() => /Saying nothing for {silence}/.test(document.querySelector('#route-state').innerText)")
+            f"() => /Waiting in silence: {silence}/.test(document.querySelector('#route-state').innerText)")
         page.click("#enough")
     page.wait_for_selector("#route-result:not([hidden])", timeout=180_000)
     lines = page.locator("#route-lines li").all_inner_texts()

@@ -70,14 +70,14 @@ def photographs(tmp_path):
     return make
 
 
-def assert_each_once(darkroom, photos):
+def assert_each_once(darkroom, photos, from_start=True):
     darkroom.wait_settled(len(photos))
     images = darkroom.batch().images()
     assert sorted((image["name"], image["state"]) for image in images.values()) == sorted(
         (photo.name, "ready") for photo in photos)
     created = [e for e in darkroom.batch().events() if e["type"] == "image.created"]
     assert len(created) == len(photos)
-    darkroom.assert_saw_the_whole_log()
+    darkroom.assert_saw_the_whole_log(from_start)
     read = darkroom.get("[...window.read]")
     assert not [words for words in read if "drop" in words.lower() or "interrupted" in words.lower()]
 
@@ -155,7 +155,8 @@ def test_connections_cut_anywhere_lose_and_repeat_nothing(
         network["cuts"] = False
         proxy.cut()
         print(f"{proxy.connections} connections for {PHOTOS} photographs")
-        assert_each_once(darkroom, photos)
+        # The cuts may keep the modules of the feed away until the end.
+        assert_each_once(darkroom, photos, from_start=False)
         darkroom.wait(f"() => window.revela.photos === {PHOTOS}")
         read = darkroom.get("[...window.read]")
         lefts = [words for words in read if " left" in words]
