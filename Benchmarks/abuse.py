@@ -140,7 +140,9 @@ def repeat(stage, clients, once):
                 counts[number] += 1
             except OSError:
                 link.close()
-                link = stage.connect()
+                # Refused once the server stops, which it does after `over`.
+                with contextlib.suppress(OSError):
+                    link = stage.connect()
         link.close()
 
     threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(clients)]
