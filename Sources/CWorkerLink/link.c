@@ -196,8 +196,9 @@ int cwl_memory_file(const char *name) {
 }
 
 int cwl_empty(int descriptor) {
-    if (ftruncate(descriptor, 0)) return -errno;
-    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL) < 0 ? -errno : 0;
+    // The seal first: between an emptying and a seal the worker could make it large again.
+    if (fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL) < 0) return -errno;
+    return ftruncate(descriptor, 0) ? -errno : 0;
 }
 
 int64_t cwl_cpu_milliseconds(pid_t process) {
