@@ -24,31 +24,6 @@ UPGRADE = ("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
 
 
-class Honest(threading.Thread):
-    """Somebody who asks one thing after another, and how long each answer took."""
-
-    def __init__(self, ask, pause):
-        super().__init__(daemon=True)
-        self.ask, self.pause = ask, pause
-        self.milliseconds, self.refused = [], 0
-        self.over = threading.Event()
-
-    def run(self):
-        while not self.over.wait(self.pause):
-            began = time.monotonic()
-            try:
-                if self.ask() >= 400:
-                    self.refused += 1
-            except OSError:
-                self.refused += 1
-            self.milliseconds.append((time.monotonic() - began) * 1000)
-
-    def finish(self):
-        self.over.set()
-        self.join(60)
-        return self.milliseconds
-
-
 class Stage:
     """A server with one batch of many photos, and its honest clients."""
 
@@ -365,7 +340,7 @@ ATTACKS = {
 
 def watched(stage, attack=None):
     """One attack, or none, with the two honest clients beside it."""
-    honest = [Honest(stage.health(), 0.01), Honest(stage.upload(), 0.05)]
+    honest = [measure.Asker(stage.health(), 0.01), measure.Asker(stage.upload(), 0.05)]
     measure.forget_peak(stage.revela.pid)
     resident = stage.revela.resident()
     over, count = attack(stage) if attack else (threading.Event(), lambda: 0)

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import statistics
+import threading
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -156,3 +157,28 @@ def eventually(condition, seconds, pause=0.1):
             return True
         time.sleep(pause)
     return condition()
+
+
+class Asker(threading.Thread):
+    """Somebody who asks one thing after another, and how long each answer took."""
+
+    def __init__(self, ask, pause):
+        super().__init__(daemon=True)
+        self.ask, self.pause = ask, pause
+        self.milliseconds, self.refused = [], 0
+        self.over = threading.Event()
+
+    def run(self):
+        while not self.over.wait(self.pause):
+            began = time.monotonic()
+            try:
+                if self.ask() >= 400:
+                    self.refused += 1
+            except OSError:
+                self.refused += 1
+            self.milliseconds.append((time.monotonic() - began) * 1000)
+
+    def finish(self):
+        self.over.set()
+        self.join(60)
+        return self.milliseconds

@@ -4,10 +4,8 @@ scrolls, how much memory it takes, and what one event costs with few photos and 
 Frame times depend on everything the machine does; processor times count the page's own thread."""
 
 import base64
-import contextlib
 import http.client
 import os
-import threading
 import time
 
 from playwright.sync_api import sync_playwright
@@ -171,13 +169,15 @@ def drop(report, chromium, server):
         page.page.on("request", lambda request: first.append(
             (time.perf_counter(), measure.run_milliseconds(server.process.pid)))
             if request.method == "PATCH" else None)
-        with asking(server, answers["before"]):
-            page.page.wait_for_timeout(2_000)
-        with asking(server, answers["meanwhile"]):
-            at, used = time.perf_counter(), measure.run_milliseconds(server.process.pid)
-            page.run(DROP, COUNT)
-            while not first:
-                page.page.wait_for_timeout(1)
+        asker = asking(server)
+        page.page.wait_for_timeout(2_000)
+        answers["before"] += asker.finish()
+        asker = asking(server)
+        at, used = time.perf_counter(), measure.run_milliseconds(server.process.pid)
+        page.run(DROP, COUNT)
+        while not first:
+            page.page.wait_for_timeout(1)
+        answers["meanwhile"] += asker.finish()
         waited.append((first[0][0] - at) * 1_000)
         spent.append(first[0][1] - used)
         page.close()
@@ -190,28 +190,19 @@ def drop(report, chromium, server):
                    goal="50 ms")
 
 
-@contextlib.contextmanager
-def asking(server, times):
-    """Asks /healthz a hundred times a second, and notes the milliseconds that each answer took."""
-    over = threading.Event()
+def asking(server):
+    """Somebody who asks /healthz a hundred times a second."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
 
     def ask():
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        while not over.is_set():
-            began = time.perf_counter()
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-            times.append((time.perf_counter() - began) * 1_000)
-            over.wait(0.01)
-        connection.close()
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
 
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    asker = measure.Asker(ask, 0.01)
+    asker.start()
+    return asker
 
 
 def batch_of(server, count):
