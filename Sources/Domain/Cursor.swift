@@ -13,12 +13,14 @@ package struct Cursor: Hashable, Sendable, CustomStringConvertible {
     }
 
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.count <= 32,
-            parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let seq = Int(parts[1])
+        let bytes = text.utf8
+        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+        let (epoch, digits) = (text[..<dot], text[dot...].dropFirst())
+        guard !epoch.isEmpty, epoch.utf8.count <= 32,
+            digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let seq = Int(digits)
         else { return nil }
-        self.init(epoch: String(parts[0]), seq: seq)
+        self.init(epoch: String(epoch), seq: seq)
     }
 
     package var description: String { "\(epoch).\(seq)" }

@@ -28,14 +28,18 @@ struct EventsRequest {
 
     /// The part of `uri` that names the batch, or nil where it is not the events of a batch.
     static func batchName(in uri: String) -> Substring? {
-        var path = uri[...].prefix { $0 != "?" && $0 != "#" }
+        // By bytes, as all that every poll passes through.
+        var path = uri.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
         // The absolute form (RFC 9112, section 3.2.2) names the host before the path.
-        if !path.hasPrefix("/"), let scheme = path.range(of: "://") {
-            path = path[scheme.upperBound...].drop { $0 != "/" }
+        if path.first != UInt8(ascii: "/"), let scheme = Substring(path).range(of: "://") {
+            path = path[scheme.upperBound...].drop { $0 != UInt8(ascii: "/") }
         }
-        guard path.hasPrefix("/api/batches/"), path.hasSuffix("/events") else { return nil }
-        let name = path.dropFirst("/api/batches/".count).dropLast("/events".count)
-        return name.contains("/") || name.isEmpty ? nil : name
+        let (start, end) = ("/api/batches/".utf8, "/events".utf8)
+        guard path.count > start.count + end.count, path.starts(with: start),
+            path.suffix(end.count).elementsEqual(end)
+        else { return nil }
+        let name = path.dropFirst(start.count).dropLast(end.count)
+        return name.contains(UInt8(ascii: "/")) ? nil : Substring(name)
     }
 
     /// - Throws: `method-not-allowed`, `no-such-batch`, `bad-request`.
@@ -49,7 +53,7 @@ struct EventsRequest {
 
         // Nobody waits for news that HEAD would not show.
         let wait = try Self.wait(
-            query["wait"], atMost: head.method == .HEAD ? .zero : longestWait)
+            query.wait, atMost: head.method == .HEAD ? .zero : longestWait)
         transport =
             if Self.isWebSocket(head.headers), head.method == .GET {
                 .webSocket
@@ -58,14 +62,14 @@ struct EventsRequest {
             } else {
                 .polling(wait: wait)
             }
-        switch query["until"] {
+        switch query.until {
         case nil: untilSettled = false
         case "settled": untilSettled = true
         default: throw Problem(.badRequest, "until can only be \"settled\".")
         }
         // A native EventSource goes on with the URL of its first request: what it saw last wins.
         let last = transport == .eventStream ? head.headers.first(name: "last-event-id") : nil
-        let position = last.flatMap { $0.isEmpty ? nil : $0 } ?? query["after"]
+        let position = last.flatMap { $0.isEmpty ? nil : $0 } ?? query.after
         after = position.flatMap { Cursor($0) }
         knownTags = head.headers[canonicalForm: "if-none-match"].map(Self.withoutWeakness)
         let wanted = head.headers[canonicalForm: "if-match"]
@@ -91,6 +95,10 @@ struct EventsRequest {
     /// RFC 9110, section 12.5.1: an event stream goes to who asks for it by name and does not like
     /// JSON better.
     private static func prefersEventStream(_ headers: HTTPHeaders) -> Bool {
+        let accept = headers["accept"]
+        guard accept.contains(where: { $0 != "*/*" && $0 != "application/json" }) else {
+            return false
+        }
         let ranges = headers[canonicalForm: "accept"].map(MediaRange.init)
         guard let stream = ranges.first(where: { $0.type == "text/event-stream" }),
             stream.weight > 0
@@ -116,24 +124,32 @@ private struct MediaRange {
     }
 }
 
-/// The query of a URI; of a name that comes twice, the first counts.
+/// What the query of a URI says of events; of a name that comes twice, the first counts.
 private struct Query {
-    private var values: [String: String] = [:]
+    private(set) var wait: String?
+    private(set) var until: String?
+    private(set) var after: String?
 
+    /// - Throws: `bad-request` where any of it is not properly encoded.
     init(_ uri: String) throws(Problem) {
-        guard let start = uri.firstIndex(of: "?") else { return }
-        for pair in uri[uri.index(after: start)...].split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(parts[0]),
-                let value = Self.decoded(parts.dropFirst().first ?? "")
+        guard let start = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return }
+        for pair in uri.utf8[start...].dropFirst().split(separator: UInt8(ascii: "&")) {
+            let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            guard let name = Self.decoded(pair[..<end]),
+                let value = Self.decoded(pair[end...].dropFirst())
             else { throw Problem(.badRequest, "The query is not properly encoded.") }
-            values[name] = values[name] ?? value
+            switch name {
+            case "wait": wait = wait ?? value
+            case "until": until = until ?? value
+            case "after": after = after ?? value
+            default: break
+            }
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
-
-    private static func decoded(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEncoding
+    private static func decoded(_ bytes: Substring.UTF8View) -> String? {
+        let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
+        let text = String(Substring(bytes))
+        return isPlain ? text : text.replacing("+", with: " ").removingPercentEncoding
     }
 }

@@ -81,11 +81,13 @@ final class Poll {
 
     private func finish(_ changes: Changes) {
         let live = hub.configuration.feed.live(in: request.batch)
-        let answer = PollAnswer(changes, live: live, isWaiting: wait > .zero)
-        if request.wantedTags?.contains(answer.tag[...]) == false {
+        let tag = PollAnswer.tag(of: changes, live)
+        if request.wantedTags?.contains(tag[...]) == false {
             return finish(Outcome.failure(Problem(.preconditionFailed)))
         }
-        finish(answer.isNews || !knows(answer.tag) ? .news(answer) : .unchanged(tag: answer.tag))
+        // Most polls find nothing new: for these no body is made.
+        guard changes.hasEvents || !knows(tag) else { return finish(.unchanged(tag: tag)) }
+        finish(.news(PollAnswer(changes, live: live, tag: tag, isWaiting: wait > .zero)))
     }
 
     private func finish(_ outcome: Outcome) {
@@ -134,9 +136,14 @@ final class Poll {
 /// The body of a poll's answer.
 struct PollAnswer {
     let tag: String
-    /// Whether events are in it, which no tag may hide; all else is told by the tag.
-    let isNews: Bool
     let body: EventsAnswer.Body
+
+    static func tag(of changes: Changes, _ live: LiveSnapshot) -> String {
+        switch changes.body {
+        case .events: tag(changes.cursor, live)
+        case .reset: wholeTag(changes.cursor, live)
+        }
+    }
 
     /// The cursor and the live values: what is not older than these is the same. The live part of
     /// one server's life is not that of the next.
@@ -151,7 +158,8 @@ struct PollAnswer {
         "\"whole-" + tag(cursor, live).dropFirst()
     }
 
-    init(_ changes: Changes, live: LiveSnapshot, isWaiting: Bool) {
+    init(_ changes: Changes, live: LiveSnapshot, tag: String, isWaiting: Bool) {
+        self.tag = tag
         var behind = ",\"live\":\(live.text),\"state\":\"\(changes.state.rawValue)\""
         behind += ",\"at\":\"\(Date.now.timestamp)\""
         behind += ",\"pollAfterMs\":\(Self.pollAfterMs(changes, isWaiting: isWaiting))"
@@ -160,13 +168,9 @@ struct PollAnswer {
         let before = "{\"cursor\":\"\(changes.cursor)\",\"events\":["
         switch changes.body {
         case .events(let events):
-            isNews = !events.isEmpty
-            tag = Self.tag(changes.cursor, live)
             let list = events.map(\.text).joined(separator: ",")
             body = .short(ByteBuffer(string: before + list + "]" + behind))
         case .reset(let document):
-            isNews = false
-            tag = Self.wholeTag(changes.cursor, live)
             body = .long(
                 Outgoing(
                     before: before + "],\"reset\":{\"cursor\":\"\(changes.cursor)\",\"document\":",
@@ -177,5 +181,13 @@ struct PollAnswer {
     /// The soonest that another poll makes sense, in milliseconds.
     private static func pollAfterMs(_ changes: Changes, isWaiting: Bool) -> Int {
         isWaiting || changes.hasMore ? 0 : 250
+    }
+}
+
+extension Changes {
+    /// Whether events are in it, which no tag may hide; all else is told by the tag.
+    fileprivate var hasEvents: Bool {
+        guard case .events(let events) = body else { return false }
+        return !events.isEmpty
     }
 }
