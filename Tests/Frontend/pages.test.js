@@ -23,7 +23,11 @@ function importsOf(path) {
 }
 
 /** What few open in their first minute need not be there before it is asked for. */
-const NOT_AHEAD = new Set(["/js/settings/settings-overlay.js", "/js/ui/traffic-panel.js"]);
+const NOT_AHEAD = new Set([
+    "/js/settings/settings-overlay.js",
+    "/js/ui/traffic-panel.js",
+    "/js/pictures/still.js",
+]);
 
 /** All that `entry` needs before it runs, itself first; and all that it may ask for after that. */
 function graphOf(entry) {
@@ -40,7 +44,7 @@ function graphOf(entry) {
     for (const path of groups.now) add(groups.later, importsOf(path).later.filter(isAhead));
     for (const path of groups.later) {
         const { now, later } = importsOf(path);
-        add(groups.later, [...now, ...later]);
+        add(groups.later, [...now, ...later.filter(isAhead)]);
     }
     return groups;
 }

@@ -20,6 +20,7 @@ test("what fits is kept, what does not gets its default", () => {
         language: "pt-BR",
         theme: "dark",
         density: "roomy",
+        details: "hidden",
     };
     assert.deepEqual(normalize(kept), kept);
     const broken = {
@@ -31,6 +32,7 @@ test("what fits is kept, what does not gets its default", () => {
         language: "la",
         theme: 7,
         density: 0,
+        details: true,
     };
     assert.deepEqual(normalize(broken), { ...DEFAULTS });
 });

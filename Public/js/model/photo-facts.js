@@ -45,6 +45,14 @@ export const isDrawable = (mediaType) => DRAWABLE.has(mediaType ?? "");
 export const drawableRenditionsOf = (image) =>
     renditionsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
 
+/** How far the shapes of two renditions may differ to show the same picture. */
+const ALIKE = 0.02;
+
+/** @param {{width: number, height: number}} one @param {{width: number, height: number}} other */
+export function isAlike(one, other) {
+    return Math.abs((one.width * other.height) / (one.height * other.width) - 1) < ALIKE;
+}
+
 /** @param {number} bytes @param {number | undefined} original */
 function savingOf(bytes, original) {
     return original && bytes < original ? 1 - bytes / original : null;

@@ -10,9 +10,9 @@ import { normalizeRecipe, OWN } from "../model/own-recipe.js";
 /** @typedef {import("../feed/feed-machine.js").Choice} Choice */
 /** @typedef {{transport: Choice, intervalSeconds: number, parallel: number,
  *             recipe: string, language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light",
- *             density: "compact" | "cosy" | "roomy",
+ *             density: "compact" | "cosy" | "roomy", details: "auto" | "shown" | "hidden",
  *             ownRecipe: import("../model/own-recipe.js").Recipe | null}} Settings `recipe`: "" for the
- *   server's default, `OWN` for `ownRecipe` */
+ *   server's default, `OWN` for `ownRecipe`; `details`: beside a photo that is looked at, `auto` where there is room */
 
 const KEY = "revela.settings";
 
@@ -29,6 +29,7 @@ export const DEFAULTS = Object.freeze({
     language: "auto",
     theme: "system",
     density: "cosy",
+    details: "auto",
 });
 
 /** @param {unknown} value @param {number} low @param {number} high @param {number} fallback */
@@ -61,6 +62,7 @@ export function normalize(raw) {
         language: oneOf(given.language, /** @type {const} */ (["auto", "en", "pt-BR"]), "auto"),
         theme: oneOf(given.theme, /** @type {const} */ (["system", "dark", "light"]), "system"),
         density: oneOf(given.density, /** @type {const} */ (["compact", "cosy", "roomy"]), "cosy"),
+        details: oneOf(given.details, /** @type {const} */ (["auto", "shown", "hidden"]), "auto"),
     };
 }
 

@@ -23,6 +23,28 @@ export async function copyFrom(field) {
 }
 
 /**
+ * A text that stands in no field.
+ * @param {string} text
+ * @param {Element} root where a field may be for a moment: within an open dialog, if there is one
+ * @returns {Promise<boolean>} false where this browser copies nothing
+ */
+export async function copyText(text, root) {
+    const focused = document.activeElement;
+    const field = Object.assign(document.createElement("textarea"), {
+        value: text,
+        readOnly: true,
+    });
+    field.className = "unseen";
+    root.append(field);
+    try {
+        return await copyFrom(field);
+    } finally {
+        field.remove();
+        if (focused instanceof HTMLElement) focused.focus();
+    }
+}
+
+/**
  * A button beside a field that copies it and says so for a moment.
  * @param {HTMLButtonElement} button
  * @param {HTMLInputElement | HTMLTextAreaElement} field
