@@ -123,6 +123,8 @@ export class PhotoViewer {
     }
 
     #closed() {
+        // It is told of a moment later, and may be open again.
+        if (this.isOpen) return;
         this.#asked += 1;
         this.#neighbours.fetch([]);
         this.parts.address.hide();

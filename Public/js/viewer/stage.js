@@ -45,11 +45,16 @@ export class Stage {
         );
         followGestures(element, new Gestures(() => this.isLarger), (act) => this.#act(act));
         element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+        let kind = "";
+        element.addEventListener("pointerdown", ({ pointerType }) => {
+            kind = pointerType;
+        });
         element.addEventListener("dblclick", (event) => {
             const isControl = /** @type {Element} */ (event.target).closest(
                 "button, [role=slider]",
             );
-            if (!isControl) this.#toggle(pointOn(element, event));
+            // Two taps of a finger are one of the gestures, whether the browser tells of them here or not.
+            if (!isControl && kind === "mouse") this.#toggle(pointOn(element, event));
         });
         new ResizeObserver(() => this.#measure()).observe(element);
     }
