@@ -46,7 +46,11 @@ def states_of(darkroom, photos, tmp_path):
     page.wait_for_timeout(1_600)  # the last prints sharpen
     yield "settled", page
     page.locator("photo-card .look:visible").first.click()
-    page.locator("#viewer .renditions tr").first.wait_for()
+    if not page.locator("#viewer .panel").is_visible():
+        page.locator("#viewer [data-tool=details]").click()
+    page.locator("#viewer .camera").wait_for()
+    page.locator("#viewer [data-tool=compare]").click()
+    page.locator("#viewer [role=slider]").wait_for()
     yield "viewer", page
     page.keyboard.press("Escape")
     page.locator("summary").click()

@@ -2,7 +2,6 @@
 /** What is known of an image, as terms and values in the reader's language. */
 
 import { t, words } from "../base/i18n.js";
-import { splitPath } from "./photos.js";
 
 /** @typedef {import("./types.js").Image} Image */
 /** @typedef {{name: string, url: string, width: number, height: number, bytes: number,
@@ -21,19 +20,6 @@ export function renditionsOf({ size, renditions = {} }) {
     }
     return [...told.values()].sort((a, b) => a.width * a.height - b.width * b.height);
 }
-
-/**
- * The photo's own name with that of the version, so that each is told from the others in a folder.
- * @param {string} name of the photo, with the folders it lay in
- * @param {{name: string, mediaType: string}} rendition
- */
-export function fileNameOf(name, { name: version, mediaType }) {
-    const stem = splitPath(name).name.replace(/\.[^.]*$/, "") || "photo";
-    return `${stem}-${version}.${ENDINGS[mediaType] ?? mediaType.replace(/^image\//, "")}`;
-}
-
-/** @type {Record<string, string>} where it is not that of the media type */
-const ENDINGS = { "image/jpeg": "jpg" };
 
 /** What a browser draws without help. */
 const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);

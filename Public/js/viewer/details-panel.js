@@ -6,7 +6,7 @@ import { find, put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { sleep } from "../base/sleep.js";
-import { factsOf, fileNameOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
+import { factsOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
 import { copyButton, copyText } from "../ui/copy-text.js";
 import { copyWords } from "../ui/dialogs.js";
 import { CameraData } from "./camera-data.js";
@@ -80,7 +80,7 @@ export class DetailsPanel {
     #showRenditions(image, chosen) {
         const renditions = renditionsOf(image);
         this.#find(".renditions").hidden = renditions.length === 0;
-        const rows = renditions.map((one) => this.#rowOf(image, one, one.name === chosen));
+        const rows = renditions.map((one) => this.#rowOf(one, one.name === chosen));
         // Who chooses by keys keeps the focus.
         const focused = this.element.querySelector("input:focus")?.getAttribute("value");
         this.#find(".renditions tbody").replaceChildren(...rows);
@@ -90,8 +90,8 @@ export class DetailsPanel {
         link.hidden = !this.parts.isOwner() || !image.sha256;
     }
 
-    /** @param {Image} image @param {Rendition} rendition @param {boolean} isChosen */
-    #rowOf(image, rendition, isChosen) {
+    /** @param {Rendition} rendition @param {boolean} isChosen */
+    #rowOf(rendition, isChosen) {
         const { name, url, width, height, bytes, saved } = rendition;
         const row = find(stamp("rendition-row-template"), "tr", HTMLElement);
         const input = find(row, "input", HTMLInputElement);
@@ -107,7 +107,6 @@ export class DetailsPanel {
         put(".saved", percent && t("details.smaller", { percent }));
         const link = find(row, "a", HTMLAnchorElement);
         link.href = url;
-        link.download = fileNameOf(image.name ?? "", rendition);
         link.textContent = t("details.download");
         link.setAttribute("aria-label", t("details.download.rendition", { name }));
         this.#linkOf(find(row, ".copy-link", HTMLButtonElement), name, location.origin + url);
