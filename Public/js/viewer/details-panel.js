@@ -25,6 +25,8 @@ export class DetailsPanel {
     #asking = new AbortController();
     /** @type {File | string | null} whose camera is shown or asked for */ #source = null;
     /** @type {Image | null} */ #image = null;
+    /** Of the versions that are shown: what is as it was is not written anew, under who points at it. */
+    #known = "";
     /** @type {File | undefined} */ #file;
 
     /**
@@ -67,6 +69,7 @@ export class DetailsPanel {
         this.#find(".problem").hidden = !problem;
         this.#find(".known").replaceChildren(...factsOf(image).flatMap(termAndValue));
         this.#showRenditions(image, chosen);
+        this.#showOriginal(image);
         this.#showSnippet(image);
         void this.#showCamera(image, file);
     }
@@ -79,15 +82,22 @@ export class DetailsPanel {
     /** @param {Image} image @param {string | undefined} chosen */
     #showRenditions(image, chosen) {
         const renditions = renditionsOf(image);
+        const known = JSON.stringify([image.id, chosen, renditions, words.language]);
+        if (known === this.#known) return;
+        this.#known = known;
         this.#find(".renditions").hidden = renditions.length === 0;
         const rows = renditions.map((one) => this.#rowOf(one, one.name === chosen));
         // Who chooses by keys keeps the focus.
         const focused = this.element.querySelector("input:focus")?.getAttribute("value");
         this.#find(".renditions tbody").replaceChildren(...rows);
         if (focused) this.#find(`.renditions input[value="${focused}"]`)?.focus();
+    }
+
+    /** @param {Image} image */
+    #showOriginal({ id, sha256 }) {
         const link = this.#find(".original");
-        link.href = originalURL(this.parts.batch(), image.id);
-        link.hidden = !this.parts.isOwner() || !image.sha256;
+        link.href = originalURL(this.parts.batch(), id);
+        link.hidden = !this.parts.isOwner() || !sha256;
     }
 
     /** @param {Rendition} rendition @param {boolean} isChosen */
@@ -132,7 +142,9 @@ export class DetailsPanel {
     /** @param {Image} image */
     #showSnippet(image) {
         const snippet = pictureSnippet(image, location.origin);
-        this.#find(".snippet textarea").value = snippet;
+        const field = this.#find(".snippet textarea");
+        if (snippet !== "" && field.value === snippet) return;
+        field.value = snippet;
         put(this.#find(".snippet .copy"), t("copy.do"));
         this.#find(".snippet").hidden = snippet === "";
     }
