@@ -506,6 +506,32 @@ def test_a_refused_photo_says_why_in_the_place_of_a_picture(darkroom, tmp_path):
         darkroom.page.keyboard.press("Escape")
 
 
+def test_who_wants_less_motion_sees_animations_stand_still(chromium, server, tmp_path):
+    context = chromium.new_context(locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    darkroom = Darkroom(context, server)
+    moving = tmp_path / "waving.gif"
+    frames = [Image.new("RGB", (900, 600), color) for color in ("#c03020", "#2030c0")]
+    frames[0].save(moving, save_all=True, append_images=frames[1:], duration=100, loop=0)
+    viewer = open_viewer(darkroom, [moving], 1)
+    image = next(iter(darkroom.get("window.revela.document.images").values()))
+    assert image["frames"] == 2
+    viewer.locator("[data-tool=compare]").click()
+    for picture in ["photo-card .result", "#viewer .large", "#viewer .under"]:
+        darkroom.wait(f"""() => {{
+            const image = document.querySelector({picture!r});
+            return image?.naturalWidth > 0 && "still" in image.dataset && !("moving" in image.dataset);
+        }}""")
+        shade = darkroom.get(f"""(() => {{
+            const canvas = Object.assign(document.createElement("canvas"), {{ width: 1, height: 1 }});
+            const context = canvas.getContext("2d");
+            context.drawImage(document.querySelector({picture!r}), 0, 0, 1, 1);
+            return [...context.getImageData(0, 0, 1, 1).data];
+        }})()""")
+        assert shade[0] > shade[2] + 60, "not its first picture"
+    context.close()
+
+
 def test_a_photo_removed_elsewhere_makes_room_for_the_next_one(darkroom, tmp_path):
     photos = take(tmp_path, 2)
     viewer = open_viewer(darkroom, photos, 2)

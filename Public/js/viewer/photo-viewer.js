@@ -50,6 +50,8 @@ export class PhotoViewer {
     #news = "";
     #asked = 0;
     #neighbours = new Neighbours();
+    #hasFetched = false;
+    /** @type {Place} where it stood when it was shown */ #place = { number: 0, count: 0 };
 
     /** @param {HTMLDialogElement} dialog @param {Parts} parts */
     constructor(dialog, parts) {
@@ -67,7 +69,7 @@ export class PhotoViewer {
             onChoose,
         });
         this.stage = new Stage(this.#find(".viewer-picture"), {
-            canTurn: (step) => Boolean(this.#neighbour(step)),
+            canTurn: (step) => Boolean(step < 0 ? this.#place.previous : this.#place.next),
             turn: (step) => this.#turn(step),
             close: () => dialog.close(),
             onChange: () => this.#showStage(),
@@ -172,6 +174,7 @@ export class PhotoViewer {
 
     #showPlace() {
         const place = this.parts.placeOf(/** @type {Entry} */ (this.entry));
+        this.#place = place;
         const { name } = splitPath(this.#image.name ?? "");
         put(this.#find("h2"), name);
         this.#find("h2").title = this.#image.name ?? "";
@@ -196,6 +199,7 @@ export class PhotoViewer {
         const image = this.#image;
         const version = this.#versionOf(image);
         const isDrawn = version && isDrawable(version.mediaType);
+        this.#hasFetched = false;
         this.stage.show(
             image.id,
             {
@@ -225,7 +229,7 @@ export class PhotoViewer {
     /** What the stage has come to. */
     #showStage() {
         this.controls.show(this.#canCompare);
-        if (this.stage.isSharp) this.#fetchNeighbours();
+        if (this.stage.isSharp && !this.#hasFetched) this.#fetchNeighbours();
     }
 
     get #canCompare() {
@@ -235,6 +239,7 @@ export class PhotoViewer {
 
     #fetchNeighbours() {
         if (!this.isOpen) return;
+        this.#hasFetched = true;
         const near = [this.#neighbour(1), this.#neighbour(-1)];
         const versions = near.map((entry) => entry?.image && this.#versionOf(entry.image));
         const drawn = versions.filter((one) => one && isDrawable(one.mediaType));

@@ -19,6 +19,7 @@ const PREVIEW_SCALE = 8;
 export class Sheet {
     /** @type {HTMLImageElement | null} */ #large = null;
     /** @type {HTMLImageElement | null} */ #under = null;
+    #url = "";
     /** @type {number | null} */ #part = null;
     #revoke = () => {};
 
@@ -108,7 +109,8 @@ export class Sheet {
     /** @param {Rendition} chosen over what is seen now, which stays until it is there */
     #draw({ url }) {
         const former = this.#large;
-        if (former?.getAttribute("src") === url) return;
+        if (url === this.#url) return;
+        this.#url = url;
         const large = this.#layer("large", url);
         large.alt = this.photo.name;
         if (former) former.className = "former";
