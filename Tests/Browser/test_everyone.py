@@ -48,7 +48,6 @@ def states_of(darkroom, photos, tmp_path):
     page.locator("photo-card .look:visible").first.click()
     if not page.locator("#viewer .panel").is_visible():
         page.locator("#viewer [data-tool=details]").click()
-    page.locator("#viewer .camera").wait_for()
     page.locator("#viewer [data-tool=compare]").click()
     page.locator("#viewer [role=slider]").wait_for()
     yield "viewer", page
