@@ -13,6 +13,10 @@ export default {
     "intake.folder": "Choose a folder",
     "intake.more": "Add photos",
     "intake.release": "Drop to upload",
+    "intake.reading":
+        "This is someone else’s batch: nothing can be added to it. “New batch” starts your own.",
+    "intake.trouble":
+        "Something went wrong on this page while taking your files. Drop those that are missing again.",
     "intake.limits": "{formats}, up to {size} each",
     "intake.skipped.one": "One file in the folder is not a photo and was left out.",
     "intake.skipped.other": "{count} files in the folder are not photos and were left out.",
@@ -47,6 +51,8 @@ export default {
     "batch.interrupted.other": "{count} interrupted",
     "batch.failed.one": "{count} failed",
     "batch.failed.other": "{count} failed",
+    "batch.expired.one": "{count} expired",
+    "batch.expired.other": "{count} expired",
     "batch.left": "about {time} left",
     "batch.progress": "Progress of all photos",
     "batch.new": "New batch",
@@ -59,6 +65,7 @@ export default {
     "filter.unfinished": "In progress",
     "filter.ready": "Ready",
     "filter.failed": "Failed",
+    "filter.dropped": "Cancelled or expired",
     "find.label": "Find by name",
     "find.none": "No photo matches.",
     "sort.label": "Order",
@@ -66,6 +73,16 @@ export default {
     "sort.name": "By name",
     "photos.label": "Photos",
 
+    "selection.label": "Selected photos",
+    "selection.count.one": "{count} selected",
+    "selection.count.other": "{count} selected",
+    "selection.all": "Select all {count}",
+    "selection.clear": "Clear selection",
+    "selection.retry.one": "Retry {count}",
+    "selection.retry.other": "Retry {count}",
+    "selection.download.one": "Download {count}",
+    "selection.download.other": "Download {count}",
+    "selection.download.whole": "Download all of the batch",
     "card.upload": "Upload of {name}",
     "card.processing": "Processing of {name}",
     "card.unsent": "not uploaded yet",
@@ -76,6 +93,7 @@ export default {
     "card.processed": "{percent} processed",
     "card.usually": "usually {time}",
     "card.look": "View {name}",
+    "card.select": "Select {name}",
     "card.rendition": "{name}: {width} by {height} pixels, {size}",
 
     "action.pause": "Pause",
@@ -417,6 +435,15 @@ export default {
     "confirm.remove.text": "{name} and its versions will be deleted. This cannot be undone.",
     "confirm.remove.yes": "Remove photo",
     "confirm.remove.no": "Keep photo",
+    "confirm.remove-many.title.one": "Remove this photo?",
+    "confirm.remove-many.title.other": "Remove {count} photos?",
+    "confirm.remove-many.text.one":
+        "What is still under way is cancelled, and the photo is deleted with its versions. This cannot be undone.",
+    "confirm.remove-many.text.other":
+        "What is still under way is cancelled, and the photos are deleted with their versions. This cannot be undone.",
+    "confirm.remove-many.yes.one": "Remove photo",
+    "confirm.remove-many.yes.other": "Remove {count} photos",
+    "confirm.remove-many.no": "Keep them",
     "confirm.cancel.no": "Continue",
     "confirm.delete.no": "Keep the batch",
 };

@@ -13,6 +13,10 @@ export default {
     "intake.folder": "Escolher uma pasta",
     "intake.more": "Adicionar fotos",
     "intake.release": "Solte para enviar",
+    "intake.reading":
+        "Este lote é de outra pessoa: não é possível adicionar fotos. “Novo lote” começa o seu.",
+    "intake.trouble":
+        "Algo deu errado nesta página ao receber seus arquivos. Solte de novo os que faltam.",
     "intake.limits": "{formats}, até {size} cada",
     "intake.skipped.one": "Um arquivo da pasta não é uma foto e foi ignorado.",
     "intake.skipped.other": "{count} arquivos da pasta não são fotos e foram ignorados.",
@@ -49,6 +53,8 @@ export default {
     "batch.interrupted.other": "{count} interrompidas",
     "batch.failed.one": "{count} com falha",
     "batch.failed.other": "{count} com falha",
+    "batch.expired.one": "{count} expirada",
+    "batch.expired.other": "{count} expiradas",
     "batch.left": "cerca de {time} restantes",
     "batch.progress": "Progresso de todas as fotos",
     "batch.new": "Novo lote",
@@ -61,6 +67,7 @@ export default {
     "filter.unfinished": "Em andamento",
     "filter.ready": "Prontas",
     "filter.failed": "Com falha",
+    "filter.dropped": "Canceladas ou expiradas",
     "find.label": "Buscar por nome",
     "find.none": "Nenhuma foto corresponde.",
     "sort.label": "Ordem",
@@ -68,6 +75,16 @@ export default {
     "sort.name": "Nome",
     "photos.label": "Fotos",
 
+    "selection.label": "Fotos selecionadas",
+    "selection.count.one": "{count} selecionada",
+    "selection.count.other": "{count} selecionadas",
+    "selection.all": "Selecionar todas as {count}",
+    "selection.clear": "Limpar seleção",
+    "selection.retry.one": "Tentar {count} de novo",
+    "selection.retry.other": "Tentar {count} de novo",
+    "selection.download.one": "Baixar {count}",
+    "selection.download.other": "Baixar {count}",
+    "selection.download.whole": "Baixar o lote inteiro",
     "card.upload": "Envio de {name}",
     "card.processing": "Processamento de {name}",
     "card.unsent": "ainda não enviada",
@@ -78,6 +95,7 @@ export default {
     "card.processed": "{percent} processada",
     "card.usually": "em geral {time}",
     "card.look": "Ver {name}",
+    "card.select": "Selecionar {name}",
     "card.rendition": "{name}: {width} por {height} pixels, {size}",
 
     "action.pause": "Pausar",
@@ -425,6 +443,15 @@ export default {
     "confirm.remove.text": "{name} e suas versões serão excluídas. Isso não pode ser desfeito.",
     "confirm.remove.yes": "Remover foto",
     "confirm.remove.no": "Manter foto",
+    "confirm.remove-many.title.one": "Remover esta foto?",
+    "confirm.remove-many.title.other": "Remover {count} fotos?",
+    "confirm.remove-many.text.one":
+        "O que ainda está em andamento é cancelado, e a foto é excluída com suas versões. Isso não pode ser desfeito.",
+    "confirm.remove-many.text.other":
+        "O que ainda está em andamento é cancelado, e as fotos são excluídas com suas versões. Isso não pode ser desfeito.",
+    "confirm.remove-many.yes.one": "Remover foto",
+    "confirm.remove-many.yes.other": "Remover {count} fotos",
+    "confirm.remove-many.no": "Manter",
     "confirm.cancel.no": "Continuar",
     "confirm.delete.no": "Manter o lote",
 };

@@ -23,7 +23,12 @@ function importsOf(path) {
 }
 
 /** What few open in their first minute need not be there before it is asked for. */
-const NOT_AHEAD = new Set(["/js/settings/settings-overlay.js", "/js/ui/traffic-panel.js"]);
+const NOT_AHEAD = new Set([
+    "/js/pages/selecting.js",
+    "/js/settings/settings-overlay.js",
+    "/js/ui/grid-selection.js",
+    "/js/ui/traffic-panel.js",
+]);
 
 /** All that `entry` needs before it runs, itself first; and all that it may ask for after that. */
 function graphOf(entry) {

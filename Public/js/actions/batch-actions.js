@@ -1,13 +1,10 @@
 // @ts-check
 /** What can be done with all photos of the sheet at once, and with the sheet itself. */
 
-import { Problem } from "../base/api.js";
 import { isFinal } from "../model/photo-state.js";
+import { inTurns } from "./in-turns.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
-
-/** So many requests go at once. */
-const AT_ONCE = 4;
 
 /**
  * @param {object} parts
@@ -71,28 +68,3 @@ const isUnderWay = ({ refusal, image, task, lacks }) =>
 
 /** @param {import("../uploads/upload-task.js").Task} task */
 const isSent = (task) => !task.isOver && task.state !== "paused";
-
-/**
- * A refusal of one holds no other up; a server that cannot be reached is not asked on. That one has
- * moved on meanwhile is no failure of what was asked of all.
- * @param {Entry[]} entries
- * @param {(entry: Entry) => unknown} act
- */
-async function inTurns(entries, act) {
-    const line = [...entries];
-    /** @type {unknown[]} */
-    const failures = [];
-    const one = async () => {
-        for (let entry = line.shift(); entry; entry = line.shift()) {
-            try {
-                await act(entry);
-            } catch (error) {
-                if (!(error instanceof Problem)) line.length = 0;
-                else if (error.code === "wrong-state") continue;
-                failures.push(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, one));
-    if (failures.length > 0) throw failures[0];
-}

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the buttons of a card do. */
 
+import { Problem } from "../base/api.js";
 import { Commands } from "./commands.js";
 import { canSendAgain, isFinal } from "../model/photo-state.js";
 import { forget, keep } from "../uploads/upload-memory.js";
@@ -53,11 +54,12 @@ export function photoActions({ photos, session, uploader, viewer, confirm }) {
         uploader.restart(task);
     };
     const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
-    const remove = asking("remove", async (entry) => {
+    const discard = asking("remove", async (entry) => {
+        if (entry.task?.isOver === false) await uploader.stop(entry.task);
         const image = photos.imageID(entry);
         if (!image) return drop(entry);
         // An upload that was refused may have left its image open.
-        if (entry.image?.state === "uploading") await commands.cancel(image);
+        if (!isFinal(entry.image?.state)) await commands.cancel(image).catch(unlessLate);
         await commands.remove(image);
         forgetFile(entry);
     });
@@ -98,9 +100,16 @@ export function photoActions({ photos, session, uploader, viewer, confirm }) {
             const { image } = entry;
             const isLoss = image?.state === "ready";
             if (isLoss && !(await confirm({ about: "remove", name: image.name }))) return;
-            await remove(entry);
+            await discard(entry);
         },
+        /** Without a question, wherever it stands. */
+        discard,
     };
+}
+
+/** @param {unknown} error what has ended meanwhile can be removed as it is */
+function unlessLate(error) {
+    if (!(error instanceof Problem && error.code === "wrong-state")) throw error;
 }
 
 /** @param {Entry} entry */

@@ -56,8 +56,8 @@ export function stateOf({ image, task, refusal, asked }) {
     return image ? image.state : task?.state === "stopped" && !asked ? "cancelled" : "queued";
 }
 
-/** @typedef {"ready" | "failed" | "cancelled" | "active" | "paused" | "interrupted"} Standing
- *   `active`: something is done for it, or will be without anybody's help; `interrupted`: it takes a
+/** @typedef {"ready" | "failed" | "cancelled" | "expired" | "active" | "paused" | "interrupted"} Standing
+ *   `failed`: refused, too; `active`: something is done for it, or will be without anybody's help; `interrupted`: it takes a
  *   person, to give its file again or to let its upload go on */
 
 /**
@@ -68,7 +68,7 @@ export function stateOf({ image, task, refusal, asked }) {
 export function standingOf(photo) {
     const state = stateOf(photo);
     if (state === "ready") return "ready";
-    if (state === "cancelled") return "cancelled";
+    if (state === "cancelled" || state === "expired") return state;
     if (isFinal(state)) return "failed";
     const { image, task, live, lacks } = photo;
     if (image && image.state !== "uploading") return "active";

@@ -91,9 +91,11 @@ export class Session {
      */
     begin() {
         if (this.batch) return this.batch;
-        this.#draft ??= DRAFT + this.#key;
+        const known = this.#draft;
+        this.#draft = known ?? DRAFT + this.#key;
         localStorage.setItem(LAST, this.#draft);
-        setAddress("/");
+        // Once: browsers let a page change its address only so often.
+        if (!known) setAddress("/");
         return this.#draft;
     }
 

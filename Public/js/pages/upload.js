@@ -76,7 +76,7 @@ const photos = new Photos({
         unfinished.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
-    isShown: (entry) => grid.shows(entry),
+    isShown: ({ key }) => grid.isShown(key),
 });
 
 /** @type {Session} */
@@ -150,6 +150,16 @@ listen(grid, "photo-action", ({ action, entry }) => perform(() => actions[action
 byID("viewer", HTMLElement).addEventListener(
     "close",
     () => viewer?.entry && grid.reveal(viewer.entry),
+);
+listen(grid, "trouble", report);
+/** @type {ReturnType<typeof import("./selecting.js").followSelection> | null} */
+let selecting = null;
+listen(grid, "selection", (selected) =>
+    perform(async () => {
+        const { followSelection } = await import("./selecting.js");
+        selecting ??= followSelection({ grid, session, actions, confirm, perform });
+        (await selecting)(selected);
+    }),
 );
 listen(bar, "batch-action", (action) => perform(() => actionsOnAll[action]()));
 
@@ -247,10 +257,15 @@ function take() {
         incoming.begin();
     };
     const onUnreadable = (/** @type {string} */ name) => incoming.leaveOut(name);
+    const onTrouble = (/** @type {unknown} */ error) => {
+        reportError(error);
+        note(t("intake.trouble"));
+    };
     const drop = takeIn({
         overlay: byID("overlay", HTMLElement),
         onBegin,
         onFound,
+        onTrouble,
         onUnreadable,
         pickers,
     });

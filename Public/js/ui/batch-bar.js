@@ -5,8 +5,8 @@ import { find, put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { BatchMenu } from "./batch-menu.js";
 
-/** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
-const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
+/** @type {import("../model/photo-state.js").Standing[]} in their order */
+const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled", "expired"];
 
 /** What it tells of: which photos are wanted, and in which order. */
 const CHOICES = new Set(["filter", "sort", "search"]);
@@ -44,6 +44,7 @@ export class BatchBar extends HTMLElement {
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
         this.toggleAttribute("data-settled", unfinished === 0);
         find(this, ".finding", HTMLElement).hidden = total <= FEW;
+        this.#showDropped(summary.cancelled + summary.expired > 0);
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
@@ -56,6 +57,16 @@ export class BatchBar extends HTMLElement {
         const download = find(this, ".download", HTMLAnchorElement);
         download.hidden = ready === 0 || archive === null;
         if (archive) download.href = archive;
+    }
+
+    /**
+     * A filter that nothing would pass is offered only while it is in use.
+     * @param {boolean} areAny
+     */
+    #showDropped(areAny) {
+        const choice = find(this, ".filters [value=dropped]", HTMLInputElement);
+        const label = /** @type {HTMLElement} */ (choice.closest("label"));
+        label.hidden = !areAny && !choice.checked;
     }
 
     /** @param {string} selector @param {string} text */

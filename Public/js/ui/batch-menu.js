@@ -14,6 +14,7 @@ export class BatchMenu extends HTMLElement {
         });
         this.addEventListener("keydown", (event) => {
             if (event.key !== "Escape" || !details.open) return;
+            event.preventDefault();
             details.open = false;
             this.querySelector("summary")?.focus();
         });

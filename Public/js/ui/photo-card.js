@@ -45,8 +45,12 @@ export class PhotoCard extends HTMLElement {
         });
     }
 
-    /** @param {Entry} entry @param {View} view @param {number} width of the card in pixels */
-    show(entry, view, width) {
+    /**
+     * @param {Entry} entry @param {View} view
+     * @param {{width: number, isSelected: boolean, isSelecting: boolean}} grid the card's width in pixels;
+     *   whether it is selected, and whether any card is
+     */
+    show(entry, view, { width, isSelected, isSelecting }) {
         this.entry = entry;
         this.#keepFresh(view.state);
         this.#set("data-state", view.state);
@@ -58,6 +62,7 @@ export class PhotoCard extends HTMLElement {
         this.#showWords(view);
         this.#showSegments(view);
         this.#showPicture(view, width);
+        this.#showSelected(isSelected, isSelecting);
         this.#showRenditions();
         this.#showActions(view);
     }
@@ -164,7 +169,17 @@ export class PhotoCard extends HTMLElement {
         this.#picture?.show(/** @type {Entry} */ (this.entry), width);
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";
-        this.#set("aria-label", t("card.look", { name: this.#name }), look);
+    }
+
+    /** @param {boolean} isSelected @param {boolean} isSelecting then a click on the picture selects, too */
+    #showSelected(isSelected, isSelecting) {
+        this.toggleAttribute("data-selected", isSelected);
+        const name = this.#name;
+        const pick = this.#find(".pick");
+        pick.checked = isSelected;
+        this.#set("aria-label", t("card.select", { name }), pick);
+        const look = t(isSelecting ? "card.select" : "card.look", { name });
+        this.#set("aria-label", look, this.#find(".look"));
     }
 
     #showRenditions() {

@@ -6,6 +6,7 @@
  */
 
 import { ofPlace, removeOld, sourcesOf } from "./kept-files.js";
+import { oneAfterAnother } from "./one-after-another.js";
 import { PAGE } from "./open-tabs.js";
 import { isFinal } from "../model/photo-state.js";
 import { likenessOf } from "../model/photos.js";
@@ -24,7 +25,7 @@ export class UnfinishedUploads {
     /** @type {Map<Entry, Waiting>} those a person must allow to be read */
     #waiting = new Map();
     /** One search at a time, or a file would be found twice. */
-    #searching = Promise.resolve();
+    #next = oneAfterAnother();
 
     /**
      * @param {object} parts
@@ -76,12 +77,6 @@ export class UnfinishedUploads {
     /** @param {Entry} entry */
     leave(entry) {
         if (this.#waiting.delete(entry)) this.#show();
-    }
-
-    /** @param {() => Promise<void>} act */
-    #next(act) {
-        this.#searching = this.#searching.then(act, act);
-        return this.#searching;
     }
 
     /** @param {Map<string, Task>} files what this page still has in its memory, by their keys */
