@@ -13,6 +13,9 @@ export default {
     "intake.folder": "Choose a folder",
     "intake.more": "Add photos",
     "intake.release": "Drop to upload",
+    "intake.release.review": "Drop to add",
+    "sending.at-once": "Send at once",
+    "sending.review": "When I press Send",
     "intake.reading":
         "This is someone else’s batch: nothing can be added to it. “New batch” starts your own.",
     "intake.trouble":
@@ -49,6 +52,8 @@ export default {
     "batch.paused.other": "{count} paused",
     "batch.interrupted.one": "{count} interrupted",
     "batch.interrupted.other": "{count} interrupted",
+    "batch.held.one": "{count} not sent yet",
+    "batch.held.other": "{count} not sent yet",
     "batch.failed.one": "{count} failed",
     "batch.failed.other": "{count} failed",
     "batch.expired.one": "{count} expired",
@@ -83,6 +88,13 @@ export default {
     "selection.download.one": "Download {count}",
     "selection.download.other": "Download {count}",
     "selection.download.whole": "Download all of the batch",
+
+    "review.label": "Review before sending",
+    "review.count.one": "{count} photo not sent yet · {size}",
+    "review.count.other": "{count} photos not sent yet · {size}",
+    "review.send.one": "Send {count} photo",
+    "review.send.other": "Send {count} photos",
+    "review.discard": "Discard…",
     "card.upload": "Upload of {name}",
     "card.processing": "Processing of {name}",
     "card.unsent": "not uploaded yet",
@@ -97,6 +109,8 @@ export default {
     "card.rendition": "{name}: {width} by {height} pixels, {size}",
 
     "action.pause": "Pause",
+    "action.earlier": "Earlier",
+    "action.later": "Later",
     "action.resume": "Resume",
     "action.retry": "Retry",
     "action.cancel": "Cancel",
@@ -104,6 +118,7 @@ export default {
     "action.remove": "Remove",
 
     "stage.queued": "Queued",
+    "stage.held": "Not sent yet",
     "stage.same-first": "Same as {name}: waiting for it",
     "stage.uploading": "Uploading",
     "stage.comparing": "Checking whether it was uploaded before",
@@ -286,6 +301,9 @@ export default {
     "settings.interval": "Poll interval in seconds",
     "settings.uploads": "Uploads",
     "settings.parallel": "Uploads at the same time",
+    "settings.sending": "Photos are sent",
+    "settings.sending.at-once": "At once",
+    "settings.sending.review": "When I press Send",
     "settings.appearance": "Language and theme",
     "settings.language": "Language",
     "settings.language.auto": "Browser default",
@@ -435,6 +453,13 @@ export default {
     "confirm.remove.text": "{name} and its versions will be deleted. This cannot be undone.",
     "confirm.remove.yes": "Remove photo",
     "confirm.remove.no": "Keep photo",
+    "confirm.discard.title": "Discard what was not sent?",
+    "confirm.discard.text.one":
+        "The photo is taken off this page. Its file stays where it is on your device.",
+    "confirm.discard.text.other":
+        "{count} photos are taken off this page. Their files stay where they are on your device.",
+    "confirm.discard.yes": "Discard",
+    "confirm.discard.no": "Keep them",
     "confirm.remove-many.title.one": "Remove this photo?",
     "confirm.remove-many.title.other": "Remove {count} photos?",
     "confirm.remove-many.text.one":

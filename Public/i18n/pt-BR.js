@@ -13,6 +13,9 @@ export default {
     "intake.folder": "Escolher uma pasta",
     "intake.more": "Adicionar fotos",
     "intake.release": "Solte para enviar",
+    "intake.release.review": "Solte para adicionar",
+    "sending.at-once": "Enviar na hora",
+    "sending.review": "Quando eu clicar em Enviar",
     "intake.reading":
         "Este lote é de outra pessoa: não é possível adicionar fotos. “Novo lote” começa o seu.",
     "intake.trouble":
@@ -51,6 +54,8 @@ export default {
     "batch.paused.other": "{count} pausadas",
     "batch.interrupted.one": "{count} interrompida",
     "batch.interrupted.other": "{count} interrompidas",
+    "batch.held.one": "{count} ainda não enviada",
+    "batch.held.other": "{count} ainda não enviadas",
     "batch.failed.one": "{count} com falha",
     "batch.failed.other": "{count} com falha",
     "batch.expired.one": "{count} expirada",
@@ -85,6 +90,13 @@ export default {
     "selection.download.one": "Baixar {count}",
     "selection.download.other": "Baixar {count}",
     "selection.download.whole": "Baixar o lote inteiro",
+
+    "review.label": "Revisão antes do envio",
+    "review.count.one": "{count} foto ainda não enviada · {size}",
+    "review.count.other": "{count} fotos ainda não enviadas · {size}",
+    "review.send.one": "Enviar {count} foto",
+    "review.send.other": "Enviar {count} fotos",
+    "review.discard": "Descartar…",
     "card.upload": "Envio de {name}",
     "card.processing": "Processamento de {name}",
     "card.unsent": "ainda não enviada",
@@ -99,6 +111,8 @@ export default {
     "card.rendition": "{name}: {width} por {height} pixels, {size}",
 
     "action.pause": "Pausar",
+    "action.earlier": "Antes",
+    "action.later": "Depois",
     "action.resume": "Retomar",
     "action.retry": "Tentar de novo",
     "action.cancel": "Cancelar",
@@ -106,6 +120,7 @@ export default {
     "action.remove": "Remover",
 
     "stage.queued": "Na fila",
+    "stage.held": "Ainda não enviada",
     "stage.same-first": "Igual a {name}: aguardando essa foto",
     "stage.uploading": "Enviando",
     "stage.comparing": "Verificando se já foi enviada antes",
@@ -291,6 +306,9 @@ export default {
     "settings.interval": "Intervalo de consulta em segundos",
     "settings.uploads": "Envios",
     "settings.parallel": "Envios simultâneos",
+    "settings.sending": "As fotos são enviadas",
+    "settings.sending.at-once": "Na hora",
+    "settings.sending.review": "Quando eu clicar em Enviar",
     "settings.appearance": "Idioma e tema",
     "settings.language": "Idioma",
     "settings.language.auto": "Padrão do navegador",
@@ -443,6 +461,13 @@ export default {
     "confirm.remove.text": "{name} e suas versões serão excluídas. Isso não pode ser desfeito.",
     "confirm.remove.yes": "Remover foto",
     "confirm.remove.no": "Manter foto",
+    "confirm.discard.title": "Descartar o que não foi enviado?",
+    "confirm.discard.text.one":
+        "A foto sai desta página. O arquivo continua onde está no seu dispositivo.",
+    "confirm.discard.text.other":
+        "{count} fotos saem desta página. Os arquivos continuam onde estão no seu dispositivo.",
+    "confirm.discard.yes": "Descartar",
+    "confirm.discard.no": "Manter",
     "confirm.remove-many.title.one": "Remover esta foto?",
     "confirm.remove-many.title.other": "Remover {count} fotos?",
     "confirm.remove-many.text.one":

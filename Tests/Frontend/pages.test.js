@@ -24,6 +24,7 @@ function importsOf(path) {
 
 /** What few open in their first minute need not be there before it is asked for. */
 const NOT_AHEAD = new Set([
+    "/js/pages/reviewing.js",
     "/js/pages/selecting.js",
     "/js/settings/settings-overlay.js",
     "/js/ui/grid-selection.js",

@@ -67,4 +67,4 @@ const isUnderWay = ({ refusal, image, task, lacks }) =>
     !refusal && !isFinal(image?.state) && Boolean(image || lacks || task?.isOver === false);
 
 /** @param {import("../uploads/upload-task.js").Task} task */
-const isSent = (task) => !task.isOver && task.state !== "paused";
+const isSent = (task) => !task.isOver && task.state !== "paused" && task.state !== "held";

@@ -14,10 +14,11 @@ import { forget, keep } from "../uploads/upload-memory.js";
  * @param {import("../model/session.js").Session} parts.session
  * @param {import("../uploads/uploader.js").Uploader} parts.uploader
  * @param {() => Promise<import("../viewer/photo-viewer.js").PhotoViewer>} parts.viewer
+ * @param {import("../uploads/held-uploads.js").HeldUploads} parts.held
  * @param {(question: {about: "remove", name: string}) => Promise<boolean>} parts.confirm
  * @returns {Record<string, (entry: Entry) => unknown>}
  */
-export function photoActions({ photos, session, uploader, viewer, confirm }) {
+export function photoActions({ photos, session, uploader, held, viewer, confirm }) {
     const commands = new Commands(session);
     /** @type {Entry | null} asked for last: the answer to one before it comes too late */
     let looked = null;
@@ -64,6 +65,8 @@ export function photoActions({ photos, session, uploader, viewer, confirm }) {
         forgetFile(entry);
     });
     return {
+        earlier: (entry) => held.step(entry, -1),
+        later: (entry) => held.step(entry, 1),
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
         // One that was held up on its way goes on from where it is.

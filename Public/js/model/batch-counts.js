@@ -7,7 +7,7 @@
 import { sizeOf, standingOf, viewOf } from "./photo-state.js";
 
 /** @typedef {{total: number, ready: number, failed: number, cancelled: number, expired: number, active: number,
- *             paused: number, interrupted: number, sending: number, uploaded: number, retryable: number, bytes: number,
+ *             paused: number, interrupted: number, held: number, sending: number, uploaded: number, retryable: number, bytes: number,
  *             received: number, done: number, sentBytes: number, processedBytes: number,
  *             bytesToSend: number, bytesToProcess: number}} Sums `uploaded`: and not
  *   processed yet; `bytes` of all files; `received`, `done`: as parts of them, 0…1; `bytesToSend`, `bytesToProcess`: of the active photos alone */
@@ -25,6 +25,7 @@ const nothing = () => ({
     active: 0,
     paused: 0,
     interrupted: 0,
+    held: 0,
     sending: 0,
     uploaded: 0,
     retryable: 0,

@@ -4,17 +4,16 @@
 import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { byID, find, listen } from "../base/dom.js";
+import { dockedBars } from "./docked-bars.js";
 import { onSettings } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
 import { dress } from "../settings/appearance.js";
 import { IncomingFiles } from "../uploads/incoming-files.js";
 import { batchActions } from "../actions/batch-actions.js";
-import { takeEarly } from "./given-early.js";
 import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
 import { expose } from "./exposed.js";
 import { FeedStatus } from "../ui/feed-status.js";
 import { speak, t } from "../base/i18n.js";
-import { takeIn } from "../uploads/pick-and-drop.js";
 import { keepOpening } from "./keep-opening.js";
 import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
 import { Limits } from "../ui/limits-line.js";
@@ -28,14 +27,17 @@ import { explain } from "../base/problems.js";
 import { Session } from "../model/session.js";
 import { CHOICES, SettingsStore } from "../settings/settings-store.js";
 import { keepPlace } from "./scroll-place.js";
+import { takeFiles } from "./take-files.js";
 import { BatchBar } from "../ui/batch-bar.js";
 import { Summary } from "../ui/batch-summary.js";
 import { PhotoGrid } from "../ui/photo-grid.js";
+import { sendingChoice } from "../ui/sending-choice.js";
 import { TabProgress } from "../ui/tab-progress.js";
 import { TransportBar } from "../ui/transport-bar.js";
 import { WakeLock } from "./wake-lock.js";
 import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
-import { followUnsafe } from "../uploads/upload-memory.js";
+import { HeldUploads } from "../uploads/held-uploads.js";
+import { followUnsafe, remember } from "../uploads/upload-memory.js";
 import { Uploader } from "../uploads/uploader.js";
 import { TransportChoice } from "../feed/transport-choice.js";
 
@@ -50,6 +52,7 @@ const transportChoice = new TransportChoice(settings);
 speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer", HTMLElement));
+const say = announcer.say.bind(announcer);
 const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
 const tab = new TabProgress();
 const wakeLock = new WakeLock();
@@ -69,11 +72,13 @@ const photos = new Photos({
         viewer?.follow(entry);
         summary.enter(entry);
         unfinished.follow(entry);
+        held.follow(entry);
     },
     onRemove: (entry) => {
         grid.drop(entry);
         summary.leave(entry);
         unfinished.leave(entry);
+        held.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
     isShown: ({ key }) => grid.isShown(key),
@@ -89,7 +94,7 @@ const session = new Session({
     onEvent: ({ type, image }) => {
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
-        announcer.say(`${name}: ${explain(problem ?? { code: "internal" })}`);
+        say(`${name}: ${explain(problem ?? { code: "internal" })}`);
     },
     onGone: () => {
         uploader.stopAll();
@@ -103,9 +108,10 @@ const incoming = new IncomingFiles({
     photos,
     session,
     uploader: () => uploader,
+    areHeld: () => settings.current.sending === "review",
     limits: () => limits.current,
     note,
-    say: (sentence) => announcer.say(sentence),
+    say,
 });
 
 /** @type {Uploader} */
@@ -113,6 +119,13 @@ const uploader = new Uploader({
     batch: () => session.ensure(),
     parallel: () => settings.current.parallel,
     onChange: (task) => incoming.follow(task),
+});
+
+const held = new HeldUploads({
+    uploader: () => uploader,
+    remember,
+    onMoved: (entry) => photos.changed(entry),
+    onChange: () => review(),
 });
 
 // What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
@@ -132,7 +145,7 @@ const openViewer = async () => {
 /** @param {any} question @returns {Promise<boolean>} */
 const confirm = async (question) =>
     (await dialogs()).ask(byID("confirm", HTMLDialogElement), question);
-const actions = photoActions({ photos, session, uploader, viewer: openViewer, confirm });
+const actions = photoActions({ photos, session, uploader, held, viewer: openViewer, confirm });
 const actionsOnAll = batchActions({
     photos,
     session,
@@ -152,15 +165,7 @@ byID("viewer", HTMLElement).addEventListener(
     () => viewer?.entry && grid.reveal(viewer.entry),
 );
 listen(grid, "trouble", report);
-/** @type {ReturnType<typeof import("./selecting.js").followSelection> | null} */
-let selecting = null;
-listen(grid, "selection", (selected) =>
-    perform(async () => {
-        const { followSelection } = await import("./selecting.js");
-        selecting ??= followSelection({ grid, session, actions, confirm, perform });
-        (await selecting)(selected);
-    }),
-);
+const review = dockedBars({ grid, session, held, actions, confirm, perform, say });
 listen(bar, "batch-action", (action) => perform(() => actionsOnAll[action]()));
 
 /** @param {() => unknown} act */
@@ -202,8 +207,16 @@ listen(transportBar, "join", () => transportChoice.join());
 listen(transportBar, "trouble", report);
 showStatus();
 
+const showSending = sendingChoice(
+    byID("sending", HTMLFieldSetElement),
+    byID("release", HTMLElement),
+    settings,
+);
+
 function translateAll() {
     speak(settings.current.language);
+    showSending();
+    if (held.entries.length > 0) review();
     limits.show();
     showEarlier(byID("earlier", HTMLElement));
     showStatus();
@@ -246,32 +259,6 @@ if (transportChoice.unknown)
 insist(document);
 expose(session, photos);
 
-function take() {
-    const pickers = /** @type {NodeListOf<HTMLInputElement>} */ (
-        document.querySelectorAll("input.picker")
-    );
-    const onFound = (/** @type {import("../uploads/pick-and-drop.js").Found[]} */ found) =>
-        incoming.take(found);
-    const onBegin = () => {
-        clear();
-        incoming.begin();
-    };
-    const onUnreadable = (/** @type {string} */ name) => incoming.leaveOut(name);
-    const onTrouble = (/** @type {unknown} */ error) => {
-        reportError(error);
-        note(t("intake.trouble"));
-    };
-    const drop = takeIn({
-        overlay: byID("overlay", HTMLElement),
-        onBegin,
-        onFound,
-        onTrouble,
-        onUnreadable,
-        pickers,
-    });
-    takeEarly(pickers, drop);
-}
-
 function showOwner() {
     grid.canChange = session.owner;
     document.body.toggleAttribute("data-reading", !session.owner);
@@ -294,7 +281,7 @@ async function open() {
     } finally {
         // Only now: what is given before would go to another batch, or come before what was given
         // earlier, and `before-modules.js` keeps it.
-        take();
+        takeFiles({ incoming, clear, note });
     }
     if (found !== "opened") await loadEarlier(byID("earlier", HTMLElement), perform);
 }

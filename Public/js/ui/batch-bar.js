@@ -6,7 +6,16 @@ import { t, words } from "../base/i18n.js";
 import { BatchMenu } from "./batch-menu.js";
 
 /** @type {import("../model/photo-state.js").Standing[]} in their order */
-const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled", "expired"];
+const COUNTED = [
+    "ready",
+    "active",
+    "paused",
+    "interrupted",
+    "held",
+    "failed",
+    "cancelled",
+    "expired",
+];
 
 /** What it tells of: which photos are wanted, and in which order. */
 const CHOICES = new Set(["filter", "sort", "search"]);

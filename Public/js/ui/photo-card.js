@@ -54,6 +54,7 @@ export class PhotoCard extends HTMLElement {
         this.entry = entry;
         this.#keepFresh(view.state);
         this.#set("data-state", view.state);
+        this.draggable = view.state === "held";
         this.#set("data-image", entry.task?.image ?? entry.image?.id ?? "");
         this.#set("data-received", String(Math.round(view.received * this.#size)));
         this.#set("data-sent", view.sent.toFixed(3));
@@ -165,7 +166,8 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {View} view @param {number} width */
     #showPicture(view, width) {
-        this.#paint(".picture", "--sharpness", view.done);
+        // What is still to be sent is looked at as it is.
+        this.#paint(".picture", "--sharpness", view.state === "held" ? 1 : view.done);
         this.#picture?.show(/** @type {Entry} */ (this.entry), width);
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";

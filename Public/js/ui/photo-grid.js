@@ -8,7 +8,7 @@ import { PhotoCard } from "./photo-card.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { viewOf } from "../model/photo-state.js";
 import { PhotoOrder } from "../model/photo-order.js";
-import { areaOf, gridOf, nearWindow, placeAt, topOf } from "./grid-layout.js";
+import { areaOf, measured, nearWindow, placeAt, topOf } from "./grid-layout.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 
@@ -96,6 +96,7 @@ export class PhotoGrid extends HTMLElement {
     /** @param {import("../model/photo-order.js").Sort} sort */
     set sort(sort) {
         this.#order.sort = sort;
+        this.toggleAttribute("data-sorted", sort !== "given");
         this.#schedule();
     }
 
@@ -280,17 +281,7 @@ export class PhotoGrid extends HTMLElement {
 
     #measure() {
         if (this.#grid) return this.#grid;
-        const style = getComputedStyle(this);
-        const pixels = (/** @type {string} */ name) =>
-            Number.parseFloat(style.getPropertyValue(name)) || 0;
-        const width = this.clientWidth - pixels("padding-left") - pixels("padding-right");
-        this.#grid = gridOf({
-            width,
-            columnMin: pixels("--card-width"),
-            columnGap: pixels("column-gap"),
-            rowGap: pixels("row-gap"),
-            caption: pixels("--caption"),
-        });
+        this.#grid = measured(this);
         return this.#grid;
     }
 

@@ -96,7 +96,9 @@ export class UnfinishedUploads {
         for (const { kept, entry } of open) {
             if (isOpen(entry)) await this.#take(kept, entry, sources.get(kept.key), files);
         }
-        const unsent = open.filter(({ kept }) => !kept.image && !files.has(kept.key));
+        const isUnsent = (/** @type {Kept} */ { key, image, held }) =>
+            !image && !held && !files.has(key);
+        const unsent = open.filter(({ kept }) => isUnsent(kept));
         const lost = open.filter(({ entry }) => entry.lacks === "file");
         this.parts.onFound(unsent.length, lost.length);
         this.#show();
@@ -117,7 +119,8 @@ export class UnfinishedUploads {
             if (isStray) strays.add(likenessOf(image));
         }
         const complete = async (/** @type {Kept} */ record) => {
-            if (record.image || !strays.delete(likenessOf(record))) return record;
+            if (record.image || record.held) return record;
+            if (!strays.delete(likenessOf(record))) return record;
             const { name, key } = record;
             const { url, image } = /** @type {any} */ (
                 await create(session.batch ?? "", record, name, key)
