@@ -26,6 +26,10 @@ export default {
     "intake.unreadable.one": "This could not be read and was left out: {names}.",
     "intake.unreadable.other": "{count} could not be read and were left out: {names}.",
 
+    "missing.title": "This page does not exist",
+    "missing.lede": "The address may have a mistake, or what was here has moved.",
+    "missing.photos": "Go to the photos",
+
     "first.given": "Got it. Uploading starts as soon as this page has loaded.",
     "first.stuck": "Part of this page did not load; trying again.",
     "first.reload": "Reload the page",

@@ -27,6 +27,10 @@ export default {
     "intake.unreadable.other":
         "Não foi possível ler {count} arquivos, que foram ignorados: {names}.",
 
+    "missing.title": "Esta página não existe",
+    "missing.lede": "O endereço pode ter um erro, ou o que estava aqui mudou de lugar.",
+    "missing.photos": "Ir para as fotos",
+
     "first.given": "Recebido. O envio começa assim que a página terminar de carregar.",
     "first.stuck": "Parte desta página não carregou; tentando de novo.",
     "first.reload": "Recarregar a página",

@@ -24,6 +24,8 @@ package struct Batch: Identified, Sendable, Hashable {
     package let owner: Owner
     package let epoch: String
     package let recipe: Recipe
+    /// What its owner calls it, at most `Limits.batchNameLength` characters; nil where it has no name.
+    package private(set) var name: String?
     package private(set) var state: State
     /// The number of the last event.
     package private(set) var seq: Int
@@ -36,13 +38,14 @@ package struct Batch: Identified, Sendable, Hashable {
 
     /// A batch as a store kept it.
     package init(
-        id: ID, owner: Owner, epoch: String, recipe: Recipe, state: State, seq: Int,
-        imageCount: Int, unfinishedCount: Int
+        id: ID, owner: Owner, epoch: String, recipe: Recipe, name: String? = nil, state: State,
+        seq: Int, imageCount: Int, unfinishedCount: Int
     ) {
         self.id = id
         self.owner = owner
         self.epoch = epoch
         self.recipe = recipe
+        self.name = name
         self.state = state
         self.seq = seq
         self.imageCount = imageCount
@@ -94,6 +97,32 @@ package struct Batch: Identified, Sendable, Hashable {
             events.append(append(.batchSettled, image: nil, ["state": "settled"], at: date))
         }
         return events
+    }
+
+    /// A name for a batch out of what its owner wrote: without what a file's name may not hold either,
+    /// and without blanks around it. Nil where nothing is left.
+    /// - Throws: `bad-request` where it is too long.
+    package static func name(
+        _ raw: String, limits: Limits = Limits()
+    ) throws(Problem) -> String? {
+        var plain = String.UnicodeScalarView()
+        plain.append(contentsOf: raw.unicodeScalars.filter(FileName.isPlain))
+        let name = String(plain).trimmingCharacters(in: .whitespaces)
+        guard name.count <= limits.batchNameLength else {
+            throw Problem(
+                .badRequest, "A batch's name has at most \(limits.batchNameLength) characters.",
+                limit: limits.batchNameLength, actual: name.count)
+        }
+        return name.isEmpty ? nil : name
+    }
+
+    /// Records what its owner calls it from now on; nil, and nothing is recorded, where that is the
+    /// name it has.
+    package mutating func rename(to name: String?, at date: Date) -> Event? {
+        guard name != self.name else { return nil }
+        self.name = name
+        let patch: JSON = ["name": name.map(JSON.string) ?? .null]
+        return append(.batchRenamed, image: nil, patch, at: date)
     }
 
     private var isFinished: Bool { imageCount > 0 && unfinishedCount == 0 }

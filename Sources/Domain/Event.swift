@@ -55,4 +55,5 @@ package enum EventType: String, Sendable, Hashable, CaseIterable {
     case imageExpired = "image.expired"
     case imageRemoved = "image.removed"
     case batchSettled = "batch.settled"
+    case batchRenamed = "batch.renamed"
 }

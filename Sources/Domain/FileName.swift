@@ -58,7 +58,8 @@ package enum FileName {
         return (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter & 0xDF)
     }
 
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a label may hold it.
+    static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
             false

@@ -13,6 +13,8 @@ package struct Limits: Sendable, Hashable {
     /// UTF-8 bytes of a name with its folders, and how many of these there may be.
     package var pathBytes = 1_024
     package var pathFolders = 16
+    /// Characters of a batch's name.
+    package var batchNameLength = 200
     package var image = ImageLimits()
 
     package init() {}

@@ -30,13 +30,19 @@ package protocol Store: Sendable {
     func batches(
         of owner: Owner, after place: BatchSummary.Place?, limit: Int
     ) async throws -> [BatchSummary]
+    /// Records `batch.renamed` where `name` is not the batch's name already.
+    func renameBatch(_ id: Batch.ID, to name: String?, at date: Date) async throws
     /// The whole document with the cursor it is at.
     func snapshot(of id: Batch.ID) async throws -> Snapshot
     /// At most `limit` of the batch's images in the order of their positions, those behind `position`.
     func images(of id: Batch.ID, after position: Int?, limit: Int) async throws -> ImagePage
-    /// The renditions of at most `limit` images that have some, in the order of their positions, those
-    /// behind `position`.
-    func developed(in id: Batch.ID, after position: Int?, limit: Int) async throws -> [Developed]
+    /// The files of at most `limit` images that have some of this kind, in the order of their positions,
+    /// those behind `position`.
+    /// - Parameter chosen: only of these; nil is all.
+    func files(
+        _ kind: ImageFiles.Kind, in id: Batch.ID, of chosen: [Image.ID]?, after position: Int?,
+        limit: Int
+    ) async throws -> [ImageFiles]
     /// At most `limit` events with a `seq` above `after`, in order, without gaps.
     func log(of id: Batch.ID, after seq: Int, limit: Int) async throws -> LogPage
     /// Takes the batch away: from here on nothing of it is found, nor of its images, uploads and jobs.
@@ -225,19 +231,29 @@ package struct ImagePage: Sendable, Hashable {
     }
 }
 
-/// What was made of one image so far.
-package struct Developed: Sendable, Hashable {
+/// The files of one image: what was made of it so far, or the one that came.
+package struct ImageFiles: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable {
+        case renditions, originals
+    }
+
     package let image: Image.ID
     package let position: Int
     /// The image's.
     package let name: String
-    /// In the order of their names.
+    /// Where originals are asked for.
+    package let original: Blob?
+    /// Where renditions are asked for, in the order of their names.
     package var renditions: [Rendition]
 
-    package init(image: Image.ID, position: Int, name: String, renditions: [Rendition]) {
+    package init(
+        image: Image.ID, position: Int, name: String, original: Blob? = nil,
+        renditions: [Rendition] = []
+    ) {
         self.image = image
         self.position = position
         self.name = name
+        self.original = original
         self.renditions = renditions
     }
 }
@@ -262,11 +278,12 @@ package struct BatchSummary: Codable, Sendable, Hashable {
     package let createdAt: String
     package let state: String
     package let images: Int
+    package let name: String?
     /// URLs of the smallest renditions of a few of its images; empty before there are any.
-    package let prints: [String]
+    package let renditions: [String]
 
-    /// Prints at most.
-    package static let printLimit = 3
+    /// Renditions at most.
+    package static let renditionLimit = 3
 
     /// Where a batch stands among its owner's: it stays right when the batch is gone.
     package struct Place: Sendable, Hashable {
@@ -282,11 +299,15 @@ package struct BatchSummary: Codable, Sendable, Hashable {
 
     package var place: Place { Place(createdAt: createdAt, id: id) }
 
-    package init(id: String, createdAt: String, state: String, images: Int, prints: [String]) {
+    package init(
+        id: String, createdAt: String, state: String, images: Int, name: String?,
+        renditions: [String]
+    ) {
         self.id = id
         self.createdAt = createdAt
         self.state = state
         self.images = images
-        self.prints = prints
+        self.name = name
+        self.renditions = renditions
     }
 }

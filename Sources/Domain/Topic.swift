@@ -99,8 +99,7 @@ extension Event {
             .imageCancelled, .imageExpired, .imageRemoved:
             true
         case .batchCreated, .imageCreated, .imageIdle, .imageResumed, .imageProcessing,
-            .imageAccepted, .renditionReady,
-            .batchSettled:
+            .imageAccepted, .renditionReady, .batchSettled, .batchRenamed:
             false
         }
     }

@@ -49,7 +49,7 @@ extension SQLiteStore: Store {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT id, createdAt, state, imageCount FROM batch
+                    SELECT id, createdAt, state, imageCount, name FROM batch
                     WHERE owner = ?1 AND deleted = 0
                         AND createdAt <= ?2 AND (createdAt < ?2 OR id > ?3)
                     ORDER BY createdAt DESC, id LIMIT ?4
@@ -59,8 +59,19 @@ extension SQLiteStore: Store {
             ).map {
                 BatchSummary(
                     id: $0["id"], createdAt: $0["createdAt"], state: $0["state"],
-                    images: $0["imageCount"], prints: try database.prints(in: $0["id"]))
+                    images: $0["imageCount"], name: $0["name"],
+                    renditions: try database.smallRenditions(in: $0["id"]))
             }
+        }
+    }
+
+    package func renameBatch(_ id: Batch.ID, to name: String?, at date: Date) async throws {
+        try await writer.write { database in
+            var batch = try database.batch(id)
+            guard let event = batch.rename(to: name, at: date) else { return ((), []) }
+            try database.run("UPDATE batch SET name = ? WHERE id = ?", [name, id.rawValue])
+            try database.save(batch, appending: [event])
+            return ((), [.recorded(batch, [event])])
         }
     }
 
@@ -73,9 +84,10 @@ extension SQLiteStore: Store {
             // The members in the order in which `JSON.text` writes them, so that a document read
             // from here and one folded from events have the same text.
             let members = images.map { "\"\($0["id"] as String)\":\($0["document"] as String)" }
+            let name = (row["name"] as String?).map { "\"name\":\(JSON.string($0).text)," }
             let document = """
                 {"createdAt":"\(row["createdAt"] as String)","id":"\(id)",\
-                "images":{\(members.joined(separator: ","))},\
+                "images":{\(members.joined(separator: ","))},\(name ?? "")\
                 "recipe":\(row["recipe"] as String),"state":"\(row["state"] as String)"}
                 """
             return Snapshot(batch: try Batch(row), document: document)
@@ -104,36 +116,17 @@ extension SQLiteStore: Store {
         }
     }
 
-    package func developed(
-        in id: Batch.ID, after position: Int?, limit: Int
-    ) async throws -> [Developed] {
-        try await read { database in
+    package func files(
+        _ kind: ImageFiles.Kind, in id: Batch.ID, of chosen: [Image.ID]?, after position: Int?,
+        limit: Int
+    ) async throws -> [ImageFiles] {
+        let list = chosen.map { JSON.array($0.map { .string($0.rawValue) }).text }
+        return try await read { database in
             _ = try database.batchRow(id)
-            return try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT page.position, page.photo, rendition.* FROM (
-                        SELECT id, document ->> '$.name' AS photo,
-                            document ->> '$.position' AS position
-                        FROM image WHERE batch = ?1 AND document ->> '$.position' > ?2
-                            AND EXISTS (SELECT 1 FROM rendition WHERE image = image.id)
-                        ORDER BY document ->> '$.position' LIMIT ?3
-                    ) AS page JOIN rendition ON rendition.image = page.id
-                    ORDER BY page.position, rendition.name
-                    """, arguments: [id.rawValue, position ?? -1, limit]
-            ).reduce(into: []) { photos, row in
-                let rendition = try Rendition(row)
-                guard let image = Image.ID(row["image"] as String) else {
-                    throw Unreadable(table: "rendition")
-                }
-                if photos.last?.image == image {
-                    photos[photos.count - 1].renditions.append(rendition)
-                } else {
-                    photos.append(
-                        Developed(
-                            image: image, position: row["position"], name: row["photo"],
-                            renditions: [rendition]))
-                }
+            let arguments: StatementArguments = [id.rawValue, position ?? -1, list, limit]
+            return switch kind {
+            case .renditions: try database.renditions(arguments)
+            case .originals: try database.originals(arguments)
             }
         }
     }
@@ -162,15 +155,65 @@ extension Database {
         return try batch(id)
     }
 
+    /// Images of a batch (?1) behind a position (?2), all or those in a list (?3), at most so many (?4),
+    /// that fulfil `condition`.
+    private func page(_ columns: String, where condition: String) -> String {
+        """
+        SELECT id, \(columns), document ->> '$.name' AS photo,
+            document ->> '$.position' AS position
+        FROM image WHERE batch = ?1 AND document ->> '$.position' > ?2
+            AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) AND \(condition)
+        ORDER BY document ->> '$.position' LIMIT ?4
+        """
+    }
+
+    fileprivate func originals(_ arguments: StatementArguments) throws -> [ImageFiles] {
+        let sql = page("sha256, bytes", where: "sha256 IS NOT NULL")
+        return try Row.fetchAll(self, sql: sql, arguments: arguments).map { row in
+            guard let image = Image.ID(row["id"] as String) else {
+                throw Unreadable(table: "image")
+            }
+            return ImageFiles(
+                image: image, position: row["position"], name: row["photo"],
+                original: Blob(sha256: row["sha256"], size: row["bytes"]))
+        }
+    }
+
+    fileprivate func renditions(_ arguments: StatementArguments) throws -> [ImageFiles] {
+        let page = page("batch", where: "EXISTS (SELECT 1 FROM rendition WHERE image = image.id)")
+        return try Row.fetchAll(
+            self,
+            sql: """
+                SELECT page.position, page.photo, rendition.* FROM (\(page)) AS page
+                JOIN rendition ON rendition.image = page.id
+                ORDER BY page.position, rendition.name
+                """, arguments: arguments
+        ).reduce(into: []) { photos, row in
+            let rendition = try Rendition(row)
+            guard let image = Image.ID(row["image"] as String) else {
+                throw Unreadable(table: "rendition")
+            }
+            if photos.last?.image == image {
+                photos[photos.count - 1].renditions.append(rendition)
+            } else {
+                photos.append(
+                    ImageFiles(
+                        image: image, position: row["position"], name: row["photo"],
+                        renditions: [rendition]))
+            }
+        }
+    }
+
     /// The smallest rendition of each of its first images.
-    fileprivate func prints(in batch: String) throws -> [String] {
+    fileprivate func smallRenditions(in batch: String) throws -> [String] {
         let statement = try cachedStatement(
             sql: """
                 SELECT rendition.*, min(width * height) FROM image
                 JOIN rendition ON rendition.image = image.id
                 WHERE batch = ? GROUP BY image.id ORDER BY image.id LIMIT ?
                 """)
-        return try Row.fetchAll(statement, arguments: [batch, BatchSummary.printLimit]).map { row in
+        return try Row.fetchAll(statement, arguments: [batch, BatchSummary.renditionLimit]).map {
+            row in
             guard let batch = Batch.ID(batch), let image = Image.ID(row["image"] as String) else {
                 throw Unreadable(table: "rendition")
             }

@@ -174,5 +174,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("blobs that nobody names any more") { database in
         try database.execute(sql: Released.schema)
     }
+    migrator.registerMigration("names of batches") { database in
+        try database.execute(sql: "ALTER TABLE batch ADD COLUMN name TEXT")
+    }
     return migrator
 }()

@@ -10,8 +10,8 @@ extension Batch {
         else { throw Unreadable(table: "batch") }
         self.init(
             id: id, owner: Owner(id: row["owner"]), epoch: row["epoch"],
-            recipe: try KnownRecipes.recipe(row["recipe"]), state: state, seq: row["seq"],
-            imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
+            recipe: try KnownRecipes.recipe(row["recipe"]), name: row["name"], state: state,
+            seq: row["seq"], imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
     }
 }
 

@@ -7,31 +7,67 @@ struct ArchiveFolders {
     /// Of a name, on most file systems, in UTF-8 or in UTF-16 units, which are fewer.
     private static let mostBytes = 255
     private var taken: Set<String> = []
+    /// In which files were put: none may be called like one.
+    private var folders: Set<String> = []
     /// The last number given to each path that several photos share.
     private var numbers: [String: Int] = [:]
 
-    /// The photo's path without its ending, with a number where two photos share it.
+    /// The photo's path without its ending, with a number where two photos share it: a folder for what
+    /// was made of it.
     mutating func folder(of name: String) -> String {
+        let (parents, stem, _) = Self.parts(of: name)
+        return unique(portable(stem), in: parents.map { portable($0) + "/" }.joined())
+    }
+
+    /// The photo's path, with a number before its ending where two photos share it: the photo itself.
+    mutating func file(named name: String) -> String {
+        let (parents, stem, ending) = Self.parts(of: name)
+        var place = ""
+        for parent in parents {
+            var folder = place + portable(parent)
+            while taken.contains(folder.folded) { folder += "_" }
+            folders.insert(folder.folded)
+            place = folder + "/"
+        }
+        return unique(portable(stem), ending: Self.plain(ending), in: place)
+    }
+
+    /// What a rendition is called where it lies in no folder of its photo: `IMG_1-large.webp`.
+    static func name(of rendition: Rendition, of photo: String) -> String {
+        "\(parts(of: photo).stem)-\(rendition.name).\(rendition.mediaType.fileExtension)"
+    }
+
+    /// The folders of a name, and its last component in two. The ending has its dot; it is empty where
+    /// there is none, or one that is longer than any in use.
+    private static func parts(
+        of name: String
+    ) -> (parents: [String], stem: String, ending: String) {
         var parents = FileName.components(of: FileName.cleaned(name))
         let last = parents.removeLast()
-        let stem = last.split(separator: ".").dropLast().joined(separator: ".")
-        let own = portable(stem.isEmpty ? last : stem)
-        let place = parents.map { portable($0) + "/" }.joined()
-        let wanted = place + own
-        var folder = wanted
-        while !taken.insert(folder.folded).inserted {
-            let number = (numbers[wanted.folded] ?? 1) + 1
-            numbers[wanted.folded] = number
-            let suffix = " (\(number))"
-            folder = place + own.shortened(to: Self.mostBytes - suffix.utf8.count) + suffix
+        guard let dot = last.lastIndex(of: "."), dot > last.startIndex,
+            (2...16).contains(last[dot...].utf8.count)
+        else { return (parents, last, "") }
+        return (parents, String(last[..<dot]), String(last[dot...]))
+    }
+
+    private mutating func unique(
+        _ own: String, ending: String = "", in place: String
+    ) -> String {
+        let wanted = (place + own + ending).folded
+        var path = place + own.shortened(to: Self.mostBytes - ending.utf8.count) + ending
+        while folders.contains(path.folded) || !taken.insert(path.folded).inserted {
+            let number = (numbers[wanted] ?? 1) + 1
+            numbers[wanted] = number
+            let suffix = " (\(number))\(ending)"
+            path = place + own.shortened(to: Self.mostBytes - suffix.utf8.count) + suffix
         }
-        return folder
+        return path
     }
 
     /// A component that is a plain folder on Windows too (Naming Files, Paths, and Namespaces), and
     /// that can never be called like a rendition beside it.
     private func portable(_ component: String) -> String {
-        var name = String(component.map { "<>:\"|?*".contains($0) ? "_" : $0 })
+        var name = Self.plain(component)
         // With room for what is put before and behind it.
         name = name.shortened(to: Self.mostBytes - 2)
         while let last = name.last, last == "." || last.isWhitespace { name.removeLast() }
@@ -41,6 +77,10 @@ struct ArchiveFolders {
             name += "_"
         }
         return name.isEmpty ? "_" : name
+    }
+
+    private static func plain(_ text: String) -> String {
+        String(text.map { "<>:\"|?*".contains($0) ? "_" : $0 })
     }
 
     private static let endings = Set(MediaType.allCases.map(\.fileExtension))

@@ -17,30 +17,29 @@ struct AssetVersion: Sendable {
 
     /// - Throws: what Foundation throws where a file cannot be read.
     init(folder: String, dates: [String: Date]) throws {
-        var files: [String: StaticFile] = [:]
-        var pages: [String: Data] = [:]
+        var contents: [String: Data] = [:]
         for path in dates.keys {
-            let data = try Data(contentsOf: URL(fileURLWithPath: folder + path))
-            if path.hasSuffix(".html") {
-                pages[path] = data
-            } else {
-                files[path] = StaticFile(data)
-            }
+            contents[path] = try Data(contentsOf: URL(fileURLWithPath: folder + path))
         }
+        let pages = contents.filter { $0.key.hasSuffix(".html") }
+        var files = contents.filter { pages[$0.key] == nil }.mapValues { StaticFile($0) }
+        let preload = ModulePreload(files: contents)
         let list = files.map { path, file in "\(path) \(file.tag)\n" }.sorted().joined()
         let name = StaticFile.tag(of: Data(list.utf8))
-        for (path, data) in pages { files[path] = StaticFile(Self.name(data, by: name)) }
+        for (path, data) in pages {
+            let page = preload.adding(to: String(decoding: data, as: UTF8.self))
+            files[path] = StaticFile(Data(Self.naming(name, in: page).utf8))
+        }
         self.name = name
         self.files = files
         self.dates = dates
     }
 
-    private static func name(_ page: Data, by version: String) -> Data {
-        let text = folders.reduce(String(decoding: page, as: UTF8.self)) { text, folder in
+    private static func naming(_ version: String, in page: String) -> String {
+        folders.reduce(page) { text, folder in
             text.replacingOccurrences(
                 of: "\"/\(folder)/", with: "\"\(path)\(version)/\(folder)/")
         }
-        return Data(text.utf8)
     }
 }
 

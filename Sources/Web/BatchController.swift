@@ -40,7 +40,27 @@ struct BatchController {
     @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
-        let isOwner = try access.reader(request.head) == batch.owner
+        return try await answer(of: id, isOwner: try access.reader(request.head) == batch.owner)
+    }
+
+    /// `PATCH /api/batches/{batch}` with `{"name": …}`: what the owner calls it; null takes the name away.
+    @Sendable func rename(_ request: Request, context: WebContext) async throws -> Response {
+        let id = try await ownBatch(request, context: context).id
+        let members = try await members(of: request, context)
+        guard members.count == 1, let name = members["name"] else {
+            throw Problem(
+                .badRequest, "The body must be a JSON object such as {\"name\":\"Beach\"}.")
+        }
+        switch name {
+        case .null: try await store.renameBatch(id, to: nil, at: uploads.now())
+        case .string(let text):
+            try await store.renameBatch(id, to: try Batch.name(text), at: uploads.now())
+        default: throw Problem(.badRequest, "The name must be a string or null.")
+        }
+        return try await answer(of: id, isOwner: true)
+    }
+
+    private func answer(of id: Batch.ID, isOwner: Bool) async throws -> Response {
         let document = try await feed.document(of: id)
         return Response(
             json: Outgoing(
@@ -114,29 +134,37 @@ struct BatchController {
     }
 
     private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {
+        let members = try await members(of: request, context)
+        guard let recipe = members["recipe"], recipe != .null else { return .web }
+        return try Recipe(reading: recipe)
+    }
+
+    /// The body's; none where there is no body.
+    private func members(
+        of request: Request, _ context: WebContext
+    ) async throws -> [String: JSON] {
         try request.headers.requireNoContentCoding()
         let body = try await IncomingBody(
             request, on: context.channel, stop: Stop(context.channel), requests: uploads.requests,
             settings: uploads.settings
-        ).collect(upTo: Self.wishBytes)
-        guard body.readableBytes > 0 else { return .web }
+        ).collect(upTo: Self.bodyBytes)
+        guard body.readableBytes > 0 else { return [:] }
         let metadata: JSON
         do {
-            metadata = try JSON(parsing: String(buffer: body), within: Self.wishBounds)
+            metadata = try JSON(parsing: String(buffer: body), within: Self.bodyBounds)
         } catch {
             throw Problem(metadata: error)
         }
         guard case .object(let members) = metadata else {
             throw Problem(metadata: .malformed(at: 0))
         }
-        guard let recipe = members["recipe"], recipe != .null else { return .web }
-        return try Recipe(reading: recipe)
+        return members
     }
 
     /// A whole recipe of sixteen renditions, each with all that can be said of it, has 5 KiB, 200
     /// values and four levels.
-    private static let wishBytes = 16 << 10
-    private static let wishBounds = JSON.Bounds(depth: 4, values: 512)
+    private static let bodyBytes = 16 << 10
+    private static let bodyBounds = JSON.Bounds(depth: 4, values: 512)
 
     private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {
         let document = try await feed.document(of: id)
@@ -167,7 +195,7 @@ extension Problem {
         switch refusal {
         case .malformed:
             self.init(
-                .badRequest, "The body must be a JSON object such as {\"recipe\":\"web\"}.")
+                .badRequest, "The body must be a JSON object.")
         case .tooDeep(let limit):
             self.init(.badRequest, "The body may be \(limit) levels deep.", limit: limit)
         case .tooManyValues(let limit):

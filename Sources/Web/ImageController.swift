@@ -61,7 +61,7 @@ struct ImageController {
             to: request, tag: blob.sha256, cached: "private, no-cache",
             content: [
                 .contentType: "application/octet-stream",
-                .contentDisposition: attachment(named: name),
+                .contentDisposition: disposition("attachment", named: name),
             ])
     }
 
@@ -69,14 +69,18 @@ struct ImageController {
     /// content's name.
     @Sendable func rendition(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await names(in: context)
-        _ = try await store.image(image, in: batch.id)
+        let found = try await store.image(image, in: batch.id)
         let name = context.parameters.get("name") ?? ""
         let rendition = try await store.rendition(name, of: image)
         let file = OpenFile(
             descriptor: try await blobs.open(rendition.blob), size: rendition.blob.size)
         return try file.response(
             to: request, tag: rendition.blob.sha256, cached: "public, max-age=31536000, immutable",
-            content: [.contentType: rendition.mediaType.rawValue])
+            content: [
+                .contentType: rendition.mediaType.rawValue,
+                .contentDisposition: disposition(
+                    "inline", named: ArchiveFolders.name(of: rendition, of: found.name)),
+            ])
     }
 
     // MARK: Names
@@ -96,13 +100,14 @@ struct ImageController {
 }
 
 /// A Content-Disposition with the name twice (RFC 6266): in ASCII for old clients, and as it is.
-func attachment(named name: String) -> String {
+/// - Parameter type: `attachment`, or `inline` for what is shown and only then perhaps saved.
+func disposition(_ type: String, named name: String) -> String {
     let plain = name.map { $0.isASCII && $0 != "\"" && $0 != "\\" && $0 != "%" ? $0 : "_" }
     let encoded = name.utf8.map { byte in
         isAttributeCharacter(byte)
             ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
-    return "attachment; filename=\"\(String(plain))\"; filename*=UTF-8''\(encoded.joined())"
+    return "\(type); filename=\"\(String(plain))\"; filename*=UTF-8''\(encoded.joined())"
 }
 
 /// `attr-char` of RFC 8187, section 3.2.1.

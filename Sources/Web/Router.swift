@@ -18,6 +18,7 @@ extension WebServer {
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
+        router.patch("/api/batches/{batch}", use: batches.rename)
         router.delete("/api/batches/{batch}", use: batches.delete)
         uploadRoutes.register(on: router)
         // GET /api/batches/{batch}/events is answered below the router: see Transports.

@@ -37,7 +37,26 @@ final class StaticFiles: Sendable {
         if path.hasPrefix(AssetVersion.path) { return try serveVersion(path, to: request) }
         let isUpload = path == "/" || path.hasPrefix("/batches/")
         let name = isUpload ? "/index.html" : path
-        return try answer(request, name, with: try file(at: name), cached: "no-cache")
+        let file = try file(at: name)
+        if file == nil, isForPerson(request) { return try missing() }
+        return try answer(request, name, with: file, cached: "no-cache")
+    }
+
+    /// A browser that follows a link says so; scripts and programs get the problem in JSON.
+    private func isForPerson(_ request: Request) -> Bool {
+        !request.uri.path.hasPrefix("/api/")
+            && request.headers[.accept]?.contains("text/html") == true
+    }
+
+    private func missing() throws -> Response {
+        guard let page = try file(at: "/not-found.html") else { throw Problem(.notFound) }
+        return Response(
+            status: .notFound,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+                .referrerPolicy: "same-origin", .xContentTypeOptions: "nosniff",
+                .contentSecurityPolicy: Self.contentSecurityPolicy,
+            ], body: ResponseBody(byteBuffer: page.plain.bytes))
     }
 
     /// `/assets/{version}/{path}`: never the file of another version, for its modules would mix.

@@ -56,7 +56,7 @@ package struct WebServer: Service {
         self.onRunning = onRunning
         batches = BatchController(store: store, feed: feed, access: access, uploads: uploads)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
-        archives = ArchiveController(store: store, blobs: blobs)
+        archives = ArchiveController(store: store, blobs: blobs, access: settings.access)
         uploadRoutes = UploadController(
             uploads: uploads, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
             isOwner: { batch, request, context in

@@ -50,7 +50,7 @@ struct DeletionContract {
                 try await store.images(of: batch.id, after: nil, limit: 9)
             }
             await #expect(throws: Problem(.batchDeleted)) {
-                try await store.developed(in: batch.id, after: nil, limit: 9)
+                try await store.files(.renditions, in: batch.id, of: nil, after: nil, limit: 9)
             }
             await #expect(throws: Problem(.batchDeleted)) {
                 try await store.log(of: batch.id, after: 0, limit: 9)
@@ -181,7 +181,7 @@ struct ReleasedContract {
     }
 }
 
-@Suite("A store's developed images", .serialized)
+@Suite("A store's files of images", .serialized)
 struct DevelopedContract {
     @Test("come in pages, by position, each with all its renditions", arguments: allStores)
     func pages(kind: StoreKind) async throws {
@@ -201,10 +201,10 @@ struct DevelopedContract {
                     .renditionReady(rendition), of: image, in: batch.id, at: now)
             }
         }
-        var seen: [Developed] = []
+        var seen: [ImageFiles] = []
         while true {
-            let page = try await bench.store.developed(
-                in: batch.id, after: seen.last?.position, limit: 2)
+            let page = try await bench.store.files(
+                .renditions, in: batch.id, of: nil, after: seen.last?.position, limit: 2)
             #expect(page.count <= 2)
             if page.isEmpty { break }
             seen += page

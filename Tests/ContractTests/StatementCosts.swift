@@ -35,7 +35,10 @@ struct StatementCosts {
             atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/revela.sqlite"
-        try await crowd(try SQLiteStore(path: path), others)
+        let filled = try SQLiteStore(path: path)
+        try await crowd(filled, others)
+        // The last connection's end locks the file for a moment.
+        try filled.close()
         let meter = Meter()
         let store = try SQLiteStore(path: path) { meter.watch($0) }
         let outcome = await result(of: { try await Course(store: store).run() })
@@ -186,7 +189,10 @@ private struct Course {
         _ = try await store.batches(of: owner, after: list.last?.place, limit: 9)
         _ = try await store.snapshot(of: batch.id)
         _ = try await store.images(of: batch.id, after: nil, limit: 9)
-        _ = try await store.developed(in: batch.id, after: nil, limit: 9)
+        for kind in [ImageFiles.Kind.renditions, .originals] {
+            _ = try await store.files(kind, in: batch.id, of: nil, after: nil, limit: 9)
+        }
+        try await store.renameBatch(batch.id, to: "Beach", at: now)
         _ = try await store.log(of: batch.id, after: 2, limit: 9)
         _ = try await store.image(image.id, in: batch.id)
         _ = try await store.rendition("thumb", of: image.id)

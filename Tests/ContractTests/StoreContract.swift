@@ -221,7 +221,56 @@ struct StoreContract {
         _ = try await bench.batch(of: Owner(id: "somebody else"))
         let list = try await bench.store.batches(of: owner, after: nil, limit: 9)
         #expect(list.map(\.id) == [newer.id.rawValue, older.id.rawValue])
-        #expect(list.map(\.prints) == [[], []])
+        #expect(list.map(\.renditions) == [[], []])
+    }
+
+    @Test("renames a batch by an event, once for the same name", arguments: allStores)
+    func renames(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        for name in ["Beach", "Beach", "Praia \"x\"", nil, nil] {
+            try await bench.store.renameBatch(batch.id, to: name, at: now)
+            let snapshot = try await bench.store.snapshot(of: batch.id)
+            #expect(snapshot.batch.name == name)
+            #expect(try JSON(parsing: snapshot.document)["name"]?.stringValue == name)
+            #expect(
+                try await bench.store.batches(of: owner, after: nil, limit: 1).map(\.name) == [name]
+            )
+        }
+        let log = try await bench.store.log(of: batch.id, after: 1, limit: 9).events
+        #expect(log.map(\.type) == [.batchRenamed, .batchRenamed, .batchRenamed])
+        let whole = try await bench.store.log(of: batch.id, after: 0, limit: 9).events
+        let folded = try whole.reduce(JSON.object([:])) { try $0.merging($1.patch()) }
+        #expect(folded.text == (try await bench.store.snapshot(of: batch.id)).document)
+    }
+
+    @Test(
+        "gives the files of all images or of chosen ones, in order and in pages",
+        arguments: allStores)
+    func files(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        var images: [Image.ID] = []
+        for number in 0..<4 {
+            let upload = try await bench.uploaded(
+                into: batch, Blob(sha256: String(repeating: "\(number)c", count: 32), size: 5))
+            images.append(try #require(upload.image))
+        }
+        _ = try await bench.upload(into: batch)
+        let all = try await bench.store.files(
+            .originals, in: batch.id, of: nil, after: nil, limit: 9)
+        #expect(all.map(\.image) == images)
+        #expect(all.map { $0.original?.sha256.prefix(2) } == ["0c", "1c", "2c", "3c"])
+        let chosen = try await bench.store.files(
+            .originals, in: batch.id, of: [images[3], images[1], .random()],
+            after: all[1].position, limit: 9)
+        #expect(chosen.map(\.image) == [images[3]])
+        let page = try await bench.store.files(
+            .originals, in: batch.id, of: nil, after: all[0].position, limit: 2)
+        #expect(page.map(\.image) == [images[1], images[2]])
+        let made = try await bench.store.files(
+            .renditions, in: batch.id, of: nil, after: nil, limit: 9)
+        #expect(made.isEmpty)
     }
 
     @Test("removes a batch that came to nothing, and no other", arguments: allStores)
@@ -273,11 +322,11 @@ struct StoreContract {
     }
 
     @Test("shows the smallest renditions of a batch's first images", arguments: allStores)
-    func prints(kind: StoreKind) async throws {
+    func smallRenditions(kind: StoreKind) async throws {
         let bench = try Bench(kind)
         let batch = try await bench.batch()
         var urls: [Image.ID: String] = [:]
-        for number in 1...BatchSummary.printLimit + 1 {
+        for number in 1...BatchSummary.renditionLimit + 1 {
             let upload = try await bench.uploaded(into: batch, original)
             let image = try #require(upload.image)
             _ = try await bench.store.claimJob(boot: "b", at: now)
@@ -290,9 +339,10 @@ struct StoreContract {
                 if name == "thumb" { urls[image] = rendition.url(in: batch.id, of: image) }
             }
         }
-        let first = urls.keys.sorted { $0.rawValue < $1.rawValue }.prefix(BatchSummary.printLimit)
+        let first = urls.keys.sorted { $0.rawValue < $1.rawValue }.prefix(
+            BatchSummary.renditionLimit)
         let list = try await bench.store.batches(of: owner, after: nil, limit: 9)
-        #expect(list.map(\.prints) == [first.map { urls[$0] }])
+        #expect(list.map(\.renditions) == [first.map { urls[$0] }])
     }
 
     @Test("never lets an offset go back", arguments: allStores)

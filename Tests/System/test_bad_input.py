@@ -87,7 +87,7 @@ def test_a_batch_that_never_was(server):
 @pytest.mark.parametrize("method, path, allowed", [
     ("PUT", "/api/batches", {"GET", "HEAD", "POST"}),
     ("PROPFIND", "/api/batches", {"GET", "HEAD", "POST"}),
-    ("PATCH", "{batch}", {"GET", "HEAD", "DELETE"}),
+    ("PUT", "{batch}", {"GET", "HEAD", "PATCH", "DELETE"}),
     ("GET", "{batch}/images", {"OPTIONS", "POST"}),
     ("GET", "{batch}/images/i_0/retry", {"POST"}),
     ("POST", "{batch}/archive.zip", {"GET", "HEAD"}),

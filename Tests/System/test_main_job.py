@@ -103,3 +103,56 @@ def test_all_renditions_come_in_one_zip(server, batch, photos):
         for folder, image in zip(["same", "same (2)"], images)
         for name, rendition in image["renditions"].items()
     }
+    chosen = images[1]["renditions"]["thumb"]["url"].split("/")[5]
+    _, _, body = server.request("GET", f"{batch.path}/archive.zip?images={chosen}")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert {name.split("/")[0] for name in archive.namelist()} == {"same"}
+        assert archive.getinfo("same/thumb.webp").file_size == images[1]["renditions"]["thumb"]["bytes"]
+
+
+def test_the_owner_gets_all_originals_in_one_zip_and_nobody_else_does(server, batch, photos):
+    for photo in photos[:2]:
+        batch.send(photo.read_bytes(), "Beach/same.jpg")
+    batch.settle()
+    path = f"{batch.path}/archive.zip?of=originals"
+    status, problem = server.json("GET", path)
+    assert (status, problem["code"]) == (403, "not-owner")
+    _, _, body = server.request("GET", path, headers=batch.headers)
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.namelist() == ["Beach/same.jpg", "Beach/same (2).jpg"]
+        assert [archive.read(name) for name in archive.namelist()] == [
+            photo.read_bytes() for photo in photos[:2]]
+
+
+def test_what_is_saved_has_the_photo_s_own_name(server, batch, photos):
+    batch.send(photos[0].read_bytes(), "Férias/praia 1.jpg")
+    [image] = batch.settle().values()
+    url = image["renditions"]["thumb"]["url"]
+    assert server.request("GET", url)[1]["Content-Disposition"] == (
+        "inline; filename=\"praia 1-thumb.webp\"; filename*=UTF-8''praia%201-thumb.webp")
+    original = url.split("/renditions/")[0] + "/original"
+    assert server.request("GET", original, headers=batch.headers)[1]["Content-Disposition"] == (
+        "attachment; filename=\"praia 1.jpg\"; filename*=UTF-8''praia%201.jpg")
+
+
+def test_a_batch_has_the_name_that_its_owner_gives_it(server, batch):
+    def rename(value, headers=batch.headers):
+        return server.json("PATCH", batch.path, json.dumps(value), headers)
+
+    assert rename({"name": "x"}, {})[1]["code"] == "not-owner"
+    status, answer = rename({"name": "  Praia \u202e\u0000do Forte "})
+    assert status == 200 and answer["document"]["name"] == "Praia do Forte" and answer["owner"]
+    assert "filename=\"Praia do Forte.zip\"" in server.request(
+        "GET", f"{batch.path}/archive.zip")[1]["Content-Disposition"]
+    [listed] = [one for one in server.json("GET", "/api/batches", headers=batch.headers)[1]["batches"]
+                if one["id"] == batch.name]
+    assert listed["name"] == "Praia do Forte"
+    status, problem = rename({"name": "x" * 201})
+    assert (status, problem["code"], problem["limit"], problem["actual"]) == (400, "bad-request", 200, 201)
+    for wrong in [{}, {"name": 1}, {"name": "a", "recipe": "web"}, [], "x", None]:
+        status, problem = rename(wrong)
+        assert (status, problem["code"]) == (400, "bad-request"), wrong
+    assert "name" not in rename({"name": None})[1]["document"]
+    assert rename({"name": "   "})[0] == 200
+    assert_whole(batch)
+    assert [event["type"] for event in batch.events()] == ["batch.created", "batch.renamed", "batch.renamed"]

@@ -90,3 +90,14 @@ def test_a_version_holds_scripts_and_styles_and_nothing_else(server, path):
     version = files_of(server)[0].split("/")[2]
     status = server.request("GET", f"/assets/{version}{path}")[0]
     assert status == (200 if path == "/js/pages/upload.js" else 404)
+
+
+def test_an_address_that_does_not_exist_is_a_page_for_people_and_a_problem_for_programs(server):
+    for path in ["/nothing", "/nothing.html", "/js/none.js", "/../x"]:
+        status, headers, body = server.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (status, headers["Content-Type"]) == (404, "text/html; charset=utf-8"), path
+        assert b"Go to the photos" in body and headers["Cache-Control"] == "no-store"
+        status, problem = server.json("GET", path)
+        assert (status, problem["code"]) == (404, "not-found"), path
+    status, problem = server.json("GET", "/api/nothing", headers={"Accept": "text/html"})
+    assert (status, problem["code"]) == (404, "not-found")

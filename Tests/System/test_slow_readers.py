@@ -22,7 +22,8 @@ FORMS = {
 def server(tmp_path_factory):
     server = harness.Server(tmp_path_factory.mktemp("readers") / "data").start()
     yield server
-    server.stop()
+    # 10 seconds are promised (docs/operations.md), however many connections nobody reads; a busy machine may need more.
+    assert server.stop()[0] < 30
 
 
 def filled_batch(server, photos):
@@ -66,8 +67,6 @@ def test_who_reads_nothing_costs_a_place_in_a_document_that_all_share(server):
     # Each alone would have at least its own copy.
     assert grown < 200 * size // 4, f"{grown >> 10} KiB"
     assert server.request("GET", "/healthz")[0] == 200
-    for link in links:
-        link.close()
 
 
 @SLOW

@@ -145,7 +145,7 @@ private func server(
     let application = Application(
         router: router, server: .init { EventsChannel(responder: $0, hub: hub) },
         configuration: .init(address: .hostname("127.0.0.1", port: 0), backlog: 4_096),
-        services: [EventsDrain(hub, deadline: .seconds(5))],
+        services: [EventsDrain(hub)],
         onServerRunning: { onRunning($0.localAddress?.port ?? 0) },
         logger: quiet)
     return ServiceGroup(

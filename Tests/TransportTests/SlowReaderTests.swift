@@ -52,6 +52,19 @@ struct SlowReaderTests {
         }
     }
 
+    @Test("that takes nothing does not hold up a stop", arguments: Kind.allCases)
+    private func farewell(kind: Kind) async throws {
+        try await withDarkroom({ $0.timing.farewell = .milliseconds(200) }) { fixture in
+            try await fill(fixture)
+            let (ends, end) = AsyncStream<Void>.makeStream()
+            try await withStoppedWire(fixture, onClose: { end.finish() }) { wire in
+                try await kind.ask(wire, fixture)
+                await fixture.stop()
+                for await _ in ends {}
+            }
+        }
+    }
+
     @Test(
         "that is slow gets all of an answer, though nothing follows it on its connection",
         arguments: ["1.0", "1.1"])

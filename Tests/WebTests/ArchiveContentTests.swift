@@ -5,6 +5,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import SQLiteStore
 import Testing
@@ -58,14 +59,17 @@ struct ArchiveContentTests {
 
     /// The archive's bytes as text; `change` happens once the first of them are sent.
     private func archive(
-        of batch: Batch.ID, _ change: @escaping () async throws -> Void
+        of batch: Batch.ID, _ query: FlatDictionary<Substring, Substring> = [:],
+        _ change: @escaping () async throws -> Void = {}
     ) async throws -> String {
-        let controller = ArchiveController(store: store, blobs: blobs)
-        let first = try await store.developed(in: batch, after: nil, limit: 2)
+        let controller = ArchiveController(store: store, blobs: blobs, access: Access())
+        let wish = try ArchiveWish(query)
+        let first = try await store.files(
+            wish.kind, in: batch, of: wish.images, after: nil, limit: 2)
         let written = Written(change)
         var writer: any ResponseBodyWriter = written
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try await controller.write(first, of: batch, to: &writer)
+        try await controller.write(first, of: batch, wish, to: &writer)
         try await blobs.shutdown()
         return String(buffer: written.bytes)
     }
@@ -85,6 +89,34 @@ struct ArchiveContentTests {
         let names = [0, 1, 2, 3].filter { archive.contains("\($0)/thumb.webp") }
         #expect(names == [0, 3])
         #expect(archive.contains("PK\u{1}\u{2}"), "it has a directory")
+    }
+
+    @Test("holds the originals under their own names, or only the photos that are named")
+    func wishes() async throws {
+        let (batch, images) = try await batch(of: 4)
+        let query: FlatDictionary<Substring, Substring> = [
+            "of": "originals", "images": "\(images[3]),\(images[1])",
+        ]
+        let archive = try await archive(of: batch, query)
+        let names = (0..<4).filter { archive.contains("\($0).jpg") }
+        #expect(names == [1, 3])
+        #expect(!archive.contains("thumb.webp"))
+    }
+
+    @Test(
+        "is refused where it cannot be told what is wished",
+        arguments: [
+            ["of": "both"], ["images": ""], ["images": "b_1"],
+            ["of": "originals", "images": "i_!"],
+            [
+                "images": Array(repeating: Image.ID.random().rawValue, count: 201).joined(
+                    separator: ",")
+            ],
+        ])
+    func refuses(query: [String: String]) {
+        var parameters = FlatDictionary<Substring, Substring>()
+        for (name, value) in query { parameters[Substring(name)] = Substring(value) }
+        #expect(throws: Problem.self) { try ArchiveWish(parameters) }
     }
 
     @Test("is cut off where a file is missing that should be there")

@@ -43,6 +43,22 @@ struct ArchiveTests {
         }
     }
 
+    @Test("holds photos under their own names, numbered before the ending where two share one")
+    func originals() {
+        var folders = ArchiveFolders()
+        let names = [
+            "Beach/IMG_1.JPEG", "beach/img_1.jpeg", "IMG_1.heic", "x.tar.gz", "CON.png",
+            "day:1/c?.jp?",
+            "plain", "noending.", "Beach", "Beach.jpg/a.jpg", "Beach.jpg", "Beach/IMG_1.JPEG/z.jpg",
+        ]
+        #expect(
+            names.map { folders.file(named: $0) } == [
+                "Beach/IMG_1.JPEG", "beach/img_1 (2).jpeg", "IMG_1.heic", "x.tar.gz", "_CON.png",
+                "day_1/c_.jp_", "plain", "noending", "Beach (2)",
+                "Beach.jpg_/a.jpg", "Beach.jpg", "Beach/IMG_1.JPEG_/z.jpg",
+            ])
+    }
+
     @Test("has no component of more than 255 bytes, with any number behind it")
     func lengths() {
         var folders = ArchiveFolders()
@@ -51,7 +67,8 @@ struct ArchiveTests {
             let name = String(repeating: letter, count: 255 / letter.utf8.count)
             for index in 0..<120 {
                 for path in ["\(name)", "\(name).jpg", "\(name)/\(name).jpg", "com1.\(name).jpg"] {
-                    let folder = folders.folder(of: path)
+                    let folder =
+                        index % 2 == 0 ? folders.folder(of: path) : folders.file(named: path)
                     #expect(folder.split(separator: "/").allSatisfy { $0.utf8.count <= 255 })
                     #expect(taken.insert(folder.lowercased()).inserted, "\(path) \(index)")
                 }

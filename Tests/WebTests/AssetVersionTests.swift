@@ -86,6 +86,45 @@ final class AssetVersionTests {
         #expect(try versions.latest().name == before)
     }
 
+    @Test(
+        "names in a page every module that its entry needs, then what it may ask for later, each once"
+    )
+    func preload() throws {
+        let (entry, end) = (#"  <script type="module" src="/js/a.js""#, "></script>")
+        try write("/index.html", entry + #" data-on-demand="/js/rare.js""# + end + "\n<p></p>")
+        try write(
+            "/js/a.js",
+            """
+            import { b } from "./deep/b.js";
+            import {
+                c,
+            } from "../js/c.js";
+            import "./missing.js";
+            /** @typedef {import("./types.js").Type} Type */
+            const later = () => import("./later.js");
+            const rare = await import("./rare.js"), accept = "image/*";
+            const worker = new Worker(new URL("./worker.js", import.meta.url));
+            """)
+        try write("/js/deep/b.js", #"import { c } from "../c.js";"#)
+        try write("/js/c.js", #"export * from "./a.js";"#)
+        try write("/js/later.js", #"import { d } from "./d.js";"# + "\n" + #"import "./c.js";"#)
+        for module in ["d", "rare", "worker", "types"] { try write("/js/\(module).js", "") }
+        let version = try AssetVersions(folder: folder).latest()
+        let page = text("/index.html", in: version)?.replacingOccurrences(
+            of: "/assets/\(version.name)", with: "")
+        let link = #"  <link rel="modulepreload" href="/js/"#
+        #expect(
+            page?.split(separator: "\n").map(String.init) == [
+                entry + end,
+                link + #"deep/b.js">"#,
+                link + #"c.js">"#,
+                link + #"later.js" fetchpriority="low">"#,
+                link + #"worker.js" fetchpriority="low">"#,
+                link + #"d.js" fetchpriority="low">"#,
+                "<p></p>",
+            ])
+    }
+
     @Test("does not grow with every change")
     func forgets() throws {
         let versions = AssetVersions(folder: folder)

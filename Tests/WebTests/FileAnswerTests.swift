@@ -91,6 +91,6 @@ struct AttachmentTests {
             ("100%.jpg", #"attachment; filename="100_.jpg"; filename*=UTF-8''100%25.jpg"#),
         ])
     func attachmentHeader(name: String, header: String) {
-        #expect(attachment(named: name) == header)
+        #expect(disposition("attachment", named: name) == header)
     }
 }

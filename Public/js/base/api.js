@@ -146,7 +146,7 @@ export async function sendPhoto(batch, photo, name) {
 export const deleteBatch = (batch, options = {}) =>
     call(batchURL(batch), { ...options, method: "DELETE" });
 
-/** @typedef {{id: string, createdAt: string, state: string, images: number, prints: string[]}} OwnBatch */
+/** @typedef {{id: string, createdAt: string, state: string, images: number, name?: string, renditions: string[]}} OwnBatch */
 
 /**
  * A page of the reader's own batches, the newest first.

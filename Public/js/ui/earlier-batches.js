@@ -65,7 +65,7 @@ export function showEarlier(section) {
 }
 
 /** @param {OwnBatch} batch */
-function itemOf({ id, createdAt, images, prints }) {
+function itemOf({ id, createdAt, images, renditions }) {
     const item = document.createElement("li");
     const link = document.createElement("a");
     const pile = document.createElement("span");
@@ -73,7 +73,9 @@ function itemOf({ id, createdAt, images, prints }) {
     const count = document.createElement("span");
     link.href = batchPage(id);
     pile.className = "pile";
-    pile.append(...(prints.length > 0 ? prints.map(printOf) : [document.createElement("i")]));
+    pile.append(
+        ...(renditions.length > 0 ? renditions.map(printOf) : [document.createElement("i")]),
+    );
     moment.className = "moment";
     moment.textContent = words.moment(createdAt);
     count.className = "count";

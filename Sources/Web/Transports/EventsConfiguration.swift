@@ -97,6 +97,8 @@ package struct EventsTiming: Sendable {
     package var linger = TimeAmount.seconds(2)
     /// The longest delay of a stream's end at shutdown; few streams end sooner.
     package var drainSpread = TimeAmount.seconds(3)
+    /// From the moment the server is asked to stop to the end of the last connection.
+    package var farewell = TimeAmount.seconds(6)
     /// How soon `100 Continue` follows where the application has neither refused the request nor
     /// asked for its body, as uploads do.
     package var continueAfter = TimeAmount.milliseconds(500)

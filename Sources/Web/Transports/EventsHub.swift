@@ -30,38 +30,18 @@ package final class EventsHub: Sendable {
             return bound
         }.value
     }
-
-    fileprivate func abortAll() {
-        for bound in loops.withLock({ Array($0.values) }) {
-            bound.eventLoop.execute { bound.value.abortAll() }
-        }
-    }
 }
 
 /// Waits at shutdown until the streams have said goodbye. They are nobody's task, so the server
-/// would not wait for them by itself.
+/// would not wait for them by itself. Each ends in its time: see `EventsTiming.farewell`.
 package struct EventsDrain: Service {
     private let hub: EventsHub
-    private let deadline: Duration
 
-    /// - Parameter deadline: when streams that are still open are cut off.
-    package init(_ hub: EventsHub, deadline: Duration = .seconds(6)) {
-        self.hub = hub
-        self.deadline = deadline
-    }
+    package init(_ hub: EventsHub) { self.hub = hub }
 
     package func run() async throws {
         try await gracefulShutdown()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await hub.streamCounter.untilEmpty() }
-            group.addTask {
-                // Cancelled when all have left: then there is nobody to cut off.
-                guard (try? await Task.sleep(for: deadline)) != nil else { return }
-                hub.abortAll()
-            }
-            await group.next()
-            group.cancelAll()
-        }
+        await hub.streamCounter.untilEmpty()
     }
 }
 

@@ -94,10 +94,6 @@ final class LoopHub {
     /// When a client should come back after that, in milliseconds.
     func retryAfter() -> Int { Int.random(in: 500...(1_500 + min(2 * streams, 8_000))) }
 
-    func abortAll() {
-        for list in beating { for subscriber in list.members { subscriber.sink?.abort() } }
-    }
-
     // MARK: Heartbeats
 
     private func startBeating() {

@@ -6,8 +6,9 @@ import Domain
 import NIOCore
 
 struct Outgoing {
-    /// Bytes of a piece, but for what stands before and behind.
-    private static let pieceBytes = 64 << 10
+    /// Bytes of a piece, but for what stands before and behind: with them and its frame it fills a
+    /// buffer of 64 KiB, and NIO's buffers have a power of two.
+    private static let pieceBytes = 63 << 10
 
     private var before: ByteBuffer
     private let document: Document

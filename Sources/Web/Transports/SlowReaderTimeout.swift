@@ -1,7 +1,8 @@
 // Stands right behind the socket of every connection and sees to it that what is written is also
 // taken: one rule for answers, downloads and streams alike. Whoever has bytes waiting takes some of
 // them in each stretch of time, however slowly, or is given up; and a connection whose last byte is
-// written is closed only when the peer has it.
+// written is closed only when the peer has it. Once the server is asked to stop, nobody has longer
+// than `EventsTiming.farewell`.
 //
 // "Taken" is what the peer's system has acknowledged, as the kernel counts it. A write that ended
 // says less: megabytes can lie in the kernel for somebody who reads nothing.
@@ -26,6 +27,7 @@ final class SlowReaderTimeout: ChannelDuplexHandler {
     private var written: UInt64 = 0
     private var mark: Mark?
     private var look: Scheduled<Void>?
+    private var farewell: Scheduled<Void>?
     /// What of the unread bytes is counted for this connection.
     private var counted = 0
     private var isInputClosed = false
@@ -161,12 +163,21 @@ final class SlowReaderTimeout: ChannelDuplexHandler {
             isInputClosed = true
             if isEnding { look(context) }
         }
+        if event is ChannelShouldQuiesceEvent, farewell == nil {
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            farewell = context.eventLoop.assumeIsolated().scheduleTask(in: timing.farewell) {
+                let (watch, context) = bound.value
+                watch.giveUp(context)
+            }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         look?.cancel()
         look = nil
+        farewell?.cancel()
+        farewell = nil
         unread.change(by: -counted)
         counted = 0
     }
