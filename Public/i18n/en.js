@@ -3,6 +3,7 @@
 
 export default {
     "nav.skip": "Skip to the photos",
+    "nav.batches": "Your batches",
     "nav.compare": "Compare",
     "nav.settings": "Settings",
     "nav.photos": "Photos",
@@ -46,6 +47,16 @@ export default {
 
     "earlier.title": "Your batches",
 
+    "batches.title": "Your batches",
+    "batches.lede": "Those you made in this browser, the newest first.",
+    "batches.none": "There are none yet. Drop some photos, and their batch is listed here.",
+    "batches.open": "in progress",
+    "batches.rename": "Rename",
+    "batches.delete": "Delete…",
+    "name.title": "Name this batch",
+    "name.text": "Whoever has the link sees it, too. Leave it empty for no name.",
+    "name.save": "Save",
+    "name.cancel": "Cancel",
     "batch.total.one": "{count} photo",
     "batch.total.other": "{count} photos",
     "batch.ready.one": "{count} ready",
@@ -170,6 +181,8 @@ export default {
     "menu.retry": "Retry failed",
     "menu.cancel": "Cancel unfinished…",
     "menu.download": "Download all as ZIP",
+    "menu.originals": "Download all originals",
+    "menu.rename": "Name…",
     "menu.share": "Share link…",
     "menu.delete": "Delete batch…",
     "batch.download": "Download all",
@@ -204,7 +217,7 @@ export default {
     "offline.text":
         "You are offline. Uploads wait, and resume by themselves when the network is back.",
     "earlier.more": "Show more",
-    "earlier.all": "Show all {count}",
+    "earlier.all": "All your batches",
 
     "transport.auto": "Automatic",
     "transport.polling": "Polling",

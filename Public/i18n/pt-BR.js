@@ -3,6 +3,7 @@
 
 export default {
     "nav.skip": "Ir para as fotos",
+    "nav.batches": "Seus lotes",
     "nav.compare": "Comparar",
     "nav.settings": "Configurações",
     "nav.photos": "Fotos",
@@ -48,6 +49,16 @@ export default {
 
     "earlier.title": "Seus lotes",
 
+    "batches.title": "Seus lotes",
+    "batches.lede": "Os que você criou neste navegador, do mais novo ao mais antigo.",
+    "batches.none": "Ainda não há nenhum. Solte algumas fotos, e o lote aparece aqui.",
+    "batches.open": "em andamento",
+    "batches.rename": "Renomear",
+    "batches.delete": "Excluir…",
+    "name.title": "Nome deste lote",
+    "name.text": "Quem tiver o link também o vê. Deixe vazio para não ter nome.",
+    "name.save": "Salvar",
+    "name.cancel": "Cancelar",
     "batch.total.one": "{count} foto",
     "batch.total.other": "{count} fotos",
     "batch.ready.one": "{count} pronta",
@@ -172,6 +183,8 @@ export default {
     "menu.retry": "Tentar de novo as que falharam",
     "menu.cancel": "Cancelar as não concluídas…",
     "menu.download": "Baixar tudo em ZIP",
+    "menu.originals": "Baixar todos os originais",
+    "menu.rename": "Nome…",
     "menu.share": "Compartilhar link…",
     "menu.delete": "Excluir lote…",
     "batch.download": "Baixar tudo",
@@ -206,7 +219,7 @@ export default {
     "offline.text":
         "Você está sem rede. Os envios aguardam e são retomados sozinhos quando a rede voltar.",
     "earlier.more": "Mostrar mais",
-    "earlier.all": "Mostrar todos os {count}",
+    "earlier.all": "Todos os seus lotes",
 
     "transport.auto": "Automático",
     "transport.polling": "Polling",

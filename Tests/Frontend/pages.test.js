@@ -9,7 +9,13 @@ const root = fileURLToPath(new URL("../../Public", import.meta.url));
 const read = (path) => readFileSync(join(root, path), "utf8");
 const matches = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 
-for (const page of ["/index.html", "/settings.html", "/lab.html", "/not-found.html"]) {
+for (const page of [
+    "/index.html",
+    "/batches.html",
+    "/settings.html",
+    "/lab.html",
+    "/not-found.html",
+]) {
     const html = read(page);
 
     test(`${page} says what is seen first in both languages, with the words of Public/i18n`, () => {

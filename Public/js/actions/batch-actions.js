@@ -1,6 +1,7 @@
 // @ts-check
 /** What can be done with all photos of the sheet at once, and with the sheet itself. */
 
+import { renameBatch } from "../base/api.js";
 import { isFinal } from "../model/photo-state.js";
 import { inTurns } from "./in-turns.js";
 
@@ -14,9 +15,10 @@ import { inTurns } from "./in-turns.js";
  * @param {Record<string, (entry: Entry) => unknown>} parts.actions what is done to one
  * @param {(question: {about: "cancel" | "delete", count: number}) => Promise<boolean>} parts.confirm
  * @param {() => unknown} parts.share
+ * @param {(name: string) => Promise<string | null | undefined>} parts.askName
  * @returns {Record<string, () => unknown>}
  */
-export function batchActions({ photos, session, uploader, actions, confirm, share }) {
+export function batchActions({ photos, session, uploader, actions, confirm, share, askName }) {
     const all = (/** @type {(entry: Entry) => boolean | undefined} */ which) =>
         [...photos.entries.values()].filter(which);
     /** @param {Entry[]} entries */
@@ -49,6 +51,11 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
             await inTurns(moving, stop);
         },
         share,
+        // The feed tells of it, here as elsewhere.
+        rename: async () => {
+            const wish = await askName(session.name ?? "");
+            if (wish !== undefined && session.batch) await renameBatch(session.batch, wish);
+        },
         delete: async () => {
             if (!(await confirm({ about: "delete", count: photos.entries.size }))) return;
             const paused = pauseAll(all(isUnderWay));

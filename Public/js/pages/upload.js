@@ -92,6 +92,7 @@ const session = new Session({
     onStatus: () => showStatus(),
     onMark: () => transportBar.beat(),
     onEvent: ({ type, image }) => {
+        if (type === "batch.renamed") summary.soon();
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
         say(`${name}: ${explain(problem ?? { code: "internal" })}`);
@@ -152,6 +153,8 @@ const actionsOnAll = batchActions({
     uploader,
     actions,
     confirm,
+    askName: async (name) =>
+        (await import("../ui/name-dialog.js")).askName(byID("name", HTMLDialogElement), name),
     share: async () =>
         (await dialogs()).share(
             byID("share", HTMLDialogElement),
@@ -283,7 +286,7 @@ async function open() {
         // earlier, and `before-modules.js` keeps it.
         takeFiles({ incoming, clear, note });
     }
-    if (found !== "opened") await loadEarlier(byID("earlier", HTMLElement), perform);
+    if (found !== "opened") await loadEarlier(byID("earlier", HTMLElement));
 }
 
 void limits.load();

@@ -35,15 +35,17 @@ export class BatchBar extends HTMLElement {
 
     /**
      * @param {import("../model/batch-progress.js").Summary} summary
-     * @param {{archive: string | null, isOwner: boolean}} batch
+     * @param {{archive: string | null, originals: string | null, isOwner: boolean, name?: string}} batch
      */
-    show(summary, { archive, isOwner }) {
+    show(summary, { archive, originals, isOwner, name }) {
         const { total, ready, active, received, done, secondsLeft } = summary;
         const unfinished = active + summary.paused + summary.interrupted;
-        this.#put(".total", t("batch.total", { count: total }));
+        const all = t("batch.total", { count: total });
+        this.#put(".total", name ?? all);
+        this.toggleAttribute("data-named", name !== undefined);
         const counts = COUNTED.filter((what) => summary[what] > 0);
         const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
-        this.#put(".counts", inWords.join(" · "));
+        this.#put(".counts", [name ? all : "", ...inWords].filter(Boolean).join(" · "));
         const time = secondsLeft === null ? "" : words.duration(secondsLeft);
         this.#put(".pace", time && t("batch.left", { time }));
         const whole = find(this, ".whole", HTMLElement);
@@ -59,10 +61,15 @@ export class BatchBar extends HTMLElement {
             resume: summary.paused > 0,
             retry: isOwner && summary.retryable > 0,
             cancel: isOwner && unfinished > 0,
+            rename: isOwner && archive !== null,
             share: archive !== null,
             delete: isOwner && archive !== null,
         };
-        find(this, "batch-menu", BatchMenu).show({ offers, archive: ready > 0 ? archive : null });
+        find(this, "batch-menu", BatchMenu).show({
+            offers,
+            archive: ready > 0 ? archive : null,
+            originals: isOwner && total > 0 ? originals : null,
+        });
         const download = find(this, ".download", HTMLAnchorElement);
         download.hidden = ready === 0 || archive === null;
         if (archive) download.href = archive;
