@@ -4,6 +4,7 @@
 import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { byID, find, listen } from "../base/dom.js";
+import { tellOutside } from "./outside.js";
 import { dockedBars } from "./docked-bars.js";
 import { onSettings } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
@@ -14,6 +15,7 @@ import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
 import { expose } from "./exposed.js";
 import { FeedStatus } from "../ui/feed-status.js";
 import { speak, t } from "../base/i18n.js";
+import { offerKeyHelp } from "./key-help.js";
 import { keepOpening } from "./keep-opening.js";
 import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
 import { Limits } from "../ui/limits-line.js";
@@ -32,9 +34,7 @@ import { BatchBar } from "../ui/batch-bar.js";
 import { Summary } from "../ui/batch-summary.js";
 import { PhotoGrid } from "../ui/photo-grid.js";
 import { sendingChoice } from "../ui/sending-choice.js";
-import { TabProgress } from "../ui/tab-progress.js";
 import { TransportBar } from "../ui/transport-bar.js";
-import { WakeLock } from "./wake-lock.js";
 import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
 import { HeldUploads } from "../uploads/held-uploads.js";
 import { followUnsafe, remember } from "../uploads/upload-memory.js";
@@ -54,12 +54,7 @@ speak(settings.current.language);
 const announcer = new Announcer(byID("announcer", HTMLElement));
 const say = announcer.say.bind(announcer);
 const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
-const tab = new TabProgress();
-const wakeLock = new WakeLock();
-const onSummary = (/** @type {import("../model/batch-progress.js").Summary} */ told) => {
-    tab.show(told);
-    wakeLock.want(told.bytesToSend > 0);
-};
+const onSummary = tellOutside(settings, () => session.name);
 const summary = new Summary({ bar, main, announcer, session: () => session, onSummary });
 const limits = new Limits(byID("limits", HTMLElement));
 /** @type {import("../viewer/photo-viewer.js").PhotoViewer | null} */
@@ -257,6 +252,7 @@ followLifecycle({
     },
 });
 showNetwork();
+offerKeyHelp(perform);
 if (transportChoice.unknown)
     note(t("updates.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
 insist(document);

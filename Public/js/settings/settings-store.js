@@ -9,11 +9,11 @@ import { normalizeRecipe, OWN } from "../model/own-recipe.js";
 
 /** @typedef {import("../feed/feed-machine.js").Choice} Choice */
 /** @typedef {{transport: Choice, intervalSeconds: number, parallel: number,
- *             recipe: string, sending: "at-once" | "review", language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light",
+ *             recipe: string, sending: "at-once" | "review", notify: boolean, language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light",
  *             density: "compact" | "cosy" | "roomy",
  *             ownRecipe: import("../model/own-recipe.js").Recipe | null}} Settings `recipe`: "" for the
  *   server's default, `OWN` for `ownRecipe`; `sending`: when files leave the browser, at once or when a person
- *   presses “Send” */
+ *   presses “Send”; `notify`: of a batch that is finished while nobody looks */
 
 const KEY = "revela.settings";
 
@@ -27,6 +27,7 @@ export const DEFAULTS = Object.freeze({
     parallel: 3,
     recipe: "",
     sending: "at-once",
+    notify: false,
     ownRecipe: null,
     language: "auto",
     theme: "system",
@@ -60,6 +61,7 @@ export function normalize(raw) {
         parallel: whole(given.parallel, 1, 8, DEFAULTS.parallel),
         recipe: given.recipe === OWN && ownRecipe ? OWN : named(given.recipe),
         ownRecipe,
+        notify: given.notify === true,
         sending: oneOf(given.sending, /** @type {const} */ (["at-once", "review"]), "at-once"),
         language: oneOf(given.language, /** @type {const} */ (["auto", "en", "pt-BR"]), "auto"),
         theme: oneOf(given.theme, /** @type {const} */ (["system", "dark", "light"]), "system"),
