@@ -98,12 +98,14 @@ class Darkroom:
         self.page.set_input_files("#dropped", files)
         self.page.eval_on_selector(target, DROP, "dropped")
 
-    def drag(self, *paths):
+    def drag(self, *paths, before_drop=None):
         """Files and folders from the desktop: unlike a scripted drop, these have entries and
-        handles, as a person's do."""
+        handles, as a person's do. `before_drop` is run in the page just before they are let go."""
         session = self.context.new_cdp_session(self.page)
         data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
         for kind in ["dragEnter", "dragOver", "drop"]:
+            if kind == "drop" and before_drop:
+                self.page.evaluate(before_drop)
             session.send(
                 "Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
 

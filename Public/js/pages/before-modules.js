@@ -84,6 +84,7 @@
     const early = new AbortController();
     const { signal } = early;
     if (/^\/($|batches\/)/.test(location.pathname)) {
+        addEventListener("dragenter", hold, { signal });
         addEventListener("dragover", hold, { signal });
         addEventListener("drop", hold, { signal });
         document.addEventListener("paste", (event) => keep(event.clipboardData), { signal });

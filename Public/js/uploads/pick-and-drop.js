@@ -120,13 +120,17 @@ function watchDrops(overlay, onDrop) {
         depth = Math.max(0, depth + change);
         overlay.hidden = depth === 0;
     };
-    addEventListener("dragenter", (event) => hasFiles(event) && show(+1));
-    addEventListener("dragleave", (event) => hasFiles(event) && show(-1));
-    addEventListener("dragover", (event) => {
+    // Both are taken: where what lies under the pointer changes just before the drop, as when cards
+    // come in, the last that the browser asked is `dragenter`.
+    const accept = (/** @type {DragEvent} */ event) => {
         if (!hasFiles(event)) return;
         event.preventDefault();
         if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
-    });
+    };
+    addEventListener("dragenter", accept);
+    addEventListener("dragover", accept);
+    addEventListener("dragenter", (event) => hasFiles(event) && show(+1));
+    addEventListener("dragleave", (event) => hasFiles(event) && show(-1));
     addEventListener("drop", (event) => {
         if (!hasFiles(event)) return;
         event.preventDefault();
