@@ -207,7 +207,7 @@ def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
     darkroom.page.get_by_role("link", name="New batch").click()
     darkroom.page.wait_for_selector("#earlier a")
     darkroom.wait("() => document.querySelector('#earlier img')?.naturalWidth > 0")
-    darkroom.page.locator("#earlier a").click()
+    darkroom.page.locator("#earlier li a").click()
     darkroom.page.wait_for_selector("photo-card[data-state=ready]")
     assert darkroom.page.url.endswith(batch)
     harness.assert_whole(darkroom.batch())

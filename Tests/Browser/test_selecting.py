@@ -81,7 +81,7 @@ def test_photos_are_selected_by_clicks_keys_and_all_and_removed_after_one_questi
     page.get_by_role("button", name="Remove 6 photos").click()
     darkroom.wait("() => document.querySelectorAll('photo-card').length === 1")
     assert page.locator("photo-card .label").all_inner_texts() == names[:1]
-    assert page.locator("selection-bar").is_hidden()
+    page.locator("selection-bar").wait_for(state="hidden")
     assert darkroom.console == []
     harness.assert_whole(darkroom.batch())
 
@@ -119,7 +119,7 @@ def test_reviewed_photos_stay_here_until_send_through_a_reload_and_go_in_their_o
         darkroom, shots):
     page = darkroom.page
     page.wait_for_selector("main[data-fill=none]")
-    page.get_by_text("When I press Send").click()
+    page.locator("#sending label", has_text="When I press Send").click()
     darkroom.drag(*shots[:5])
     page.get_by_text("5 photos not sent yet").wait_for()
     darkroom.wait("() => [...document.querySelectorAll('photo-card .preview')]"
@@ -150,7 +150,7 @@ def test_reviewed_photos_stay_here_until_send_through_a_reload_and_go_in_their_o
     darkroom.wait_settled(4)
     images = sorted(darkroom.batch().images().values(), key=lambda image: image["position"])
     assert [image["name"] for image in images] == [d, b, c, a]
-    assert page.locator("review-bar").is_hidden()
+    page.locator("review-bar").wait_for(state="hidden")
     assert darkroom.console == []
 
 
