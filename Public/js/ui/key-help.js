@@ -9,12 +9,13 @@ const KEYS = {
     page: [
         [["← → ↑ ↓"], "keys.page.move"],
         [["Home", "End"], "keys.page.ends"],
-        [["key.space"], "keys.page.select"],
-        [["Shift + ←", "Shift + →"], "keys.page.range"],
+        [["keys.space"], "keys.page.select"],
+        [["Shift + ← →"], "keys.page.range"],
+        [["keys.click"], "keys.page.to"],
         [["Ctrl + A"], "keys.page.all"],
         [["Esc"], "keys.page.none"],
         [["Delete"], "keys.page.remove"],
-        [["Ctrl + Shift + ←", "Ctrl + Shift + →"], "keys.page.order"],
+        [["Ctrl + Shift + ← →"], "keys.page.order"],
         [["?"], "keys.page.help"],
     ],
     viewer: [
@@ -49,7 +50,7 @@ function termAndMeaning([keys, what]) {
     const meaning = document.createElement("dd");
     for (const key of keys) {
         const cap = document.createElement("kbd");
-        cap.textContent = key.startsWith("key.") ? t(key) : key;
+        cap.textContent = key.startsWith("keys.") ? t(key) : key;
         term.append(cap, " ");
     }
     meaning.textContent = t(what);
