@@ -23,9 +23,12 @@ FINAL = {"ready", "rejected", "failed", "cancelled", "expired"}
 class Server:
     """One server process over a data folder that outlives it."""
 
-    def __init__(self, data, *flags, port=0):
+    # Of an owner who may begin batches; without one everybody may.
+    token = None
+
+    def __init__(self, data, *flags, port=0, by_invitation=False):
         self.data = pathlib.Path(data)
-        self.flags = flags
+        self.flags = flags if by_invitation else ("--open", *flags)
         self.port = port
         self.process = None
         self.log = None
@@ -156,9 +159,18 @@ class Server:
         return status, json.loads(data) if data else None
 
     def new_batch(self):
-        status, answer = self.json("POST", "/api/batches")
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        status, answer = self.json("POST", "/api/batches", headers=headers)
         assert status == 201, answer
-        return Batch(self, answer["document"]["id"], answer["ownerToken"])
+        return Batch(self, answer["document"]["id"], answer.get("ownerToken", self.token))
+
+    def accept(self, address):
+        """Takes the invitation of that address, as a program does."""
+        body = json.dumps({"invitation": address.split("#")[1]})
+        status, answer = self.json("POST", "/api/grants", body)
+        if status == 201:
+            self.token = answer["ownerToken"]
+        return status, answer
 
 
 class Batch:

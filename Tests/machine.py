@@ -78,6 +78,12 @@ class Service(harness.Server):
                     if self.json("GET", "/readyz") == (200, {"status": "ready"}):
                         return self
 
+    def accept_invitation(self):
+        """The one that it prints at its first start."""
+        [address] = [word for word in self.log_text().split() if "/invitation.html#" in word]
+        assert self.accept(address)[0] == 201
+        return self
+
     def develops_twelve(self):
         batch = self.new_batch()
         assert len(harness.PHOTOS) == 12, "run scripts/photos first"

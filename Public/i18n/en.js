@@ -27,6 +27,13 @@ export default {
     "intake.unreadable.one": "This could not be read and was left out: {names}.",
     "intake.unreadable.other": "{count} could not be read and were left out: {names}.",
 
+    "invitation.page": "This server is by invitation",
+    "invitation.why":
+        "To send photos here you need an invitation. Ask whoever runs this server for one, and open its link in this browser.",
+    "invitation.links": "If somebody sent you the link of a batch, you can open it without one.",
+    "invitation.operator": "Do you run it? This command prints an invitation:",
+    "invitation.accepting": "Accepting the invitation…",
+
     "missing.title": "This page does not exist",
     "missing.lede": "The address may have a mistake, or what was here has moved.",
     "missing.photos": "Go to the photos",
@@ -471,6 +478,10 @@ export default {
         "The upload is at another position than expected. It continues by itself.",
     "problem.no-such-rendition": "This version does not exist.",
     "problem.not-owner": "Only the owner of this batch can change it.",
+    "problem.not-invited":
+        "To send photos here you need an invitation. Ask whoever runs this server.",
+    "problem.no-such-invitation":
+        "This invitation was used already, or its time is over. Ask for another one.",
     "problem.foreign-origin":
         "The request came from another address than the server’s own. Open the page at its own address.",
     "problem.batch-full": "This batch is full. Start a new one.",

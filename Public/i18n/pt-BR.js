@@ -28,6 +28,13 @@ export default {
     "intake.unreadable.other":
         "Não foi possível ler {count} arquivos, que foram ignorados: {names}.",
 
+    "invitation.page": "Este servidor é por convite",
+    "invitation.why":
+        "Para enviar fotos aqui é preciso ter um convite. Peça um a quem cuida deste servidor e abra o link neste navegador.",
+    "invitation.links": "Se você recebeu o link de um lote, pode abri-lo sem convite.",
+    "invitation.operator": "É você quem cuida dele? Este comando mostra um convite:",
+    "invitation.accepting": "Aceitando o convite…",
+
     "missing.title": "Esta página não existe",
     "missing.lede": "O endereço pode ter um erro, ou o que estava aqui mudou de lugar.",
     "missing.photos": "Ir para as fotos",
@@ -475,6 +482,9 @@ export default {
         "O envio está em uma posição diferente da esperada. Continua sozinho.",
     "problem.no-such-rendition": "Esta versão não existe.",
     "problem.not-owner": "Só quem criou este lote pode alterá-lo.",
+    "problem.not-invited":
+        "Para enviar fotos aqui é preciso ter um convite. Peça um a quem cuida deste servidor.",
+    "problem.no-such-invitation": "Este convite já foi usado ou expirou. Peça outro.",
     "problem.foreign-origin":
         "A requisição veio de um endereço que não é o do servidor. Abra a página pelo endereço dele.",
     "problem.batch-full": "Este lote está cheio. Comece outro.",

@@ -174,6 +174,9 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("blobs that nobody names any more") { database in
         try database.execute(sql: Released.schema)
     }
+    migrator.registerMigration("rights, and invitations to take one") { database in
+        try database.execute(sql: Grants.schema)
+    }
     migrator.registerMigration("names of batches") { database in
         try database.execute(sql: "ALTER TABLE batch ADD COLUMN name TEXT")
     }

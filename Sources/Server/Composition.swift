@@ -76,10 +76,10 @@ struct Composition {
         var webSettings = settings.web
         webSettings.connections = Descriptors.connections(of: descriptors)
         web = WebServer(
-            webSettings, store: store, blobs: blobs, feed: feed, uploads: uploads,
+            webSettings, store: store, grants: store, blobs: blobs, feed: feed, uploads: uploads,
             capabilities: { [pool] in Capabilities(await pool.hello) },
             metrics: instruments.read, logger: logger,
-            onRunning: { port in announce(host: settings.web.host, port: port) })
+            onRunning: { [store] port in await announce(settings, store, port: port) })
     }
 
     /// Those who develop photos, and those who look at uploads: an upload waits for a look, so these
@@ -250,9 +250,22 @@ extension Capabilities {
     #endif
 }
 
-/// The one line on standard output: where the pages are.
-private func announce(host: String, port: Int) {
+/// What standard output is told: where the pages are, and, as long as nobody may begin a batch, the address
+/// that lets somebody.
+private func announce(_ settings: Settings, _ store: SQLiteStore, port: Int) async {
+    let host = settings.web.host
     let name = host.contains(":") ? "[\(host)]" : host
     print("Revela is at http://\(name):\(port)")
+    do {
+        if settings.web.needsInvitations, try await !store.isHeld(.begin) {
+            let now = Date()
+            let address = try await settings.web.invite(
+                store, port: port, until: now + Invite.lifetime, at: now)
+            print("Open this once, in the browser that is to begin batches: \(address)")
+        }
+    } catch {
+        settings.logger.error(
+            "no invitation could be made: revela invite makes one", metadata: ["error": "\(error)"])
+    }
     fflush(nil)
 }

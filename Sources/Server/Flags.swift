@@ -23,6 +23,14 @@ struct Flags: ParsableArguments {
     @Option(help: "Address of a proxy whose X-Forwarded headers are believed; may be repeated.")
     var trustedProxy: [String] = []
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let anyone begin batches who reaches the port.",
+            discussion:
+                "Without it, whoever comes through a proxy or from another machine needs an invitation."
+        ))
+    var open = false
+
     @Flag(help: "Refuse to start unless workers are shut in completely.")
     var requireSandbox = false
 
@@ -70,6 +78,7 @@ struct Flags: ParsableArguments {
         set("pages", pages.map { .string($0) })
         set("publicUrl", publicURL.map { .string($0) })
         set("trustedProxies", trustedProxy.isEmpty ? nil : .stringArray(trustedProxy))
+        set("open", open ? .bool(true) : nil)
         set("requireSandbox", requireSandbox ? .bool(true) : nil)
         set("workers", workers.map { .int($0) })
         set("worker", worker.map { .string($0) })

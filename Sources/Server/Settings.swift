@@ -30,6 +30,7 @@ struct Settings: Sendable {
         web.access = Access(
             publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
+        web.isOpen = try reader.requiredBool(forKey: "open")
         web.metricsToken = try Settings.metricsToken(reader)
         self.web = web
         dataFolder = absolute(try reader.requiredString(forKey: "data"))
@@ -83,7 +84,8 @@ struct Settings: Sendable {
     private static var defaults: [AbsoluteConfigKey: ConfigValue] {
         [
             "host": "127.0.0.1", "port": 8080, "data": "data", "pages": "", "publicUrl": "",
-            "trustedProxies": .init(.stringArray([]), isSecret: false), "requireSandbox": false,
+            "trustedProxies": .init(.stringArray([]), isSecret: false), "open": false,
+            "requireSandbox": false,
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
             "metricsToken": "", "metricsTokenFile": "",

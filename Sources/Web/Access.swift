@@ -97,6 +97,16 @@ package struct Access: Sendable {
         return Access.owner(of: cookie)
     }
 
+    /// The caller as an owner; one who is nobody yet becomes somebody with a new secret.
+    /// - Throws: as `writer`.
+    func caller(
+        _ head: HTTPRequest, from peer: String?
+    ) throws(Problem) -> (owner: Owner, newSecret: String?) {
+        if let owner = try writer(head, from: peer) { return (owner, nil) }
+        let secret = Access.newSecret()
+        return (Access.owner(of: secret), secret)
+    }
+
     /// - Throws: `not-owner`, `foreign-origin`.
     func requireOwner(of batch: Batch, _ head: HTTPRequest, from peer: String?) throws(Problem) {
         guard try writer(head, from: peer) == batch.owner else { throw Problem(.notOwner) }

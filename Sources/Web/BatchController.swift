@@ -10,12 +10,15 @@ struct BatchController {
     let store: any Store
     let feed: ChangeFeed
     let access: Access
+    let admission: Admission
     let uploads: UploadService
+
+    private var body: JSONBody { JSONBody(uploads: uploads) }
 
     /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token.
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
         let recipe = try await wishedRecipe(request, context)
-        let (owner, secret) = try caller(request, context)
+        let (owner, secret) = try await beginner(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let batch = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
@@ -46,7 +49,7 @@ struct BatchController {
     /// `PATCH /api/batches/{batch}` with `{"name": …}`: what the owner calls it; null takes the name away.
     @Sendable func rename(_ request: Request, context: WebContext) async throws -> Response {
         let id = try await ownBatch(request, context: context).id
-        let members = try await members(of: request, context)
+        let members = try await body.members(of: request, context)
         guard members.count == 1, let name = members["name"] else {
             throw Problem(
                 .badRequest, "The body must be a JSON object such as {\"name\":\"Beach\"}.")
@@ -109,7 +112,7 @@ struct BatchController {
     @Sendable func makeForUpload(
         _ request: Request, context: WebContext
     ) async throws -> (Made<Batch>, HTTPFields) {
-        let (owner, secret) = try caller(request, context)
+        let (owner, secret) = try await beginner(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let made = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
@@ -124,47 +127,21 @@ struct BatchController {
 
     // MARK: Parts
 
-    /// The caller as an owner; one who is nobody yet becomes somebody with a new secret.
-    private func caller(
+    /// The caller as an owner who may begin a batch; one who is nobody yet becomes somebody with a new
+    /// secret.
+    private func beginner(
         _ request: Request, _ context: WebContext
-    ) throws(Problem) -> (owner: Owner, newSecret: String?) {
-        if let owner = try access.writer(request.head, from: context.peer) { return (owner, nil) }
-        let secret = Access.newSecret()
-        return (Access.owner(of: secret), secret)
+    ) async throws -> (owner: Owner, newSecret: String?) {
+        let (owner, secret) = try access.caller(request.head, from: context.peer)
+        try await admission.requireRight(toBegin: owner, request.head)
+        return (owner, secret)
     }
 
     private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {
-        let members = try await members(of: request, context)
+        let members = try await body.members(of: request, context)
         guard let recipe = members["recipe"], recipe != .null else { return .web }
         return try Recipe(reading: recipe)
     }
-
-    /// The body's; none where there is no body.
-    private func members(
-        of request: Request, _ context: WebContext
-    ) async throws -> [String: JSON] {
-        try request.headers.requireNoContentCoding()
-        let body = try await IncomingBody(
-            request, on: context.channel, stop: Stop(context.channel), requests: uploads.requests,
-            settings: uploads.settings
-        ).collect(upTo: Self.bodyBytes)
-        guard body.readableBytes > 0 else { return [:] }
-        let metadata: JSON
-        do {
-            metadata = try JSON(parsing: String(buffer: body), within: Self.bodyBounds)
-        } catch {
-            throw Problem(metadata: error)
-        }
-        guard case .object(let members) = metadata else {
-            throw Problem(metadata: .malformed(at: 0))
-        }
-        return members
-    }
-
-    /// A whole recipe of sixteen renditions, each with all that can be said of it, has 5 KiB, 200
-    /// values and four levels.
-    private static let bodyBytes = 16 << 10
-    private static let bodyBounds = JSON.Bounds(depth: 4, values: 512)
 
     private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {
         let document = try await feed.document(of: id)
@@ -187,19 +164,4 @@ struct BatchController {
 /// A JSON object of members that are JSON text already.
 private func object(_ members: [(name: String, text: String)]) -> String {
     "{" + members.map { "\"\($0.name)\":\($0.text)" }.joined(separator: ",") + "}"
-}
-
-extension Problem {
-    /// Why the body of `POST /api/batches` was not read.
-    fileprivate init(metadata refusal: JSON.Refusal) {
-        switch refusal {
-        case .malformed:
-            self.init(
-                .badRequest, "The body must be a JSON object.")
-        case .tooDeep(let limit):
-            self.init(.badRequest, "The body may be \(limit) levels deep.", limit: limit)
-        case .tooManyValues(let limit):
-            self.init(.badRequest, "The body may hold \(limit) values.", limit: limit)
-        }
-    }
 }

@@ -18,9 +18,11 @@ extension Problem.Code {
         case .fileTooLarge, .lengthExceeded: .contentTooLarge
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
         case .unsupportedMediaType: .unsupportedMediaType
-        case .noSuchBatch, .noSuchImage, .noSuchUpload, .noSuchRendition, .notFound: .notFound
+        case .noSuchBatch, .noSuchImage, .noSuchUpload, .noSuchRendition, .noSuchInvitation,
+            .notFound:
+            .notFound
         case .batchDeleted, .uploadGone: .gone
-        case .notOwner, .foreignOrigin: .forbidden
+        case .notOwner, .notInvited, .foreignOrigin: .forbidden
         case .batchFull, .wrongState, .offsetMismatch, .requestUnderWay: .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .preconditionFailed: .preconditionFailed

@@ -15,6 +15,7 @@ extension WebServer {
         router.get("/readyz", use: service.ready)
         router.get("/metrics", use: metrics.show)
 
+        router.post("/api/grants", use: admission.accept)
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
@@ -39,7 +40,11 @@ extension WebServer {
                 "/api/batches/{batch}/archive.zip", method: method, use: archives.download)
             image.on("original", method: method, use: images.original)
             image.on("renditions/{name}", method: method, use: images.rendition)
-            router.on("/", method: method, use: pages.serve)
+            router.on("/", method: method) { [admission, pages, settings] request, context in
+                let caller = try settings.access.reader(request.head)
+                return try await admission.admits(caller, request.head)
+                    ? pages.serve(request, context: context) : pages.explainInvitations(to: request)
+            }
             router.on("/**", method: method, use: pages.serve)
         }
         // Behind all routes: it sees only what none of them has answered.

@@ -42,6 +42,12 @@ final class StaticFiles: Sendable {
         return try answer(request, name, with: file, cached: "no-cache")
     }
 
+    /// The page of whoever may begin nothing here: it has no form that would fail.
+    func explainInvitations(to request: Request) throws -> Response {
+        let name = "/invitation.html"
+        return try answer(request, name, with: try file(at: name), cached: "no-cache")
+    }
+
     /// A browser that follows a link says so; scripts and programs get the problem in JSON.
     private func isForPerson(_ request: Request) -> Bool {
         !request.uri.path.hasPrefix("/api/")

@@ -16,6 +16,8 @@ package struct WebServer: Service {
         /// The folder of the pages.
         package var pages = "Public"
         package var access = Access()
+        /// Whether anyone may begin batches, however they came.
+        package var isOpen = false
         /// Between two heartbeats of a stream.
         package var heartbeatSeconds = 15
         /// Connections open at a time; the others wait to be accepted. Nil for any number.
@@ -31,6 +33,7 @@ package struct WebServer: Service {
     let archives: ArchiveController
     let uploadRoutes: UploadController
     let service: ServiceController
+    let admission: Admission
     let silence = SilenceController()
     let metrics: MetricsController
     let pages: StaticFiles
@@ -43,7 +46,8 @@ package struct WebServer: Service {
 
     /// - Parameter onRunning: called with the port once the server accepts connections.
     package init(
-        _ settings: Settings, store: any Store, blobs: any BlobStore, feed: ChangeFeed,
+        _ settings: Settings, store: any Store, grants: any GrantStore, blobs: any BlobStore,
+        feed: ChangeFeed,
         uploads: UploadService, capabilities: @escaping @Sendable () async -> Capabilities,
         metrics: @escaping @Sendable () async throws -> [Metric] = { [] },
         logger: Logger, onRunning: @escaping @Sendable (_ port: Int) async -> Void
@@ -54,7 +58,10 @@ package struct WebServer: Service {
         self.logger = logger
         self.uploads = uploads
         self.onRunning = onRunning
-        batches = BatchController(store: store, feed: feed, access: access, uploads: uploads)
+        let admission = Admission(settings: settings, grants: grants, uploads: uploads)
+        self.admission = admission
+        batches = BatchController(
+            store: store, feed: feed, access: access, admission: admission, uploads: uploads)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs, access: settings.access)
         uploadRoutes = UploadController(

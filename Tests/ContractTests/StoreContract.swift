@@ -9,7 +9,7 @@ import Testing
 /// A kind of store and how to open a fresh one, or the same one again.
 struct StoreKind: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let open: @Sendable (_ folder: String) throws -> any Store
+    let open: @Sendable (_ folder: String) throws -> any Store & GrantStore
 }
 
 let allStores = [
@@ -30,7 +30,7 @@ let facts = ImageFacts(mediaType: .jpeg, width: 4, height: 3, frames: 1, placeho
 final class Bench: Sendable {
     let kind: StoreKind
     let folder: String
-    let store: any Store
+    let store: any Store & GrantStore
 
     init(_ kind: StoreKind) throws {
         self.kind = kind
@@ -42,7 +42,7 @@ final class Bench: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func reopened() throws -> any Store { try kind.open(folder) }
+    func reopened() throws -> any Store & GrantStore { try kind.open(folder) }
 
     func batch(of owner: Owner = owner) async throws -> Batch {
         try await store.createBatch(

@@ -15,6 +15,7 @@ for (const page of [
     "/settings.html",
     "/lab.html",
     "/not-found.html",
+    "/invitation.html",
 ]) {
     const html = read(page);
 

@@ -69,7 +69,7 @@ def test_the_unpacked_root_serves_as_nobody_with_everything_but_its_volume_read_
     try:
         service = machine.Service(port, (tmp_path / "log").read_text, process).wait()
         assert service.capabilities()["sandbox"] == "full"
-        service.develops_twelve()
+        service.accept_invitation().develops_twelve()
         assert {path.stat().st_uid for path in volume.rglob("*")} == {USER}
         # The first process of a container hears nothing that it does not ask for.
         os.kill(harness.children_of(process.pid)[0], signal.SIGTERM)
@@ -106,7 +106,7 @@ def test_a_container_serves_twelve_photos_in_a_whole_sandbox_under_the_usual_pro
     try:
         service = machine.Service(port, log.read_text, process).wait()
         assert service.capabilities()["sandbox"] == "full"
-        service.develops_twelve()
+        service.accept_invitation().develops_twelve()
     finally:
         process.terminate()
         process.wait(60)

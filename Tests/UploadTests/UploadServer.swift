@@ -159,8 +159,12 @@ private struct Parts {
         ).register(on: router)
         router.post(
             "/api/batches",
-            use: BatchController(store: store, feed: feed, access: Access(), uploads: uploads)
-                .create)
+            use: BatchController(
+                store: store, feed: feed, access: Access(),
+                admission: Admission(
+                    settings: WebServer.Settings(), grants: store, uploads: uploads),
+                uploads: uploads
+            ).create)
         router.add(middleware: MethodNotAllowed(router.routes))
         var logger = Logger(label: "test")
         logger.logLevel = .error

@@ -2,6 +2,7 @@
 /** Where things are on the server: every address that the page uses. */
 
 export const BATCHES = "/api/batches";
+export const GRANTS = "/api/grants";
 export const CAPABILITIES = "/api/capabilities";
 export const SETTINGS_PAGE = "/settings.html";
 export const NEW_BATCH_PAGE = "/?new";

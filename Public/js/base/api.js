@@ -4,7 +4,7 @@
  * the server's code, for the page to translate; it never shows a status number alone.
  */
 
-import { BATCHES, batchURL, CAPABILITIES, imagesURL, imageURL } from "./addresses.js";
+import { BATCHES, batchURL, CAPABILITIES, GRANTS, imagesURL, imageURL } from "./addresses.js";
 import { fetchInTime } from "./deadline.js";
 import { newKey } from "../uploads/upload-task.js";
 
@@ -120,6 +120,14 @@ export async function createBatch(recipe, key) {
     const answer = await call(BATCHES, { method: "POST", headers, body });
     return answer.json();
 }
+
+/** @param {string} invitation its secret; once it is taken, this browser may begin batches */
+export const acceptInvitation = (invitation) =>
+    call(GRANTS, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ invitation }),
+    });
 
 /** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
 export const readBatch = (batch) => json(batchURL(batch));

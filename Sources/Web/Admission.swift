@@ -1,0 +1,120 @@
+// Who may begin batches here. Whoever is at this machine may, and whoever was invited; everybody only
+// where `--open` says so (docs/decisions/0032-open-or-invited.md).
+
+package import Domain
+package import Foundation
+import HTTPTypes
+import Hashing
+import Hummingbird
+
+struct Admission: Sendable {
+    let settings: WebServer.Settings
+    let grants: any GrantStore
+    let uploads: UploadService
+
+    private var access: Access { settings.access }
+
+    /// - Throws: `not-invited`.
+    func requireRight(toBegin caller: Owner?, _ head: HTTPRequest) async throws {
+        guard try await admits(caller, head) else { throw Problem(.notInvited) }
+    }
+
+    /// Whether the caller may begin a batch.
+    func admits(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
+        if settings.isOpen || (settings.isLocal && head.isDirect) { return true }
+        guard let caller else { return false }
+        return try await grants.holds(.begin, caller)
+    }
+
+    /// `POST /api/grants` `{"invitation":"v_…"}` → 201: the caller holds what the invitation promised.
+    /// Gives one without a secret a secret, as a cookie and a token.
+    @Sendable func accept(_ request: Request, context: WebContext) async throws -> Response {
+        let (holder, secret) = try access.caller(request.head, from: context.peer)
+        let members = try await JSONBody(uploads: uploads).members(of: request, context)
+        guard let text = members["invitation"]?.stringValue else {
+            throw Problem(
+                .badRequest, "The body must be a JSON object such as {\"invitation\":\"v_…\"}.")
+        }
+        guard let invitation = Invitation.Secret(text) else { throw Problem(.noSuchInvitation) }
+        try await grants.accept(
+            invitation: Self.hash(invitation), as: holder, at: uploads.now())
+        var answer: [String: JSON] = ["may": .array([.string(Right.begin.rawValue)])]
+        answer["ownerToken"] = secret.map { .string($0) }
+        var response = Response(json: JSON.object(answer).text, status: .created)
+        if let secret {
+            response.headers[.setCookie] = access.cookie(
+                for: secret, on: request.head, from: context.peer)
+        }
+        return response
+    }
+
+    fileprivate static func hash(_ secret: Invitation.Secret) -> String {
+        SHA256.hash(secret.rawValue.utf8).hexadecimal
+    }
+}
+
+extension WebServer.Settings {
+    /// Whether only programs of this machine reach the port, and no proxy was told of.
+    var isLocal: Bool {
+        isLoopback(host: host) && access.publicOrigin == nil && access.trustedProxies.isEmpty
+    }
+
+    /// Whether some need an invitation, so that somebody must have one to begin with.
+    package var needsInvitations: Bool { !isOpen && !isLocal }
+
+    /// Makes an invitation.
+    /// - Returns: the address that takes it, in whichever browser opens it first. Its secret stands behind
+    ///   `#`, which no browser sends.
+    package func invite(
+        _ grants: any GrantStore, port: Int, until end: Date, at date: Date
+    ) async throws -> String {
+        let secret = Invitation.Secret.random()
+        try await grants.invite(to: .begin, secret: Admission.hash(secret), until: end, at: date)
+        return "\(address(port: port))/invitation.html#\(secret)"
+    }
+
+    /// Where a browser finds the pages: the public address, or this machine's.
+    package func address(port: Int) -> String {
+        access.publicOrigin ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+}
+
+extension HTTPRequest {
+    /// Whether it was sent to this machine by its own name and through no proxy, as far as it says.
+    var isDirect: Bool {
+        guard let authority = authority ?? headerFields[.host], isLoopback(authority: authority)
+        else { return false }
+        return !HTTPField.Name.ofProxies.contains { headerFields.contains($0) }
+    }
+}
+
+extension HTTPField.Name {
+    /// What proxies add: RFC 7239, RFC 9110 section 7.6.3, and what is customary.
+    fileprivate static let ofProxies: [Self] = [
+        forwardedFor, forwardedProto, forwardedHost, known("Forwarded"), known("Via"),
+        known("X-Real-IP"), known("X-Forwarded-Port"), known("X-Forwarded-Server"),
+    ]
+}
+
+/// Whether a host with or without a port is one of this machine alone.
+private func isLoopback(authority: String) -> Bool {
+    let host: Substring
+    var port: Substring
+    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+        host = authority[..<end].dropFirst()
+        port = authority[end...].dropFirst()
+    } else {
+        host = authority.prefix { $0 != ":" }
+        port = authority[host.endIndex...]
+    }
+    if port.hasPrefix(":") { port.removeFirst() } else if !port.isEmpty { return false }
+    return isLoopback(host: host) && port.allSatisfy { "0"..."9" ~= $0 }
+}
+
+/// `localhost` and its subdomains (RFC 6761, 6.3), 127.0.0.0/8, `::1`.
+private func isLoopback(host: some StringProtocol) -> Bool {
+    let host = host.lowercased()
+    if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+}
