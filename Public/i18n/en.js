@@ -128,8 +128,9 @@ export default {
     "card.usually": "usually {time}",
     "card.look": "View {name}",
     "card.select": "Select {name}",
-    "card.rendition": "{name}: {width} by {height} pixels, {size}",
+    "card.rendition": "Download “{name}”: {width} by {height} pixels, {size}",
 
+    "card.copy": "Copy the link of “{name}”",
     "action.pause": "Pause",
     "action.earlier": "Earlier",
     "action.later": "Later",

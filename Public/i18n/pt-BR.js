@@ -130,8 +130,9 @@ export default {
     "card.usually": "em geral {time}",
     "card.look": "Ver {name}",
     "card.select": "Selecionar {name}",
-    "card.rendition": "{name}: {width} por {height} pixels, {size}",
+    "card.rendition": "Baixar “{name}”: {width} por {height} pixels, {size}",
 
+    "card.copy": "Copiar o link de “{name}”",
     "action.pause": "Pausar",
     "action.earlier": "Antes",
     "action.later": "Depois",

@@ -16,7 +16,7 @@ import { forget, keep } from "../uploads/upload-memory.js";
  * @param {() => Promise<import("../viewer/photo-viewer.js").PhotoViewer>} parts.viewer
  * @param {import("../uploads/held-uploads.js").HeldUploads} parts.held
  * @param {(question: {about: "remove", name: string}) => Promise<boolean>} parts.confirm
- * @returns {Record<string, (entry: Entry) => unknown>}
+ * @returns {Record<string, (entry: Entry, button?: HTMLElement) => unknown>}
  */
 export function photoActions({ photos, session, uploader, held, viewer, confirm }) {
     const commands = new Commands(session);
@@ -83,6 +83,12 @@ export function photoActions({ photos, session, uploader, held, viewer, confirm 
         turn: async (entry) => {
             const answer = await commands.info(photos.imageID(entry) ?? "");
             (await viewer()).turnTo(entry, answer);
+        },
+        copy: async ({ image }, button) => {
+            const { url } = image?.renditions?.[button?.dataset.rendition ?? ""] ?? {};
+            if (!url || !button) return;
+            const { copyLink } = await import("../ui/copy-text.js");
+            await copyLink(new URL(url, location.href).href, button);
         },
         cancel: asking("cancel", async (entry) => {
             const task = entry.task?.isOver ? null : entry.task;

@@ -157,7 +157,9 @@ const actionsOnAll = batchActions({
         ),
 });
 
-listen(grid, "photo-action", ({ action, entry }) => perform(() => actions[action](entry)));
+listen(grid, "photo-action", ({ action, entry, button }) =>
+    perform(() => actions[action](entry, button)),
+);
 byID("viewer", HTMLElement).addEventListener(
     "close",
     () => viewer?.entry && grid.reveal(viewer.entry),

@@ -41,7 +41,7 @@ export class PhotoCard extends HTMLElement {
         this.#picture = new CardPicture(this);
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
-            if (button) this.#ask(button.dataset.action ?? "info");
+            if (button) this.#ask(button.dataset.action ?? "info", button);
         });
     }
 
@@ -215,9 +215,9 @@ export class PhotoCard extends HTMLElement {
         /** @type {HTMLElement | null} */ (button ?? this.closest("photo-grid"))?.focus();
     }
 
-    /** @param {string} action */
-    #ask(action) {
-        const detail = { action, entry: this.entry };
+    /** @param {string} action @param {HTMLButtonElement} button that asked for it */
+    #ask(action, button) {
+        const detail = { action, entry: this.entry, button };
         this.dispatchEvent(new CustomEvent("photo-action", { bubbles: true, detail }));
     }
 }
