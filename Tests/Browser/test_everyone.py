@@ -45,6 +45,14 @@ def states_of(darkroom, photos, tmp_path):
     darkroom.wait_settled(5)
     page.wait_for_timeout(1_600)  # the last prints sharpen
     yield "settled", page
+    page.locator("photo-card .pick").first.check()
+    page.locator("selection-bar .count").wait_for()
+    yield "selected", page
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    yield "keys", page
+    page.keyboard.press("Escape")
     page.locator("photo-card .look:visible").first.click()
     if not page.locator("#viewer .panel").is_visible():
         page.locator("#viewer [data-tool=details]").click()
@@ -64,6 +72,16 @@ def states_of(darkroom, photos, tmp_path):
     page.goto(f"{darkroom.url}/?new")
     page.wait_for_selector("#earlier a")
     yield "earlier", page
+    page.locator("#sending label").nth(1).click()
+    darkroom.drop(photos[:2])
+    page.locator("review-bar .count").wait_for()
+    yield "reviewed", page
+    batches = darkroom.open("/batches.html")
+    batches.locator(".batch").wait_for()
+    yield "batches", batches
+    batches.locator("[data-act=rename]").click()
+    yield "naming a batch", batches
+    batches.close()
     darkroom.context.clear_cookies()
     page.goto(shared)
     page.wait_for_selector("[data-reading] photo-card")

@@ -95,7 +95,7 @@ def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
     darkroom.page.get_by_role("link", name="New batch").click()
     darkroom.page.wait_for_selector("#earlier a")
     darkroom.wait("() => document.querySelector('#earlier img')?.naturalWidth > 0")
-    darkroom.page.locator("#earlier a").click()
+    darkroom.page.locator("#earlier li a").click()
     darkroom.page.wait_for_selector("photo-card[data-state=ready]")
     assert darkroom.page.url.endswith(batch)
     harness.assert_whole(darkroom.batch())
@@ -117,15 +117,19 @@ def test_earlier_sheets_are_all_within_reach_however_many_there_are(darkroom):
     })()""")
     lists = []
     darkroom.context.on("request", lambda request: lists.append(request.url)
-                        if "/api/batches?" in request.url or request.url.endswith("/api/batches") else None)
+                        if "/api/batches?" in request.url else None)
     darkroom.page.goto(darkroom.url + "/?new")
-    links = darkroom.page.locator("#earlier a")
+    links = darkroom.page.locator("#earlier li a")
     links.nth(5).wait_for()
     assert links.count() == 6 and len(lists) == 1, "what is not looked at is not asked for"
-    more = darkroom.page.locator("#earlier button")
+    darkroom.page.get_by_role("link", name="All your batches").click()
+    titles = darkroom.page.locator("#batches .title")
+    titles.nth(40).wait_for()
+    more = darkroom.page.get_by_role("button", name="Show more")
     while more.is_visible():
-        count = links.count()
+        count = titles.count()
         more.click()
-        links.nth(count).wait_for()
-    assert links.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))") == made
-    assert len(lists) == 2
+        titles.nth(count).wait_for()
+        assert titles.nth(count).evaluate("(title) => title === document.activeElement")
+    assert titles.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))") == made
+    assert len(lists) == 4

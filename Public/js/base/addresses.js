@@ -25,8 +25,16 @@ export const batchURL = (batch) => `${BATCHES}/${batch}`;
 /** @param {string} batch */
 export const eventsURL = (batch) => `${BATCHES}/${batch}/events`;
 
-/** @param {string} batch */
-export const archiveURL = (batch) => `${BATCHES}/${batch}/archive.zip`;
+/**
+ * @param {string} batch
+ * @param {{images?: string[], of?: "originals"}} [what] some of its photos alone; their originals, to the
+ *   owner, in place of the versions
+ */
+export function archiveURL(batch, what = {}) {
+    const { images, of } = what;
+    const asked = [images && `images=${images.join(",")}`, of && `of=${of}`].filter(Boolean);
+    return `${BATCHES}/${batch}/archive.zip${asked.length > 0 ? `?${asked.join("&")}` : ""}`;
+}
 
 /** @param {string} batch where photos are sent to */
 export const imagesURL = (batch) => `${BATCHES}/${batch}/images`;

@@ -5,8 +5,17 @@ import { find, put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { BatchMenu } from "./batch-menu.js";
 
-/** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
-const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
+/** @type {import("../model/photo-state.js").Standing[]} in their order */
+const COUNTED = [
+    "ready",
+    "active",
+    "paused",
+    "interrupted",
+    "held",
+    "failed",
+    "cancelled",
+    "expired",
+];
 
 /** What it tells of: which photos are wanted, and in which order. */
 const CHOICES = new Set(["filter", "sort", "search"]);
@@ -26,15 +35,17 @@ export class BatchBar extends HTMLElement {
 
     /**
      * @param {import("../model/batch-progress.js").Summary} summary
-     * @param {{archive: string | null, isOwner: boolean}} batch
+     * @param {{archive: string | null, originals: string | null, isOwner: boolean, name?: string}} batch
      */
-    show(summary, { archive, isOwner }) {
+    show(summary, { archive, originals, isOwner, name }) {
         const { total, ready, active, received, done, secondsLeft } = summary;
         const unfinished = active + summary.paused + summary.interrupted;
-        this.#put(".total", t("batch.total", { count: total }));
+        const all = t("batch.total", { count: total });
+        this.#put(".total", name ?? all);
+        this.toggleAttribute("data-named", name !== undefined);
         const counts = COUNTED.filter((what) => summary[what] > 0);
         const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
-        this.#put(".counts", inWords.join(" · "));
+        this.#put(".counts", [name ? all : "", ...inWords].filter(Boolean).join(" · "));
         const time = secondsLeft === null ? "" : words.duration(secondsLeft);
         this.#put(".pace", time && t("batch.left", { time }));
         const whole = find(this, ".whole", HTMLElement);
@@ -44,18 +55,34 @@ export class BatchBar extends HTMLElement {
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
         this.toggleAttribute("data-settled", unfinished === 0);
         find(this, ".finding", HTMLElement).hidden = total <= FEW;
+        this.#showDropped(summary.cancelled + summary.expired > 0);
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
             retry: isOwner && summary.retryable > 0,
             cancel: isOwner && unfinished > 0,
+            rename: isOwner && archive !== null,
             share: archive !== null,
             delete: isOwner && archive !== null,
         };
-        find(this, "batch-menu", BatchMenu).show({ offers, archive: ready > 0 ? archive : null });
+        find(this, "batch-menu", BatchMenu).show({
+            offers,
+            archive: ready > 0 ? archive : null,
+            originals: isOwner && total > 0 ? originals : null,
+        });
         const download = find(this, ".download", HTMLAnchorElement);
         download.hidden = ready === 0 || archive === null;
         if (archive) download.href = archive;
+    }
+
+    /**
+     * A filter that nothing would pass is offered only while it is in use.
+     * @param {boolean} areAny
+     */
+    #showDropped(areAny) {
+        const choice = find(this, ".filters [value=dropped]", HTMLInputElement);
+        const label = /** @type {HTMLElement} */ (choice.closest("label"));
+        label.hidden = !areAny && !choice.checked;
     }
 
     /** @param {string} selector @param {string} text */

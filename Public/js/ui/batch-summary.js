@@ -40,12 +40,17 @@ export class Summary {
 
     show() {
         const { bar, main, announcer } = this.parts;
-        const { batch, owner: isOwner } = this.parts.session();
+        const { batch, owner: isOwner, name } = this.parts.session();
         this.#timer = 0;
         const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
         const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
-        bar.show(told, { archive: batch && archiveURL(batch), isOwner });
+        bar.show(told, {
+            archive: batch && archiveURL(batch),
+            originals: batch && archiveURL(batch, { of: "originals" }),
+            isOwner,
+            name,
+        });
         announcer.follow(summary);
         this.parts.onSummary(summary);
         main.dataset.fill = summary.total > 0 ? "some" : "none";

@@ -7,7 +7,7 @@ import { t, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { sleep } from "../base/sleep.js";
 import { factsOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
-import { copyButton, copyText } from "../ui/copy-text.js";
+import { copyButton, copyLink } from "../ui/copy-text.js";
 import { copyWords } from "../ui/dialogs.js";
 import { CameraData } from "./camera-data.js";
 import { cameraLines } from "./camera-lines.js";
@@ -119,7 +119,7 @@ export class DetailsPanel {
         link.href = url;
         link.textContent = t("details.download");
         link.setAttribute("aria-label", t("details.download.rendition", { name }));
-        this.#linkOf(find(row, ".copy-link", HTMLButtonElement), name, location.origin + url);
+        this.#linkOf(find(row, ".link", HTMLButtonElement), name, location.origin + url);
         return row;
     }
 
@@ -131,10 +131,8 @@ export class DetailsPanel {
         show();
         button.setAttribute("aria-label", t("details.link.rendition", { name }));
         button.addEventListener("click", async () => {
-            if (!(await copyText(link, this.element)))
-                return this.say(t("details.link.by-hand", { link }));
+            if (!(await copyLink(link, button))) return;
             button.textContent = t("copy.done");
-            this.say("");
             setTimeout(show, COPIED_MS);
         });
     }
