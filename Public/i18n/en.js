@@ -81,6 +81,7 @@ export default {
     "batch.expired.one": "{count} expired",
     "batch.expired.other": "{count} expired",
     "batch.left": "about {time} left",
+    "batch.speed": "{size}/s",
     "batch.progress": "Progress of all photos",
     "batch.new": "New batch",
     "batch.gone": "This batch no longer exists. Drop photos to start a new one.",

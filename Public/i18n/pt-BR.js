@@ -83,6 +83,7 @@ export default {
     "batch.expired.one": "{count} expirada",
     "batch.expired.other": "{count} expiradas",
     "batch.left": "cerca de {time} restantes",
+    "batch.speed": "{size}/s",
     "batch.progress": "Progresso de todas as fotos",
     "batch.new": "Novo lote",
     "batch.gone": "Este lote não existe mais. Solte fotos para começar outro.",

@@ -165,7 +165,7 @@ byID("viewer", HTMLElement).addEventListener(
     () => viewer?.entry && grid.reveal(viewer.entry),
 );
 listen(grid, "trouble", report);
-const review = dockedBars({ grid, session, held, actions, confirm, perform, say });
+const review = dockedBars({ grid, session, held, actions, confirm, perform, report, say });
 listen(bar, "batch-action", (action) => perform(() => actionsOnAll[action]()));
 
 /** @param {() => unknown} act */

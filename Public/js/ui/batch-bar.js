@@ -22,6 +22,14 @@ const CHOICES = new Set(["filter", "sort", "search"]);
 /** So few are found by looking. */
 const FEW = 8;
 
+/** @param {import("../model/batch-progress.js").Summary} summary */
+function paceOf({ secondsLeft, bytesPerSecond }) {
+    const time = secondsLeft === null ? "" : words.duration(secondsLeft);
+    const size = bytesPerSecond === null ? "" : words.bytes(Math.round(bytesPerSecond));
+    const parts = [time && t("batch.left", { time }), size && t("batch.speed", { size })];
+    return parts.filter(Boolean).join(" · ");
+}
+
 export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
@@ -38,7 +46,7 @@ export class BatchBar extends HTMLElement {
      * @param {{archive: string | null, originals: string | null, isOwner: boolean, name?: string}} batch
      */
     show(summary, { archive, originals, isOwner, name }) {
-        const { total, ready, active, received, done, secondsLeft } = summary;
+        const { total, ready, active, received, done } = summary;
         const unfinished = active + summary.paused + summary.interrupted;
         const all = t("batch.total", { count: total });
         this.#put(".total", name ?? all);
@@ -46,8 +54,7 @@ export class BatchBar extends HTMLElement {
         const counts = COUNTED.filter((what) => summary[what] > 0);
         const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
         this.#put(".counts", [name ? all : "", ...inWords].filter(Boolean).join(" · "));
-        const time = secondsLeft === null ? "" : words.duration(secondsLeft);
-        this.#put(".pace", time && t("batch.left", { time }));
+        this.#put(".pace", paceOf(summary));
         const whole = find(this, ".whole", HTMLElement);
         whole.style.setProperty("--received", received.toFixed(4));
         whole.style.setProperty("--done", done.toFixed(4));

@@ -44,7 +44,9 @@ export class Summary {
         this.#timer = 0;
         const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
-        const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
+        const told = navigator.onLine
+            ? summary
+            : { ...summary, secondsLeft: null, bytesPerSecond: null };
         bar.show(told, {
             archive: batch && archiveURL(batch),
             originals: batch && archiveURL(batch, { of: "originals" }),
