@@ -192,6 +192,7 @@ export default {
     "menu.download": "Download all as ZIP",
     "menu.originals": "Download all originals",
     "menu.rename": "Name…",
+    "menu.notify": "Notify me when finished",
     "menu.share": "Share link…",
     "menu.delete": "Delete batch…",
     "batch.download": "Download all",

@@ -194,6 +194,7 @@ export default {
     "menu.download": "Baixar tudo em ZIP",
     "menu.originals": "Baixar todos os originais",
     "menu.rename": "Nome…",
+    "menu.notify": "Avisar quando terminar",
     "menu.share": "Compartilhar link…",
     "menu.delete": "Excluir lote…",
     "batch.download": "Baixar tudo",
