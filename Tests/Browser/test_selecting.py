@@ -82,6 +82,7 @@ def test_photos_are_selected_by_clicks_keys_and_all_and_removed_after_one_questi
     darkroom.wait("() => document.querySelectorAll('photo-card').length === 1")
     assert page.locator("photo-card .label").all_inner_texts() == names[:1]
     page.locator("selection-bar").wait_for(state="hidden")
+    darkroom.wait("() => document.activeElement.id === 'photos'")
     assert darkroom.console == []
     harness.assert_whole(darkroom.batch())
 

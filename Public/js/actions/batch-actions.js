@@ -14,11 +14,21 @@ import { inTurns } from "./in-turns.js";
  * @param {import("../uploads/uploader.js").Uploader} parts.uploader
  * @param {Record<string, (entry: Entry) => unknown>} parts.actions what is done to one
  * @param {(question: {about: "cancel" | "delete", count: number}) => Promise<boolean>} parts.confirm
+ * @param {() => unknown} parts.notify turns notices on
  * @param {() => unknown} parts.share
  * @param {(name: string) => Promise<string | null | undefined>} parts.askName
  * @returns {Record<string, () => unknown>}
  */
-export function batchActions({ photos, session, uploader, actions, confirm, share, askName }) {
+export function batchActions({
+    photos,
+    session,
+    uploader,
+    actions,
+    confirm,
+    notify,
+    share,
+    askName,
+}) {
     const all = (/** @type {(entry: Entry) => boolean | undefined} */ which) =>
         [...photos.entries.values()].filter(which);
     /** @param {Entry[]} entries */
@@ -50,6 +60,7 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
                 isFinal(entry.image?.state) ? null : actions.cancel(entry);
             await inTurns(moving, stop);
         },
+        notify,
         share,
         // The feed tells of it, here as elsewhere.
         rename: async () => {

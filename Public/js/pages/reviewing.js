@@ -2,7 +2,7 @@
 /** The review before sending, on the upload page: its bar, and the order of what is sent. */
 
 import { inTurns } from "../actions/in-turns.js";
-import { byID, listen } from "../base/dom.js";
+import { byID, keepFocus, listen } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { loadStyle } from "../base/style.js";
 import { sizeOf } from "../model/photo-state.js";
@@ -44,6 +44,7 @@ export async function reviewUploads({ grid, held, actions, confirm, perform, say
     return () => {
         const { entries } = held;
         const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
-        bar.show({ count: entries.length, bytes });
+        const show = () => bar.show({ count: entries.length, bytes });
+        keepFocus(bar, show, { inside: "[data-act=send]", outside: grid });
     };
 }

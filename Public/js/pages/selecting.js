@@ -2,7 +2,7 @@
 /** Selected photos on the upload page: the bar of what can be done with them, and who does it. */
 
 import { selectionActions } from "../actions/selection-actions.js";
-import { byID, listen } from "../base/dom.js";
+import { byID, keepFocus, listen } from "../base/dom.js";
 import { loadStyle } from "../base/style.js";
 import { SelectionBar } from "../ui/selection-bar.js";
 
@@ -31,7 +31,8 @@ export async function followSelection({ grid, session, actions, confirm, perform
         perform(() => acts[name](entries));
     listen(bar, "selection-action", ({ act: name, entries }) => act(name, entries));
     return (selected) => {
-        bar.show(selected, { batch: session.batch, isOwner: session.owner });
+        const show = () => bar.show(selected, { batch: session.batch, isOwner: session.owner });
+        keepFocus(bar, show, { inside: "[data-act=clear]", outside: grid });
         if (selected.act && session.owner) void act(selected.act, selected.entries);
     };
 }

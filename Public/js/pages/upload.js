@@ -54,8 +54,8 @@ speak(settings.current.language);
 const announcer = new Announcer(byID("announcer", HTMLElement));
 const say = announcer.say.bind(announcer);
 const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
-const onSummary = tellOutside(settings, () => session.name);
-const summary = new Summary({ bar, main, announcer, session: () => session, onSummary });
+const outside = tellOutside(settings, () => session.name);
+const summary = new Summary({ bar, main, announcer, session: () => session, outside });
 const limits = new Limits(byID("limits", HTMLElement));
 /** @type {import("../viewer/photo-viewer.js").PhotoViewer | null} */
 let viewer = null;
@@ -166,6 +166,7 @@ const actionsOnAll = batchActions({
     uploader,
     actions,
     confirm,
+    notify: outside.notify,
     askName: async (name) =>
         (await import("../ui/name-dialog.js")).askName(byID("name", HTMLDialogElement), name),
     share: async () =>
@@ -183,7 +184,7 @@ byID("viewer", HTMLElement).addEventListener(
     () => viewer?.entry && grid.reveal(viewer.entry),
 );
 listen(grid, "trouble", report);
-const review = dockedBars({ grid, session, held, actions, confirm, perform, say });
+const review = dockedBars({ grid, session, held, actions, confirm, perform, report, say });
 listen(bar, "batch-action", (action) => perform(() => actionsOnAll[action]()));
 
 /** @param {() => unknown} act */

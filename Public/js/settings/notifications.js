@@ -13,6 +13,10 @@ export function permission() {
 /** @param {SettingsStore} settings @returns {boolean} whether they are wanted, and come */
 export const areOn = (settings) => settings.current.notify && permission() === "granted";
 
+/** @param {SettingsStore} settings @returns {boolean} whether they are off, and could come */
+export const canTurnOn = (settings) =>
+    !areOn(settings) && ["default", "granted"].includes(permission());
+
 /** @param {SettingsStore} settings */
 export async function turnOn(settings) {
     const answer = await Notification.requestPermission();

@@ -75,8 +75,7 @@ export class GridSelection {
         const target = /** @type {Element} */ (event.target);
         if (ctrlKey || metaKey || altKey || target.matches(".problem")) return;
         const entry = this.grid.entryAt(target);
-        const from = entry ? this.grid.indexOf(entry) : undefined;
-        const to = from === undefined ? undefined : this.#destination(key, from);
+        const to = entry ? this.#destination(key, this.grid.shown.indexOf(entry)) : undefined;
         if (!entry || to === undefined) return;
         event.preventDefault();
         if (shiftKey && !this.has(entry)) this.#selection.toggle(entry);

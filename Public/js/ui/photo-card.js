@@ -54,7 +54,7 @@ export class PhotoCard extends HTMLElement {
         this.entry = entry;
         this.#keepFresh(view.state);
         this.#set("data-state", view.state);
-        this.draggable = view.state === "held";
+        this.#set("draggable", String(view.state === "held"));
         this.#set("data-image", entry.task?.image ?? entry.image?.id ?? "");
         this.#set("data-received", String(Math.round(view.received * this.#size)));
         this.#set("data-sent", view.sent.toFixed(3));

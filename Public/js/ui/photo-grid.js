@@ -5,12 +5,16 @@
  */
 
 import { PhotoCard } from "./photo-card.js";
+import { sleep } from "../base/sleep.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { viewOf } from "../model/photo-state.js";
 import { PhotoOrder } from "../model/photo-order.js";
 import { areaOf, measured, nearWindow, placeAt, topOf } from "./grid-layout.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
+
+/** A module that did not load is asked for anew, by the next photo that changes, after so long. */
+const RETRY_MS = 2_000;
 
 export class PhotoGrid extends HTMLElement {
     canChange = true;
@@ -56,8 +60,9 @@ export class PhotoGrid extends HTMLElement {
             const { GridSelection } = await import("./grid-selection.js");
             this.selection = new GridSelection(this);
         } catch (detail) {
-            this.#isSelectionAsked = false;
             this.dispatchEvent(new CustomEvent("trouble", { detail }));
+            await sleep(RETRY_MS);
+            this.#isSelectionAsked = false;
         }
     }
 
@@ -118,11 +123,6 @@ export class PhotoGrid extends HTMLElement {
     /** @param {string} key @returns {boolean} */
     isShown(key) {
         return this.#order.indexOf(key) !== undefined;
-    }
-
-    /** @param {Entry} entry @returns {number | undefined} */
-    indexOf(entry) {
-        return this.#order.indexOf(entry.key);
     }
 
     get columns() {
@@ -280,8 +280,7 @@ export class PhotoGrid extends HTMLElement {
     }
 
     #measure() {
-        if (this.#grid) return this.#grid;
-        this.#grid = measured(this);
+        this.#grid ??= measured(this);
         return this.#grid;
     }
 
