@@ -48,9 +48,23 @@ def states(darkroom, folder):
     page.wait_for_timeout(1_600)
     yield "ready", page
     page.locator("photo-card .look").nth(2).click()
-    page.wait_for_function("() => document.querySelector('#viewer .large').complete")
-    page.wait_for_timeout(400)
+    page.wait_for_selector("#viewer .large[data-there]")
+    page.wait_for_timeout(600)
     yield "viewer", page
+    page.locator("#viewer [data-tool=details]").click()
+    page.locator("#viewer [data-tool=compare]").click()
+    page.locator("#viewer [role=slider]").wait_for()
+    yield "viewer-compare", page
+    page.keyboard.press("Escape")
+    page.locator("photo-card .pick").nth(1).click()
+    page.locator("photo-card .pick").nth(4).click(modifiers=["Shift"])
+    page.locator("selection-bar .count").wait_for()
+    page.wait_for_timeout(400)
+    yield "selected", page
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    yield "keys", page
     page.keyboard.press("Escape")
     page.locator("summary").click()
     yield "menu", page
@@ -68,6 +82,19 @@ def states(darkroom, folder):
     darkroom.wait_settled(4)
     page.wait_for_timeout(1_600)
     yield "refused", page
+    page.goto(f"{darkroom.url}/?new")
+    page.wait_for_selector("main[data-fill=none]")
+    page.locator("#sending label").nth(1).click()
+    darkroom.drop(harness.PHOTOS[4:10])
+    page.locator("review-bar .count").wait_for()
+    page.wait_for_timeout(1_600)
+    yield "review", page
+    page.locator("[data-act=send]").click()
+    darkroom.wait_settled(6)
+    batches = darkroom.open("/batches.html")
+    batches.locator(".batch").first.wait_for()
+    batches.wait_for_timeout(600)
+    yield "batches", batches
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
     yield "settings", settings

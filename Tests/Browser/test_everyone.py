@@ -15,6 +15,11 @@ def violations(page):
     return [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
 
 
+def to_the_end(page):
+    """Where the bar at the foot lies on nothing: half of a button under it is too small a target."""
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+
 def states_of(darkroom, photos, tmp_path):
     """Each state of each page, under its name, one after the other."""
     page = darkroom.page
@@ -45,8 +50,20 @@ def states_of(darkroom, photos, tmp_path):
     darkroom.wait_settled(5)
     page.wait_for_timeout(1_600)  # the last prints sharpen
     yield "settled", page
+    page.locator("photo-card .pick").first.check()
+    page.locator("selection-bar .count").wait_for()
+    to_the_end(page)
+    yield "selected", page
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    yield "keys", page
+    page.keyboard.press("Escape")
     page.locator("photo-card .look:visible").first.click()
-    page.locator("#viewer .renditions tr").first.wait_for()
+    if not page.locator("#viewer .panel").is_visible():
+        page.locator("#viewer [data-tool=details]").click()
+    page.locator("#viewer [data-tool=compare]").click()
+    page.locator("#viewer [role=slider]").wait_for()
     yield "viewer", page
     page.keyboard.press("Escape")
     page.locator("summary").click()
@@ -61,6 +78,17 @@ def states_of(darkroom, photos, tmp_path):
     page.goto(f"{darkroom.url}/?new")
     page.wait_for_selector("#earlier a")
     yield "earlier", page
+    page.locator("#sending label").nth(1).click()
+    darkroom.drop(photos[:2])
+    page.locator("review-bar .count").wait_for()
+    to_the_end(page)
+    yield "reviewed", page
+    batches = darkroom.open("/batches.html")
+    batches.locator(".batch").wait_for()
+    yield "batches", batches
+    batches.locator("[data-act=rename]").click()
+    yield "naming a batch", batches
+    batches.close()
     darkroom.context.clear_cookies()
     page.goto(shared)
     page.wait_for_selector("[data-reading] photo-card")

@@ -149,7 +149,8 @@ def test_a_window_of_another_size_shows_the_same_photo(sheet):
     for width, height in [(390, 844), (844, 390), (1280, 900)]:
         sheet.page.set_viewport_size({"width": width, "height": height})
         sheet.page.wait_for_function(f"innerWidth === {width}")
-        sheet.wait(f"() => Math.abs(({TOP})() - {before}) < 4")
+        # A row of the widest has four: what was all but out of view may be just in view.
+        sheet.wait(f"() => Math.abs(({TOP})() - {before}) <= 4")
 
 
 def test_a_reload_comes_back_to_the_same_photo(sheet):

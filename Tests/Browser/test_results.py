@@ -5,119 +5,7 @@ import re
 import zipfile
 
 import harness
-from held import Held, refuse
-
-
-def open_viewer(darkroom, photos, count=3):
-    darkroom.drop(photos[:count])
-    darkroom.wait_settled(count)
-    darkroom.card(photos[0].name).locator(".look").click()
-    viewer = darkroom.page.locator("#viewer")
-    viewer.get_by_role("heading", name=photos[0].name).wait_for()
-    return viewer
-
-
-def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroom, photos):
-    viewer = open_viewer(darkroom, photos)
-    heading = viewer.locator("h2")
-
-    def swipe(distance):
-        viewer.locator(".viewer-picture").evaluate(
-            """(picture, distance) => {
-                const at = (type, clientX) => picture.dispatchEvent(new PointerEvent(type, {
-                    clientX, clientY: 300, pointerType: "touch", isPrimary: true, bubbles: true }));
-                at("pointerdown", 300);
-                at("pointerup", 300 + distance);
-            }""", distance)
-
-    for act, name in [
-        (lambda: darkroom.page.keyboard.press("ArrowRight"), photos[1].name),
-        (lambda: swipe(-120), photos[2].name),
-        (lambda: swipe(120), photos[1].name),
-        (lambda: darkroom.page.keyboard.press("ArrowLeft"), photos[0].name),
-    ]:
-        act()
-        darkroom.wait(f"() => document.querySelector('#viewer h2').textContent === '{name}'")
-    assert heading.inner_text() == photos[0].name
-    assert viewer.locator("[data-turn='-1']").is_disabled()
-    darkroom.page.keyboard.press("Escape")
-    assert darkroom.get("document.activeElement.className") == "look"
-
-
-def test_each_press_of_a_key_is_a_step_however_fast_they_come(darkroom, photos):
-    viewer = open_viewer(darkroom, photos, 6)
-
-    def press(*keys):
-        """All of them before any photo can have been told of."""
-        viewer.evaluate("""(viewer, keys) => {
-            for (const key of keys)
-                viewer.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-        }""", keys)
-
-    def see(number):
-        viewer.locator(".place", has_text=f"{number} of 6").wait_for()
-        assert viewer.locator("h2").inner_text() == photos[number - 1].name
-
-    right, left = "ArrowRight", "ArrowLeft"
-    press(right, right, right)
-    see(4)
-    press(left, left, right, left)
-    see(2)
-    press(*[right] * 9)
-    see(6)
-    press(*[left] * 9)
-    see(1)
-
-
-def test_a_photo_that_cannot_be_told_of_is_said_where_one_looks(darkroom, photos):
-    darkroom.choose("polling", 1)
-    viewer = open_viewer(darkroom, photos, 2)
-    asked = Held(darkroom.page, "**/images/i_*", "GET")
-    darkroom.page.keyboard.press("ArrowRight")
-    refuse(asked.next())
-    trouble = viewer.get_by_role("status").filter(has_text="cannot answer now")
-    trouble.wait_for()
-    assert viewer.locator("h2").inner_text() == photos[0].name
-    darkroom.page.keyboard.press("ArrowRight")
-    asked.next().continue_()
-    viewer.get_by_role("heading", name=photos[1].name).wait_for()
-    assert trouble.count() == 0
-
-
-def test_the_photo_that_was_asked_for_last_is_shown(darkroom, photos):
-    darkroom.choose("polling", 1)
-    viewer = open_viewer(darkroom, photos, 2)
-    darkroom.page.keyboard.press("Escape")
-    asked = Held(darkroom.page, "**/images/i_*", "GET")
-    darkroom.card(photos[0].name).locator(".look").click()
-    first = asked.next()
-    darkroom.card(photos[1].name).locator(".look").click()
-    asked.next().continue_()
-    viewer.get_by_role("heading", name=photos[1].name).wait_for()
-    with darkroom.page.expect_response("**/images/i_*"):
-        first.continue_()
-    darkroom.get("new Promise((done) => setTimeout(done))")
-    assert viewer.locator("h2").inner_text() == photos[1].name
-
-
-def test_each_print_states_its_size_and_what_it_saves_and_the_original_lies_under_it(darkroom, photos):
-    viewer = open_viewer(darkroom, photos, 1)
-    [image] = darkroom.get("window.revela.document.images").values()
-    rows = viewer.locator(".renditions tr")
-    assert rows.count() == 3
-    for row, name in zip(rows.all(), ["thumb", "medium", "large"]):
-        rendition = image["renditions"][name]
-        words = row.inner_text()
-        assert f"{rendition['width']} × {rendition['height']}" in words
-        saved = int(100 * (1 - rendition["bytes"] / image["size"]))
-        assert f"{saved}% smaller" in words
-    rows.nth(0).locator("input").check()
-    assert viewer.locator(".large").get_attribute("src") == image["renditions"]["thumb"]["url"]
-    under = viewer.locator(".under")
-    assert under.get_attribute("src") is None, "the original is loaded before it is asked for"
-    viewer.locator(".compare input").fill("50")
-    darkroom.wait("() => document.querySelector('#viewer .under').naturalWidth === 4032")
-    assert "50%" in viewer.locator(".large").evaluate("(one) => one.style.clipPath")
+from test_viewer import open_viewer
 
 
 def test_the_markup_for_ones_own_page_is_copied(darkroom, photos):
@@ -207,7 +95,7 @@ def test_earlier_sheets_are_listed_and_open_again(darkroom, photos):
     darkroom.page.get_by_role("link", name="New batch").click()
     darkroom.page.wait_for_selector("#earlier a")
     darkroom.wait("() => document.querySelector('#earlier img')?.naturalWidth > 0")
-    darkroom.page.locator("#earlier a").click()
+    darkroom.page.locator("#earlier li a").click()
     darkroom.page.wait_for_selector("photo-card[data-state=ready]")
     assert darkroom.page.url.endswith(batch)
     harness.assert_whole(darkroom.batch())
@@ -229,15 +117,19 @@ def test_earlier_sheets_are_all_within_reach_however_many_there_are(darkroom):
     })()""")
     lists = []
     darkroom.context.on("request", lambda request: lists.append(request.url)
-                        if "/api/batches?" in request.url or request.url.endswith("/api/batches") else None)
+                        if "/api/batches?" in request.url else None)
     darkroom.page.goto(darkroom.url + "/?new")
-    links = darkroom.page.locator("#earlier a")
+    links = darkroom.page.locator("#earlier li a")
     links.nth(5).wait_for()
     assert links.count() == 6 and len(lists) == 1, "what is not looked at is not asked for"
-    more = darkroom.page.locator("#earlier button")
+    darkroom.page.get_by_role("link", name="All your batches").click()
+    titles = darkroom.page.locator("#batches .title")
+    titles.nth(40).wait_for()
+    more = darkroom.page.get_by_role("button", name="Show more")
     while more.is_visible():
-        count = links.count()
+        count = titles.count()
         more.click()
-        links.nth(count).wait_for()
-    assert links.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))") == made
-    assert len(lists) == 2
+        titles.nth(count).wait_for()
+        assert titles.nth(count).evaluate("(title) => title === document.activeElement")
+    assert titles.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))") == made
+    assert len(lists) == 4

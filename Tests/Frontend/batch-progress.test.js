@@ -108,3 +108,19 @@ test("the batch's progress never runs backwards while the same photos are in it"
     batch.put("a", 0.3, 0);
     assert.equal(batch.told(1).done, before);
 });
+
+test("the speed is that of what is sent: none of it before it is known, paused, or all is sent", () => {
+    const batch = new Batch();
+    const speeds = [];
+    for (let second = 1; second <= 20; second += 1) {
+        const sent = Math.min(1, second / 10);
+        batch.put("a", sent, sent === 1 ? 0.1 : 0);
+        speeds.push(batch.told(1).bytesPerSecond);
+    }
+    assert.equal(speeds[0], null);
+    for (const speed of speeds.slice(4, 9)) near(speed, SIZE / 10);
+    assert.deepEqual(new Set(speeds.slice(9)), new Set([null]));
+    batch.put("b", 0.5, 0, { state: "paused", sent: SIZE / 2 });
+    batch.put("a", 1, 1);
+    assert.equal(batch.told(1).bytesPerSecond, null);
+});

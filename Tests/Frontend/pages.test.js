@@ -11,6 +11,7 @@ const matches = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) =
 
 for (const page of [
     "/index.html",
+    "/batches.html",
     "/settings.html",
     "/lab.html",
     "/not-found.html",

@@ -54,6 +54,28 @@ test("under a filter a photo comes and goes as its state changes, in its place",
     assert.deepEqual([keys(order), order.indexOf("a")], [["b", "c"], undefined]);
 });
 
+test("each filter shows what its label says, all of them together show every photo once, and one that shows nothing says so", () => {
+    const states = ["ready", "rejected", "failed", "cancelled", "expired", "uploading", "waiting"];
+    const order = new PhotoOrder();
+    for (const state of states) order.enter(entry(state, state));
+    const shown = {};
+    for (const filter of ["ready", "failed", "dropped", "unfinished"]) {
+        order.filter = filter;
+        shown[filter] = keys(order);
+        assert.equal(order.hasNoMatch, false);
+    }
+    assert.deepEqual(shown, {
+        ready: ["ready"],
+        failed: ["rejected", "failed"],
+        dropped: ["cancelled", "expired"],
+        unfinished: ["uploading", "waiting"],
+    });
+    order.filter = "dropped";
+    order.leave("cancelled");
+    order.leave("expired");
+    assert.deepEqual([keys(order), order.hasNoMatch], [[], true]);
+});
+
 test("photos stand in the order in which they were given, whenever each was told of", () => {
     const order = new PhotoOrder();
     for (const [key, position] of Object.entries({ c: 2, a: 0, refused: 0.5, b: 1, d: 3 })) {

@@ -197,7 +197,7 @@ test("who is to do something for a photo is said in one place", () => {
         [{ image: image("ready") }, "ready"],
         [{ image: image("rejected") }, "failed"],
         [{ image: image("failed") }, "failed"],
-        [{ image: image("expired") }, "failed"],
+        [{ image: image("expired") }, "expired"],
         [{ file, refusal: { code: "empty-file" } }, "failed"],
         [{ file, task: task("blocked", { problem: { code: "between" } }) }, "failed"],
         [{ image: image("cancelled") }, "cancelled"],

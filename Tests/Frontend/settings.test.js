@@ -2,11 +2,11 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { DEFAULTS, normalize } from "../../Public/js/settings/settings-store.js";
 
-test("without a choice the defaults hold: automatic, five seconds, three at a time", () => {
+test("without a choice the defaults hold: automatic, five seconds, three at a time, sent at once", () => {
     assert.deepEqual(normalize(null), { ...DEFAULTS });
     assert.deepEqual(
-        [DEFAULTS.transport, DEFAULTS.intervalSeconds, DEFAULTS.parallel],
-        ["auto", 5, 3],
+        [DEFAULTS.transport, DEFAULTS.intervalSeconds, DEFAULTS.parallel, DEFAULTS.sending],
+        ["auto", 5, 3, "at-once"],
     );
 });
 
@@ -17,9 +17,12 @@ test("what fits is kept, what does not gets its default", () => {
         parallel: 1,
         recipe: "print",
         ownRecipe: null,
+        sending: "review",
+        notify: true,
         language: "pt-BR",
         theme: "dark",
         density: "roomy",
+        details: "hidden",
     };
     assert.deepEqual(normalize(kept), kept);
     const broken = {
@@ -28,9 +31,12 @@ test("what fits is kept, what does not gets its default", () => {
         parallel: "many",
         recipe: "../web",
         ownRecipe: { renditions: "all of them" },
+        sending: "tomorrow",
+        notify: "perhaps",
         language: "la",
         theme: 7,
         density: 0,
+        details: true,
     };
     assert.deepEqual(normalize(broken), { ...DEFAULTS });
 });

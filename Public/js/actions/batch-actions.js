@@ -1,13 +1,11 @@
 // @ts-check
 /** What can be done with all photos of the sheet at once, and with the sheet itself. */
 
-import { Problem } from "../base/api.js";
+import { renameBatch } from "../base/api.js";
 import { isFinal } from "../model/photo-state.js";
+import { inTurns } from "./in-turns.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
-
-/** So many requests go at once. */
-const AT_ONCE = 4;
 
 /**
  * @param {object} parts
@@ -16,10 +14,21 @@ const AT_ONCE = 4;
  * @param {import("../uploads/uploader.js").Uploader} parts.uploader
  * @param {Record<string, (entry: Entry) => unknown>} parts.actions what is done to one
  * @param {(question: {about: "cancel" | "delete", count: number}) => Promise<boolean>} parts.confirm
+ * @param {() => unknown} parts.notify turns notices on
  * @param {() => unknown} parts.share
+ * @param {(name: string) => Promise<string | null | undefined>} parts.askName
  * @returns {Record<string, () => unknown>}
  */
-export function batchActions({ photos, session, uploader, actions, confirm, share }) {
+export function batchActions({
+    photos,
+    session,
+    uploader,
+    actions,
+    confirm,
+    notify,
+    share,
+    askName,
+}) {
     const all = (/** @type {(entry: Entry) => boolean | undefined} */ which) =>
         [...photos.entries.values()].filter(which);
     /** @param {Entry[]} entries */
@@ -51,7 +60,13 @@ export function batchActions({ photos, session, uploader, actions, confirm, shar
                 isFinal(entry.image?.state) ? null : actions.cancel(entry);
             await inTurns(moving, stop);
         },
+        notify,
         share,
+        // The feed tells of it, here as elsewhere.
+        rename: async () => {
+            const wish = await askName(session.name ?? "");
+            if (wish !== undefined && session.batch) await renameBatch(session.batch, wish);
+        },
         delete: async () => {
             if (!(await confirm({ about: "delete", count: photos.entries.size }))) return;
             const paused = pauseAll(all(isUnderWay));
@@ -70,29 +85,4 @@ const isUnderWay = ({ refusal, image, task, lacks }) =>
     !refusal && !isFinal(image?.state) && Boolean(image || lacks || task?.isOver === false);
 
 /** @param {import("../uploads/upload-task.js").Task} task */
-const isSent = (task) => !task.isOver && task.state !== "paused";
-
-/**
- * A refusal of one holds no other up; a server that cannot be reached is not asked on. That one has
- * moved on meanwhile is no failure of what was asked of all.
- * @param {Entry[]} entries
- * @param {(entry: Entry) => unknown} act
- */
-async function inTurns(entries, act) {
-    const line = [...entries];
-    /** @type {unknown[]} */
-    const failures = [];
-    const one = async () => {
-        for (let entry = line.shift(); entry; entry = line.shift()) {
-            try {
-                await act(entry);
-            } catch (error) {
-                if (!(error instanceof Problem)) line.length = 0;
-                else if (error.code === "wrong-state") continue;
-                failures.push(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, one));
-    if (failures.length > 0) throw failures[0];
-}
+const isSent = (task) => !task.isOver && task.state !== "paused" && task.state !== "held";

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the buttons of a card do. */
 
+import { Problem } from "../base/api.js";
 import { Commands } from "./commands.js";
 import { canSendAgain, isFinal } from "../model/photo-state.js";
 import { forget, keep } from "../uploads/upload-memory.js";
@@ -13,13 +14,12 @@ import { forget, keep } from "../uploads/upload-memory.js";
  * @param {import("../model/session.js").Session} parts.session
  * @param {import("../uploads/uploader.js").Uploader} parts.uploader
  * @param {() => Promise<import("../viewer/photo-viewer.js").PhotoViewer>} parts.viewer
+ * @param {import("../uploads/held-uploads.js").HeldUploads} parts.held
  * @param {(question: {about: "remove", name: string}) => Promise<boolean>} parts.confirm
- * @returns {Record<string, (entry: Entry) => unknown>}
+ * @returns {Record<string, (entry: Entry, button?: HTMLElement) => unknown>}
  */
-export function photoActions({ photos, session, uploader, viewer, confirm }) {
+export function photoActions({ photos, session, uploader, held, viewer, confirm }) {
     const commands = new Commands(session);
-    /** @type {Entry | null} asked for last: the answer to one before it comes too late */
-    let looked = null;
     /**
      * Once: until the feed has told what came of it, or it could not be asked.
      * @param {NonNullable<Entry["asked"]>} what @param {(entry: Entry) => Promise<unknown>} act
@@ -53,15 +53,18 @@ export function photoActions({ photos, session, uploader, viewer, confirm }) {
         uploader.restart(task);
     };
     const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
-    const remove = asking("remove", async (entry) => {
+    const discard = asking("remove", async (entry) => {
+        if (entry.task?.isOver === false) await uploader.stop(entry.task);
         const image = photos.imageID(entry);
         if (!image) return drop(entry);
         // An upload that was refused may have left its image open.
-        if (entry.image?.state === "uploading") await commands.cancel(image);
+        if (!isFinal(entry.image?.state)) await commands.cancel(image).catch(unlessLate);
         await commands.remove(image);
         forgetFile(entry);
     });
     return {
+        earlier: (entry) => held.step(entry, -1),
+        later: (entry) => held.step(entry, 1),
         pause: ({ task }) => task && uploader.pause(task),
         resume: ({ task }) => task && uploader.resume(task),
         // One that was held up on its way goes on from where it is.
@@ -69,15 +72,13 @@ export function photoActions({ photos, session, uploader, viewer, confirm }) {
             if (entry.task?.state === "blocked") return uploader.resume(entry.task);
             return canSendAgain(entry) ? sendAgain(entry) : retry(entry);
         },
-        info: async (entry) => {
-            looked = entry;
-            const told = commands.info(photos.imageID(entry) ?? "");
-            const [answer, page] = await Promise.all([told, viewer()]);
-            if (looked === entry) page.open(entry, answer);
-        },
-        turn: async (entry) => {
-            const answer = await commands.info(photos.imageID(entry) ?? "");
-            (await viewer()).turnTo(entry, answer);
+        info: async (entry) => (await viewer()).open(entry),
+        tell: (entry) => commands.info(photos.imageID(entry) ?? ""),
+        copy: async ({ image }, button) => {
+            const { url } = image?.renditions?.[button?.dataset.rendition ?? ""] ?? {};
+            if (!url || !button) return;
+            const { copyLink } = await import("../ui/copy-text.js");
+            await copyLink(new URL(url, location.href).href, button);
         },
         cancel: asking("cancel", async (entry) => {
             const task = entry.task?.isOver ? null : entry.task;
@@ -98,9 +99,16 @@ export function photoActions({ photos, session, uploader, viewer, confirm }) {
             const { image } = entry;
             const isLoss = image?.state === "ready";
             if (isLoss && !(await confirm({ about: "remove", name: image.name }))) return;
-            await remove(entry);
+            await discard(entry);
         },
+        /** Without a question, wherever it stands. */
+        discard,
     };
+}
+
+/** @param {unknown} error what has ended meanwhile can be removed as it is */
+function unlessLate(error) {
+    if (!(error instanceof Problem && error.code === "wrong-state")) throw error;
 }
 
 /** @param {Entry} entry */
@@ -122,5 +130,10 @@ export function placeOf(photos, entry, compare) {
     const pages = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
     const all = pages.sort(compare);
     const at = all.indexOf(entry);
-    return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
+    if (at >= 0)
+        return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
+    // It is no more: its place is between those that stood beside it.
+    const after = all.filter((one) => compare(entry, one) < 0).length;
+    const number = all.length - after;
+    return { previous: all[number - 1], next: all[number], number, count: all.length };
 }

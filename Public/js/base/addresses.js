@@ -13,14 +13,28 @@ export const batchPage = (batch) => `/batches/${batch}`;
 /** @param {string} path @returns {string | undefined} the batch that the page at this path shows */
 export const batchOfPage = (path) => /^\/batches\/(b_[^/]+)/.exec(path)?.[1];
 
+/** @param {string} image one of the batch's, which the page opens */
+export const photoMark = (image) => `#${image}`;
+
+/** @param {string} hash of an address @returns {string | undefined} the photo that it opens */
+export const photoOfHash = (hash) => /^#(i_[\w-]+)$/.exec(hash)?.[1];
+
 /** @param {string} batch */
 export const batchURL = (batch) => `${BATCHES}/${batch}`;
 
 /** @param {string} batch */
 export const eventsURL = (batch) => `${BATCHES}/${batch}/events`;
 
-/** @param {string} batch */
-export const archiveURL = (batch) => `${BATCHES}/${batch}/archive.zip`;
+/**
+ * @param {string} batch
+ * @param {{images?: string[], of?: "originals"}} [what] some of its photos alone; their originals, to the
+ *   owner, in place of the versions
+ */
+export function archiveURL(batch, what = {}) {
+    const { images, of } = what;
+    const asked = [images && `images=${images.join(",")}`, of && `of=${of}`].filter(Boolean);
+    return `${BATCHES}/${batch}/archive.zip${asked.length > 0 ? `?${asked.join("&")}` : ""}`;
+}
 
 /** @param {string} batch where photos are sent to */
 export const imagesURL = (batch) => `${BATCHES}/${batch}/images`;

@@ -154,14 +154,25 @@ export async function sendPhoto(batch, photo, name) {
 export const deleteBatch = (batch, options = {}) =>
     call(batchURL(batch), { ...options, method: "DELETE" });
 
+/**
+ * @param {string} batch
+ * @param {string | null} name null takes it away
+ * @returns {Promise<{document: import("../model/types.js").BatchDocument}>}
+ */
+export async function renameBatch(batch, name) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ name });
+    return (await call(batchURL(batch), { method: "PATCH", headers, body })).json();
+}
+
 /** @typedef {{id: string, createdAt: string, state: string, images: number, name?: string, renditions: string[]}} OwnBatch */
 
 /**
  * A page of the reader's own batches, the newest first.
- * @param {string} [page] `next` of the one before
+ * @param {string} page the first, or `next` of the one before
  * @returns {Promise<{batches: OwnBatch[], next?: string}>}
  */
-export const ownBatches = (page = BATCHES) => json(page);
+export const ownBatches = (page) => json(page);
 
 /** @param {string} batch @param {string} image @returns {Promise<any>} */
 export const readImage = (batch, image) => json(imageURL(batch, image));

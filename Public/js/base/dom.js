@@ -39,6 +39,21 @@ export function put(element, text) {
 }
 
 /**
+ * A button that is there no more takes the focus along, and the keys would go nowhere.
+ * @param {HTMLElement} bar
+ * @param {() => void} show what may hide the bar, or the button of it that has the focus
+ * @param {{inside: string, outside: HTMLElement}} heirs who gets the focus then
+ */
+export function keepFocus(bar, show, { inside, outside }) {
+    const focused = document.activeElement;
+    const hadFocus = focused instanceof HTMLElement && bar.contains(focused);
+    show();
+    if (!hadFocus) return;
+    if (bar.hidden) outside.focus();
+    else if (focused.hidden) find(bar, inside, HTMLElement).focus();
+}
+
+/**
  * What an element of ours tells by a `CustomEvent`.
  * @param {EventTarget} target @param {string} type
  * @param {(detail: any) => unknown} act

@@ -6,13 +6,13 @@
 
 import { sizeOf, standingOf, viewOf } from "./photo-state.js";
 
-/** @typedef {{total: number, ready: number, failed: number, cancelled: number, active: number,
- *             paused: number, interrupted: number, sending: number, uploaded: number, retryable: number, bytes: number,
+/** @typedef {{total: number, ready: number, failed: number, cancelled: number, expired: number, active: number,
+ *             paused: number, interrupted: number, held: number, sending: number, uploaded: number, retryable: number, bytes: number,
  *             received: number, done: number, sentBytes: number, processedBytes: number,
  *             bytesToSend: number, bytesToProcess: number}} Sums `uploaded`: and not
  *   processed yet; `bytes` of all files; `received`, `done`: as parts of them, 0…1; `bytesToSend`, `bytesToProcess`: of the active photos alone */
 
-const OVER = new Set(["ready", "failed", "cancelled"]);
+const OVER = new Set(["ready", "failed", "cancelled", "expired"]);
 const SENDING = new Set(["queued", "creating", "comparing", "sending", "waiting"]);
 
 /** @returns {Sums} */
@@ -21,9 +21,11 @@ const nothing = () => ({
     ready: 0,
     failed: 0,
     cancelled: 0,
+    expired: 0,
     active: 0,
     paused: 0,
     interrupted: 0,
+    held: 0,
     sending: 0,
     uploaded: 0,
     retryable: 0,

@@ -6,7 +6,8 @@
  */
 
 /** @typedef {import("./batch-counts.js").Sums} Sums */
-/** @typedef {Sums & {secondsLeft: number | null}} Summary `secondsLeft`: null where nobody can say */
+/** @typedef {Sums & {secondsLeft: number | null, bytesPerSecond: number | null}} Summary `secondsLeft`: null where
+ *   nobody can say; `bytesPerSecond`: of what is sent, null where nothing is */
 
 /** What was longer ago counts less and less. */
 const REMEMBERED_SECONDS = 8;
@@ -36,6 +37,11 @@ class Rate {
         this.#moved = this.#moved * kept + Math.max(0, bytes - this.#bytes);
         this.#seconds = this.#seconds * kept + elapsed;
         this.#bytes = bytes;
+    }
+
+    /** @returns {number} */
+    get bytesPerSecond() {
+        return this.#seconds > 0 ? this.#moved / this.#seconds : 0;
     }
 
     /** @param {number} bytes @returns {number} seconds they take; not finite while that is unknown */
@@ -70,7 +76,16 @@ export class Pace {
         this.#best = Math.max(this.#best, sums.done);
         if (sums.active === 0) this.#begin(sums, now);
         else if (now - this.#at >= STEP_SECONDS) this.#measure(sums, now);
-        return { ...sums, done: this.#best, secondsLeft: this.#secondsLeft(sums) };
+        const secondsLeft = this.#secondsLeft(sums);
+        return { ...sums, done: this.#best, secondsLeft, bytesPerSecond: this.#speed(sums) };
+    }
+
+    /** @param {Sums} sums */
+    #speed({ active, bytesToSend }) {
+        const isKnown = active > 0 && bytesToSend > 0 && this.#activeSeconds > SILENT_SECONDS;
+        const speed = isKnown ? this.#sending.bytesPerSecond : 0;
+        // Less than that says only that it stands still.
+        return speed >= 1 ? speed : null;
     }
 
     /** @param {Sums} sums */

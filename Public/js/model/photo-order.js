@@ -7,14 +7,14 @@
 import { standingOf } from "./photo-state.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
-/** @typedef {"all" | "unfinished" | "ready" | "failed"} Kind `failed`: all that will not be ready */
+/** @typedef {"all" | "unfinished" | "ready" | "failed" | "dropped"} Kind `failed`: refused, too;
+ *   `dropped`: cancelled, or expired since nobody came back */
+
+/** @type {Partial<Record<import("./photo-state.js").Standing, Kind>>} all others are unfinished */
+const KINDS = { ready: "ready", failed: "failed", cancelled: "dropped", expired: "dropped" };
 
 /** @param {Entry} entry @returns {Kind} */
-function kindOf(entry) {
-    const standing = standingOf(entry);
-    if (standing === "ready") return "ready";
-    return standing === "failed" || standing === "cancelled" ? "failed" : "unfinished";
-}
+const kindOf = (entry) => KINDS[standingOf(entry)] ?? "unfinished";
 
 /** @param {Entry} entry */
 const nameOf = (entry) => entry.image?.name ?? entry.name ?? "";

@@ -11,7 +11,7 @@
  *             image?: Image, live?: Live, refusal?: Problem, durable?: number, wanted?: number,
  *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove",
  *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number, position?: number,
- *             url?: string | null}, lacks?: "file" | "permission"}} Photo
+ *             url?: string | null, held?: boolean}, lacks?: "file" | "permission"}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
  *   `twin`: the name of the photo it is a copy of, where that is known; `asked`: what was asked of
  *   the server, and did not come about yet; `kept`: what this browser remembers of its file; `lacks`:
@@ -48,17 +48,21 @@ export const sizeOf = ({ image, file, kept }) => image?.size ?? file?.size ?? ke
 /** @param {string | undefined} state */
 export const isFinal = (state) => FINAL.has(state ?? "");
 
+/** @param {Photo} photo whether its file waits for a person to send it */
+export const isHeld = ({ task, refusal }) => task?.state === "held" && !refusal;
+
 /** @param {Photo} photo */
 export function stateOf({ image, task, refusal, asked }) {
     if (refusal) return "rejected";
+    if (task?.state === "held") return "held";
     if (image && !(isGivenUp(image) && task?.problem)) return image.state;
     if (task?.problem) return "failed";
     return image ? image.state : task?.state === "stopped" && !asked ? "cancelled" : "queued";
 }
 
-/** @typedef {"ready" | "failed" | "cancelled" | "active" | "paused" | "interrupted"} Standing
- *   `active`: something is done for it, or will be without anybody's help; `interrupted`: it takes a
- *   person, to give its file again or to let its upload go on */
+/** @typedef {"ready" | "failed" | "cancelled" | "expired" | "active" | "paused" | "interrupted" | "held"} Standing
+ *   `failed`: refused, too; `active`: something is done for it, or will be without anybody's help; `interrupted`: it takes a
+ *   person, to give its file again or to let its upload go on; `held`: until a person sends it */
 
 /**
  * What has come of a photo, or who is to do something for it: all that counts or filters goes by this.
@@ -68,7 +72,7 @@ export function stateOf({ image, task, refusal, asked }) {
 export function standingOf(photo) {
     const state = stateOf(photo);
     if (state === "ready") return "ready";
-    if (state === "cancelled") return "cancelled";
+    if (state === "held" || state === "cancelled" || state === "expired") return state;
     if (isFinal(state)) return "failed";
     const { image, task, live, lacks } = photo;
     if (image && image.state !== "uploading") return "active";
@@ -256,6 +260,7 @@ function canRetry(photo) {
 /** @param {Photo} photo @param {string} state */
 function actionsOf({ task, image, asked, lacks }, state) {
     if (asked) return image ? ["info"] : [];
+    if (state === "held") return ["earlier", "later", "remove"];
     const actions = [];
     if (!isFinal(state) && task && PAUSABLE.has(task.state)) actions.push("pause");
     // What was on its way when it was paused may have been the rest of it.

@@ -7,11 +7,11 @@
 import { setAddress } from "../pages/page-address.js";
 import { batchOfPage, batchPage, eventsURL, NEW_BATCH_PAGE } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { forgetDeleted, LAST } from "./deleted-batch.js";
 import { OWN } from "./own-recipe.js";
-import { forgetBatch, move } from "../uploads/upload-memory.js";
+import { move } from "../uploads/upload-memory.js";
 import { newKey } from "../uploads/upload-task.js";
 
-const LAST = "revela.batch";
 /** What a batch is called in this browser until it is made. */
 const DRAFT = "draft:";
 
@@ -84,6 +84,11 @@ export class Session {
         return this.batch ?? this.#draft;
     }
 
+    /** @returns {string | undefined} what its owner calls the batch */
+    get name() {
+        return this.options.photos.document.name;
+    }
+
     /**
      * Files are given. The batch may have to be made, which takes a while or a network: until then
      * they belong to its draft, which this browser comes back to.
@@ -91,9 +96,11 @@ export class Session {
      */
     begin() {
         if (this.batch) return this.batch;
-        this.#draft ??= DRAFT + this.#key;
+        const known = this.#draft;
+        this.#draft = known ?? DRAFT + this.#key;
         localStorage.setItem(LAST, this.#draft);
-        setAddress("/");
+        // Once: browsers let a page change its address only so often.
+        if (!known) setAddress("/");
         return this.#draft;
     }
 
@@ -118,8 +125,7 @@ export class Session {
             if (!api.isGone(error) && this.batch === batch) throw error;
         }
         this.feed?.end();
-        forgetBatch(batch);
-        localStorage.removeItem(LAST);
+        forgetDeleted(batch);
         location.assign(NEW_BATCH_PAGE);
     }
 
@@ -219,8 +225,7 @@ export class Session {
 
     /** The batch was deleted: the next drop starts another. */
     #forget() {
-        if (localStorage.getItem(LAST) === this.batch) localStorage.removeItem(LAST);
-        if (this.batch) forgetBatch(this.batch);
+        if (this.batch) forgetDeleted(this.batch);
         this.batch = null;
         this.owner = true;
         this.options.onGone();

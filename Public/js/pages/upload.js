@@ -4,23 +4,24 @@
 import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { byID, find, listen } from "../base/dom.js";
-import { onSettings } from "./page-address.js";
+import { tellOutside } from "./outside.js";
+import { dockedBars } from "./docked-bars.js";
+import { onSettings, PhotoAddress } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
 import { dress } from "../settings/appearance.js";
 import { IncomingFiles } from "../uploads/incoming-files.js";
 import { batchActions } from "../actions/batch-actions.js";
-import { takeEarly } from "./given-early.js";
 import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
 import { expose } from "./exposed.js";
 import { FeedStatus } from "../ui/feed-status.js";
 import { speak, t } from "../base/i18n.js";
-import { takeIn } from "../uploads/pick-and-drop.js";
+import { offerKeyHelp } from "./key-help.js";
 import { keepOpening } from "./keep-opening.js";
 import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
 import { Limits } from "../ui/limits-line.js";
 import { notices } from "../ui/notices.js";
 import { followTaken } from "../uploads/open-tabs.js";
-import { photoActions, placeOf } from "../actions/photo-actions.js";
+import { photoActions } from "../actions/photo-actions.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { Photos } from "../model/photos.js";
 import { insist } from "../pictures/reload-broken.js";
@@ -28,14 +29,15 @@ import { explain } from "../base/problems.js";
 import { Session } from "../model/session.js";
 import { CHOICES, SettingsStore } from "../settings/settings-store.js";
 import { keepPlace } from "./scroll-place.js";
+import { takeFiles } from "./take-files.js";
 import { BatchBar } from "../ui/batch-bar.js";
 import { Summary } from "../ui/batch-summary.js";
 import { PhotoGrid } from "../ui/photo-grid.js";
-import { TabProgress } from "../ui/tab-progress.js";
+import { sendingChoice } from "../ui/sending-choice.js";
 import { TransportBar } from "../ui/transport-bar.js";
-import { WakeLock } from "./wake-lock.js";
 import { UnfinishedUploads } from "../uploads/unfinished-uploads.js";
-import { followUnsafe } from "../uploads/upload-memory.js";
+import { HeldUploads } from "../uploads/held-uploads.js";
+import { followUnsafe, remember } from "../uploads/upload-memory.js";
 import { Uploader } from "../uploads/uploader.js";
 import { TransportChoice } from "../feed/transport-choice.js";
 
@@ -50,14 +52,10 @@ const transportChoice = new TransportChoice(settings);
 speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer", HTMLElement));
+const say = announcer.say.bind(announcer);
 const { note, clear, showNetwork, showUnfinished, noteUnsent, onGoOn } = notices(announcer);
-const tab = new TabProgress();
-const wakeLock = new WakeLock();
-const onSummary = (/** @type {import("../model/batch-progress.js").Summary} */ told) => {
-    tab.show(told);
-    wakeLock.want(told.bytesToSend > 0);
-};
-const summary = new Summary({ bar, main, announcer, session: () => session, onSummary });
+const outside = tellOutside(settings, () => session.name);
+const summary = new Summary({ bar, main, announcer, session: () => session, outside });
 const limits = new Limits(byID("limits", HTMLElement));
 /** @type {import("../viewer/photo-viewer.js").PhotoViewer | null} */
 let viewer = null;
@@ -69,14 +67,17 @@ const photos = new Photos({
         viewer?.follow(entry);
         summary.enter(entry);
         unfinished.follow(entry);
+        held.follow(entry);
     },
     onRemove: (entry) => {
         grid.drop(entry);
+        viewer?.leave(entry);
         summary.leave(entry);
         unfinished.leave(entry);
+        held.leave(entry);
     },
     isExpected: ({ size }) => uploader.creating.some(({ file }) => file.size === size),
-    isShown: (entry) => grid.shows(entry),
+    isShown: ({ key }) => grid.isShown(key),
 });
 
 /** @type {Session} */
@@ -87,12 +88,14 @@ const session = new Session({
     onStatus: () => showStatus(),
     onMark: () => transportBar.beat(),
     onEvent: ({ type, image }) => {
+        if (type === "batch.renamed") summary.soon();
         if (type !== "image.failed" && type !== "image.rejected") return;
         const { name, problem } = photos.document.images?.[image] ?? {};
-        announcer.say(`${name}: ${explain(problem ?? { code: "internal" })}`);
+        say(`${name}: ${explain(problem ?? { code: "internal" })}`);
     },
     onGone: () => {
         uploader.stopAll();
+        viewer?.dialog.close();
         photos.clear();
         showOwner();
         note(t("batch.gone"));
@@ -103,9 +106,10 @@ const incoming = new IncomingFiles({
     photos,
     session,
     uploader: () => uploader,
+    areHeld: () => settings.current.sending === "review",
     limits: () => limits.current,
     note,
-    say: (sentence) => announcer.say(sentence),
+    say,
 });
 
 /** @type {Uploader} */
@@ -115,30 +119,56 @@ const uploader = new Uploader({
     onChange: (task) => incoming.follow(task),
 });
 
+const held = new HeldUploads({
+    uploader: () => uploader,
+    remember,
+    onMoved: (entry) => photos.changed(entry),
+    onChange: () => review(),
+});
+
 // What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
 // fails is said like a request that does, and tried anew the next time.
 const dialogs = () => import("../ui/dialogs.js");
-const openViewer = async () => {
-    const { PhotoViewer } = await import("../viewer/photo-viewer.js");
-    viewer ??= new PhotoViewer(byID("viewer", HTMLDialogElement), {
-        show: (entry) => perform(() => actions.turn(entry)),
-        placeOf: (entry) => placeOf(photos, entry, grid.compare),
-        isOwner: () => session.owner,
-        batch: () => session.batch ?? "",
-    });
+const photoAddress = new PhotoAddress({
+    open: (image) =>
+        perform(() => {
+            const entry = photos.ofImage(image);
+            if (entry) return actions.info(entry);
+            photoAddress.hide();
+            note(t("photo.gone"));
+        }),
+    close: () => viewer?.dialog.close(),
+});
+/** @type {Promise<import("../viewer/photo-viewer.js").PhotoViewer> | null} */
+let making = null;
+const makeViewer = async () => {
+    const { makeViewer } = await import("../viewer/make-viewer.js");
+    const ask = (/** @type {import("../model/photos.js").Entry} */ entry) => actions.tell(entry);
+    const page = { photos, session, grid, settings, ask, address: photoAddress };
+    viewer = await makeViewer({ ...page, onTrouble: report });
     return viewer;
+};
+const openViewer = () => {
+    making ??= makeViewer().catch((error) => {
+        making = null;
+        throw error;
+    });
+    return making;
 };
 
 /** @param {any} question @returns {Promise<boolean>} */
 const confirm = async (question) =>
     (await dialogs()).ask(byID("confirm", HTMLDialogElement), question);
-const actions = photoActions({ photos, session, uploader, viewer: openViewer, confirm });
+const actions = photoActions({ photos, session, uploader, held, viewer: openViewer, confirm });
 const actionsOnAll = batchActions({
     photos,
     session,
     uploader,
     actions,
     confirm,
+    notify: outside.notify,
+    askName: async (name) =>
+        (await import("../ui/name-dialog.js")).askName(byID("name", HTMLDialogElement), name),
     share: async () =>
         (await dialogs()).share(
             byID("share", HTMLDialogElement),
@@ -146,11 +176,15 @@ const actionsOnAll = batchActions({
         ),
 });
 
-listen(grid, "photo-action", ({ action, entry }) => perform(() => actions[action](entry)));
+listen(grid, "photo-action", ({ action, entry, button }) =>
+    perform(() => actions[action](entry, button)),
+);
 byID("viewer", HTMLElement).addEventListener(
     "close",
     () => viewer?.entry && grid.reveal(viewer.entry),
 );
+listen(grid, "trouble", report);
+const review = dockedBars({ grid, session, held, actions, confirm, perform, report, say });
 listen(bar, "batch-action", (action) => perform(() => actionsOnAll[action]()));
 
 /** @param {() => unknown} act */
@@ -192,8 +226,16 @@ listen(transportBar, "join", () => transportChoice.join());
 listen(transportBar, "trouble", report);
 showStatus();
 
+const showSending = sendingChoice(
+    byID("sending", HTMLFieldSetElement),
+    byID("release", HTMLElement),
+    settings,
+);
+
 function translateAll() {
     speak(settings.current.language);
+    showSending();
+    if (held.entries.length > 0) review();
     limits.show();
     showEarlier(byID("earlier", HTMLElement));
     showStatus();
@@ -231,31 +273,11 @@ followLifecycle({
     },
 });
 showNetwork();
+offerKeyHelp(perform);
 if (transportChoice.unknown)
     note(t("updates.unknown", { name: transportChoice.unknown, names: CHOICES.join(", ") }));
 insist(document);
 expose(session, photos);
-
-function take() {
-    const pickers = /** @type {NodeListOf<HTMLInputElement>} */ (
-        document.querySelectorAll("input.picker")
-    );
-    const onFound = (/** @type {import("../uploads/pick-and-drop.js").Found[]} */ found) =>
-        incoming.take(found);
-    const onBegin = () => {
-        clear();
-        incoming.begin();
-    };
-    const onUnreadable = (/** @type {string} */ name) => incoming.leaveOut(name);
-    const drop = takeIn({
-        overlay: byID("overlay", HTMLElement),
-        onBegin,
-        onFound,
-        onUnreadable,
-        pickers,
-    });
-    takeEarly(pickers, drop);
-}
 
 function showOwner() {
     grid.canChange = session.owner;
@@ -274,14 +296,15 @@ async function open() {
     grid.drawAll(photos.entries.values());
     summary.show();
     keepPlace(grid);
+    photoAddress.begin();
     try {
         await unfinished.find();
     } finally {
         // Only now: what is given before would go to another batch, or come before what was given
         // earlier, and `before-modules.js` keeps it.
-        take();
+        takeFiles({ incoming, clear, note });
     }
-    if (found !== "opened") await loadEarlier(byID("earlier", HTMLElement), perform);
+    if (found !== "opened") await loadEarlier(byID("earlier", HTMLElement));
 }
 
 void limits.load();

@@ -7,6 +7,7 @@ import * as api from "../base/api.js";
 import { byID, find, stamp } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { chooseRecipe, fillRecipes, showRecipe } from "./recipes.js";
+import { notifyButton } from "./notifications.js";
 import { keepFile } from "./settings-file.js";
 import { CHOICES } from "./settings-store.js";
 import { tryButton } from "./try-button.js";
@@ -45,6 +46,7 @@ export class SettingsForm {
         this.saved = byID("saved", HTMLElement);
         const cards = CHOICES.map((choice) => transportCard(choice, store));
         document.querySelector("#transports .about-trying")?.before(...cards);
+        this.showNotify = notifyButton(byID("notify", HTMLElement), store, t);
         this.#listen();
         keepFile(store, (sentence) => this.#say(sentence));
         void this.#loadRecipes();
@@ -57,6 +59,7 @@ export class SettingsForm {
             if (field && field !== document.activeElement) field.value = String(value);
         }
         showRecipe(form, this.#capabilities, store);
+        this.showNotify();
         form.hidden = false;
     }
 

@@ -5,13 +5,34 @@ import { find, put, stamp } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { BatchMenu } from "./batch-menu.js";
 
-/** @type {("ready" | "active" | "paused" | "interrupted" | "failed" | "cancelled")[]} in their order */
-const COUNTED = ["ready", "active", "paused", "interrupted", "failed", "cancelled"];
+/** @type {import("../model/photo-state.js").Standing[]} in their order */
+const COUNTED = [
+    "ready",
+    "active",
+    "paused",
+    "interrupted",
+    "held",
+    "failed",
+    "cancelled",
+    "expired",
+];
 
 /** What it tells of: which photos are wanted, and in which order. */
 const CHOICES = new Set(["filter", "sort", "search"]);
 /** So few are found by looking. */
 const FEW = 8;
+
+/** @typedef {import("../model/batch-progress.js").Summary} Summary */
+/** @typedef {{archive: string | null, originals: string | null, isOwner: boolean, canNotify: boolean,
+ *             name?: string}} Batch `archive`, `originals`: addresses, once there is a batch */
+
+/** @param {Summary} summary */
+function paceOf({ secondsLeft, bytesPerSecond }) {
+    const time = secondsLeft === null ? "" : words.duration(secondsLeft);
+    const size = bytesPerSecond === null ? "" : words.bytes(Math.round(bytesPerSecond));
+    const parts = [time && t("batch.left", { time }), size && t("batch.speed", { size })];
+    return parts.filter(Boolean).join(" · ");
+}
 
 export class BatchBar extends HTMLElement {
     connectedCallback() {
@@ -24,19 +45,18 @@ export class BatchBar extends HTMLElement {
         });
     }
 
-    /**
-     * @param {import("../model/batch-progress.js").Summary} summary
-     * @param {{archive: string | null, isOwner: boolean}} batch
-     */
-    show(summary, { archive, isOwner }) {
-        const { total, ready, active, received, done, secondsLeft } = summary;
+    /** @param {Summary} summary @param {Batch} batch */
+    show(summary, batch) {
+        const { name } = batch;
+        const { total, ready, active, received, done } = summary;
         const unfinished = active + summary.paused + summary.interrupted;
-        this.#put(".total", t("batch.total", { count: total }));
+        const all = t("batch.total", { count: total });
+        this.#put(".total", name ?? all);
+        this.toggleAttribute("data-named", name !== undefined);
         const counts = COUNTED.filter((what) => summary[what] > 0);
         const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
-        this.#put(".counts", inWords.join(" · "));
-        const time = secondsLeft === null ? "" : words.duration(secondsLeft);
-        this.#put(".pace", time && t("batch.left", { time }));
+        this.#put(".counts", [name ? all : "", ...inWords].filter(Boolean).join(" · "));
+        this.#put(".pace", paceOf(summary));
         const whole = find(this, ".whole", HTMLElement);
         whole.style.setProperty("--received", received.toFixed(4));
         whole.style.setProperty("--done", done.toFixed(4));
@@ -44,18 +64,41 @@ export class BatchBar extends HTMLElement {
         whole.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
         this.toggleAttribute("data-settled", unfinished === 0);
         find(this, ".finding", HTMLElement).hidden = total <= FEW;
+        this.#showDropped(summary.cancelled + summary.expired > 0);
+        this.#showMenu(summary, batch);
+        const download = find(this, ".download", HTMLAnchorElement);
+        download.hidden = ready === 0 || batch.archive === null;
+        if (batch.archive) download.href = batch.archive;
+    }
+
+    /** @param {Summary} summary @param {Batch} batch */
+    #showMenu(summary, { archive, originals, isOwner, canNotify }) {
+        const unfinished = summary.active + summary.paused + summary.interrupted;
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
             retry: isOwner && summary.retryable > 0,
             cancel: isOwner && unfinished > 0,
+            notify: summary.active > 0 && canNotify,
+            rename: isOwner && archive !== null,
             share: archive !== null,
             delete: isOwner && archive !== null,
         };
-        find(this, "batch-menu", BatchMenu).show({ offers, archive: ready > 0 ? archive : null });
-        const download = find(this, ".download", HTMLAnchorElement);
-        download.hidden = ready === 0 || archive === null;
-        if (archive) download.href = archive;
+        find(this, "batch-menu", BatchMenu).show({
+            offers,
+            archive: summary.ready > 0 ? archive : null,
+            originals: isOwner && summary.total > 0 ? originals : null,
+        });
+    }
+
+    /**
+     * A filter that nothing would pass is offered only while it is in use.
+     * @param {boolean} areAny
+     */
+    #showDropped(areAny) {
+        const choice = find(this, ".filters [value=dropped]", HTMLInputElement);
+        const label = /** @type {HTMLElement} */ (choice.closest("label"));
+        label.hidden = !areAny && !choice.checked;
     }
 
     /** @param {string} selector @param {string} text */

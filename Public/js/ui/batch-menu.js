@@ -14,6 +14,7 @@ export class BatchMenu extends HTMLElement {
         });
         this.addEventListener("keydown", (event) => {
             if (event.key !== "Escape" || !details.open) return;
+            event.preventDefault();
             details.open = false;
             this.querySelector("summary")?.focus();
         });
@@ -31,16 +32,19 @@ export class BatchMenu extends HTMLElement {
     }
 
     /**
-     * @param {{offers: Record<string, boolean>, archive: string | null}} what `offers` by action
+     * @param {{offers: Record<string, boolean>, archive: string | null, originals: string | null}} what `offers`
+     *   by action; the addresses of the versions' archive and of the originals'
      */
-    show({ offers, archive }) {
+    show({ offers, archive, originals }) {
         for (const button of this.querySelectorAll("[data-act]")) {
             const { dataset, parentElement } = /** @type {HTMLElement} */ (button);
             if (parentElement) parentElement.hidden = !offers[dataset.act ?? ""];
         }
         for (const link of this.querySelectorAll("a[download]")) {
-            if (archive) link.setAttribute("href", archive);
-            if (link.parentElement) link.parentElement.hidden = archive === null;
+            const isOriginals = link.matches("[data-of=originals]");
+            const address = isOriginals ? originals : archive;
+            if (address) link.setAttribute("href", address);
+            if (link.parentElement) link.parentElement.hidden = address === null;
         }
     }
 }

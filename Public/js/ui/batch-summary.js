@@ -16,7 +16,7 @@ export class Summary {
      * @param {object} parts
      * @param {import("./batch-bar.js").BatchBar} parts.bar
      * @param {HTMLElement} parts.main
-     * @param {(summary: import("../model/batch-progress.js").Summary) => void} parts.onSummary
+     * @param {ReturnType<typeof import("../pages/outside.js").tellOutside>} parts.outside
      * @param {import("./announcer.js").Announcer} parts.announcer
      * @param {() => import("../model/session.js").Session} parts.session
      */
@@ -39,15 +39,23 @@ export class Summary {
     }
 
     show() {
-        const { bar, main, announcer } = this.parts;
-        const { batch, owner: isOwner } = this.parts.session();
+        const { bar, main, announcer, outside } = this.parts;
+        const { batch, owner: isOwner, name } = this.parts.session();
         this.#timer = 0;
         const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
-        const told = navigator.onLine ? summary : { ...summary, secondsLeft: null };
-        bar.show(told, { archive: batch && archiveURL(batch), isOwner });
+        const told = navigator.onLine
+            ? summary
+            : { ...summary, secondsLeft: null, bytesPerSecond: null };
+        bar.show(told, {
+            archive: batch && archiveURL(batch),
+            originals: batch && archiveURL(batch, { of: "originals" }),
+            isOwner,
+            canNotify: outside.canNotify(),
+            name,
+        });
         announcer.follow(summary);
-        this.parts.onSummary(summary);
+        outside.follow(summary);
         main.dataset.fill = summary.total > 0 ? "some" : "none";
         if (summary.active > 0) this.soon();
     }

@@ -48,6 +48,10 @@ function renditionItem({ name, url, width, height, bytes }) {
     const link = find(item, "a", HTMLAnchorElement);
     link.href = url;
     link.dataset.rendition = name;
+    const copy = find(item, ".copy-link", HTMLButtonElement);
+    copy.dataset.rendition = name;
+    copy.setAttribute("aria-label", t("card.copy", { name }));
+    copy.title = t("card.copy", { name });
     const size = words.bytes(bytes);
     link.setAttribute("aria-label", t("card.rendition", { name, width, height, size }));
     put(find(item, ".pixels", HTMLElement), `${width} × ${height}`);

@@ -6,7 +6,7 @@ import { t } from "../base/i18n.js";
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{about: "cancel" | "delete" | "remove", count?: number, name?: string}} question
+ * @param {{about: "cancel" | "delete" | "discard" | "remove" | "remove-many", count?: number, name?: string}} question
  * @returns {Promise<boolean>}
  */
 export function ask(dialog, { about, ...values }) {
@@ -14,9 +14,9 @@ export function ask(dialog, { about, ...values }) {
         const element = dialog.querySelector(selector);
         if (element) element.textContent = text;
     };
-    put("h2", t(`confirm.${about}.title`));
+    put("h2", t(`confirm.${about}.title`, values));
     put("p", t(`confirm.${about}.text`, values));
-    put("[value=yes]", t(`confirm.${about}.yes`));
+    put("[value=yes]", t(`confirm.${about}.yes`, values));
     put("[value=no]", t(`confirm.${about}.no`));
     dialog.returnValue = "no";
     dialog.showModal();

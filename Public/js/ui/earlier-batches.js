@@ -1,54 +1,21 @@
 // @ts-check
-/** The sheets this reader made before, under the invitation to make one. */
+/** The last batches this reader made, under the invitation to make one. */
 
 import { batchPage } from "../base/addresses.js";
-import { ownBatches } from "../base/api.js";
 import { t, words } from "../base/i18n.js";
+import { OwnBatches } from "../model/own-batches.js";
 
 /** @typedef {import("../base/api.js").OwnBatch} OwnBatch */
 
 const SHOWN = 6;
 
-/** @type {OwnBatch[]} those that hold photos, as far as they were asked for */
-let known = [];
-/** @type {string | undefined} where the list goes on */
-let next;
-let shown = SHOWN;
-
-/**
- * @param {HTMLElement} section
- * @param {(act: () => Promise<void>) => unknown} perform says what goes wrong
- */
-export async function loadEarlier(section, perform) {
-    section.querySelector("button")?.addEventListener("click", () => {
-        void perform(() => showMore(section));
-    });
-    add(await ownBatches());
-    await fill(SHOWN + 1);
-    showEarlier(section);
-}
+/** One more than is shown tells whether there are more. */
+const own = new OwnBatches(SHOWN + 1);
 
 /** @param {HTMLElement} section */
-async function showMore(section) {
-    const before = shown;
-    if (known.length <= shown) await fill(shown + 1);
-    shown = known.length;
+export async function loadEarlier(section) {
+    await own.more(SHOWN + 1);
     showEarlier(section);
-    section.querySelectorAll("a")[before]?.focus();
-}
-
-/**
- * Asks on until so many are known or there are no more.
- * @param {number} count
- */
-async function fill(count) {
-    while (next !== undefined && known.length < count) add(await ownBatches(next));
-}
-
-/** @param {{batches: OwnBatch[], next?: string}} page */
-function add(page) {
-    known = known.concat(page.batches.filter(({ images }) => images > 0));
-    next = page.next;
 }
 
 /**
@@ -56,40 +23,38 @@ function add(page) {
  * @param {HTMLElement} section
  */
 export function showEarlier(section) {
-    section.hidden = known.length === 0;
-    section.querySelector("ul")?.replaceChildren(...known.slice(0, shown).map(itemOf));
-    const more = /** @type {HTMLElement} */ (section.querySelector("button"));
-    more.hidden = shown >= known.length && next === undefined;
-    more.textContent =
-        next === undefined ? t("earlier.all", { count: known.length }) : t("earlier.more");
+    section.hidden = own.known.length === 0;
+    section.querySelector("ul")?.replaceChildren(...own.known.slice(0, SHOWN).map(itemOf));
+    const all = /** @type {HTMLElement} */ (section.querySelector(".all"));
+    all.hidden = own.isWhole && own.known.length <= SHOWN;
 }
 
 /** @param {OwnBatch} batch */
-function itemOf({ id, createdAt, images, renditions }) {
+function itemOf({ id, createdAt, images, name, renditions }) {
     const item = document.createElement("li");
     const link = document.createElement("a");
     const pile = document.createElement("span");
-    const moment = document.createElement("span");
+    const title = document.createElement("span");
     const count = document.createElement("span");
     link.href = batchPage(id);
     pile.className = "pile";
     pile.append(
-        ...(renditions.length > 0 ? renditions.map(printOf) : [document.createElement("i")]),
+        ...(renditions.length > 0 ? renditions.map(pictureOf) : [document.createElement("i")]),
     );
-    moment.className = "moment";
-    moment.textContent = words.moment(createdAt);
+    title.className = "moment";
+    title.textContent = name ?? words.moment(createdAt);
     count.className = "count";
     count.textContent = t("batch.total", { count: images });
-    link.append(pile, moment, count);
+    link.append(pile, title, count);
     item.append(link);
     return item;
 }
 
 /** @param {string} url */
-function printOf(url) {
-    const print = new Image();
-    print.src = url;
-    print.alt = "";
-    print.loading = "lazy";
-    return print;
+export function pictureOf(url) {
+    const picture = new Image();
+    picture.src = url;
+    picture.alt = "";
+    picture.loading = "lazy";
+    return picture;
 }

@@ -24,6 +24,20 @@ export function gridOf({ width, columnMin, columnGap, rowGap, caption }) {
     return { columns, column, row, pitch: row + rowGap };
 }
 
+/** @param {HTMLElement} element with the lengths of the style @returns {Grid} */
+export function measured(element) {
+    const style = getComputedStyle(element);
+    const pixels = (/** @type {string} */ name) =>
+        Number.parseFloat(style.getPropertyValue(name)) || 0;
+    return gridOf({
+        width: element.clientWidth - pixels("padding-left") - pixels("padding-right"),
+        columnMin: pixels("--card-width"),
+        columnGap: pixels("column-gap"),
+        rowGap: pixels("row-gap"),
+        caption: pixels("--caption"),
+    });
+}
+
 /**
  * @param {Grid} grid
  * @param {number} count of cards

@@ -41,15 +41,20 @@ export class PhotoCard extends HTMLElement {
         this.#picture = new CardPicture(this);
         this.addEventListener("click", ({ target }) => {
             const button = /** @type {Element} */ (target).closest("button");
-            if (button) this.#ask(button.dataset.action ?? "info");
+            if (button) this.#ask(button.dataset.action ?? "info", button);
         });
     }
 
-    /** @param {Entry} entry @param {View} view @param {number} width of the card in pixels */
-    show(entry, view, width) {
+    /**
+     * @param {Entry} entry @param {View} view
+     * @param {{width: number, isSelected: boolean, isSelecting: boolean}} grid the card's width in pixels;
+     *   whether it is selected, and whether any card is
+     */
+    show(entry, view, { width, isSelected, isSelecting }) {
         this.entry = entry;
         this.#keepFresh(view.state);
         this.#set("data-state", view.state);
+        this.#set("draggable", String(view.state === "held"));
         this.#set("data-image", entry.task?.image ?? entry.image?.id ?? "");
         this.#set("data-received", String(Math.round(view.received * this.#size)));
         this.#set("data-sent", view.sent.toFixed(3));
@@ -58,6 +63,7 @@ export class PhotoCard extends HTMLElement {
         this.#showWords(view);
         this.#showSegments(view);
         this.#showPicture(view, width);
+        this.#showSelected(isSelected, isSelecting);
         this.#showRenditions();
         this.#showActions(view);
     }
@@ -160,11 +166,22 @@ export class PhotoCard extends HTMLElement {
 
     /** @param {View} view @param {number} width */
     #showPicture(view, width) {
-        this.#paint(".picture", "--sharpness", view.done);
+        // What is still to be sent is looked at as it is.
+        this.#paint(".picture", "--sharpness", view.state === "held" ? 1 : view.done);
         this.#picture?.show(/** @type {Entry} */ (this.entry), width);
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";
-        this.#set("aria-label", t("card.look", { name: this.#name }), look);
+    }
+
+    /** @param {boolean} isSelected @param {boolean} isSelecting then a click on the picture selects, too */
+    #showSelected(isSelected, isSelecting) {
+        this.toggleAttribute("data-selected", isSelected);
+        const name = this.#name;
+        const pick = this.#find(".pick");
+        pick.checked = isSelected;
+        this.#set("aria-label", t("card.select", { name }), pick);
+        const look = t(isSelecting ? "card.select" : "card.look", { name });
+        this.#set("aria-label", look, this.#find(".look"));
     }
 
     #showRenditions() {
@@ -198,9 +215,9 @@ export class PhotoCard extends HTMLElement {
         /** @type {HTMLElement | null} */ (button ?? this.closest("photo-grid"))?.focus();
     }
 
-    /** @param {string} action */
-    #ask(action) {
-        const detail = { action, entry: this.entry };
+    /** @param {string} action @param {HTMLButtonElement} button that asked for it */
+    #ask(action, button) {
+        const detail = { action, entry: this.entry, button };
         this.dispatchEvent(new CustomEvent("photo-action", { bubbles: true, detail }));
     }
 }

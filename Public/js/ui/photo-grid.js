@@ -5,17 +5,24 @@
  */
 
 import { PhotoCard } from "./photo-card.js";
+import { sleep } from "../base/sleep.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { viewOf } from "../model/photo-state.js";
 import { PhotoOrder } from "../model/photo-order.js";
-import { areaOf, gridOf, nearWindow, placeAt, topOf } from "./grid-layout.js";
+import { areaOf, measured, nearWindow, placeAt, topOf } from "./grid-layout.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
+
+/** A module that did not load is asked for anew, by the next photo that changes, after so long. */
+const RETRY_MS = 2_000;
 
 export class PhotoGrid extends HTMLElement {
     canChange = true;
     /** How old what the server told may be, in milliseconds. */
     newsAgeMs = () => 0;
+    /** @type {import("./grid-selection.js").GridSelection | null} once there are photos to select */
+    selection = null;
+    #isSelectionAsked = false;
     #order = new PhotoOrder();
     /** @type {Map<string, PhotoCard>} */ #cards = new Map();
     /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
@@ -40,9 +47,23 @@ export class PhotoGrid extends HTMLElement {
 
     /** @param {Entry} entry a new one, or one that changed */
     draw(entry) {
+        if (!this.#isSelectionAsked) void this.#loadSelection();
         this.#order.enter(entry);
         this.#stale.add(entry.key);
         this.#schedule();
+    }
+
+    /** What cannot be used before there is a photo comes with the first. */
+    async #loadSelection() {
+        this.#isSelectionAsked = true;
+        try {
+            const { GridSelection } = await import("./grid-selection.js");
+            this.selection = new GridSelection(this);
+        } catch (detail) {
+            this.dispatchEvent(new CustomEvent("trouble", { detail }));
+            await sleep(RETRY_MS);
+            this.#isSelectionAsked = false;
+        }
     }
 
     /** @param {Iterable<Entry>} entries */
@@ -80,6 +101,7 @@ export class PhotoGrid extends HTMLElement {
     /** @param {import("../model/photo-order.js").Sort} sort */
     set sort(sort) {
         this.#order.sort = sort;
+        this.toggleAttribute("data-sorted", sort !== "given");
         this.#schedule();
     }
 
@@ -93,9 +115,34 @@ export class PhotoGrid extends HTMLElement {
         return this.#order.compare;
     }
 
-    /** @param {Entry} entry @returns {boolean} whether the filter lets it be seen */
-    shows(entry) {
-        return this.#order.indexOf(entry.key) !== undefined;
+    /** @returns {readonly Entry[]} in their order */
+    get shown() {
+        return this.#order.shown;
+    }
+
+    /** @param {string} key @returns {boolean} */
+    isShown(key) {
+        return this.#order.indexOf(key) !== undefined;
+    }
+
+    get columns() {
+        return this.#measure().columns;
+    }
+
+    /** @param {Element} element in a card @returns {Entry | null} */
+    entryAt(element) {
+        const card = element.closest("photo-card");
+        return card instanceof PhotoCard ? card.entry : null;
+    }
+
+    /**
+     * Gives the focus to a card, which comes into view.
+     * @param {number} index @param {string} part of it; its mark, where it has none such
+     */
+    focusAt(index, part) {
+        const card = this.#cardOf(this.#order.shown[index], index);
+        const wanted = card.querySelector(`${part}:not([hidden])`) ?? card.querySelector(".pick");
+        /** @type {HTMLElement | null} */ (wanted)?.focus();
     }
 
     /** Where the window is on the page, whatever their sizes. */
@@ -142,6 +189,19 @@ export class PhotoGrid extends HTMLElement {
         }
         this.#stale.clear();
         this.toggleAttribute("data-no-match", this.#order.hasNoMatch);
+        this.#settleSelection();
+    }
+
+    #settleSelection() {
+        this.selection?.settle();
+        const isSelecting = this.#isSelecting;
+        if (isSelecting === this.hasAttribute("data-selecting")) return;
+        this.toggleAttribute("data-selecting", isSelecting);
+        this.redraw();
+    }
+
+    get #isSelecting() {
+        return this.selection?.isEmpty === false;
     }
 
     /** @param {import("./grid-layout.js").Grid} grid @param {number} rows */
@@ -195,7 +255,11 @@ export class PhotoGrid extends HTMLElement {
     /** @param {PhotoCard} card @param {Entry} entry */
     #show(card, entry) {
         const view = viewOf(entry, this.canChange, this.newsAgeMs());
-        card.show(entry, view, this.#measure().column);
+        card.show(entry, view, {
+            width: this.#measure().column,
+            isSelected: this.selection?.has(entry) ?? false,
+            isSelecting: this.#isSelecting,
+        });
     }
 
     /**
@@ -216,18 +280,7 @@ export class PhotoGrid extends HTMLElement {
     }
 
     #measure() {
-        if (this.#grid) return this.#grid;
-        const style = getComputedStyle(this);
-        const pixels = (/** @type {string} */ name) =>
-            Number.parseFloat(style.getPropertyValue(name)) || 0;
-        const width = this.clientWidth - pixels("padding-left") - pixels("padding-right");
-        this.#grid = gridOf({
-            width,
-            columnMin: pixels("--card-width"),
-            columnGap: pixels("column-gap"),
-            rowGap: pixels("row-gap"),
-            caption: pixels("--caption"),
-        });
+        this.#grid ??= measured(this);
         return this.#grid;
     }
 

@@ -30,6 +30,7 @@ export class IncomingFiles {
      * @param {import("../model/photos.js").Photos} parts.photos
      * @param {import("../model/session.js").Session} parts.session
      * @param {() => import("./uploader.js").Uploader} parts.uploader
+     * @param {() => boolean} parts.areHeld whether new files wait for a person to send them
      * @param {() => import("../model/types.js").Limits | undefined} parts.limits
      * @param {(sentence: string) => void} parts.note shows a sentence to all
      * @param {(sentence: string) => void} parts.say for those who listen
@@ -52,7 +53,7 @@ export class IncomingFiles {
 
     /** @param {Found[]} found */
     take(found) {
-        const { session, photos, note, uploader } = this.parts;
+        const { session, photos, note } = this.parts;
         if (!session.owner) return note(t("batch.shared"));
         const wanted = found.filter((one) => !isStray(one));
         this.#skipped += found.length - wanted.length;
@@ -64,20 +65,29 @@ export class IncomingFiles {
         const refused = [];
         const tasks = [];
         for (const { file, name, source } of wanted) {
-            const task = new Task(file, name, place, source);
             const entry = known.get(fingerprintOf({ name, ...ofFile(file) }))?.shift();
             // It goes on already.
             if (entry && !isLacking(entry)) continue;
+            const task = new Task(file, name, place, source);
             const reason = entry ? null : this.#refuse(task);
-            if (reason) {
-                refused.push({ task, refusal: reason });
-                continue;
-            }
-            this.#put(task, entry ?? photos.add({ file, name }));
-            tasks.push(task);
+            if (reason) refused.push({ task, refusal: reason });
+            else tasks.push(this.#accept(task, entry));
         }
         void memory.keep(tasks, refused);
-        for (const task of tasks) uploader().add(task);
+        this.#send(tasks);
+    }
+
+    /** @param {Task} task @param {Entry} [entry] one of an earlier visit whose file was missing */
+    #accept(task, entry) {
+        const { photos, areHeld } = this.parts;
+        if (entry ? entry.kept?.held : areHeld()) task.state = "held";
+        this.#put(task, entry ?? photos.add({ file: task.file, name: task.name }));
+        return task;
+    }
+
+    /** @param {Task[]} tasks those that are held go when a person says so */
+    #send(tasks) {
+        for (const task of tasks) if (task.state !== "held") this.parts.uploader().add(task);
     }
 
     /**
@@ -86,12 +96,10 @@ export class IncomingFiles {
      * @param {boolean} isChanged it is another file by now, of which nothing was sent
      */
     goOn(entry, { file, name, source }, isChanged) {
-        const { session, uploader } = this.parts;
-        const task = new Task(file, name, session.begin(), source);
-        this.#put(task, entry);
+        const task = this.#accept(new Task(file, name, this.parts.session.begin(), source), entry);
         task.isKept = true;
         if (isChanged) memory.renew(task);
-        uploader().add(task);
+        this.#send([task]);
     }
 
     /**
@@ -132,7 +140,8 @@ export class IncomingFiles {
         }
         task.position = entry.position;
         Object.assign(entry, { file: task.file, task, lacks: undefined });
-        entry.kept = { ...kept, key: task.key, ...ofFile(task.file) };
+        const held = task.state === "held";
+        entry.kept = { ...kept, key: task.key, ...ofFile(task.file), held };
         this.#entries.set(task, entry);
         photos.changed(entry);
     }

@@ -7,10 +7,10 @@
 
 /** @typedef {{key: string, place: string, page: string, at: number, index: number, position?: number,
  *             name: string, size: number, type: string, lastModified: number, url?: string | null,
- *             image?: string | null, refusal?: any}} Kept
+ *             image?: string | null, refusal?: any, held?: boolean}} Kept
  *   `place`: its batch, or the draft of one; `page`: who sends it, by `PAGE`; `at`, `index`: when it was
  *   given, in milliseconds since 1970 and by a count of that page; `position`: where it stood in its batch,
- *   as far as was known; `refusal`: why it is not sent at all */
+ *   as far as was known; `refusal`: why it is not sent at all; `held`: it is sent when a person says so */
 /** @typedef {{file: File} | {handle: any, path: string[]}} Source a copy, or a handle of the file
  *   itself or of a folder, from which `path` leads to it */
 /** @typedef {{files: IDBObjectStore, sources: IDBObjectStore}} Stores */

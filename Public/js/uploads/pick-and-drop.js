@@ -5,6 +5,7 @@
  */
 
 import { plain, unpack } from "./dropped-files.js";
+import { oneAfterAnother } from "./one-after-another.js";
 
 /** @typedef {import("./dropped-files.js").Found} Found */
 
@@ -14,25 +15,46 @@ const UNKNOWN_ENDINGS = [".heic", ".heif", ".hif", ".mpo", ".avif"];
 /** @typedef {AsyncIterable<Found[]> | Found[][]} Parts a large folder comes in some */
 
 /**
- * @param {object} options
- * @param {HTMLElement} options.overlay
- * @param {Iterable<HTMLInputElement>} options.pickers
- * @param {() => void} options.onBegin somebody gives files
- * @param {(found: Found[]) => void} options.onFound some of them
- * @param {(name: string) => void} options.onUnreadable
+ * @typedef {object} Takers
+ * @property {() => void} onBegin somebody gives files
+ * @property {(found: Found[]) => void} onFound some of them
+ * @property {(error: unknown) => void} onTrouble some of them could not be taken
+ */
+
+/**
+ * A folder takes a while to read: what is given meanwhile comes after it. Whatever goes wrong with
+ * some of the files is told, and holds up neither the rest nor what is given later.
+ * @param {Takers} takers
+ * @returns {(parts: Parts) => Promise<void>}
+ */
+export function inLine({ onBegin, onFound, onTrouble }) {
+    const next = oneAfterAnother();
+    const attempt = (/** @type {() => void} */ act) => {
+        try {
+            act();
+        } catch (error) {
+            onTrouble(error);
+        }
+    };
+    const all = async (/** @type {Parts} */ parts) => {
+        attempt(onBegin);
+        for await (const part of parts) attempt(() => onFound(part));
+    };
+    return (parts) => next(() => all(parts)).catch(onTrouble);
+}
+
+/**
+ * @param {Takers & {
+ *     overlay: HTMLElement,
+ *     pickers: Iterable<HTMLInputElement>,
+ *     onUnreadable: (name: string) => void,
+ * }} options
  * @returns {(transfer: DataTransfer) => void} takes what was dropped
  */
-export function takeIn({ overlay, pickers, onBegin, onFound, onUnreadable }) {
-    let line = Promise.resolve();
-    /** A folder takes a while to read: what is given meanwhile comes after it. */
-    const take = (/** @type {Parts} */ parts) => {
-        line = line.then(async () => {
-            onBegin();
-            for await (const part of parts) onFound(part);
-        });
-    };
+export function takeIn({ overlay, pickers, onUnreadable, ...takers }) {
+    const take = inLine(takers);
     const drop = (/** @type {DataTransfer} */ transfer) => take(unpack(transfer, onUnreadable));
-    for (const picker of pickers) watchPicker(picker, take, onUnreadable);
+    for (const picker of pickers) watchPicker(picker, { take, onUnreadable, ...takers });
     document.addEventListener("paste", (event) => {
         const files = Array.from(event.clipboardData?.files ?? []);
         if (files.length > 0) take([files.map((file) => plain(file))]);
@@ -42,12 +64,16 @@ export function takeIn({ overlay, pickers, onBegin, onFound, onUnreadable }) {
 }
 
 /**
- * @param {HTMLInputElement} picker @param {(parts: Parts) => void} take
- * @param {(name: string) => void} onUnreadable
+ * @typedef {object} Giving
+ * @property {(parts: Parts) => void} take
+ * @property {(name: string) => void} onUnreadable
+ * @property {(error: unknown) => void} onTrouble
  */
-function watchPicker(picker, take, onUnreadable) {
+
+/** @param {HTMLInputElement} picker @param {Giving} giving */
+function watchPicker(picker, giving) {
     picker.addEventListener("change", () => {
-        take([Array.from(picker.files ?? [], (file) => plain(file))]);
+        giving.take([Array.from(picker.files ?? [], (file) => plain(file))]);
         picker.value = "";
     });
     if (picker.webkitdirectory) return;
@@ -55,7 +81,7 @@ function watchPicker(picker, take, onUnreadable) {
         const pick = handlePicker();
         if (!pick) return;
         event.preventDefault();
-        void pickHandles(pick, take, onUnreadable);
+        pickHandles(pick, giving).catch(giving.onTrouble);
     });
 }
 
@@ -69,11 +95,8 @@ function handlePicker() {
     return (isDesk && /** @type {any} */ (window).showOpenFilePicker) || null;
 }
 
-/**
- * @param {(options: object) => Promise<any[]>} pick @param {(parts: Parts) => void} take
- * @param {(name: string) => void} onUnreadable
- */
-async function pickHandles(pick, take, onUnreadable) {
+/** @param {(options: object) => Promise<any[]>} pick @param {Giving} giving */
+async function pickHandles(pick, { take, onUnreadable }) {
     try {
         const types = [{ accept: { "image/*": UNKNOWN_ENDINGS } }];
         const handles = await pick({ multiple: true, types, id: "photos" });

@@ -6,6 +6,7 @@
  */
 
 import { ofPlace, removeOld, sourcesOf } from "./kept-files.js";
+import { oneAfterAnother } from "./one-after-another.js";
 import { PAGE } from "./open-tabs.js";
 import { isFinal } from "../model/photo-state.js";
 import { likenessOf } from "../model/photos.js";
@@ -24,7 +25,7 @@ export class UnfinishedUploads {
     /** @type {Map<Entry, Waiting>} those a person must allow to be read */
     #waiting = new Map();
     /** One search at a time, or a file would be found twice. */
-    #searching = Promise.resolve();
+    #next = oneAfterAnother();
 
     /**
      * @param {object} parts
@@ -78,12 +79,6 @@ export class UnfinishedUploads {
         if (this.#waiting.delete(entry)) this.#show();
     }
 
-    /** @param {() => Promise<void>} act */
-    #next(act) {
-        this.#searching = this.#searching.then(act, act);
-        return this.#searching;
-    }
-
     /** @param {Map<string, Task>} files what this page still has in its memory, by their keys */
     async #find(files) {
         const { place, owner } = this.parts.session;
@@ -101,7 +96,9 @@ export class UnfinishedUploads {
         for (const { kept, entry } of open) {
             if (isOpen(entry)) await this.#take(kept, entry, sources.get(kept.key), files);
         }
-        const unsent = open.filter(({ kept }) => !kept.image && !files.has(kept.key));
+        const isUnsent = (/** @type {Kept} */ { key, image, held }) =>
+            !image && !held && !files.has(key);
+        const unsent = open.filter(({ kept }) => isUnsent(kept));
         const lost = open.filter(({ entry }) => entry.lacks === "file");
         this.parts.onFound(unsent.length, lost.length);
         this.#show();
@@ -122,7 +119,8 @@ export class UnfinishedUploads {
             if (isStray) strays.add(likenessOf(image));
         }
         const complete = async (/** @type {Kept} */ record) => {
-            if (record.image || !strays.delete(likenessOf(record))) return record;
+            if (record.image || record.held) return record;
+            if (!strays.delete(likenessOf(record))) return record;
             const { name, key } = record;
             const { url, image } = /** @type {any} */ (
                 await create(session.batch ?? "", record, name, key)

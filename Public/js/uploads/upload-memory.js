@@ -31,9 +31,10 @@ let isCopying = false;
 let onUnsafe = (/** @type {boolean} */ _isAny) => {};
 
 /** @param {Task} task @returns {Kept} */
-const recordOf = ({ key, place, at, index, position, name, file, url, image }) => ({
+const recordOf = ({ key, place, at, index, position, name, file, url, image, state }) => ({
     ...{ key, at, index, position, name, url, image, page: PAGE, place: made.get(place) ?? place },
     ...{ size: file.size, type: file.type, lastModified: file.lastModified },
+    held: state === "held",
 });
 
 /** @param {(isAny: boolean) => void} follower whether bytes would be lost if the page were left */
@@ -119,8 +120,8 @@ export async function isReadable(file) {
     }
 }
 
-/** @param {Task} task whose upload has a place at the server now */
-export const remember = (task) => kept.put([recordOf(task)]);
+/** @param {Task[]} tasks of which something has changed: the upload has a place at the server now, say */
+export const remember = (...tasks) => kept.put(tasks.map(recordOf));
 
 /** @param {string[]} keys of files that are whole at the server, or wanted no more */
 export function forget(keys) {

@@ -1,7 +1,10 @@
 // @ts-check
-/** One file on its way: what is known of its upload. The uploader alone changes it. */
+/**
+ * One file on its way: what is known of its upload. The uploader alone changes it; what is held waits for a
+ * person to send it.
+ */
 
-/** @typedef {"queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "blocked" | "done" | "stopped"} TaskState */
+/** @typedef {"held" | "queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "blocked" | "done" | "stopped"} TaskState */
 
 /** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
 export function newKey() {
@@ -55,6 +58,12 @@ export class Task {
         this.name = name;
         this.place = place;
         this.source = source;
+    }
+
+    /** It is given now, after all that was given before. */
+    giveNow() {
+        this.at = Date.now();
+        this.index = nextIndex();
     }
 
     get isOver() {

@@ -1,0 +1,32 @@
+// @ts-check
+/** The style of a part that few open in their first minute: it comes with the part. */
+
+/** @type {Map<string, Promise<void>>} */
+const asked = new Map();
+
+/**
+ * @param {string} name of a file in `css/`
+ * @returns {Promise<void>} once it is there; one that does not come is asked for anew the next time
+ */
+export function loadStyle(name) {
+    const known = asked.get(name) ?? load(new URL(`../../css/${name}.css`, import.meta.url).href);
+    asked.set(name, known);
+    known.catch(() => asked.delete(name));
+    return known;
+}
+
+/** @param {string} href @returns {Promise<void>} */
+function load(href) {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    const loaded = new Promise((resolve, reject) => {
+        link.addEventListener("load", () => resolve(undefined));
+        link.addEventListener("error", () => {
+            link.remove();
+            reject(new Error(`${href} did not load`));
+        });
+    });
+    document.head.append(link);
+    return /** @type {Promise<void>} */ (loaded);
+}

@@ -1,0 +1,105 @@
+// @ts-check
+/** The page of the reader's own batches: builds its parts, and connects them. */
+
+import * as api from "../base/api.js";
+import { byID } from "../base/dom.js";
+import { speak, t } from "../base/i18n.js";
+import { explain } from "../base/problems.js";
+import { OwnBatches } from "../model/own-batches.js";
+import { dress } from "../settings/appearance.js";
+import { SettingsStore } from "../settings/settings-store.js";
+import { BatchList } from "../ui/batch-list.js";
+
+/** @typedef {import("../base/api.js").OwnBatch} OwnBatch */
+
+const AT_ONCE = 48;
+
+const store = new SettingsStore();
+const notice = byID("notice", HTMLElement);
+const more = byID("more", HTMLButtonElement);
+const own = new OwnBatches(AT_ONCE);
+const list = new BatchList(byID("batches", HTMLElement), (act, batch) =>
+    perform(() => acts[act](batch)),
+);
+let isTold = false;
+
+/** @type {Record<"rename" | "delete", (batch: OwnBatch) => Promise<void>>} */
+const acts = {
+    async rename({ id, name = "" }) {
+        const { askName } = await import("../ui/name-dialog.js");
+        const wish = await askName(byID("name", HTMLDialogElement), name);
+        if (wish === undefined) return;
+        const { document } = await api.renameBatch(id, wish);
+        own.rename(id, document.name);
+        show();
+        list.focus(id, "[data-act=rename]");
+    },
+    async delete({ id, images: count }) {
+        const { ask } = await import("../ui/dialogs.js");
+        const dialog = byID("confirm", HTMLDialogElement);
+        if (!(await ask(dialog, { about: "delete", count }))) return;
+        const { forgetDeleted } = await import("../model/deleted-batch.js");
+        await api.deleteBatch(id).catch(unlessGone);
+        forgetDeleted(id);
+        const at = own.known.findIndex((one) => one.id === id);
+        own.leave(id);
+        show();
+        const next = own.known[at] ?? own.known.at(-1);
+        if (next) list.focus(next.id, ".title");
+        else byID("title", HTMLElement).focus();
+    },
+};
+
+/** @param {unknown} error what is gone already is what was wanted */
+function unlessGone(error) {
+    if (!api.isGone(error)) throw error;
+}
+
+function show() {
+    list.show(own.known);
+    byID("none", HTMLElement).hidden = !isTold || own.known.length > 0;
+    more.hidden = own.isWhole || !isTold;
+}
+
+/** @param {() => Promise<void>} act */
+async function perform(act) {
+    notice.hidden = true;
+    try {
+        await act();
+    } catch (error) {
+        notice.textContent = explain(
+            error instanceof api.Problem ? error.body : { code: "unreachable" },
+        );
+        notice.hidden = false;
+    }
+}
+
+async function load() {
+    const before = own.known.length;
+    await own.more(AT_ONCE);
+    isTold = true;
+    show();
+    return before;
+}
+
+function translateAll() {
+    speak(store.current.language);
+    document.title = `${t("batches.title")} · Revela`;
+    dress(store.current);
+    show();
+}
+
+more.addEventListener("click", () =>
+    perform(async () => {
+        const before = await load();
+        const next = own.known[before];
+        if (next) list.focus(next.id, ".title");
+    }),
+);
+translateAll();
+store.follow(translateAll);
+// Back from a batch the list may have changed.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+await perform(async () => {
+    await load();
+});

@@ -1,0 +1,44 @@
+// @ts-check
+/** The bars at the foot of the upload page: each comes, with what it does, once there is something for it. */
+
+import { listen } from "../base/dom.js";
+import { onceAFrame } from "../base/once-a-frame.js";
+
+/**
+ * @template Value
+ * @param {() => Promise<Value>} make
+ * @returns {() => Promise<Value>} what is made once; what did not load is asked for anew the next time
+ */
+function once(make) {
+    /** @type {Promise<Value> | null} */
+    let made = null;
+    return () => {
+        made ??= make().catch((error) => {
+            made = null;
+            throw error;
+        });
+        return made;
+    };
+}
+
+/**
+ * @param {Parameters<typeof import("./selecting.js").followSelection>[0]
+ *     & Parameters<typeof import("./reviewing.js").reviewUploads>[0]
+ *     & {report: (error: unknown) => void}} parts
+ * @returns {() => void} to be called when other files are held than before
+ */
+export function dockedBars(parts) {
+    const { grid, report } = parts;
+    const selecting = once(async () => (await import("./selecting.js")).followSelection(parts));
+    const reviewing = once(async () => (await import("./reviewing.js")).reviewUploads(parts));
+    listen(grid, "selection", (selected) => {
+        selecting()
+            .then((show) => show(selected))
+            .catch(report);
+    });
+    return onceAFrame(() => {
+        reviewing()
+            .then((show) => show())
+            .catch(report);
+    });
+}

@@ -1,0 +1,50 @@
+// @ts-check
+/** Notifications of this browser: whether there are any, and asking for them, at the press of a button. */
+
+/** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
+
+/** @returns {"default" | "denied" | "granted" | "missing"} `missing`: on plain http, and on some phones */
+export function permission() {
+    return typeof Notification === "function" && globalThis.isSecureContext
+        ? Notification.permission
+        : "missing";
+}
+
+/** @param {SettingsStore} settings @returns {boolean} whether they are wanted, and come */
+export const areOn = (settings) => settings.current.notify && permission() === "granted";
+
+/** @param {SettingsStore} settings @returns {boolean} whether they are off, and could come */
+export const canTurnOn = (settings) =>
+    !areOn(settings) && ["default", "granted"].includes(permission());
+
+/** @param {SettingsStore} settings */
+export async function turnOn(settings) {
+    const answer = await Notification.requestPermission();
+    settings.save({ notify: answer === "granted" });
+}
+
+/**
+ * The button of the settings, and what there is to say about it.
+ * @param {HTMLElement} row
+ * @param {SettingsStore} settings
+ * @param {(key: string) => string} t
+ * @returns {() => void} shows how it stands
+ */
+export function notifyButton(row, settings, t) {
+    const button = /** @type {HTMLButtonElement} */ (row.querySelector("button"));
+    const state = /** @type {HTMLElement} */ (row.querySelector("small"));
+    const show = () => {
+        const isOn = areOn(settings);
+        const allowed = permission();
+        button.hidden = allowed === "missing" || allowed === "denied";
+        button.textContent = t(isOn ? "notify.off" : "notify.on");
+        const why = { missing: "notify.missing", denied: "notify.denied" };
+        state.textContent = allowed === "missing" || allowed === "denied" ? t(why[allowed]) : "";
+    };
+    button.addEventListener("click", async () => {
+        if (areOn(settings)) settings.save({ notify: false });
+        else await turnOn(settings);
+        show();
+    });
+    return show;
+}
