@@ -1,4 +1,4 @@
-"""Runs the parts that are named, or all: `run.py [transports|feed|uploads|imaging|page|abuse[.PART]]…`. Results are kept
+"""Runs the parts that are named, or all: `run.py [transports|feed|uploads|imaging|page|abuse|storage[.PART]]…`. Results are kept
 in the benchmark folder's results.json."""
 
 import importlib
@@ -9,7 +9,7 @@ import measure
 
 
 def main():
-    wanted = sys.argv[1:] or ["transports", "feed", "uploads", "imaging", "page", "abuse"]
+    wanted = sys.argv[1:] or ["transports", "feed", "uploads", "imaging", "page", "abuse", "storage"]
     print(f"load average at the start: {os.getloadavg()[0]:.1f}; results in {measure.RESULTS}")
     for name in wanted:
         module, _, part = name.partition(".")
