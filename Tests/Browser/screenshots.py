@@ -48,9 +48,13 @@ def states(darkroom, folder):
     page.wait_for_timeout(1_600)
     yield "ready", page
     page.locator("photo-card .look").nth(2).click()
-    page.wait_for_function("() => document.querySelector('#viewer .large').complete")
-    page.wait_for_timeout(400)
+    page.wait_for_selector("#viewer .large[data-there]")
+    page.wait_for_timeout(600)
     yield "viewer", page
+    page.locator("#viewer [data-tool=details]").click()
+    page.locator("#viewer [data-tool=compare]").click()
+    page.locator("#viewer [role=slider]").wait_for()
+    yield "viewer-compare", page
     page.keyboard.press("Escape")
     page.locator("photo-card .pick").nth(1).click()
     page.locator("photo-card .pick").nth(4).click(modifiers=["Shift"])

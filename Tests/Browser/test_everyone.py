@@ -60,7 +60,10 @@ def states_of(darkroom, photos, tmp_path):
     yield "keys", page
     page.keyboard.press("Escape")
     page.locator("photo-card .look:visible").first.click()
-    page.locator("#viewer .renditions tr").first.wait_for()
+    if not page.locator("#viewer .panel").is_visible():
+        page.locator("#viewer [data-tool=details]").click()
+    page.locator("#viewer [data-tool=compare]").click()
+    page.locator("#viewer [role=slider]").wait_for()
     yield "viewer", page
     page.keyboard.press("Escape")
     page.locator("summary").click()

@@ -108,7 +108,7 @@ def test_what_is_drawn_is_what_went_over_the_wire_and_nothing_else_did(
     darkroom.wait_settled(2)
     if transport == "websocket":
         darkroom.card(photos[0].name).locator("[data-action=info]").click()
-        darkroom.page.locator("#viewer .renditions tr").first.wait_for()
+        darkroom.page.get_by_text("Details read over the WebSocket").wait_for()
         darkroom.page.keyboard.press("Escape")
 
     def agrees():

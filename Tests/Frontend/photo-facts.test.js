@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { fileNameOf, renditionsOf } from "../../Public/js/model/photo-facts.js";
+import { renditionsOf } from "../../Public/js/model/photo-facts.js";
 
 const webp = (width, height, bytes) => ({ width, height, bytes, mediaType: "image/webp" });
 const names = (image) => renditionsOf(image).map(({ name }) => name);
@@ -15,13 +15,4 @@ test("versions are told from the smallest, and the same one once", () => {
     const jpeg = { ...whole, mediaType: "image/jpeg" };
     assert.deepEqual(names({ renditions: { medium: whole, jpeg } }), ["medium", "jpeg"]);
     assert.deepEqual(names({}), []);
-});
-
-test("a version is saved under its photo's own name", () => {
-    const of = (name, mediaType = "image/webp") => fileNameOf(name, { name: "medium", mediaType });
-    assert.equal(of("IMG_1.JPG"), "IMG_1-medium.webp");
-    assert.equal(of("Férias/São João.2024.heic", "image/jpeg"), "São João.2024-medium.jpg");
-    assert.equal(of("no ending", "image/jxl"), "no ending-medium.jxl");
-    assert.equal(of(".jpg"), "photo-medium.webp");
-    assert.equal(of(""), "photo-medium.webp");
 });

@@ -22,6 +22,7 @@ test("what fits is kept, what does not gets its default", () => {
         language: "pt-BR",
         theme: "dark",
         density: "roomy",
+        details: "hidden",
     };
     assert.deepEqual(normalize(kept), kept);
     const broken = {
@@ -35,6 +36,7 @@ test("what fits is kept, what does not gets its default", () => {
         language: "la",
         theme: 7,
         density: 0,
+        details: true,
     };
     assert.deepEqual(normalize(broken), { ...DEFAULTS });
 });

@@ -1,6 +1,7 @@
-import { createHash, randomInt } from "node:crypto";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { randomOf } from "./random.js";
 import { Sha256 } from "../../Public/js/uploads/sha256.js";
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -33,12 +34,8 @@ test("SHA-256 of every length about the ends of blocks is the platform's", () =>
 });
 
 test("SHA-256 does not depend on how the bytes are split", () => {
-    const seed = randomInt(2 ** 32 - 1);
-    let state = seed;
-    const dice = (below) => {
-        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-        return Math.floor((state / 2 ** 32) * below);
-    };
+    const { random, seed } = randomOf();
+    const dice = (below) => Math.floor(random() * below);
     for (let round = 0; round < 200; round += 1) {
         const bytes = Buffer.from(Array.from({ length: dice(3_000) }, () => dice(256)));
         const pieces = [];

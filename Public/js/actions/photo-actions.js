@@ -20,8 +20,6 @@ import { forget, keep } from "../uploads/upload-memory.js";
  */
 export function photoActions({ photos, session, uploader, held, viewer, confirm }) {
     const commands = new Commands(session);
-    /** @type {Entry | null} asked for last: the answer to one before it comes too late */
-    let looked = null;
     /**
      * Once: until the feed has told what came of it, or it could not be asked.
      * @param {NonNullable<Entry["asked"]>} what @param {(entry: Entry) => Promise<unknown>} act
@@ -74,16 +72,8 @@ export function photoActions({ photos, session, uploader, held, viewer, confirm 
             if (entry.task?.state === "blocked") return uploader.resume(entry.task);
             return canSendAgain(entry) ? sendAgain(entry) : retry(entry);
         },
-        info: async (entry) => {
-            looked = entry;
-            const told = commands.info(photos.imageID(entry) ?? "");
-            const [answer, page] = await Promise.all([told, viewer()]);
-            if (looked === entry) page.open(entry, answer);
-        },
-        turn: async (entry) => {
-            const answer = await commands.info(photos.imageID(entry) ?? "");
-            (await viewer()).turnTo(entry, answer);
-        },
+        info: async (entry) => (await viewer()).open(entry),
+        tell: (entry) => commands.info(photos.imageID(entry) ?? ""),
         copy: async ({ image }, button) => {
             const { url } = image?.renditions?.[button?.dataset.rendition ?? ""] ?? {};
             if (!url || !button) return;
@@ -140,5 +130,10 @@ export function placeOf(photos, entry, compare) {
     const pages = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
     const all = pages.sort(compare);
     const at = all.indexOf(entry);
-    return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
+    if (at >= 0)
+        return { previous: all[at - 1], next: all[at + 1], number: at + 1, count: all.length };
+    // It is no more: its place is between those that stood beside it.
+    const after = all.filter((one) => compare(entry, one) < 0).length;
+    const number = all.length - after;
+    return { previous: all[number - 1], next: all[number], number, count: all.length };
 }

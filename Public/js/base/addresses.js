@@ -13,6 +13,12 @@ export const batchPage = (batch) => `/batches/${batch}`;
 /** @param {string} path @returns {string | undefined} the batch that the page at this path shows */
 export const batchOfPage = (path) => /^\/batches\/(b_[^/]+)/.exec(path)?.[1];
 
+/** @param {string} image one of the batch's, which the page opens */
+export const photoMark = (image) => `#${image}`;
+
+/** @param {string} hash of an address @returns {string | undefined} the photo that it opens */
+export const photoOfHash = (hash) => /^#(i_[\w-]+)$/.exec(hash)?.[1];
+
 /** @param {string} batch */
 export const batchURL = (batch) => `${BATCHES}/${batch}`;
 

@@ -115,6 +115,16 @@ export class Translator {
         return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
     }
 
+    /** @param {string} local a date and time as a clock somewhere showed it, without its zone */
+    written(local) {
+        const options = /** @type {const} */ ({
+            dateStyle: "medium",
+            timeStyle: "medium",
+            timeZone: "UTC",
+        });
+        return new Intl.DateTimeFormat(this.locale, options).format(new Date(`${local}Z`));
+    }
+
     /** @param {string} iso a date alone */
     day(iso) {
         const options = /** @type {const} */ ({ dateStyle: "long", timeZone: "UTC" });

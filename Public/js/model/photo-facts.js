@@ -2,7 +2,6 @@
 /** What is known of an image, as terms and values in the reader's language. */
 
 import { t, words } from "../base/i18n.js";
-import { splitPath } from "./photos.js";
 
 /** @typedef {import("./types.js").Image} Image */
 /** @typedef {{name: string, url: string, width: number, height: number, bytes: number,
@@ -22,19 +21,6 @@ export function renditionsOf({ size, renditions = {} }) {
     return [...told.values()].sort((a, b) => a.width * a.height - b.width * b.height);
 }
 
-/**
- * The photo's own name with that of the version, so that each is told from the others in a folder.
- * @param {string} name of the photo, with the folders it lay in
- * @param {{name: string, mediaType: string}} rendition
- */
-export function fileNameOf(name, { name: version, mediaType }) {
-    const stem = splitPath(name).name.replace(/\.[^.]*$/, "") || "photo";
-    return `${stem}-${version}.${ENDINGS[mediaType] ?? mediaType.replace(/^image\//, "")}`;
-}
-
-/** @type {Record<string, string>} where it is not that of the media type */
-const ENDINGS = { "image/jpeg": "jpg" };
-
 /** What a browser draws without help. */
 const DRAWABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
 
@@ -44,6 +30,14 @@ export const isDrawable = (mediaType) => DRAWABLE.has(mediaType ?? "");
 /** @param {Partial<Image>} image @returns {Rendition[]} the smallest first */
 export const drawableRenditionsOf = (image) =>
     renditionsOf(image).filter(({ mediaType }) => isDrawable(mediaType));
+
+/** How far the shapes of two renditions may differ to show the same picture. */
+const ALIKE = 0.02;
+
+/** @param {{width: number, height: number}} one @param {{width: number, height: number}} other */
+export function isAlike(one, other) {
+    return Math.abs((one.width * other.height) / (one.height * other.width) - 1) < ALIKE;
+}
 
 /** @param {number} bytes @param {number | undefined} original */
 function savingOf(bytes, original) {

@@ -10,13 +10,14 @@
  *             mediaType: string}} StoredRendition */
 /** @typedef {{id: string, position: number, name: string, size: number, state: ImageState,
  *             mediaType?: string, width?: number, height?: number, sha256?: string,
- *             placeholder?: string, sameAs?: string, problem?: Problem,
- *             renditions?: Record<string, StoredRendition>}} Image `sameAs`: the image it is a copy of */
+ *             placeholder?: string, frames?: number, sameAs?: string, problem?: Problem,
+ *             renditions?: Record<string, StoredRendition>}} Image `sameAs`: the image it is a copy of;
+ *   `frames`: of an animation alone */
 /** @typedef {{received?: number, attempt?: number, step?: number, steps?: number, stage?: string,
  *             rendition?: string, fraction?: number, expectedMs?: number}} Live what moves between two
  *   events: bytes held, and where the processing stands */
 /** @typedef {{id?: string, createdAt?: string, name?: string, state?: "open" | "settled",
- *             recipe?: {name?: string, renditions?: object[]},
+ *             recipe?: {name?: string, renditions?: {name: string, metadata?: string}[]},
  *             images?: Record<string, Omit<Image, "id">>}} BatchDocument */
 /** @typedef {{fileBytes: number, imagesPerBatch: number,
  *             recipe: import("./own-recipe.js").Bounds}} Limits */

@@ -6,7 +6,7 @@ import * as api from "../base/api.js";
 import { byID, find, listen } from "../base/dom.js";
 import { tellOutside } from "./outside.js";
 import { dockedBars } from "./docked-bars.js";
-import { onSettings } from "./page-address.js";
+import { onSettings, PhotoAddress } from "./page-address.js";
 import { Announcer } from "../ui/announcer.js";
 import { dress } from "../settings/appearance.js";
 import { IncomingFiles } from "../uploads/incoming-files.js";
@@ -21,7 +21,7 @@ import { askBeforeLeaving, followLifecycle } from "./lifecycle.js";
 import { Limits } from "../ui/limits-line.js";
 import { notices } from "../ui/notices.js";
 import { followTaken } from "../uploads/open-tabs.js";
-import { photoActions, placeOf } from "../actions/photo-actions.js";
+import { photoActions } from "../actions/photo-actions.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { Photos } from "../model/photos.js";
 import { insist } from "../pictures/reload-broken.js";
@@ -71,6 +71,7 @@ const photos = new Photos({
     },
     onRemove: (entry) => {
         grid.drop(entry);
+        viewer?.leave(entry);
         summary.leave(entry);
         unfinished.leave(entry);
         held.leave(entry);
@@ -94,6 +95,7 @@ const session = new Session({
     },
     onGone: () => {
         uploader.stopAll();
+        viewer?.dialog.close();
         photos.clear();
         showOwner();
         note(t("batch.gone"));
@@ -127,15 +129,31 @@ const held = new HeldUploads({
 // What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
 // fails is said like a request that does, and tried anew the next time.
 const dialogs = () => import("../ui/dialogs.js");
-const openViewer = async () => {
-    const { PhotoViewer } = await import("../viewer/photo-viewer.js");
-    viewer ??= new PhotoViewer(byID("viewer", HTMLDialogElement), {
-        show: (entry) => perform(() => actions.turn(entry)),
-        placeOf: (entry) => placeOf(photos, entry, grid.compare),
-        isOwner: () => session.owner,
-        batch: () => session.batch ?? "",
-    });
+const photoAddress = new PhotoAddress({
+    open: (image) =>
+        perform(() => {
+            const entry = photos.ofImage(image);
+            if (entry) return actions.info(entry);
+            photoAddress.hide();
+            note(t("photo.gone"));
+        }),
+    close: () => viewer?.dialog.close(),
+});
+/** @type {Promise<import("../viewer/photo-viewer.js").PhotoViewer> | null} */
+let making = null;
+const makeViewer = async () => {
+    const { makeViewer } = await import("../viewer/make-viewer.js");
+    const ask = (/** @type {import("../model/photos.js").Entry} */ entry) => actions.tell(entry);
+    const page = { photos, session, grid, settings, ask, address: photoAddress };
+    viewer = await makeViewer({ ...page, onTrouble: report });
     return viewer;
+};
+const openViewer = () => {
+    making ??= makeViewer().catch((error) => {
+        making = null;
+        throw error;
+    });
+    return making;
 };
 
 /** @param {any} question @returns {Promise<boolean>} */
@@ -278,6 +296,7 @@ async function open() {
     grid.drawAll(photos.entries.values());
     summary.show();
     keepPlace(grid);
+    photoAddress.begin();
     try {
         await unfinished.find();
     } finally {

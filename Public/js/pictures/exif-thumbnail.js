@@ -31,10 +31,10 @@ export function embeddedThumbnail(bytes) {
 }
 
 /**
- * The TIFF structure within the first APP1 that is Exif.
+ * The TIFF structure within a JPEG's first APP1 that is Exif. Throws a `RangeError` where the bytes end too soon.
  * @param {Uint8Array} bytes
  */
-function exifOf(bytes) {
+export function exifOf(bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (bytes.length < 4 || view.getUint16(0) !== 0xffd8) return null;
     let at = 2;
@@ -64,21 +64,36 @@ function thumbnailOf(exif) {
     };
 }
 
+/** Bytes of a value of each type (TIFF 6.0, section 2; Exif adds none). */
+const BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
+
+/** @typedef {{type: number, count: number, at: number}} Field `at`: where its values begin */
+
 /**
- * The short and long numbers of an image file directory, and where the next one is.
+ * The fields of an image file directory, those with one short or long number as that number, and where the
+ * next directory is. Throws a `RangeError` where it leads out of the bytes.
  * @param {DataView} view @param {number} at @param {boolean} little
  */
-function directory(view, at, little) {
+export function directory(view, at, little) {
     /** @type {Map<number, number>} */
     const values = new Map();
-    const count = view.getUint16(at, little);
-    for (let entry = at + 2; entry < at + 2 + 12 * count; entry += 12) {
-        const type = view.getUint16(entry + 2, little);
+    /** @type {Map<number, Field>} */
+    const fields = new Map();
+    const length = view.getUint16(at, little);
+    for (let entry = at + 2; entry < at + 2 + 12 * length; entry += 12) {
         const tag = view.getUint16(entry, little);
+        const type = view.getUint16(entry + 2, little);
+        const count = view.getUint32(entry + 4, little);
+        const isInside = (BYTES[type] ?? 0) * count <= 4;
+        fields.set(tag, {
+            type,
+            count,
+            at: isInside ? entry + 8 : view.getUint32(entry + 8, little),
+        });
         if (type === 3) values.set(tag, view.getUint16(entry + 8, little));
         if (type === 4) values.set(tag, view.getUint32(entry + 8, little));
     }
-    return { values, next: view.getUint32(at + 2 + 12 * count, little) };
+    return { values, fields, next: view.getUint32(at + 2 + 12 * length, little) };
 }
 
 /**

@@ -38,6 +38,20 @@ export function drawPlaceholder(picture, placeholder) {
     picture.hidden = false;
 }
 
+/**
+ * Who wants less motion sees the first picture of an animation.
+ * @param {HTMLImageElement} picture from now on, whatever it loads @param {number} [frames]
+ */
+export function keepStill(picture, frames = 1) {
+    if (frames < 2 || !matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    picture.dataset.moving = "";
+    // Few photos move. One that moves until this is there is no harm that would be worth a word.
+    import("./still.js").then(
+        ({ holdStill }) => holdStill(picture),
+        () => delete picture.dataset.moving,
+    );
+}
+
 /** @param {{width: number, height: number}} size */
 function canvasOf({ width, height }) {
     return Object.assign(document.createElement("canvas"), { width, height });

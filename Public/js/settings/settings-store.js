@@ -10,10 +10,11 @@ import { normalizeRecipe, OWN } from "../model/own-recipe.js";
 /** @typedef {import("../feed/feed-machine.js").Choice} Choice */
 /** @typedef {{transport: Choice, intervalSeconds: number, parallel: number,
  *             recipe: string, sending: "at-once" | "review", notify: boolean, language: "auto" | "en" | "pt-BR", theme: "system" | "dark" | "light",
- *             density: "compact" | "cosy" | "roomy",
+ *             density: "compact" | "cosy" | "roomy", details: "auto" | "shown" | "hidden",
  *             ownRecipe: import("../model/own-recipe.js").Recipe | null}} Settings `recipe`: "" for the
  *   server's default, `OWN` for `ownRecipe`; `sending`: when files leave the browser, at once or when a person
- *   presses “Send”; `notify`: of a batch that is finished while nobody looks */
+ *   presses “Send”; `notify`: of a batch that is finished while nobody looks;
+ *   `details`: beside a photo that is looked at, `auto` where there is room */
 
 const KEY = "revela.settings";
 
@@ -32,6 +33,7 @@ export const DEFAULTS = Object.freeze({
     language: "auto",
     theme: "system",
     density: "cosy",
+    details: "auto",
 });
 
 /** @param {unknown} value @param {number} low @param {number} high @param {number} fallback */
@@ -66,6 +68,7 @@ export function normalize(raw) {
         language: oneOf(given.language, /** @type {const} */ (["auto", "en", "pt-BR"]), "auto"),
         theme: oneOf(given.theme, /** @type {const} */ (["system", "dark", "light"]), "system"),
         density: oneOf(given.density, /** @type {const} */ (["compact", "cosy", "roomy"]), "cosy"),
+        details: oneOf(given.details, /** @type {const} */ (["auto", "shown", "hidden"]), "auto"),
     };
 }
 

@@ -4,15 +4,12 @@
  * rendition as soon as there is one that a browser draws. How sharp it is drawn is the style's.
  */
 
-import { drawableRenditionsOf } from "../model/photo-facts.js";
-import { drawPlaceholder, drawPreview } from "../pictures/previews.js";
+import { drawableRenditionsOf, isAlike } from "../model/photo-facts.js";
+import { drawPlaceholder, drawPreview, keepStill } from "../pictures/previews.js";
 import { PAPER } from "./grid-layout.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 /** @typedef {import("../model/photo-facts.js").Rendition} Rendition */
-
-/** How far the shapes of two renditions may differ to show the same picture. */
-const ALIKE = 0.02;
 
 /** A card that one only scrolls past is gone by then, and no file is read for it. */
 const REST_MS = 100;
@@ -47,8 +44,10 @@ export class CardPicture {
     /** @param {Entry} entry */
     #draw({ file, image }) {
         const all = drawableRenditionsOf(image ?? {});
-        if (all.length > 0) this.#showResult(all.filter((one) => isAlike(one, all[0])));
-        else if (!this.#hasPreview) this.#showPreview(file, image?.placeholder);
+        if (all.length > 0) {
+            keepStill(this.result, image?.frames);
+            this.#showResult(all.filter((one) => isAlike(one, all[0])));
+        } else if (!this.#hasPreview) this.#showPreview(file, image?.placeholder);
     }
 
     /** Nothing of it is left: what is still being drawn or loaded finds its image gone. */
@@ -102,9 +101,4 @@ function blankOf(image) {
  */
 function widthOf({ width, height }, card) {
     return Math.ceil(card * Math.max(1, (PAPER * width) / height));
-}
-
-/** @param {Rendition} one @param {Rendition} other */
-function isAlike(one, other) {
-    return Math.abs((one.width * other.height) / (one.height * other.width) - 1) < ALIKE;
 }

@@ -68,9 +68,15 @@ const SAID_MS = 2_000;
 /**
  * A link that the button stands for. Where this browser copies nothing, it is shown to be copied by hand.
  * @param {string} link @param {HTMLElement} button
+ * @returns {Promise<boolean>} whether it was copied
  */
 export async function copyLink(link, button) {
-    if (!(await copyText(link, document.body))) return void prompt(t("copy.by-hand"), link);
+    // What lies under an open dialog takes no focus.
+    if (!(await copyText(link, button.closest("dialog") ?? document.body))) {
+        prompt(t("copy.by-hand"), link);
+        return false;
+    }
     button.dataset.copied = "";
     setTimeout(() => delete button.dataset.copied, SAID_MS);
+    return true;
 }

@@ -144,15 +144,36 @@ def test_the_viewer_and_both_languages(page, photos):
     page.set_up(language="pt-BR")
     page.go("/?new")
     page.run("await until(() => document.querySelector('h1').textContent.includes('fotos'), 'fotos')")
-    page.drop(photos[:1])
-    page.settled(1)
+    page.drop(photos[:2])
+    page.settled(2)
     page.run("""
-        await until(() => document.querySelector(".look:not([hidden])"), "the print");
+        await until(() => document.querySelector(".look:not([hidden])"), "the photo");
         document.querySelector(".look").click();
         await until(() => document.querySelector("#viewer .renditions tr"), "the viewer");
-        await until(() => document.querySelector("#viewer .large").naturalWidth > 1000, "the picture");
+        await until(() => document.querySelector("#viewer .large[data-there]")?.naturalWidth > 1000, "the picture");
     """)
     assert "menor" in page.run("return document.querySelector('#viewer .renditions').innerText")
+    zoomed, turned, opened, name = page.run("""
+        const viewer = document.querySelector("#viewer");
+        const press = (key) => viewer.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        const level = () => parseFloat(viewer.querySelector("[data-zoom=one]").textContent);
+        const fitted = level();
+        const stage = viewer.querySelector(".viewer-picture");
+        stage.dispatchEvent(new WheelEvent("wheel", { deltaY: -240, clientX: 300, clientY: 300, bubbles: true, cancelable: true }));
+        const zoomed = level() > fitted * 1.3;
+        press("0");
+        viewer.querySelector("[data-tool=compare]").click();
+        await until(() => !viewer.querySelector("[role=slider]").hidden, "the original");
+        press("ArrowRight");
+        const turned = location.hash;
+        history.back();
+        await until(() => !viewer.open, "the page under it");
+        history.forward();
+        await until(() => viewer.open && location.hash === turned, "the photo again");
+        return [zoomed, turned, viewer.open, viewer.querySelector("h2").textContent];
+    """)
+    assert zoomed and opened and turned.startswith("#i_")
+    assert name == page.batch().images()[turned[1:]]["name"]
     page.go("/settings.html")
     page.run("await until(() => document.querySelector('h1').textContent === 'Configurações', 'o título')")
     page.run("document.querySelector('[name=language]').value = 'en';"

@@ -1,0 +1,43 @@
+// @ts-check
+/** The viewer of a page, with its style, which the page names and no one needs before the viewer is opened. */
+
+import { placeOf } from "../actions/photo-actions.js";
+import { byID } from "../base/dom.js";
+import { PhotoViewer } from "./photo-viewer.js";
+
+/**
+ * @param {object} page
+ * @param {import("../model/photos.js").Photos} page.photos
+ * @param {import("../model/session.js").Session} page.session
+ * @param {import("../ui/photo-grid.js").PhotoGrid} page.grid
+ * @param {import("../settings/settings-store.js").SettingsStore} page.settings
+ * @param {import("../pages/page-address.js").PhotoAddress} page.address
+ * @param {(entry: import("../model/photos.js").Entry) => any} page.ask the server what it knows of a photo
+ * @param {(error: unknown) => void} page.onTrouble
+ * @returns {Promise<PhotoViewer>}
+ */
+export async function makeViewer({ photos, session, grid, ...parts }) {
+    await styled();
+    return new PhotoViewer(byID("viewer", HTMLDialogElement), {
+        ...parts,
+        placeOf: (entry) => placeOf(photos, entry, grid.compare),
+        idOf: (entry) => photos.imageID(entry) ?? "",
+        isOwner: () => session.owner,
+        batch: () => session.batch ?? "",
+        recipe: () => photos.document.recipe,
+    });
+}
+
+/** @returns {Promise<void>} once the style is there; fails where it cannot be had, and can be asked for again */
+function styled() {
+    const link = byID("viewer-style", HTMLLinkElement);
+    link.media = "all";
+    if (link.sheet) return Promise.resolve();
+    // Whether it is still on its way or was lost on it, nothing says: this one tells.
+    const again = /** @type {HTMLLinkElement} */ (link.cloneNode());
+    return new Promise((resolve, reject) => {
+        again.addEventListener("load", () => resolve());
+        again.addEventListener("error", () => reject(new TypeError("no style")));
+        link.replaceWith(again);
+    });
+}
