@@ -143,15 +143,19 @@ struct SlowClientTests {
         var settings = UploadSettings.roomy
         settings.concurrent = 1
         try await UploadServer.run(settings: settings) { server in
-            let first = try await server.createTus(8).upload
+            // Enough that its place is worth keeping, however long a busy machine takes for the rest.
+            let most = String(repeating: "x", count: 1 << 20)
+            let first = try await server.createTus(most.utf8.count + 8).upload
             let second = try await server.createTus(8).upload
             try await server.connect { connection in
                 try await connection.send(
                     "PATCH", "/api/uploads/\(first)",
                     tus.merging(octets) { $1 }.merging([
-                        "Upload-Offset": "0", "Content-Length": "8", "Expect": "100-continue",
+                        "Upload-Offset": "0", "Content-Length": "\(most.utf8.count + 8)",
+                        "Expect": "100-continue",
                     ]) { $1 })
                 #expect(try await connection.next().status == 100)
+                try await connection.send(most)
                 let answer = try await server.patchTus(second, at: 0, "01234567")
                 #expect(answer.status == 429 && answer["Retry-After"] != nil)
                 try await connection.send("01234567")
