@@ -211,3 +211,23 @@ def test_without_javascript_each_page_says_what_can_be_done(chromium, server, ph
     page.get_by_text("2 of 2 ready").wait_for()
     assert page.locator("li img").count() == 2
     context.close()
+
+
+def test_forced_colours_keep_the_progress_and_paper_has_the_photos_on_white(darkroom, photos):
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    page = darkroom.page
+
+    def colour(selector):
+        return page.evaluate(
+            "(selector) => getComputedStyle(document.querySelector(selector)).backgroundColor", selector)
+
+    page.emulate_media(forced_colors="active")
+    for groove, filled in [(".whole", ".done"), (".upload .track", ".received"), (".processing .track", ".done")]:
+        assert colour(f"{groove} > {filled}") != colour(groove)
+    page.emulate_media(forced_colors="none", media="print", color_scheme="dark")
+    assert colour("body") == colour("batch-bar") == "rgb(255, 255, 255)"
+    assert page.locator("photo-card .result").is_visible()
+    assert page.get_by_role("heading", name="1 photo").is_visible()
+    for needless in ["transport-bar", "photo-card .actions", ".masthead nav", ".filters"]:
+        assert not page.locator(needless).is_visible(), needless

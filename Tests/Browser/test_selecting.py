@@ -27,9 +27,10 @@ def marks(darkroom):
 def see_selected(darkroom, names):
     """The cards that are marked, and the number that the bar says."""
     darkroom.page.locator("selection-bar .count", has_text=f"{len(names)} selected").wait_for()
-    found = darkroom.page.locator("photo-card[data-selected] .label").all_inner_texts()
-    assert found == names
-    assert [mark.is_checked() for mark in marks(darkroom).all()].count(True) == len(names)
+    # Cards are drawn with the next frame.
+    for mark in ("photo-card[data-selected]", "photo-card:has(.pick:checked)"):
+        darkroom.wait(f"""() => [...document.querySelectorAll("{mark} .label")]
+            .map((label) => label.textContent).join() === "{','.join(names)}" """)
 
 
 def test_photos_are_selected_by_clicks_keys_and_all_and_removed_after_one_question(

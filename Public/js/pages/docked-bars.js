@@ -2,24 +2,8 @@
 /** The bars at the foot of the upload page: each comes, with what it does, once there is something for it. */
 
 import { listen } from "../base/dom.js";
+import { once } from "../base/once.js";
 import { onceAFrame } from "../base/once-a-frame.js";
-
-/**
- * @template Value
- * @param {() => Promise<Value>} make
- * @returns {() => Promise<Value>} what is made once; what did not load is asked for anew the next time
- */
-function once(make) {
-    /** @type {Promise<Value> | null} */
-    let made = null;
-    return () => {
-        made ??= make().catch((error) => {
-            made = null;
-            throw error;
-        });
-        return made;
-    };
-}
 
 /**
  * @param {Parameters<typeof import("./selecting.js").followSelection>[0]

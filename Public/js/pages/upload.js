@@ -22,6 +22,7 @@ import { Limits } from "../ui/limits-line.js";
 import { notices } from "../ui/notices.js";
 import { followTaken } from "../uploads/open-tabs.js";
 import { photoActions } from "../actions/photo-actions.js";
+import { once } from "../base/once.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { Photos } from "../model/photos.js";
 import { insist } from "../pictures/reload-broken.js";
@@ -139,22 +140,13 @@ const photoAddress = new PhotoAddress({
         }),
     close: () => viewer?.dialog.close(),
 });
-/** @type {Promise<import("../viewer/photo-viewer.js").PhotoViewer> | null} */
-let making = null;
-const makeViewer = async () => {
+const openViewer = once(async () => {
     const { makeViewer } = await import("../viewer/make-viewer.js");
     const ask = (/** @type {import("../model/photos.js").Entry} */ entry) => actions.tell(entry);
     const page = { photos, session, grid, settings, ask, address: photoAddress };
     viewer = await makeViewer({ ...page, onTrouble: report });
     return viewer;
-};
-const openViewer = () => {
-    making ??= makeViewer().catch((error) => {
-        making = null;
-        throw error;
-    });
-    return making;
-};
+});
 
 /** @param {any} question @returns {Promise<boolean>} */
 const confirm = async (question) =>
@@ -204,15 +196,11 @@ function report(error) {
     if (viewer?.isOpen) viewer.say(sentence);
 }
 
-/** @type {import("../settings/settings-overlay.js").SettingsOverlay | null} */
-let settingsOverlay = null;
-onSettings(() =>
-    perform(async () => {
-        const { SettingsOverlay } = await import("../settings/settings-overlay.js");
-        settingsOverlay ??= new SettingsOverlay(byID("settings-over", HTMLDialogElement), settings);
-        await settingsOverlay.open();
-    }),
-);
+const settingsOverlay = once(async () => {
+    const { SettingsOverlay } = await import("../settings/settings-overlay.js");
+    return new SettingsOverlay(byID("settings-over", HTMLDialogElement), settings);
+});
+onSettings(() => perform(async () => (await settingsOverlay()).open()));
 
 listen(bar, "filter", (filter) => Object.assign(grid, { filter }));
 listen(bar, "sort", (sort) => Object.assign(grid, { sort }));

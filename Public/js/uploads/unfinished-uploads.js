@@ -71,7 +71,13 @@ export class UnfinishedUploads {
 
     /** @param {Entry} entry that changed: its file may have arrived, or was given again */
     follow(entry) {
-        if (!isOpen(entry) && this.#waiting.delete(entry)) this.#show();
+        if (isOpen(entry)) return;
+        if (this.#waiting.delete(entry)) this.#show();
+        // What was on its way when the page was left was the rest of it: its file is wanted no more.
+        const isOver = entry.lacks && !entry.task && isFinal(entry.image?.state);
+        if (!isOver || !entry.kept) return;
+        entry.lacks = undefined;
+        memory.forget([entry.kept.key]);
     }
 
     /** @param {Entry} entry */
