@@ -86,7 +86,7 @@ export class Sheet {
             if (small !== chosen) this.#layer("small", small.url);
             this.#draw(chosen);
         } else if (file) {
-            const preview = this.#layer("preview");
+            const preview = this.#layer("own-file");
             preview.addEventListener("load", () => this.#fitTo(preview));
             drawPreview(preview, file);
         }
