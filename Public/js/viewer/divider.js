@@ -19,7 +19,7 @@ export function moved(key, part) {
     const steps = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP };
     /** @type {Record<string, number>} */
     const all = { ...steps, PageDown: -LEAP, PageUp: LEAP, Home: -1, End: 1 };
-    return key in all ? Math.min(1, Math.max(0, part + all[key])) : null;
+    return Object.hasOwn(all, key) ? Math.min(1, Math.max(0, part + all[key])) : null;
 }
 
 export class Divider {
