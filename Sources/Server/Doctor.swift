@@ -27,6 +27,7 @@ struct Doctor: AsyncParsableCommand {
         print("Revela \(Revela.versionAndCommit)")
         print("  pages     \(settings.web.pages)")
         print("  data      \(folder) \(Self.about(folder))")
+        print("  begin     \(settings.web.whoMayBegin)")
         print("  files     \(try Descriptors.raiseLimit()) may be open at once\(try Self.few())")
         var troubles = Self.troubles(of: folder) + Self.troublesOfTheClock()
         print("  worker    \(settings.workerPath)")

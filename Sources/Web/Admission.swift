@@ -59,6 +59,13 @@ extension WebServer.Settings {
         isLoopback(host: host) && access.publicOrigin == nil && access.trustedProxies.isEmpty
     }
 
+    /// Who may begin batches, in words.
+    package var whoMayBegin: String {
+        if isOpen { return "anyone who reaches the port may begin batches (open)" }
+        let invited = "whoever took an invitation may begin batches (revela invite)"
+        return isLocal ? "whoever is at this machine, and \(invited)" : invited
+    }
+
     /// Whether some need an invitation, so that somebody must have one to begin with.
     package var needsInvitations: Bool { !isOpen && !isLocal }
 

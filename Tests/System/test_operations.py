@@ -51,6 +51,14 @@ def test_doctor_names_libraries_formats_disk_and_each_probe_of_the_sandbox(tmp_p
     assert "jxl" in lines["reads"] and "jxl" in lines["writes"]
     assert "libvips" in said and "libmagic" in said
     assert "may be open at once" in lines["files"] and "to do" not in said
+    assert "at this machine" in lines["begin"] and "invitation" in lines["begin"]
+
+
+@pytest.mark.parametrize("flags, said", [
+    (["--open"], "anyone"), (["--host", "0.0.0.0"], "invitation"), (["--public-url", "https://photos.example"], "invitation")])
+def test_doctor_says_who_may_begin_batches(tmp_path, flags, said):
+    [line] = [line for line in doctor(tmp_path, *flags)[1].splitlines() if line.split()[:1] == ["begin"]]
+    assert said in line and "machine" not in line
 
 
 def test_doctor_says_where_few_files_may_be_open(tmp_path):
