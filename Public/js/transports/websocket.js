@@ -81,6 +81,9 @@ class Desk {
 
     /** @param {object} command @returns {Promise<any>} */
     request(command) {
+        // It may be closing, and its `close` not be here yet: `send` would only complain on the console.
+        if (this.socket.readyState !== this.socket.OPEN)
+            return Promise.reject(new FeedError("the socket closed"));
         this.#lastID += 1;
         const id = this.#lastID;
         return new Promise((resolve, reject) => {
