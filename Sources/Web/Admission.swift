@@ -80,9 +80,11 @@ extension WebServer.Settings {
         return "\(address(port: port))/invitation.html#\(secret)"
     }
 
-    /// Where a browser finds the pages: the public address, or this machine's.
-    package func address(port: Int) -> String {
-        access.publicOrigin ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    /// Where a browser finds the pages: the public address, or, as far as it is known, this machine's.
+    private func address(port: Int) -> String {
+        if let origin = access.publicOrigin { return origin }
+        let name = ["0.0.0.0", "::"].contains(host) ? "localhost" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
     }
 }
 

@@ -21,7 +21,7 @@ def server(tmp_path):
 ])
 def test_a_stranger_is_told_why_and_who_opens_an_invitation_sends_photos(
         chromium, server, photos, language, title, used):
-    invitation = server.process.stdout.readline().decode().split()[-1].replace("0.0.0.0", "127.0.0.1")
+    invitation = server.process.stdout.readline().decode().split()[-1].replace("localhost", "127.0.0.1")
     context = chromium.new_context(locale=language)
     page = context.new_page()
     page.goto(server.url)
@@ -44,7 +44,7 @@ def test_a_stranger_is_told_why_and_who_opens_an_invitation_sends_photos(
 
 
 def test_who_was_invited_sends_photos(chromium, server, photos):
-    invitation = server.process.stdout.readline().decode().split()[-1].replace("0.0.0.0", "127.0.0.1")
+    invitation = server.process.stdout.readline().decode().split()[-1].replace("localhost", "127.0.0.1")
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(invitation)
