@@ -13,7 +13,6 @@ import { IncomingFiles } from "../uploads/incoming-files.js";
 import { batchActions } from "../actions/batch-actions.js";
 import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
 import { expose } from "./exposed.js";
-import { fetchViewer } from "./fetch-ahead.js";
 import { FeedStatus } from "../ui/feed-status.js";
 import { speak, t } from "../base/i18n.js";
 import { offerKeyHelp } from "./key-help.js";
@@ -65,7 +64,6 @@ let viewer = null;
 /** @type {Photos} */
 const photos = new Photos({
     onChange: (entry) => {
-        fetchViewer();
         grid.draw(entry);
         viewer?.follow(entry);
         summary.enter(entry);
@@ -129,7 +127,8 @@ const held = new HeldUploads({
     onChange: () => review(),
 });
 
-// What one asks for later comes later: an import that fails is said like a request that does.
+// What one asks for later comes later (`index.html` has the browser fetch it ahead): an import that
+// fails is said like a request that does, and tried anew the next time.
 const dialogs = () => import("../ui/dialogs.js");
 const photoAddress = new PhotoAddress({
     open: (image) =>
