@@ -53,6 +53,8 @@ def test_cancel_and_info_travel_over_the_websocket_when_it_is_the_transport(dark
     card.locator("button[data-action=info]").click()
     details = darkroom.page.locator("#viewer")
     details.get_by_text(name).first.wait_for()
+    # The viewer opens with what the page has, and asks for the rest.
+    details.get_by_text("Details read over the WebSocket").wait_for()
     darkroom.page.keyboard.press("Escape")
     card.locator("button[data-action=cancel]").click()
     darkroom.throttle(None)
