@@ -5,12 +5,18 @@
 import Foundation
 
 struct ModulePreload {
-    /// The text of each module, by its path.
-    private let modules: [String: String]
+    /// The relative names in a module: what it imports at once, and what it may ask for later.
+    private struct Imports {
+        var now: [String] = []
+        var later: [String] = []
+    }
+
+    /// By the module's path. Each is read once, for all pages and all modules that import it.
+    private let modules: [String: Imports]
 
     init(files: [String: Data]) {
         modules = files.filter { $0.key.hasSuffix(".js") }
-            .mapValues { String(decoding: $0, as: UTF8.self) }
+            .mapValues { Self.imports(in: String(decoding: $0, as: UTF8.self)) }
     }
 
     /// The page with those lines behind its entry, `<script type="module" src="…">`. What the entry
@@ -33,13 +39,10 @@ struct ModulePreload {
     private func links(of entry: String, onDemand: String) -> [Substring] {
         var known = Set([entry] + onDemand.split(separator: " ").map(String.init))
         var now = [entry]
-        add(to: &now, &known) { Self.imports(in: $0).now }
-        var later = now.flatMap { path in resolved(Self.imports(in: modules[path]).later, path) }
+        add(to: &now, &known, \.now)
+        var later = now.flatMap { path in resolved(modules[path]?.later ?? [], path) }
             .filter { known.insert($0).inserted }
-        add(to: &later, &known) { text in
-            let imports = Self.imports(in: text)
-            return imports.now + imports.later
-        }
+        add(to: &later, &known) { $0.now + $0.later }
         let link = #"<link rel="modulepreload" href=""#
         return now.dropFirst().map { Substring(link + $0 + "\">") }
             + later.map { Substring(link + $0 + "\" fetchpriority=\"low\">") }
@@ -47,12 +50,13 @@ struct ModulePreload {
 
     /// Adds what its members import, and what those do, each once; breadth first.
     private func add(
-        to group: inout [String], _ known: inout Set<String>, _ imports: (String?) -> [String]
+        to group: inout [String], _ known: inout Set<String>, _ names: (Imports) -> [String]
     ) {
         var next = 0
         while next < group.count {
             let path = group[next]
-            group += resolved(imports(modules[path]), path).filter { known.insert($0).inserted }
+            group += resolved(modules[path].map(names) ?? [], path)
+                .filter { known.insert($0).inserted }
             next += 1
         }
     }
@@ -66,25 +70,24 @@ struct ModulePreload {
 
     // MARK: What a module says
 
-    /// The relative names in a module's text: in `import … from "./a.js"` and its like, which stand at the
+    /// In `import … from "./a.js"` and its like, which stand at the
     /// start of a line; and in `import("./a.js")` and `new URL("./a.js"`, but not in a comment's
     /// `import("./a.js").Type`.
-    private static func imports(in text: String?) -> (now: [String], later: [String]) {
-        var now: [String] = []
-        var later: [String] = []
-        for line in (text ?? "").split(separator: "\n") {
+    private static func imports(in text: String) -> Imports {
+        var imports = Imports()
+        for line in text.split(separator: "\n") {
             if line.hasPrefix("import ") || line.hasPrefix("export ") || line.hasPrefix("}") {
                 let name = quoted(after: " from ", in: line) ?? quoted(after: "import ", in: line)
-                if let name, name.hasPrefix(".") { now.append(name) }
+                if let name, name.hasPrefix(".") { imports.now.append(name) }
             }
             for call in ["import(", "new URL("] {
                 guard let name = quoted(after: call, in: line), name.hasPrefix("."),
                     !isType(behind: "\"\(name)\").", in: line)
                 else { continue }
-                later.append(name)
+                imports.later.append(name)
             }
         }
-        return (now, later)
+        return imports
     }
 
     private static func isType(behind text: String, in line: Substring) -> Bool {
