@@ -253,9 +253,7 @@ extension Capabilities {
 /// What standard output is told: where the pages are, and, as long as nobody may begin a batch, the address
 /// that lets somebody.
 private func announce(_ settings: Settings, _ store: SQLiteStore, port: Int) async {
-    let host = settings.web.host
-    let name = host.contains(":") ? "[\(host)]" : host
-    print("Revela is at http://\(name):\(port)")
+    print("Revela is at \(WebServer.Settings.url(host: settings.web.host, port: port))")
     do {
         if settings.web.needsInvitations, try await !store.isHeld(.begin) {
             let now = Date()

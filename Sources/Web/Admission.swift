@@ -83,8 +83,12 @@ extension WebServer.Settings {
     /// Where a browser finds the pages: the public address, or, as far as it is known, this machine's.
     private func address(port: Int) -> String {
         if let origin = access.publicOrigin { return origin }
-        let name = ["0.0.0.0", "::"].contains(host) ? "localhost" : host
-        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+        return Self.url(host: ["0.0.0.0", "::"].contains(host) ? "localhost" : host, port: port)
+    }
+
+    /// Of a host by its name or address.
+    package static func url(host: String, port: Int) -> String {
+        "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
 
