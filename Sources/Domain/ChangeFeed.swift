@@ -118,6 +118,7 @@ package final class ChangeFeed: Sendable {
         case .recorded(let batch, let events):
             heads.withLock { $0.learn(batch.cursor, batch.state, of: batch.id) }
             update(batch.id, .log) { $0.append(events, of: batch) }
+        case .claimed: break
         case .deleted(let batch):
             heads.withLock { $0.forgetDeleted(batch) }
             update(batch, .log) { $0.forget() }

@@ -136,7 +136,12 @@ package protocol Store: Sendable {
     /// lane turns go by who asked, then by owner, then by batch, whoever waits longest first: neither
     /// thousands of photos nor thousands of batches make somebody else wait for more than a turn.
     /// Costs the same however many wait.
-    func claimJob(boot: String, at date: Date) async throws -> Job?
+    /// - Parameter standsBy: where none is queued, the transaction that queues the next one claims
+    ///   for `boot` as well, once, and tells it as `Commit.claimed`: so claiming waits for no disk of
+    ///   its own. Whoever stands by is replaced by the next who does.
+    func claimJob(boot: String, standsBy: Bool, at date: Date) async throws -> Job?
+    /// Nothing is claimed any more for who stands by. What was before has been told when this returns.
+    func standDown() async throws
     /// Ends a turn: records `changes`, and queues the job in the slow lane where it is `postponed`; the
     /// attempt goes on there, so nothing is counted. Takes the next job as `claimJob` does, where
     /// `boot` is given and one can be had at once: all of it waits for the disk once.
@@ -171,6 +176,11 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    /// Takes the next queued job, or nothing.
+    package func claimJob(boot: String, at date: Date) async throws -> Job? {
+        try await claimJob(boot: boot, standsBy: false, at: date)
+    }
+
     /// A batch that nobody asked for over a connection.
     package func createBatch(
         _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
@@ -204,6 +214,8 @@ package enum Commit: Sendable {
     /// The batch as the events left it.
     case recorded(Batch, [Event])
     case deleted(Batch.ID)
+    /// The job for the boot that stood by.
+    case claimed(Job, boot: String)
 }
 
 /// The whole document, as JSON text, and the cursor it is at.

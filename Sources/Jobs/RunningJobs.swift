@@ -65,7 +65,8 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// The job was claimed with the end of another, which will soon leave its place to it.
+    /// The job was claimed with the end of another, which will soon leave its place to it, or while
+    /// this server stood by.
     func hand(_ job: Job) { state.withLock { $0.claimed.append(job) } }
 
     /// The next of those that are claimed already.
@@ -113,9 +114,14 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// Looks again when a job was queued, and stops the job of an image that is gone.
-    func note(_ commit: Commit) {
+    /// Looks again when a job was queued or claimed for `boot`, and stops the job of an image that is
+    /// gone.
+    func note(_ commit: Commit, boot: String) {
         switch commit {
+        case .claimed(let job, boot):
+            hand(job)
+            signal()
+        case .claimed: break
         case .recorded(_, let events):
             for event in events {
                 switch event.type {

@@ -68,9 +68,10 @@ extension SQLiteStore {
             if let key, try database.request(under: key, in: batch.rawValue, at: date) != nil {
                 return (try database.presentImage(image, in: batch), [])
             }
-            let recorded = try database.recordAndCopy(change, of: image, in: batch, at: date)
+            let (recorded, commits) = try database.recordAndCopy(
+                change, of: image, in: batch, at: date)
             try database.keep(key, in: batch.rawValue, batch: batch, at: date)
-            return recorded
+            return (recorded, commits + self.claim(after: recorded, at: date, in: database))
         }
     }
 
@@ -89,8 +90,15 @@ extension SQLiteStore {
     ) async throws -> Image? {
         try await writer.write { database in
             guard try database.hasOriginal(of: blob, for: batch) else { return (nil, []) }
-            return try database.recordAndCopy(.uploaded(blob), of: image, in: batch, at: date)
+            let (recorded, commits) = try database.recordAndCopy(
+                .uploaded(blob), of: image, in: batch, at: date)
+            return (recorded, commits + self.claim(after: recorded, at: date, in: database))
         }
+    }
+
+    /// What was recorded last may have queued a job.
+    private func claim(after image: Image, at date: Date, in database: Database) -> [Commit] {
+        image.state == .waiting ? claimForStandby(database, at: date) : []
     }
 }
 
