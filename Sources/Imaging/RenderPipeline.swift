@@ -77,7 +77,7 @@ final class RenderPipeline {
 
     private func decodedSequence(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> FrameSequence
     {
-        let stored = file.orientation >= 5 ? pass.size.turned : pass.size
+        let stored = file.orientation >= 5 ? pass.size.rotated : pass.size
         let (header, input) = (file.header, file.input)
         return try developing(file) { () throws(VipsFailure) in
             if let gif = header.gif {

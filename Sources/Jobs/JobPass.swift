@@ -54,7 +54,7 @@ final class JobPass: Sendable {
 
     // MARK: Progress
 
-    /// The worker's progress among the steps of all turns: each has one decode, and an encode a
+    /// The worker's progress among the steps of all passes: each has one decode, and an encode a
     /// rendition. So progress goes on where the pass before left it.
     func placed(_ progress: Progress) -> Progress {
         var progress = progress
