@@ -189,8 +189,8 @@ extension Database {
                 WHERE job.image = ?
                 """, [image.rawValue])
         else { return [] }  // Cancelled or deleted meanwhile: nothing to give back.
-        if let loss, let column, row[column] as Int >= loss.limit {
-            return [try record(loss.ending(problem), of: image, in: batch, at: date).commit]
+        if let loss, let column, let ending = loss.ending(after: row[column], problem) {
+            return [try record(ending, of: image, in: batch, at: date).commit]
         }
         try run("UPDATE job SET boot = NULL WHERE image = ?", [image.rawValue])
         return []
