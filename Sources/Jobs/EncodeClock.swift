@@ -18,10 +18,10 @@ final class EncodeClock: Sendable {
         var error: Double?
     }
     private let state = Mutex(State())
-    private let store: any Store
+    private let store: any JobStore
     private let logger: Logger
 
-    init(store: any Store, logger: Logger) {
+    init(store: any JobStore, logger: Logger) {
         self.store = store
         self.logger = logger
     }

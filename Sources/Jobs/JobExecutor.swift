@@ -6,7 +6,7 @@ import Foundation
 import WorkerLink
 
 struct JobExecutor: Sendable {
-    let store: any Store
+    let store: any JobStore
     let blobs: any BlobStore
     let feed: ChangeFeed
     let pool: WorkerPool

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Synchronization
 
 package struct JobRunner: Service {
-    private let store: any Store
+    private let store: any JobStore
     private let feed: ChangeFeed
     private let executor: JobExecutor
     /// How many jobs run at once.
@@ -35,7 +35,7 @@ package struct JobRunner: Service {
     }
 
     package init(
-        store: any Store, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
+        store: any JobStore, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
         limits: ImageLimits, width: Int, pauses: Pauses = Pauses(),
         memory: MachineMemory = MachineMemory(), logger: Logger
     ) {
@@ -118,7 +118,7 @@ package struct JobRunner: Service {
         }
     }
 
-    /// A turn ended without a result: whose loss was it?
+    /// A pass ended without a result: whose loss was it?
     private func giveBack(_ job: Job, after error: any Error) async {
         let ending = JobFailure(of: error)
         if let warning = ending.warning {
