@@ -63,10 +63,12 @@ package enum Change: Sendable, Hashable {
         case (.accepted, .processing), (.renditionReady, .processing): .state(.processing)
         case (.ready, .processing): .state(.ready)
         case (.copied, .waiting), (.copied, .processing): .state(.ready)
-        case (.rejected, .uploading), (.rejected, .waiting), (.rejected, .processing): .state(.rejected)
+        case (.rejected, .uploading), (.rejected, .waiting), (.rejected, .processing):
+            .state(.rejected)
         case (.failed, .uploading), (.failed, .waiting), (.failed, .processing): .state(.failed)
         case (.retried, .failed): .state(.waiting)
-        case (.cancelled, .uploading), (.cancelled, .waiting), (.cancelled, .processing): .state(.cancelled)
+        case (.cancelled, .uploading), (.cancelled, .waiting), (.cancelled, .processing):
+            .state(.cancelled)
         case (.expired, .uploading): .state(.expired)
         case (.removed, .some(let state)) where state.isFinal: .gone
         default: .notAllowed

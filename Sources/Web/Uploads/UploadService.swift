@@ -31,7 +31,8 @@ package final class UploadService: Sendable {
     let folderUnseen = Mutex(true)
 
     package init(
-        store: any BatchStore & UploadStore & UpkeepStore, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
+        store: any BatchStore & UploadStore & UpkeepStore, blobs: any BlobStore, feed: ChangeFeed,
+        limits: Limits,
         settings: UploadSettings = UploadSettings(), logger: Logger,
         inspect: Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() }
     ) {
