@@ -8,7 +8,7 @@ import Synchronization
 /// An encode whose encoder says nothing until it is done.
 struct SilentEncode: Sendable, Hashable {
     let format: MediaType
-    /// About, over all frames.
+    /// Over all frames, as the worker says.
     let pixels: Int
 }
 

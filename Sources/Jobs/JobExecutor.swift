@@ -68,9 +68,7 @@ struct JobExecutor: Sendable {
 
     private func note(_ report: RenderReport, in pass: JobPass) async throws {
         switch report {
-        case .accepted(let facts):
-            pass.note(facts)
-            try await record(.accepted(facts), in: pass)
+        case .accepted(let facts): try await record(.accepted(facts), in: pass)
         case .progress(let progress):
             let job = pass.job
             let live = Live(
