@@ -25,10 +25,15 @@ struct EventsAnswer {
     var headers: HTTPHeaders
     var body = Body.short(ByteBuffer())
 
-    /// Whether the length of the body is told: a stream's is known to nobody.
-    var hasLength: Bool {
-        status != .notModified && status != .noContent
-            && !headers.contains(name: "transfer-encoding")
+    /// With the length of the body; a stream's is known to nobody.
+    var head: HTTPResponseHead {
+        var head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        if status != .notModified, status != .noContent,
+            !headers.contains(name: "transfer-encoding")
+        {
+            head.headers.replaceOrAdd(name: "content-length", value: "\(body.count)")
+        }
+        return head
     }
 
     /// All of them depend on what the request asks for, and are old in a moment.

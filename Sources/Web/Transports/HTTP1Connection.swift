@@ -170,12 +170,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func respond(_ response: EventsAnswer) {
         poll = nil
-        var headers = response.headers
-        if response.hasLength {
-            headers.replaceOrAdd(name: "content-length", value: "\(response.body.count)")
-        }
-        let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
-        guard write(.head(head), by: .transports) else { return }
+        guard write(.head(response.head), by: .transports) else { return }
         switch response.body {
         case .short(let bytes):
             if bytes.readableBytes > 0 { write(.body(.byteBuffer(bytes)), by: .transports) }
