@@ -1,7 +1,6 @@
 // The header fields of the upload protocols.
 
 import Domain
-import Foundation
 import HTTPTypes
 
 extension HTTPField.Name {
@@ -82,19 +81,4 @@ extension Image {
 func count(in text: String) -> Int? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int(text)
-}
-
-extension Date {
-    /// `Wed, 25 Jun 2014 16:00:00 GMT` (RFC 9110, section 5.6.7).
-    var httpDate: String {
-        let style = Date.VerbatimFormatStyle(
-            format: """
-                \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \
-                \(year: .padded(4)) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\
-                \(minute: .twoDigits):\(second: .twoDigits) GMT
-                """,
-            locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt,
-            calendar: Calendar(identifier: .gregorian))
-        return formatted(style)
-    }
 }
