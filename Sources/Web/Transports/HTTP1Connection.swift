@@ -37,6 +37,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     var isAsked = false
     private(set) var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     var poll: Poll?
+    /// Where faults may be made on purpose.
+    weak var faultyLink: FaultyLink?
     /// The rest of an answer that is written as the client takes it.
     private var outgoing: Outgoing?
     /// The client will send nothing more.
@@ -128,6 +130,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         var exchange = Exchange(head)
         if isQuiescing { exchange.makeLast() }
         if let context, let batchName = EventsRequest.batchName(in: head.uri) {
+            faultyLink?.begin(head)
             let task = EventsTask(
                 head, batchName: batchName, on: context.channel, hub.configuration)
             receiveMore(exchange, task)
@@ -204,6 +207,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         if exchange.isAnswered, exchange.isLast { return close() }
         guard exchange.isComplete else { return }
         state = .idle
+        faultyLink?.end()
         timeouts.noteResponse()
         takeWaiting()
         if case .idle = state, waiting.isEmpty, isInputClosed || isQuiescing { return close() }
