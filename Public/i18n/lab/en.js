@@ -76,9 +76,10 @@ export default {
 
     "lab.recovery": "Whole again after each fault",
     "lab.recovery.text":
-        "From the end of the fault to the moment at which the page had heard of something newer and of everything before it. The hatched bands above are the faults, by their numbers.",
+        "From the end of the fault to the moment at which the page had heard of something newer and of everything before it. No transport can be sooner than the next event. The hatched bands above are the faults, by their numbers.",
     "lab.recovery.fault": "Fault",
     "lab.recovery.lasted": "Lasted",
+    "lab.recovery.next": "Next event after",
     "lab.recovery.never": "not in this run",
 
     "lab.delays": "Delays, from the best to the worst",
@@ -170,6 +171,9 @@ export default {
         "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} request and {bytes}.",
     "lab.advice.other":
         "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} requests and {bytes}.",
+    "lab.advice.faults": "No transport is recommended by a run with faults on purpose.",
+    "lab.advice.faults.text":
+        "What it shows is how soon each was whole again, in the table above. Repeat it without faults for a recommendation.",
     "lab.advice.sse":
         "WebSocket was no quicker by anything a person would notice, and this is plain HTTP: proxies, logs and curl understand it. Take WebSocket if you also want to send commands over the same connection.",
     "lab.advice.sse-alone":

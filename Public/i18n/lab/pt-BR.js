@@ -77,9 +77,10 @@ export default {
 
     "lab.recovery": "Recuperação depois de cada falha",
     "lab.recovery.text":
-        "Do fim da falha até o momento em que a página já sabia de algo mais novo e de tudo o que veio antes. As faixas hachuradas acima são as falhas, com os seus números.",
+        "Do fim da falha até o momento em que a página já sabia de algo mais novo e de tudo o que veio antes. Nenhum transporte pode se recuperar antes do próximo evento. As faixas hachuradas acima são as falhas, com os seus números.",
     "lab.recovery.fault": "Falha",
     "lab.recovery.lasted": "Duração",
+    "lab.recovery.next": "Próximo evento após",
     "lab.recovery.never": "não nesta medição",
 
     "lab.delays": "Atrasos, do melhor ao pior",
@@ -172,6 +173,9 @@ export default {
         "Use {way}: metade dos eventos estava aqui em até {p50} e 95% em até {p95}, por {count} requisição e {bytes}.",
     "lab.advice.other":
         "Use {way}: metade dos eventos estava aqui em até {p50} e 95% em até {p95}, por {count} requisições e {bytes}.",
+    "lab.advice.faults": "Uma medição com falhas de propósito não recomenda nenhum transporte.",
+    "lab.advice.faults.text":
+        "O que ela mostra é em quanto tempo cada um se recuperou, na tabela acima. Repita sem falhas para ter uma recomendação.",
     "lab.advice.sse":
         "O WebSocket não foi mais rápido de forma que alguém percebesse, e isto é HTTP comum: proxies, logs e curl o entendem. Use WebSocket se também quiser enviar comandos pela mesma conexão.",
     "lab.advice.sse-alone": "É HTTP comum, que proxies, logs e curl entendem, e nada aqui o retém.",

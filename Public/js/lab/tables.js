@@ -95,9 +95,10 @@ export function fillRecoveries(table, record) {
     const head = [
         cell("th", t("lab.recovery.fault"), "col"),
         cell("th", t("lab.recovery.lasted"), "col"),
+        cell("th", t("lab.recovery.next"), "col"),
         ...names,
     ];
-    const body = recoveriesOf(record).map(({ number, kind, from, to, wholeAt }) => {
+    const body = recoveriesOf(record).map(({ number, kind, from, to, nextAt, wholeAt }) => {
         const values = wholeAt.map((at, index) => {
             const text =
                 at === null ? t("lab.recovery.never") : delay(Math.max(0, at - to), certain);
@@ -106,7 +107,12 @@ export function fillRecoveries(table, record) {
             return value;
         });
         const name = cell("th", `${number}. ${t(`lab.fault.${kind}`)}`, "row");
-        const line = row([name, cell("td", time(to - from)), ...values]);
+        const line = row([
+            name,
+            cell("td", time(to - from)),
+            cell("td", nextAt === null ? "–" : time(nextAt - to)),
+            ...values,
+        ]);
         line.dataset.fault = kind;
         return line;
     });

@@ -109,7 +109,8 @@ export function drawAxis(canvas, { endsAt, marks }, words) {
     for (const mark of marks) {
         const next = Math.min(...marks.map(({ from }) => (from > mark.from ? from : endsAt)));
         const isNarrow =
-            brush.measureText(words.mark(mark, false)).width > place(next) - place(mark.from);
+            brush.measureText(words.mark(mark, false)).width + MARGIN >
+            place(next) - place(mark.from);
         const text = words.mark(mark, isNarrow);
         const room = width - brush.measureText(text).width - MARGIN;
         brush.fillText(text, Math.min(place(mark.from), room), height - 8);
