@@ -215,7 +215,7 @@ async def follow(deployment, way, count, seconds, sockets, show):
 PLAIN = {
     "polling every 5 s": ("poll", ["--every", "5"]), "polling every second": ("poll", ["--every", "1"]),
     "adaptive polling": ("poll", ["--every", "0.25", "--rest", "2"]),
-    "long polling": ("poll", []), "Server-Sent Events": ("sse", []), "WebSocket": ("ws", [])}
+    "long polling": ("poll", ["--wait", "25"]), "Server-Sent Events": ("sse", []), "WebSocket": ("ws", [])}
 
 
 def compiled():
@@ -231,32 +231,32 @@ def compiled():
     return program
 
 
-@contextlib.asynccontextmanager
-async def plain_readers(deployment, way, count, name, cursor):
+@contextlib.contextmanager
+def plain_readers(deployment, way, count, name, cursor):
     """The program in C with so many readers, which is asked and answers by lines."""
     kind, options = PLAIN[way]
     epoch, _, after = cursor.rpartition(".")
-    wait = "wait=25&" if way == "long polling" else ""
     with tempfile.NamedTemporaryFile("w", dir=FOLDER, suffix=".targets") as target:
-        target.write(f"/api/batches/{name}/events?{wait}after={epoch}.\n")
+        target.write(f"/api/batches/{name}/events?after={epoch}.\n")
         target.flush()
-        process = await asyncio.create_subprocess_exec(
-            compiled(), "readers", "--host", deployment.host, "--port", str(deployment.port), "--paths",
-            target.name, "--kind", kind, "--count", str(count), "--after", after, "--seconds", str(TAIL),
-            *options, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
+        process = subprocess.Popen(
+            [compiled(), "readers", "--host", deployment.host, "--port", str(deployment.port), "--paths",
+             target.name, "--kind", kind, "--count", str(count), "--after", after, "--seconds", str(TAIL),
+             *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with process:
+            try:
+                yield process
+            finally:
                 process.kill()
-            await process.wait()
 
 
 async def said(process, seconds, what):
     """The next line of the program in C."""
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), seconds)
+        line = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), seconds)
     except TimeoutError:
+        # Ends the reading, too.
+        process.kill()
         line = b""
     if not line:
         raise Unfit(what)
@@ -266,17 +266,19 @@ async def said(process, seconds, what):
 async def follow_plainly(deployment, way, count, seconds, show):
     """As `follow`, by the program in C."""
     offset, uncertainty = await deployment.offset()
-    async with (deployment.batch() as (name, cursor),
-                plain_readers(deployment, way, count, name, cursor) as process):
-        show(f"{count} readers")
-        await said(process, OPENING, f"Not all of {count} readers were let in within {OPENING} s.")
-        began = time.monotonic()
-        await Changes(deployment, name).make(seconds, show)
-        log = [event["seq"] for event in await read_log(deployment.place(name), cursor)]
-        show("waiting for the last change")
-        process.stdin.write(f"end {log[-1]}\n".encode())
-        found = await said(process, TAIL + OPENING, "The readers ended before they had said what they found.")
-        took = time.monotonic() - began
+    async with deployment.batch() as (name, cursor):
+        with plain_readers(deployment, way, count, name, cursor) as process:
+            show(f"{count} readers")
+            await said(process, OPENING, f"Not all of {count} readers were let in within {OPENING} s.")
+            began = time.monotonic()
+            await Changes(deployment, name).make(seconds, show)
+            log = [event["seq"] for event in await read_log(deployment.place(name), cursor)]
+            show("waiting for the last change")
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(f"end {log[-1]}\n".encode())
+                process.stdin.flush()
+            found = await said(process, TAIL + OPENING, "The readers ended before they had said what they found.")
+            took = time.monotonic() - began
     delays = found.pop("delay_ms")
     return {
         "readers": count, "events": len(log), "seconds": round(took, 1),
@@ -389,7 +391,8 @@ async def measure(options):
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench against", description=__doc__)
     parser.add_argument("url", help="http://HOST[:PORT] or https://HOST[:PORT]")
-    parser.add_argument("--readers", type=int, default=50, help=f"up to {MOST} (50); up to {MOST_PLAIN} over plain http")
+    parser.add_argument("--readers", type=int, default=50,
+                        help=f"up to {MOST} (50); up to {MOST_PLAIN} over plain http")
     parser.add_argument("--plain", action="store_true",
                         help=f"by a small program in C, as more than {MOST} always are: it takes less of the machine")
     parser.add_argument("--ca", type=pathlib.Path, metavar="FILE",

@@ -21,9 +21,9 @@ struct options {
     // Header lines for every request, each ending with CRLF.
     char headers[1024];
     // Of readers: the event to begin after, and the seconds between two polls, and between two that find
-    // nothing (0: the same).
+    // nothing (0: the same), and those that the server may hold an answer.
     long after;
-    double every, rest;
+    double every, rest, wait;
 };
 
 // What `--paths` holds.

@@ -23,6 +23,7 @@ int main(int count, char **arguments) {
         {"warm", required_argument, NULL, 'w'},  {"header", required_argument, NULL, 'H'},
         {"host", required_argument, NULL, 'h'},  {"after", required_argument, NULL, 'a'},
         {"every", required_argument, NULL, 'e'}, {"rest", required_argument, NULL, 'R'},
+        {"wait", required_argument, NULL, 'W'},
         {NULL, 0, NULL, 0},
     };
     struct options options = {.kind = "", .count = 1, .rate = 1, .seconds = 1};
@@ -39,6 +40,7 @@ int main(int count, char **arguments) {
         case 'h': set_host(optarg); break;
         case 'a': options.after = atol(optarg); break;
         case 'e': options.every = atof(optarg); break;
+        case 'W': options.wait = atof(optarg); break;
         case 'R': options.rest = atof(optarg); break;
         case 'H': {
             size_t used = strlen(options.headers);

@@ -2,7 +2,8 @@
 // `--kind`:
 //
 //   sse, ws   a stream
-//   poll      a question every --every seconds; every --rest where one is given and nothing moves
+//   poll      a question every --every seconds; every --rest where one is given and nothing moves;
+//             with --wait the server may hold its answer for so many
 //
 // `--paths` has one path that ends with the cursor's epoch and a full stop; the number of the last event is
 // put behind it. `--after` is the one to begin with.
@@ -102,9 +103,14 @@ static void ask(struct reader *reader) {
     const char *kind = load.options->kind;
     const char *extra = strcmp(kind, "ws") == 0 ? webSocket
         : strcmp(kind, "sse") == 0 ? "Accept: text/event-stream\r\n" : "Accept: application/json\r\n";
+    // The first answer is not waited for: it shows that the way is open.
+    char wait[32] = "";
+    if (load.options->wait > 0 && reader->wasOpen)
+        snprintf(wait, sizeof wait, "&wait=%g", load.options->wait);
     char request[PATH + 1024];
-    int length = snprintf(request, sizeof request, "GET %s%ld HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
-                          load.path, reader->seq, host_header(), load.options->headers, extra);
+    int length = snprintf(
+        request, sizeof request, "GET %s%ld%s HTTP/1.1\r\nHost: %s\r\n%s%s\r\n", load.path,
+        reader->seq, wait, host_header(), load.options->headers, extra);
     if (send(reader->descriptor, request, (size_t)length, MSG_NOSIGNAL) != length) return cut(reader);
     load.requests++;
     reader->hasNews = false;

@@ -14,7 +14,8 @@ import { frameHead } from "../../Public/js/lab/heads.js";
 import { readRecord } from "../../Public/js/lab/record.js";
 import { recoveriesOf } from "../../Public/js/lab/recovery.js";
 import { Turns } from "../../Public/js/lab/turns.js";
-import { waitOf } from "../../Public/js/lab/wire.js";
+import { waitOf, Wire } from "../../Public/js/lab/wire.js";
+import { FeedError } from "../../Public/js/transports/feed-error.js";
 
 test("a percentile is a value that was measured, by the rule of scripts/bench", () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
@@ -130,6 +131,20 @@ test("waiting for a connection is told apart from making one", () => {
     const made = { fetchStart: 100, domainLookupStart: 101, connectEnd: 349, requestStart: 350 };
     assert.equal(waitOf(made), 2);
     assert.equal(waitOf({ ...made, requestStart: 0 }), null, "it was not told");
+});
+
+test("a refusal whose text nobody reads keeps no turn from those behind it", async (t) => {
+    const headers = { "Content-Type": "text/html" };
+    t.mock.method(globalThis, "fetch", async () => {
+        return new Response("<h1>502 Bad Gateway</h1>", { status: 502, headers });
+    });
+    globalThis.location = { href: "http://here/" };
+    globalThis.navigator ??= { userAgent: "a browser", language: "en", languages: ["en"] };
+    const turns = new Turns(1);
+    const wire = new Wire("run.polling1", () => 0, turns);
+    await FeedError.from(await wire.fetch("http://here/events"));
+    assert.equal(wire.requests[0].endedAt, 0);
+    await turns.take(AbortSignal.abort());
 });
 
 /** Four events, ten milliseconds apart by a server that is a second ahead. */
