@@ -186,7 +186,7 @@ def test_the_controls_of_the_empty_page_react_while_the_rest_is_on_its_way(darkr
     page.locator("transport-bar[data-choice=sse]").wait_for()
     page.get_by_role("button", name="Show traffic").click()
     page.locator("#traffic dl").wait_for()
-    page.get_by_text("When I press Send").click()
+    page.locator("#sending [value=review]").check()
     page.get_by_role("link", name="Settings").click()
     settings = page.locator("#settings-over")
     settings.locator("[name=language]").select_option("pt-BR")
