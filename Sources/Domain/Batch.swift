@@ -75,7 +75,11 @@ package struct Batch: Identified, Sendable, Hashable {
         _ change: Change, of image: inout Image, at date: Date
     ) throws(Problem) -> [Event] {
         let before = image
-        guard let after = change.state(after: before.state) else {
+        let after: Image.State?
+        switch change.outcome(in: before.state) {
+        case .state(let state): after = state
+        case .gone: after = nil
+        case .notAllowed:
             throw Problem(
                 .wrongState,
                 "\(change.type.rawValue) is not possible: the image is \(before.state?.rawValue ?? "gone")."

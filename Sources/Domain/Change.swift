@@ -45,29 +45,38 @@ package enum Change: Sendable, Hashable {
         }
     }
 
-    /// The state after this change to an image in `state`, or nil where it is not allowed.
-    /// `.some(nil)` is the state of an image that is no longer there.
-    func state(after state: Image.State?) -> Image.State?? {
+    /// What this change leads to.
+    enum Outcome: Hashable {
+        case state(Image.State)
+        /// The image is no longer there.
+        case gone
+        case notAllowed
+    }
+
+    /// What the change leads to for an image in `state`; nil is one that is not there yet.
+    func outcome(in state: Image.State?) -> Outcome {
         switch (self, state) {
-        case (.created, nil), (.idle, .uploading), (.resumed, .uploading): .uploading
-        case (.uploaded, .uploading): .waiting
+        case (.created, nil), (.idle, .uploading), (.resumed, .uploading): .state(.uploading)
+        case (.uploaded, .uploading): .state(.waiting)
         // Again on every attempt: the server may have died in the one before.
-        case (.processing, .waiting), (.processing, .processing): .processing
-        case (.accepted, .processing), (.renditionReady, .processing): .processing
-        case (.ready, .processing): .ready
-        case (.copied, .waiting), (.copied, .processing): .ready
-        case (.rejected, .uploading), (.rejected, .waiting), (.rejected, .processing): .rejected
-        case (.failed, .uploading), (.failed, .waiting), (.failed, .processing): .failed
-        case (.retried, .failed): .waiting
+        case (.processing, .waiting), (.processing, .processing): .state(.processing)
+        case (.accepted, .processing), (.renditionReady, .processing): .state(.processing)
+        case (.ready, .processing): .state(.ready)
+        case (.copied, .waiting), (.copied, .processing): .state(.ready)
+        case (.rejected, .uploading), (.rejected, .waiting), (.rejected, .processing):
+            .state(.rejected)
+        case (.failed, .uploading), (.failed, .waiting), (.failed, .processing): .state(.failed)
+        case (.retried, .failed): .state(.waiting)
         case (.cancelled, .uploading), (.cancelled, .waiting), (.cancelled, .processing):
-            .cancelled
-        case (.expired, .uploading): .expired
-        case (.removed, .some(let state)) where state.isFinal: .some(nil)
-        default: nil
+            .state(.cancelled)
+        case (.expired, .uploading): .state(.expired)
+        case (.removed, .some(let state)) where state.isFinal: .gone
+        default: .notAllowed
         }
     }
 
-    /// The merge patch on the image's member of the document, for an image that will be in `state`.
+    /// The merge patch on the image's member of the document, for an image that will be in `state`, or
+    /// gone.
     func patch(on image: Image, to state: Image.State?) -> JSON {
         guard let state else { return .null }
         var patch = details(of: image)
@@ -148,5 +157,15 @@ extension Problem {
         if let limit { member["limit"] = .int(limit) }
         if let actual { member["actual"] = .int(actual) }
         return .object(member)
+    }
+
+    /// The problem that a document tells.
+    init?(member: JSON?) {
+        guard let member, let code = member["code"]?.stringValue.flatMap(Code.init) else {
+            return nil
+        }
+        self.init(
+            code, member["detail"]?.stringValue, limit: member["limit"]?.intValue,
+            actual: member["actual"]?.intValue)
     }
 }

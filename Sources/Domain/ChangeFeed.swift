@@ -8,13 +8,13 @@ package final class ChangeFeed: Sendable {
     /// Events a page of a replay has at most.
     package static let pageSize = 500
 
-    private let store: any Store
+    private let store: any LogStore
     private let topics = Mutex<[Batch.ID: Topic]>([:])
     private let heads = Mutex(HeadCache())
     private let documents: Documents
 
     /// - Parameter documentBytes: of all documents that readers hold at a time, at most.
-    package init(store: any Store, documentBytes: Int = 128 << 20) {
+    package init(store: any LogStore, documentBytes: Int = 128 << 20) {
         self.store = store
         documents = Documents(limit: documentBytes)
         store.observe { [weak self] commit in self?.publish(commit) }
@@ -118,6 +118,7 @@ package final class ChangeFeed: Sendable {
         case .recorded(let batch, let events):
             heads.withLock { $0.learn(batch.cursor, batch.state, of: batch.id) }
             update(batch.id, .log) { $0.append(events, of: batch) }
+        case .claimed: break
         case .deleted(let batch):
             heads.withLock { $0.forgetDeleted(batch) }
             update(batch, .log) { $0.forget() }

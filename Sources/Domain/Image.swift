@@ -22,6 +22,15 @@ package struct Image: Identified, Sendable, Hashable {
     /// Whether no byte has come for so long that nobody waits for it.
     package var isIdle: Bool { document["idle"] == true }
 
+    /// Where it stands in its batch, from 0.
+    package var position: Int { document["position"]?.intValue ?? 0 }
+
+    /// Its original, in hexadecimal; nil until all its bytes are there.
+    package var sha256: String? { document["sha256"]?.stringValue }
+
+    /// Why it was rejected or failed.
+    package var problem: Problem? { Problem(member: document["problem"]) }
+
     /// Whether a batch is not settled before this image has ended.
     var isAwaited: Bool { state.map { !$0.isFinal && !isIdle } ?? false }
 

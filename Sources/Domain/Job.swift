@@ -30,7 +30,7 @@ package struct Job: Sendable, Hashable {
         recipe.renditions.map(\.name).filter { !image.renditionNames.contains($0) }
     }
 
-    /// The rendition that a quick turn makes: the recipe's first, where it is encoded fast and is
+    /// The rendition that a quick pass makes: the recipe's first, where it is encoded fast and is
     /// not there yet.
     package var preview: String? {
         guard wanted.count == recipe.renditions.count, let first = recipe.renditions.first,
@@ -44,7 +44,7 @@ package struct Job: Sendable, Hashable {
 
     /// Which queue a job waits in. Every photo can be seen before any is finished.
     package enum Lane: Int, Sendable, Hashable, CaseIterable {
-        /// No rendition is there yet: a turn makes the first one.
+        /// No rendition is there yet: a pass makes the first one.
         case quick = 0
         /// What takes time: the other renditions, and photos that cannot be quick.
         case slow = 1
@@ -73,9 +73,10 @@ package struct Job: Sendable, Hashable {
             }
         }
 
-        /// How a photo ends that has met the limit.
-        package func ending(_ problem: Problem) -> Change {
-            self == .cpu ? .rejected(problem) : .failed(problem)
+        /// How a photo ends that was lost so for the `count`th time; nil where it is tried again.
+        package func ending(after count: Int, _ problem: Problem) -> Change? {
+            guard count >= limit else { return nil }
+            return self == .cpu ? .rejected(problem) : .failed(problem)
         }
     }
 }

@@ -29,4 +29,31 @@ package struct Limits: Sendable, Hashable {
                 limit: fileBytes, actual: size)
         }
     }
+
+    /// Whether one more image fits into a batch that holds `images`.
+    package func requireRoom(forImagesBeside images: Int) throws(Problem) {
+        guard images < imagesPerBatch else {
+            throw Problem(
+                .batchFull, "The batch holds \(images) images; at most \(imagesPerBatch) fit.",
+                limit: imagesPerBatch, actual: images + 1)
+        }
+    }
+
+    /// The same for parts, which come to one image or more.
+    package func requireRoom(forPartsBeside parts: Int) throws(Problem) {
+        guard parts < imagesPerBatch else {
+            throw Problem(
+                .batchFull, "The batch has \(parts) unfinished parts.", limit: imagesPerBatch,
+                actual: parts + 1)
+        }
+    }
+
+    /// Whether a batch may hold `bytes` in all.
+    package func requireRoom(forBytes bytes: Int) throws(Problem) {
+        guard bytes <= batchBytes else {
+            throw Problem(
+                .batchFull, "The batch would hold \(bytes) bytes; at most \(batchBytes) fit.",
+                limit: batchBytes, actual: bytes)
+        }
+    }
 }

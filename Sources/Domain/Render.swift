@@ -50,15 +50,19 @@ package struct Progress: Codable, Sendable, Hashable {
     package var rendition: String?
     /// The measured part of this step, 0 to 1; absent where nothing measures it.
     package var fraction: Double?
+    /// Pixels, over all frames, that an encoder has which measures nothing; absent elsewhere.
+    package var silentPixels: Int?
 
     package init(
-        step: Int, steps: Int, stage: Stage, rendition: String? = nil, fraction: Double? = nil
+        step: Int, steps: Int, stage: Stage, rendition: String? = nil, fraction: Double? = nil,
+        silentPixels: Int? = nil
     ) {
         self.step = step
         self.steps = steps
         self.stage = stage
         self.rendition = rendition
         self.fraction = fraction
+        self.silentPixels = silentPixels
     }
 }
 

@@ -63,8 +63,6 @@ package struct RenditionSpec: Sendable, Hashable {
 
     /// What every encoder here can write: WebP ends at 16,383 pixels a side.
     package static let mostSide = 16_383
-    /// The pixels of all frames of an animated rendition; with more it shows the first frame.
-    package static let mostAnimationPixels = 25_000_000
 
     /// The most pixels a rendition of this photograph may have.
     package func bounds(for facts: ImageFacts) -> (width: Int, height: Int) {
@@ -75,41 +73,6 @@ package struct RenditionSpec: Sendable, Hashable {
             return enlarge ? most : min(most, original)
         }
         return (most(width, facts.width), most(height, facts.height))
-    }
-
-    /// How many frames it shows of a picture that has `count`, each of them of `area` pixels in
-    /// the rendition: all of them, where it can move and is not too long for that; else the first.
-    package func shownFrames(of count: Int, area: Int) -> Int {
-        let canMove = animated && [.webp, .gif].contains(format)
-        return canMove && area <= Self.mostAnimationPixels / max(1, count) ? count : 1
-    }
-
-    /// About how many pixels an encoder gets of this photograph, and whether it says how far it is.
-    package func encode(of facts: ImageFacts) -> (pixels: Int, isMeasured: Bool) {
-        let area = area(of: facts)
-        let isFilm = [.gif, .webp].contains(facts.mediaType)
-        let frames = shownFrames(of: isFilm ? facts.frames : 1, area: area)
-        let isMeasured =
-            switch format {
-            case .jpeg, .png: true
-            case .webp: frames == 1 && metadata == .strip
-            case .avif, .jpegXL, .gif, .heic: false
-            }
-        return (area * frames, isMeasured)
-    }
-
-    private func area(of facts: ImageFacts) -> Int {
-        let scales = (
-            Double(width ?? Self.mostSide) / Double(max(1, facts.width)),
-            Double(height ?? Self.mostSide) / Double(max(1, facts.height))
-        )
-        // Inside, one scale for both sides; filled, each side for itself.
-        let scale =
-            fit == .inside
-            ? (min(scales.0, scales.1), min(scales.0, scales.1)) : scales
-        let most = enlarge ? Double(Self.mostSide) : 1
-        return Int(Double(facts.width) * min(scale.0, most))
-            * Int(Double(facts.height) * min(scale.1, most))
     }
 }
 

@@ -20,10 +20,13 @@ extension Raster {
 
     private func byProfile(_ model: ColourModel) throws(VipsFailure) -> Raster {
         let isManaged = profile.map(model.fits) ?? false
-        if isManaged || model == .cmyk, let managed = try? throughProfile(of: model, isManaged) {
-            return try managed.plain()
+        guard isManaged || model == .cmyk else { return try plain() }
+        let managed: Raster
+        do { managed = try throughProfile(of: model, isManaged) } catch {
+            // A profile that cannot be applied says nothing; a want of memory meets `plain` as well.
+            return try plain()
         }
-        return try plain()
+        return try managed.plain()
     }
 
     /// In sRGB's numbers, whatever a profile says.

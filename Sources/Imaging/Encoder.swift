@@ -31,13 +31,26 @@ struct Encoder {
     /// AVIF effort 4, the default, takes ten times as long as 2.
     private static let avifEffort = 2
 
-    /// Encodes computed 8-bit sRGB pixels. `progress` hears the measured part, 0 to 1, and nothing
-    /// where the encoder measures nothing: AVIF, JPEG XL, and WebP with more than pixels in it.
+    /// Whether `encode` tells the measured part of this: AVIF, JPEG XL, GIF, and WebP with more than
+    /// pixels in it, do not.
+    func isMeasured(_ sequence: FrameSequence) -> Bool {
+        switch spec.format {
+        case .jpeg, .png: true
+        case .webp: isPlainWebP(sequence)
+        case .avif, .jpegXL, .gif, .heic: false
+        }
+    }
+
+    private func isPlainWebP(_ sequence: FrameSequence) -> Bool {
+        spec.format == .webp && !sequence.isMoving && spec.metadata == .strip
+    }
+
+    /// Encodes computed 8-bit sRGB pixels. `progress` hears the measured part, 0 to 1.
     func encode(
         _ sequence: FrameSequence, to file: OutputFile, progress: @escaping (Double) -> Void
     ) throws(EncoderFailure) {
         do throws(VipsFailure) {
-            if spec.format == .webp, !sequence.isMoving, spec.metadata == .strip {
+            if isPlainWebP(sequence) {
                 return try encodeWebP(sequence.frames[0], to: file, progress)
             }
             // A roll is made of pixels and pace alone.

@@ -22,7 +22,7 @@ struct CheckedFile {
     /// As stored, before the orientation is applied.
     var storedSize: PixelSize { PixelSize(width: header.width, height: header.height) }
     /// As it is meant to be seen.
-    var uprightSize: PixelSize { orientation >= 5 ? storedSize.turned : storedSize }
+    var uprightSize: PixelSize { orientation >= 5 ? storedSize.rotated : storedSize }
 }
 
 struct FileCheck {

@@ -11,7 +11,7 @@ struct PixelSize: Hashable, Sendable {
     /// So small that the best quality costs next to nothing: thumbs.
     var isSmall: Bool { area < 500_000 }
     /// The size after a quarter turn.
-    var turned: PixelSize { PixelSize(width: height, height: width) }
+    var rotated: PixelSize { PixelSize(width: height, height: width) }
 
     /// At 1/`divisor` of the scale, rounded down as libvips does it. A side of 0 is no size at
     /// all: asked for one, libvips aborts the process.

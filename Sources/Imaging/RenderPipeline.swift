@@ -77,7 +77,7 @@ final class RenderPipeline {
 
     private func decodedSequence(_ file: CheckedFile, _ pass: Pass) throws(Ending) -> FrameSequence
     {
-        let stored = file.orientation >= 5 ? pass.size.turned : pass.size
+        let stored = file.orientation >= 5 ? pass.size.rotated : pass.size
         let (header, input) = (file.header, file.input)
         return try developing(file) { () throws(VipsFailure) in
             if let gif = header.gif {
@@ -185,9 +185,12 @@ final class RenderPipeline {
         _ sequence: FrameSequence, _ spec: RenditionSpec, of file: CheckedFile
     ) throws(Ending) {
         let name = spec.name
-        report(.encode, rendition: name)
+        let encoder = Encoder(spec)
+        let pixels = sequence.size.area * sequence.frames.count
+        report(
+            .encode, rendition: name, silentPixels: encoder.isMeasured(sequence) ? nil : pixels)
         do {
-            try Encoder(spec).encode(sequence, to: output) {
+            try encoder.encode(sequence, to: output) {
                 self.report(.encode, rendition: name, fraction: $0)
             }
         } catch {
@@ -200,11 +203,12 @@ final class RenderPipeline {
     // MARK: Reports
 
     private func report(
-        _ stage: Progress.Stage, rendition: String? = nil, fraction: Double? = nil
+        _ stage: Progress.Stage, rendition: String? = nil, fraction: Double? = nil,
+        silentPixels: Int? = nil
     ) {
         let progress = Progress(
             step: step, steps: steps, stage: stage, rendition: rendition,
-            fraction: fraction.map { min(1, max(0, $0)) })
+            fraction: fraction.map { min(1, max(0, $0)) }, silentPixels: silentPixels)
         if meter.admits(progress, at: .now) { send(.progress(progress)) }
     }
 

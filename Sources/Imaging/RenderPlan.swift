@@ -40,6 +40,9 @@ struct Pass {
 /// One decode for all renditions that are wanted; an animation's stills have one of their own, and
 /// come before what moves.
 struct RenderPlan {
+    /// The pixels of all frames of an animated rendition; with more it shows the first frame.
+    static let mostAnimationPixels = 25_000_000
+
     private(set) var passes: [Pass] = []
     private let file: CheckedFile
 
@@ -71,7 +74,11 @@ struct RenderPlan {
 }
 
 extension CheckedFile {
+    /// How many frames a rendition of this size shows: all of them, where it can move and is not too
+    /// long for that; else the first.
     fileprivate func shownFrames(by spec: RenditionSpec, at size: PixelSize) -> Int {
-        isAnimation ? spec.shownFrames(of: header.frames ?? 1, area: size.area) : 1
+        let count = isAnimation ? header.frames ?? 1 : 1
+        let canMove = spec.animated && [.webp, .gif].contains(spec.format)
+        return canMove && size.area <= RenderPlan.mostAnimationPixels / max(1, count) ? count : 1
     }
 }

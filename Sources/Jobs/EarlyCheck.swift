@@ -6,7 +6,7 @@ import Foundation
 package import Logging
 
 package struct EarlyCheck: Sendable {
-    private let store: any Store
+    private let store: any BatchStore
     private let blobs: any BlobStore
     private let pool: WorkerPool
     private let limits: ImageLimits
@@ -17,7 +17,7 @@ package struct EarlyCheck: Sendable {
     private static let patience = Duration.seconds(2)
 
     package init(
-        store: any Store, blobs: any BlobStore, pool: WorkerPool, limits: ImageLimits,
+        store: any BatchStore, blobs: any BlobStore, pool: WorkerPool, limits: ImageLimits,
         logger: Logger
     ) {
         self.store = store

@@ -8,7 +8,7 @@ import Synchronization
 /// An encode whose encoder says nothing until it is done.
 struct SilentEncode: Sendable, Hashable {
     let format: MediaType
-    /// About, over all frames.
+    /// Over all frames, as the worker says.
     let pixels: Int
 }
 
@@ -18,10 +18,10 @@ final class EncodeClock: Sendable {
         var error: Double?
     }
     private let state = Mutex(State())
-    private let store: any Store
+    private let store: any JobStore
     private let logger: Logger
 
-    init(store: any Store, logger: Logger) {
+    init(store: any JobStore, logger: Logger) {
         self.store = store
         self.logger = logger
     }

@@ -6,7 +6,7 @@ import Foundation
 import WorkerLink
 
 struct JobExecutor: Sendable {
-    let store: any Store
+    let store: any JobStore
     let blobs: any BlobStore
     let feed: ChangeFeed
     let pool: WorkerPool
@@ -68,9 +68,7 @@ struct JobExecutor: Sendable {
 
     private func note(_ report: RenderReport, in pass: JobPass) async throws {
         switch report {
-        case .accepted(let facts):
-            pass.note(facts)
-            try await record(.accepted(facts), in: pass)
+        case .accepted(let facts): try await record(.accepted(facts), in: pass)
         case .progress(let progress):
             let job = pass.job
             let live = Live(

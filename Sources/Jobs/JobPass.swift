@@ -15,7 +15,6 @@ final class JobPass: Sendable {
     private struct State {
         var held: [Change] = []
         var renditions = 0
-        var facts: ImageFacts?
         var encode: (rendition: String, what: SilentEncode, since: SuspendingClock.Instant)?
     }
     private let state: Mutex<State>
@@ -25,7 +24,7 @@ final class JobPass: Sendable {
         self.making = making
         output = try MemoryFile(name: "renditions")
         known = ImageFacts(job.image)
-        state = Mutex(State(facts: known))
+        state = Mutex(State())
     }
 
     var isLast: Bool { making.count == job.wanted.count }
@@ -50,11 +49,9 @@ final class JobPass: Sendable {
         }
     }
 
-    func note(_ facts: ImageFacts) { state.withLock { $0.facts = facts } }
-
     // MARK: Progress
 
-    /// The worker's progress among the steps of all turns: each has one decode, and an encode a
+    /// The worker's progress among the steps of all passes: each has one decode, and an encode a
     /// rendition. So progress goes on where the pass before left it.
     func placed(_ progress: Progress) -> Progress {
         var progress = progress
@@ -73,14 +70,14 @@ final class JobPass: Sendable {
     /// The encode that begins or goes on; nil in other steps and where it measures itself.
     func silentEncode(_ progress: Progress) -> SilentEncode? {
         guard progress.stage == .encode, let name = progress.rendition,
+            let pixels = progress.silentPixels,
             let spec = job.recipe.renditions.first(where: { $0.name == name })
         else { return nil }
-        return state.withLock { state in
-            guard let encode = state.facts.map(spec.encode), !encode.isMeasured else { return nil }
-            let silent = SilentEncode(format: spec.format, pixels: encode.pixels)
+        let silent = SilentEncode(format: spec.format, pixels: pixels)
+        state.withLock { state in
             if state.encode?.rendition != name { state.encode = (name, silent, .now) }
-            return silent
         }
+        return silent
     }
 
     /// The encode of this rendition, which has just come, and how long it took; nil where it

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Synchronization
 
 package struct JobRunner: Service {
-    private let store: any Store
+    private let store: any JobStore
     private let feed: ChangeFeed
     private let executor: JobExecutor
     /// How many jobs run at once.
@@ -35,7 +35,7 @@ package struct JobRunner: Service {
     }
 
     package init(
-        store: any Store, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
+        store: any JobStore, blobs: any BlobStore, feed: ChangeFeed, pool: WorkerPool,
         limits: ImageLimits, width: Int, pauses: Pauses = Pauses(),
         memory: MachineMemory = MachineMemory(), logger: Logger
     ) {
@@ -49,7 +49,7 @@ package struct JobRunner: Service {
         boot = String(UInt64.random(in: .min ... .max), radix: 36)
         executor = JobExecutor(
             store: store, blobs: blobs, feed: feed, pool: pool, limits: limits, clock: clock)
-        store.observe { [running] commit in running.note(commit) }
+        store.observe { [running, boot] commit in running.note(commit, boot: boot) }
     }
 
     package func run() async throws {
@@ -72,6 +72,7 @@ package struct JobRunner: Service {
         } onCancelOrGracefulShutdown: {
             running.stop()
         }
+        await standDown()
         while let job = running.takeClaimed() { await giveBack(job, after: CancellationError()) }
     }
 
@@ -92,11 +93,18 @@ package struct JobRunner: Service {
     private func nextJob() async -> Job? {
         if let job = running.takeClaimed() { return job }
         do {
-            return try await store.claimJob(boot: boot, at: Date())
+            return try await store.claimJob(boot: boot, standsBy: true, at: Date())
         } catch {
             logger.error("no job could be claimed", metadata: ["error": "\(error)"])
             running.signal(after: pauses.store)
             return nil
+        }
+    }
+
+    private func standDown() async {
+        do { try await store.standDown() } catch {
+            // What it may still claim stays claimed by this boot, and the next start queues it again.
+            logger.error("the queue could not be left", metadata: ["error": "\(error)"])
         }
     }
 
@@ -110,14 +118,17 @@ package struct JobRunner: Service {
         }
     }
 
-    /// A turn ended without a result: whose loss was it?
+    /// A pass ended without a result: whose loss was it?
     private func giveBack(_ job: Job, after error: any Error) async {
         let ending = JobFailure(of: error)
         if let warning = ending.warning {
             logger.warning(
                 "\(warning)", metadata: ["image": "\(job.image.id)", "error": "\(error)"])
         }
-        if let pause = ending.pause(pauses) { running.pause(pause) }
+        if let pause = ending.pause(pauses) {
+            running.pause(pause)
+            await standDown()
+        }
         guard let verdict = ending.verdict else { return }
         while true {
             do {

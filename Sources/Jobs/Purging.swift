@@ -6,7 +6,7 @@ package import Logging
 internal import ServiceLifecycle
 
 package struct Purging: Service {
-    private let store: any Store
+    private let store: any UpkeepStore & CommitSource
     private let logger: Logger
     /// One element at most waits here: it means *look again*, however often it was said.
     private let signals: AsyncStream<Void>
@@ -14,7 +14,7 @@ package struct Purging: Service {
     /// How long after a failure it is tried again.
     private static let pause = Duration.seconds(15)
 
-    package init(store: any Store, logger: Logger) {
+    package init(store: any UpkeepStore & CommitSource, logger: Logger) {
         self.store = store
         self.logger = logger
         let (signals, signal) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))

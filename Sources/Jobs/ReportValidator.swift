@@ -67,6 +67,7 @@ package struct ReportValidator: Sendable {
     ) throws(WorkerFailure) {
         guard (1...Self.mostSteps).contains(next.steps), (0...next.steps).contains(next.step),
             (0...1).contains(next.fraction ?? 0),
+            (1...Self.mostPixels).contains(next.silentPixels ?? 1),
             next.rendition.map(wanted.contains) ?? true
         else { throw .violation("impossible progress") }
         if let progress {
@@ -88,6 +89,8 @@ package struct ReportValidator: Sendable {
     }
 
     private static let mostSteps = 64
+    /// The largest rendition there can be, a still.
+    private static let mostPixels = RenditionSpec.mostSide * RenditionSpec.mostSide
 
     private static let refusals: Set<Problem.Code> = [
         .emptyFile, .notAnImage, .unsupportedFormat, .rawPhoto, .tiffImage, .movingImage,

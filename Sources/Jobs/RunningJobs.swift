@@ -5,9 +5,9 @@ import Synchronization
 
 final class RunningJobs: Sendable {
     private struct State {
-        /// By the order they began in: the next turn of an image may begin before the last one has
+        /// By the order they began in: the next pass of an image may begin before the last one has
         /// left this list.
-        var turns: [Int: (image: Image.ID, batch: Batch.ID, task: Task<Void, Never>)] = [:]
+        var passes: [Int: (image: Image.ID, batch: Batch.ID, task: Task<Void, Never>)] = [:]
         var begun = 0
         /// Claimed with the end of another and not yet begun, in order.
         var claimed: [Job] = []
@@ -29,8 +29,8 @@ final class RunningJobs: Sendable {
     }
 
     /// Jobs that run; a paused queue counts as full.
-    var count: Int { state.withLock { $0.pausedUntil != nil ? Int.max : $0.turns.count } }
-    var runningCount: Int { state.withLock { $0.turns.count } }
+    var count: Int { state.withLock { $0.pausedUntil != nil ? Int.max : $0.passes.count } }
+    var runningCount: Int { state.withLock { $0.passes.count } }
     var isPaused: Bool { state.withLock { $0.pausedUntil != nil } }
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
@@ -65,7 +65,8 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// The job was claimed with the end of another, which will soon leave its place to it.
+    /// The job was claimed with the end of another, which will soon leave its place to it, or while
+    /// this server stood by.
     func hand(_ job: Job) { state.withLock { $0.claimed.append(job) } }
 
     /// The next of those that are claimed already.
@@ -78,23 +79,23 @@ final class RunningJobs: Sendable {
         _ work: @escaping @Sendable () async -> Void
     ) {
         // Begun under the lock, so that whoever cancels the image after its first step finds it here.
-        let (turn, task, isStopped) = state.withLock { state in
+        let (pass, task, isStopped) = state.withLock { state in
             let task = Task { await work() }
             state.begun += 1
-            state.turns[state.begun] = (image, batch, task)
+            state.passes[state.begun] = (image, batch, task)
             return (state.begun, task, state.isStopped)
         }
         if isStopped { task.cancel() }
         group.addTask {
             await task.value
-            self.end(turn)
+            self.end(pass)
         }
     }
 
-    private func end(_ turn: Int) {
+    private func end(_ pass: Int) {
         let waiting = state.withLock { state in
-            state.turns[turn] = nil
-            guard state.turns.isEmpty else { return [CheckedContinuation<Void, Never>]() }
+            state.passes[pass] = nil
+            guard state.passes.isEmpty else { return [CheckedContinuation<Void, Never>]() }
             defer { state.waiting = [] }
             return state.waiting
         }
@@ -106,16 +107,21 @@ final class RunningJobs: Sendable {
     func untilNoneRuns() async {
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
-                if !state.turns.isEmpty { state.waiting.append(continuation) }
-                return state.turns.isEmpty
+                if !state.passes.isEmpty { state.waiting.append(continuation) }
+                return state.passes.isEmpty
             }
             if isIdle { continuation.resume() }
         }
     }
 
-    /// Looks again when a job was queued, and stops the job of an image that is gone.
-    func note(_ commit: Commit) {
+    /// Looks again when a job was queued or claimed for `boot`, and stops the job of an image that is
+    /// gone.
+    func note(_ commit: Commit, boot: String) {
         switch commit {
+        case .claimed(let job, boot):
+            hand(job)
+            signal()
+        case .claimed: break
         case .recorded(_, let events):
             for event in events {
                 switch event.type {
@@ -130,7 +136,7 @@ final class RunningJobs: Sendable {
 
     private func cancel(where isGone: (Image.ID, Batch.ID) -> Bool) {
         let gone = state.withLock { state in
-            state.turns.values.filter { isGone($0.image, $0.batch) }.map(\.task)
+            state.passes.values.filter { isGone($0.image, $0.batch) }.map(\.task)
         }
         for task in gone { task.cancel() }
     }
@@ -139,7 +145,7 @@ final class RunningJobs: Sendable {
     func stop() {
         let tasks = state.withLock { state in
             state.isStopped = true
-            return state.turns.values.map(\.task)
+            return state.passes.values.map(\.task)
         }
         for task in tasks { task.cancel() }
         signal()

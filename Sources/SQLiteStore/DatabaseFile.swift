@@ -17,7 +17,12 @@ struct DatabaseFile: Sendable {
 
     /// - Throws: `unavailable` where another file or none is at the path.
     func check() throws {
-        if let found = try? Self.identity(path), found == (device, inode) { return }
+        do {
+            if try Self.identity(path) == (device, inode) { return }
+        } catch let error as POSIXError where ![.ENOENT, .ENOTDIR].contains(error.code) {
+            let reason = String(cString: strerror(error.code.rawValue))
+            throw Problem(.unavailable, "The database cannot be looked at: \(reason).")
+        }
         throw Problem(
             .unavailable,
             "The database is gone from the data folder: put it back and start the server again.")

@@ -15,7 +15,8 @@ extension SQLiteStore {
                 return (Made(known, isNew: false), [])
             }
             let row = try database.batchRow(upload.batch)
-            try requireRoom(in: row, for: upload.length ?? 0, limits)
+            try limits.requireRoom(forImagesBeside: row["imageCount"])
+            try limits.requireRoom(forBytes: row["bytes"] as Int + (upload.length ?? 0))
             var batch = try Batch(row)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]
@@ -68,9 +69,10 @@ extension SQLiteStore {
             if let key, try database.request(under: key, in: batch.rawValue, at: date) != nil {
                 return (try database.presentImage(image, in: batch), [])
             }
-            let recorded = try database.recordAndCopy(change, of: image, in: batch, at: date)
+            let (recorded, commits) = try database.recordAndCopy(
+                change, of: image, in: batch, at: date)
             try database.keep(key, in: batch.rawValue, batch: batch, at: date)
-            return recorded
+            return (recorded, commits + self.claim(after: recorded, at: date, in: database))
         }
     }
 
@@ -89,8 +91,15 @@ extension SQLiteStore {
     ) async throws -> Image? {
         try await writer.write { database in
             guard try database.hasOriginal(of: blob, for: batch) else { return (nil, []) }
-            return try database.recordAndCopy(.uploaded(blob), of: image, in: batch, at: date)
+            let (recorded, commits) = try database.recordAndCopy(
+                .uploaded(blob), of: image, in: batch, at: date)
+            return (recorded, commits + self.claim(after: recorded, at: date, in: database))
         }
+    }
+
+    /// What was recorded last may have queued a job.
+    private func claim(after image: Image, at date: Date, in database: Database) -> [Commit] {
+        image.state == .waiting ? claimForStandby(database, at: date) : []
     }
 }
 
@@ -128,57 +137,38 @@ extension Database {
         let events = try batch.record(change, of: &image, at: date)
         try run(
             "UPDATE image SET document = ? WHERE id = ?", [image.document.text, id.rawValue])
-        try follow(change, of: image, at: date)
+        for consequence in change.consequences(for: image) {
+            try carryOut(consequence, for: image, at: date)
+        }
         try save(batch, appending: events)
         return (image, .recorded(batch, events))
     }
 
-    /// What a change means beyond the document.
-    private func follow(_ change: Change, of image: Image, at date: Date) throws {
-        switch change {
-        case .created, .processing, .accepted:
-            break
-        case .idle, .resumed:
-            try run(
-                "UPDATE upload SET idle = ? WHERE image = ?", [image.isIdle, image.id.rawValue])
-        case .uploaded(let blob):
+    private func carryOut(
+        _ consequence: Consequence, for image: Image, at date: Date
+    ) throws {
+        let id = image.id.rawValue
+        switch consequence {
+        case .keepOriginal(let blob):
             try setBytes(blob.size, of: image)
+            try run("UPDATE image SET sha256 = ? WHERE id = ?", [blob.sha256, id])
             try run(
-                "UPDATE image SET sha256 = ? WHERE id = ?", [blob.sha256, image.id.rawValue])
+                "UPDATE upload SET offset = ?1, length = ?1 WHERE image = ?2", [blob.size, id])
+        case .keepRendition(let rendition): try insert(rendition, of: image)
+        case .queueJob(let lane):
             try run(
-                "UPDATE upload SET offset = ?, length = ?, complete = 1 WHERE image = ?",
-                [blob.size, blob.size, image.id.rawValue])
-            try endKeys(of: image, at: date)
-            try queueJob(of: image)
-        case .renditionReady(let rendition):
-            try insert(rendition, of: image)
-        case .retried:
-            try queueJob(of: image)
-        case .copied(_, let renditions):
-            for rendition in renditions { try insert(rendition, of: image) }
-            try end(image, at: date)
-        case .ready, .rejected, .failed, .cancelled:
-            try end(image, at: date)
-        case .expired:
-            try forgetKeys(of: image)
-            try end(image, at: date)
-        case .removed:
+                "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",
+                [id, image.batch.rawValue, lane.rawValue])
+        case .endJob: try run("DELETE FROM job WHERE image = ?", [id])
+        case .setIdle(let isIdle):
+            try run("UPDATE upload SET idle = ? WHERE image = ?", [isIdle, id])
+        case .completeUpload: try run("UPDATE upload SET complete = 1 WHERE image = ?", [id])
+        case .endKeys: try endKeys(of: image, at: date)
+        case .forgetKeys: try forgetKeys(of: image)
+        case .removeImage:
             try setBytes(0, of: image)
-            try run("DELETE FROM image WHERE id = ?", [image.id.rawValue])
+            try run("DELETE FROM image WHERE id = ?", [id])
         }
-    }
-
-    private func end(_ image: Image, at date: Date) throws {
-        try endKeys(of: image, at: date)
-        try run("DELETE FROM job WHERE image = ?", [image.id.rawValue])
-        try run("UPDATE upload SET complete = 1 WHERE image = ?", [image.id.rawValue])
-    }
-
-    private func queueJob(of image: Image) throws {
-        let lane = image.renditionNames.isEmpty ? Job.Lane.quick : .slow
-        try run(
-            "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",
-            [image.id.rawValue, image.batch.rawValue, lane.rawValue])
     }
 
     private func setBytes(_ bytes: Int, of image: Image) throws {

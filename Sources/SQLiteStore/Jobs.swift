@@ -3,13 +3,15 @@
 package import Domain
 package import Foundation
 import GRDB
+import Synchronization
 
 extension SQLiteStore {
-    package func claimJob(boot: String, at date: Date) async throws -> Job? {
+    package func claimJob(boot: String, standsBy: Bool, at date: Date) async throws -> Job? {
         while true {
             let found = try await writer.write { database in
                 var commits: [Commit] = []
                 let found = try database.nextJob(boot, at: date, copying: &commits)
+                if standsBy, case .nothing = found { self.standby.withLock { $0 = boot } }
                 return (found, commits)
             }
             switch found {
@@ -18,6 +20,21 @@ extension SQLiteStore {
             case .copies: continue
             }
         }
+    }
+
+    package func standDown() async throws {
+        try await writer.write { _ in
+            self.standby.withLock { $0 = nil }
+            return ((), [])
+        }
+    }
+
+    /// Claims for who stands by, in the transaction that has just queued a job. Where that comes to
+    /// nothing they hear of the job by its event, as without standing by.
+    func claimForStandby(_ database: Database, at date: Date) -> [Commit] {
+        guard let boot = self.standby.withLock({ $0.take() }) else { return [] }
+        let (job, commits) = database.nextJobIfPossible(boot, at: date)
+        return commits + (job.map { [.claimed($0, boot: boot)] } ?? [])
     }
 
     package func endPass(
@@ -85,6 +102,7 @@ extension SQLiteStore {
                 return try database.release(
                     image, in: batch, after: .server, problem: problem, at: date)
             }
+            self.standby.withLock { $0 = nil }
             return ((), commits)
         }
     }
@@ -171,8 +189,8 @@ extension Database {
                 WHERE job.image = ?
                 """, [image.rawValue])
         else { return [] }  // Cancelled or deleted meanwhile: nothing to give back.
-        if let loss, let column, row[column] as Int >= loss.limit {
-            return [try record(loss.ending(problem), of: image, in: batch, at: date).commit]
+        if let loss, let column, let ending = loss.ending(after: row[column], problem) {
+            return [try record(ending, of: image, in: batch, at: date).commit]
         }
         try run("UPDATE job SET boot = NULL WHERE image = ?", [image.rawValue])
         return []

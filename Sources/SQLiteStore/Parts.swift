@@ -20,11 +20,7 @@ extension SQLiteStore {
             let parts =
                 try Int.fetchOne(
                     database.cachedStatement(sql: query), arguments: [upload.batch.rawValue]) ?? 0
-            guard parts < limits.imagesPerBatch else {
-                throw Problem(
-                    .batchFull, "The batch has \(parts) unfinished parts.",
-                    limit: limits.imagesPerBatch, actual: parts + 1)
-            }
+            try limits.requireRoom(forPartsBeside: parts)
             try database.insert(upload, under: key, at: date)
             return (Made(upload, isNew: true), [])
         }

@@ -12,6 +12,8 @@ package final class SQLiteStore: Sendable {
     let writer: GroupedWriter
     let path: String
     private let file: DatabaseFile
+    /// The boot that stands by for the next job. Changes on the writer's queue alone.
+    let standby = Mutex<String?>(nil)
     /// What was found to be damaged, in SQLite's words.
     let damage = Mutex<String?>(nil)
 

@@ -81,27 +81,7 @@ extension Database {
             """, [upload.rawValue])
         guard let grown else { return }
         let held: Int = grown["held"]
-        try requireRoom(grown["others"] as Int + held, limits)
+        try limits.requireRoom(forBytes: grown["others"] as Int + held)
         try setBytes(held, of: grown["id"], in: grown["batch"])
-    }
-}
-
-/// Refuses an image the batch of this row has no room for.
-func requireRoom(in row: Row, for bytes: Int, _ limits: Limits) throws {
-    let images: Int = row["imageCount"]
-    guard images < limits.imagesPerBatch else {
-        throw Problem(
-            .batchFull, "The batch holds \(images) images; at most \(limits.imagesPerBatch) fit.",
-            limit: limits.imagesPerBatch, actual: images + 1)
-    }
-    try requireRoom(row["bytes"] as Int + bytes, limits)
-}
-
-/// Refuses more bytes in all than a batch may hold.
-private func requireRoom(_ total: Int, _ limits: Limits) throws {
-    guard total <= limits.batchBytes else {
-        throw Problem(
-            .batchFull, "The batch would hold \(total) bytes; at most \(limits.batchBytes) fit.",
-            limit: limits.batchBytes, actual: total)
     }
 }

@@ -174,12 +174,6 @@ extension Asker {
     }
 }
 
-extension Collection<UInt8> {
-    fileprivate var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}
-
 private enum Secret: Identified {
     static let identifierPrefix = "o"
 }

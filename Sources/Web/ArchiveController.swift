@@ -7,7 +7,7 @@ import HummingbirdCore
 import NIOCore
 
 struct ArchiveController {
-    let store: any Store
+    let store: any BatchStore & ImageStore
     let blobs: any BlobStore
     let access: Access
 

@@ -7,7 +7,7 @@ import Hummingbird
 import NIOCore
 
 struct BatchController {
-    let store: any Store
+    let store: any BatchStore
     let feed: ChangeFeed
     let access: Access
     let admission: Admission

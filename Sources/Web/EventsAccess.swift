@@ -5,7 +5,8 @@ import Logging
 
 extension EventsConfiguration {
     init(
-        feed: ChangeFeed, store: any Store, commands: ImageCommands, access: Access, logger: Logger
+        feed: ChangeFeed, store: any BatchStore, commands: ImageCommands, access: Access,
+        logger: Logger
     ) {
         self.init(
             feed: feed,

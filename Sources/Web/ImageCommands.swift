@@ -5,7 +5,7 @@ import Domain
 import Foundation
 
 struct ImageCommands: Sendable {
-    let store: any Store
+    let store: any ImageStore
     let uploads: UploadService
     let now: @Sendable () -> Date
 
@@ -18,6 +18,7 @@ struct ImageCommands: Sendable {
         try await cancel(image, in: batch, under: key?.request("cancel", image.rawValue))
     }
 
+    @discardableResult
     private func cancel(
         _ image: Image.ID, in batch: Batch.ID, under key: RequestKey?
     ) async throws -> Image {

@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 
 struct ImageController {
-    let store: any Store
+    let store: any BatchStore & ImageStore
     let blobs: any BlobStore
     let commands: ImageCommands
     let access: Access

@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 
 struct PlainPage {
-    let store: any Store
+    let store: any ImageStore
 
     static func path(of batch: Batch.ID) -> String { "/batches/\(batch)?plain" }
 
@@ -33,7 +33,7 @@ struct PlainPage {
     private func page(_ found: ImagePage, isFirst: Bool, _ words: PlainWords) -> String {
         let images = found.images.prefix(Self.length)
         let isSettled = found.batch.state == .settled
-        let start = images.first.map { position(of: $0) + 1 } ?? 1
+        let start = (images.first?.position ?? 0) + 1
         let links = links(found, isFirst: isFirst, words)
         return """
             <!doctype html>
@@ -53,7 +53,7 @@ struct PlainPage {
                     <h1>\(words.title)</h1>
                     <p>\(words.summary(ready: found.readyCount, of: found.batch.imageCount))</p>
                     <ol start="\(start)">
-            \(images.map { item($0.document, words) }.joined(separator: "\n"))
+            \(images.map { item($0, words) }.joined(separator: "\n"))
                     </ol>
                     \(links)
                     <p><a href="/">\(words.more)</a></p>
@@ -70,18 +70,16 @@ struct PlainPage {
         var links: [String] = []
         if !isFirst { links.append("<a href=\"\(path)\">\(words.first)</a>") }
         if found.images.count > Self.length {
-            let last = position(of: found.images[Self.length - 1])
+            let last = found.images[Self.length - 1].position
             links.append("<a href=\"\(path)&amp;after=\(last)\" rel=\"next\">\(words.next)</a>")
         }
         return links.isEmpty ? "" : "<p>\(links.joined(separator: " · "))</p>"
     }
 
-    private func position(of image: Image) -> Int { image.document["position"]?.intValue ?? 0 }
-
-    private func item(_ image: JSON, _ words: PlainWords) -> String {
-        let name = html(image["name"]?.stringValue ?? "")
-        let state = words.state(image["state"]?.stringValue ?? "")
-        let renditions = (image["renditions"]?.members ?? [:]).values
+    private func item(_ image: Image, _ words: PlainWords) -> String {
+        let name = html(image.name)
+        let state = image.state.map(words.state) ?? ""
+        let renditions = (image.document["renditions"]?.members ?? [:]).values
             .sorted { $0["width"]?.intValue ?? 0 < $1["width"]?.intValue ?? 0 }
         let picture = renditions.first.map {
             "<img src=\"\(url($0))\" alt=\"\" width=\"\(number($0, "width"))\""
@@ -90,7 +88,7 @@ struct PlainPage {
         let links = renditions.map {
             " <a href=\"\(url($0))\">\(number($0, "width")) × \(number($0, "height"))</a>"
         }
-        let problem = image["problem"]?["detail"]?.stringValue.map { " — \(html($0))" }
+        let problem = image.problem.map { " — \(html($0.detail))" }
         return "<li>\(picture ?? "")<strong>\(name)</strong>: \(state)\(problem ?? "")"
             + links.joined() + "</li>"
     }
@@ -140,9 +138,8 @@ private struct PlainWords {
         isPortuguese ? "\(ready) de \(count) prontas" : "\(ready) of \(count) ready"
     }
 
-    func state(_ state: String) -> String {
-        guard let state = Image.State(rawValue: state) else { return "" }
-        return switch state {
+    func state(_ state: Image.State) -> String {
+        switch state {
         case .uploading: isPortuguese ? "enviando" : "uploading"
         case .waiting: isPortuguese ? "aguardando processamento" : "waiting for processing"
         case .processing: isPortuguese ? "processando" : "processing"

@@ -6,7 +6,7 @@ import Hummingbird
 import Logging
 
 struct ServiceController {
-    let store: any Store
+    let store: any UpkeepStore
     let blobs: any BlobStore
     let uploads: UploadService
     let capabilities: @Sendable () async -> Capabilities

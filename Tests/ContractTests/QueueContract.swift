@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @Suite("A store's queue", .serialized)
@@ -13,6 +14,46 @@ struct QueueContract {
         #expect(job.wanted == ["thumb", "medium", "large"])
         #expect(try await bench.store.claimJob(boot: "b", at: now) == nil)
         #expect(try await bench.events(of: batch).last?.type == .imageProcessing)
+    }
+
+    @Test(
+        "claims for who stands by in the transaction that queues a job, once", arguments: allStores)
+    func standsBy(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let claimed = Mutex<[Image.ID?]>([])
+        bench.store.observe { commit in
+            guard case .claimed(let job, boot: "b") = commit else { return }
+            #expect(job.image.state == .processing)
+            claimed.withLock { $0.append(job.image.id) }
+        }
+        #expect(try await bench.store.claimJob(boot: "b", standsBy: true, at: now) == nil)
+
+        let first = try await bench.uploaded(into: batch)
+        #expect(claimed.withLock(\.self) == [first.image])
+        let second = try await bench.uploaded(into: batch)
+        #expect(try await bench.store.claimJob(boot: "b", at: now)?.image.id == second.image)
+        #expect(claimed.withLock(\.self) == [first.image])
+    }
+
+    @Test("claims nothing for who stood down, nor for a server before", arguments: allStores)
+    func standsDown(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        bench.store.observe { commit in
+            if case .claimed = commit { Issue.record("claimed for nobody") }
+        }
+        _ = try await bench.store.claimJob(boot: "b", standsBy: true, at: now)
+        try await bench.store.standDown()
+        _ = try await bench.uploaded(into: batch)
+        #expect(try await bench.store.claimJob(boot: "b", at: now) != nil)
+
+        _ = try await bench.store.claimJob(boot: "b", standsBy: true, at: now)
+        try await bench.store.recoverJobs(boot: "c", at: now)
+        _ = try await bench.uploaded(into: batch)
+        // The one that was running, and the new one.
+        #expect(try await bench.store.claimJob(boot: "c", at: now) != nil)
+        #expect(try await bench.store.claimJob(boot: "c", at: now) != nil)
     }
 
     @Test("takes turns between batches", arguments: allStores)

@@ -127,6 +127,7 @@ struct StoreContract {
                 #expect(state.seq == events.last?.seq)
                 seen += events.map(\.seq)
             case .deleted(let id): isDeleted = id == batch.id
+            case .claimed: Issue.record("nobody stood by")
             }
         }
         #expect(seen == Array(1...21))

@@ -134,7 +134,7 @@ extension DarkroomTests {
         }
 
         @Test func aLongAnimationStandsStill() {
-            let most = RenditionSpec.mostAnimationPixels
+            let most = RenderPlan.mostAnimationPixels
             let spec = RenditionSpec(name: "only", longerSide: 1000)
             func frames(_ count: Int) -> Int? {
                 let header = ImageHeader(

@@ -99,11 +99,12 @@ struct ScriptedWorker {
             mediaType: .png, width: 8, height: 8, frames: 1, placeholder: "AAgCBw==")
         if !isKnown { try endpoint.send(.report(.accepted(facts))) }
         for (index, name) in wanted.enumerated() {
+            let format = recipe.renditions.first { $0.name == name }?.format ?? .webp
             let progress = Progress(
-                step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name)
+                step: index + 1, steps: wanted.count + 1, stage: .encode, rendition: name,
+                silentPixels: format == .avif ? 64 : nil)
             try endpoint.send(.report(.progress(progress)))
             before(name)
-            let format = recipe.renditions.first { $0.name == name }?.format ?? .webp
             write(output, "RIFF", 4)
             try endpoint.send(
                 .report(

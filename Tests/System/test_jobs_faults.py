@@ -50,7 +50,7 @@ LIES = [
     PROGRESS % (0, -1, ""), PROGRESS % (-1, -1, ""), PROGRESS % (0, -2**63, ""),
     PROGRESS % (2**63 - 1, 2**63 - 1, ""), PROGRESS % (0, 2**64, ""), PROGRESS % (0, "1e308", ""),
     PROGRESS % (1, 1, ',"fraction":-1e308'), PROGRESS % (1, 1, ',"fraction":NaN'),
-    PROGRESS % (1, 1, ',"steps":-1'),
+    PROGRESS % (1, 1, ',"steps":-1'), PROGRESS % (1, 1, ',"silentPixels":-1'),
     '{"report":{"accepted":{"_0":{"mediaType":"image/png","width":-1,"height":%d,"frames":%d,'
     '"placeholder":""}}}}' % (2**63 - 1, -2**63),
     '{"report":{"rendition":{"name":"thumb","width":1,"height":1,"mediaType":"image/webp","bytes":%d}}}'

@@ -25,11 +25,13 @@ import Testing
     }
 
     private static func progress(
-        _ step: Int, of steps: Int = 4, _ fraction: Double? = nil, rendition: String? = nil
+        _ step: Int, of steps: Int = 4, _ fraction: Double? = nil, rendition: String? = nil,
+        silentPixels: Int? = nil
     ) -> RenderReport {
         .progress(
             Progress(
-                step: step, steps: steps, stage: .encode, rendition: rendition, fraction: fraction))
+                step: step, steps: steps, stage: .encode, rendition: rendition, fraction: fraction,
+                silentPixels: silentPixels))
     }
 
     @Test func takesAnHonestConversation() throws {
@@ -56,7 +58,8 @@ import Testing
         [progress(2), progress(1)], [progress(1, of: 4, 0.5), progress(1, of: 4, 0.4)],
         [progress(5)], [progress(-1)], [progress(0, of: 0)], [progress(0, of: 1000)],
         [progress(0, of: -1)], [progress(-1, of: -1)], [progress(0, of: .min)],
-        [progress(.max, of: .max)],
+        [progress(.max, of: .max)], [progress(1, silentPixels: 0)],
+        [progress(1, silentPixels: -1)], [progress(1, silentPixels: .max)],
         [progress(1, of: 4, 1.5)], [progress(1, of: 4, -0.5)], [progress(1, rendition: "other")],
         [.refused(Problem(.notOwner))], [.failed(Problem(.notAnImage))],
         [.refused(Problem(.damaged, "\u{1B}[31mred"))],

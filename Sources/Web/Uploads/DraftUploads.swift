@@ -198,7 +198,7 @@ struct DraftUploads: Sendable {
         response.headers[.uploadOffset] = String(upload.offset)
         response.headers[.link] = upload.statusLink
         if isNew { response.headers[.location] = image.path }
-        if let sha256 = image.document["sha256"]?.stringValue {
+        if let sha256 = image.sha256 {
             response.headers[.reprDigest] = Digests.answer(sha256, to: headers)
         }
         return response

@@ -190,9 +190,8 @@ struct UploadController: Sendable {
             draft.say(complete: isComplete, in: &headers)
             headers[.cacheControl] = "no-store"
             if isComplete, let image = upload.image {
-                let sha256 = try await uploads.store.image(image, in: upload.batch).document[
-                    "sha256"]
-                headers[.reprDigest] = sha256?.stringValue.flatMap {
+                let sha256 = try await uploads.store.image(image, in: upload.batch).sha256
+                headers[.reprDigest] = sha256.flatMap {
                     Digests.answer($0, to: request.headers)
                 }
             }

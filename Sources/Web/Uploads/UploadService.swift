@@ -16,7 +16,7 @@ package final class UploadService: Sendable {
     package typealias Inspector =
         @Sendable (_ upload: Upload, _ written: Int) async -> RenderReport.Verdict
 
-    let store: any Store
+    let store: any BatchStore & UploadStore & UpkeepStore
     let blobs: any BlobStore
     let feed: ChangeFeed
     package let limits: Limits
@@ -31,7 +31,8 @@ package final class UploadService: Sendable {
     let folderUnseen = Mutex(true)
 
     package init(
-        store: any Store, blobs: any BlobStore, feed: ChangeFeed, limits: Limits,
+        store: any BatchStore & UploadStore & UpkeepStore, blobs: any BlobStore, feed: ChangeFeed,
+        limits: Limits,
         settings: UploadSettings = UploadSettings(), logger: Logger,
         inspect: Inspector? = nil, now: @escaping @Sendable () -> Date = { Date() }
     ) {

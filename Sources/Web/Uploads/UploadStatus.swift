@@ -60,7 +60,7 @@ extension UploadService {
         }
         guard let id = upload.image else { return .gone }
         let image = try await store.image(id, in: upload.batch)
-        guard image.state == .rejected, let problem = Problem(member: image.document["problem"])
+        guard image.state == .rejected, let problem = image.problem
         else { return .gone }
         return problem.code == .lengthExceeded ? .gone : .refused(problem)
     }
@@ -114,17 +114,5 @@ extension UploadService {
             return nil
         }
         return try await finish(upload)
-    }
-}
-
-extension Problem {
-    /// The problem a document tells.
-    fileprivate init?(member: JSON?) {
-        guard let member, let code = member["code"]?.stringValue.flatMap(Code.init) else {
-            return nil
-        }
-        self.init(
-            code, member["detail"]?.stringValue, limit: member["limit"]?.intValue,
-            actual: member["actual"]?.intValue)
     }
 }
