@@ -1,7 +1,7 @@
 // @ts-check
 /** The bars at the foot of the upload page: each comes, with what it does, once there is something for it. */
 
-import { listen } from "../base/dom.js";
+import { byID, listen } from "../base/dom.js";
 import { once, onceAFrame } from "../base/once.js";
 
 /** @typedef {Parameters<typeof import("./selecting.js").followSelection>[0]} Selecting */
@@ -20,11 +20,16 @@ import { once, onceAFrame } from "../base/once.js";
  */
 export function dockedBars({ acts, report, announcer, ...page }) {
     const say = announcer.say.bind(announcer);
+    const dock = once(async () =>
+        (await import("../ui/dock.js")).followDock(byID("dock", HTMLElement)),
+    );
     const selecting = once(async () => {
+        const onBar = await dock();
         const { followSelection } = await import("./selecting.js");
-        return followSelection({ ...page, ...(await acts()) });
+        return followSelection({ ...page, ...(await acts()), onBar });
     });
     const reviewing = once(async () => {
+        await dock();
         const { reviewUploads } = await import("./reviewing.js");
         return reviewUploads({ ...page, ...(await acts()), say });
     });
