@@ -46,7 +46,7 @@ export class Run {
     batch = "";
     sent = 0;
     /** Nobody else knows it: whoever does can make faults for these lanes. */
-    #name = newKey().slice(0, 8);
+    #name = api.newKey().slice(0, 8);
     #cursor = "";
     #isSettled = false;
     #settledAt = 0;

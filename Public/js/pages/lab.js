@@ -3,7 +3,7 @@
 
 import { dress } from "../settings/appearance.js";
 import * as api from "../base/api.js";
-import { speak, t, teach } from "../base/i18n.js";
+import { speak, t, teach, words } from "../base/i18n.js";
 import { explainError } from "../base/problems.js";
 import { SettingsStore } from "../settings/settings-store.js";
 import { Clocks } from "../lab/clocks.js";
@@ -69,7 +69,7 @@ async function offerFaults() {
     const { faults = [] } = await api.capabilities();
     const known = faults.filter((kind) => KINDS.includes(kind));
     byID("fault-choices").append(...known.map(faultChoice));
-    speak(store.current.language);
+    words.translate(byID("faults"));
     byID("faults").hidden = known.length === 0;
 }
 
