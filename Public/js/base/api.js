@@ -6,7 +6,6 @@
 
 import { BATCHES, batchURL, CAPABILITIES, GRANTS, imagesURL, imageURL } from "./addresses.js";
 import { fetchInTime } from "./deadline.js";
-import { newKey } from "../uploads/upload-task.js";
 
 /** @typedef {import("../model/types.js").Problem} ProblemBody */
 
@@ -33,7 +32,10 @@ export class Problem extends Error {
     static async from(answer) {
         const wait = retryAfter(answer.headers.get("Retry-After"));
         const type = answer.headers.get("Content-Type") ?? "";
-        const body = type.includes("json") ? await answer.json().catch(() => null) : null;
+        const isJSON = type.includes("json");
+        const body = isJSON ? await answer.json().catch(() => null) : null;
+        // What nobody reads would keep its connection, and those who wait for it, waiting.
+        if (!isJSON) await answer.body?.cancel();
         const { status } = answer;
         // What was cut short is nobody's word: only who says something else than the server is another.
         const isStranger = type.startsWith("text/") || status === REDIRECTED;
@@ -105,6 +107,12 @@ const json = async (url) => (await call(url)).json();
  * @param {string} key
  */
 export const keyed = (key) => ({ "Idempotency-Key": `"${key}"` });
+
+/** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
+export function newKey() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** @returns {Promise<import("../model/types.js").Capabilities>} */
 export const capabilities = () => json(CAPABILITIES);
