@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { cameraLines } from "../../Public/js/viewer/camera-lines.js";
-import { words } from "../../Public/js/base/i18n.js";
+import { learn, words } from "../../Public/js/base/i18n.js";
+
+await learn("en");
 
 test("times and sensitivities are written as on a camera, however large", () => {
     const exposures = [
