@@ -18,6 +18,8 @@ package struct WebServer: Service {
         package var access = Access()
         /// Whether anyone may begin batches, however they came.
         package var isOpen = false
+        /// Batches that may be begun from one address in a minute; 0 is any number.
+        package var batchesPerMinute = 60
         /// Between two heartbeats of a stream.
         package var heartbeatSeconds = 15
         /// Connections open at a time; the others wait to be accepted. Nil for any number.
@@ -58,7 +60,9 @@ package struct WebServer: Service {
         self.logger = logger
         self.uploads = uploads
         self.onRunning = onRunning
-        let admission = Admission(settings: settings, grants: grants, uploads: uploads)
+        let admission = Admission(
+            settings: settings, grants: grants, uploads: uploads,
+            beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute))
         self.admission = admission
         batches = BatchController(
             store: store, feed: feed, access: access, admission: admission, uploads: uploads)
@@ -69,6 +73,12 @@ package struct WebServer: Service {
             isOwner: { batch, request, context in
                 access.isOwner(
                     of: try await store.batch(batch), request.head, from: context.peer)
+            },
+            whoAsks: { request, context in
+                (
+                    access.asker(of: request.head, from: context.peer),
+                    access.limitedAsker(of: request.head, from: context.peer)
+                )
             },
             locate: { path, request, context in
                 access.url(of: path, for: request.head, from: context.peer)
@@ -85,12 +95,12 @@ package struct WebServer: Service {
         self.metrics = MetricsController(
             metrics: {
                 try await metrics()
-                    + Self.metrics(streams: events.streamCount, uploads, feed)
+                    + Self.metrics(streams: events.streamCount, uploads, feed, admission)
             }, token: settings.metricsToken)
     }
 
     private static func metrics(
-        streams: Int, _ uploads: UploadService, _ feed: ChangeFeed
+        streams: Int, _ uploads: UploadService, _ feed: ChangeFeed, _ admission: Admission
     ) -> [Metric] {
         [
             Metric("revela_streams", help: "Open event streams.", Double(streams)),
@@ -104,6 +114,14 @@ package struct WebServer: Service {
                 "revela_uploads_promised_bytes",
                 help: "Bytes that uploads have announced and not yet sent.",
                 Double(uploads.active.reservedBytes)),
+            Metric(
+                "revela_rate_refusals_total", .counter,
+                help: "What was refused since its address had begun too many in a minute.",
+                by: "of",
+                [
+                    "batches": Double(admission.beginnings.refusals),
+                    "uploads": Double(uploads.creations.refusals),
+                ]),
         ]
     }
 
