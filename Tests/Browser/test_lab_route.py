@@ -64,7 +64,7 @@ def report(chromium, server, port, silence=None):
     lines = page.locator("#route-lines li").all_inner_texts()
     text = page.input_value("#report")
     assert all(f"- {line}" in text for line in lines) and "Mozilla" in text
-    told = page.inner_text("#route-verdict"), lines
+    told = page.inner_text("#route-verdict"), [line.replace("\xa0", " ") for line in lines]
     page.click("#copy-report")
     page.get_by_role("button", name="Copied").wait_for()
     assert darkroom.get("fetch('/api/batches').then((a) => a.json())")["batches"] == []

@@ -2,6 +2,7 @@
 always shows its own photo, in its own place."""
 
 import random
+import re
 
 import pytest
 
@@ -221,6 +222,56 @@ def test_what_is_scrolled_past_is_neither_read_nor_loaded(sheet):
     sheet.wait("() => [...document.querySelectorAll('photo-card .result')].at(-1)?.naturalWidth > 0")
     assert len({url for url in loaded if "192.png" in url}) < len(images) / 2
     assert sheet.get("document.querySelectorAll('photo-card').length") <= 48
+
+
+# Cards whose words take more than the row has for them.
+OVERFLOWING = """() => [...document.querySelectorAll("photo-card")]
+    .filter((card) => card.lastElementChild.getBoundingClientRect().bottom > card.getBoundingClientRect().bottom + 1)
+    .map((card) => `${card.offsetWidth} × ${card.offsetHeight}: ${card.innerText}`)"""
+
+# As the settings of another tab come.
+SET = """(choice) => {
+    localStorage.setItem("revela.settings", JSON.stringify(choice));
+    dispatchEvent(new Event("pageshow"));
+}"""
+
+
+def test_no_row_is_too_low_for_what_its_cards_say(sheet):
+    """In each size of cards, on a phone and on a desk, in both languages, with large letters and many versions."""
+    page = sheet.page
+    images = sheet.get("Object.keys(window.revela.document.images)")
+    sheet.get("window.revela.document.recipe.renditions = Array.from({ length: 7 }, () => ({})), 0")
+    renditions = {f"v{at}": {**rendition(f"{at}"), "width": 4032, "bytes": 900_000 + at} for at in range(7)}
+    problem = {"code": "timed-out"}
+    states = [{"state": "ready", "renditions": renditions, "width": 4032, "height": 3024},
+              {"state": "ready", "renditions": renditions, "sameAs": images[3]},
+              {"state": "failed", "problem": problem}, {"state": "rejected", "problem": problem},
+              {"state": "processing"}, {"state": "uploading"}, {"state": "cancelled"}]
+    page.evaluate(TELL, [[one, states[at % len(states)]] for at, one in enumerate(images)])
+    for width, letters in [(390, "100%"), (1280, "100%"), (1280, "150%")]:
+        page.set_viewport_size({"width": width, "height": 1_500})
+        page.evaluate("(letters) => { document.documentElement.style.fontSize = letters; }", letters)
+        for density in ["compact", "cosy", "roomy"]:
+            for language in ["en", "pt-BR"]:
+                page.evaluate(SET, {"density": density, "language": language})
+                sheet.wait(f"() => document.documentElement.lang === '{language}'")
+                sheet.get(FRAMES)
+                sheet.get(FRAMES)
+                assert page.evaluate(OVERFLOWING) == [], (width, letters, density, language)
+
+
+def test_paper_has_all_photos_and_the_screen_has_few_again(sheet):
+    page = sheet.page
+    images = sheet.get("Object.keys(window.revela.document.images)")
+    page.evaluate(TELL, [[one, {"state": "ready", "renditions": {"thumb": rendition(one)}}] for one in images])
+    go_to(sheet, 0.5)
+    place = sheet.get(TOP)
+    printed = page.pdf()
+    assert len(re.findall(rb"/Subtype ?/Image", printed)) >= COUNT
+    assert len(re.findall(rb"/Type ?/Page\b", printed)) > 5
+    sheet.wait("() => document.querySelectorAll('photo-card').length <= 48")
+    assert sheet.get(TOP) == place
+    assert page.evaluate(FAULTS) == []
 
 
 def test_under_a_filter_the_viewer_leads_through_what_is_shown(sheet):

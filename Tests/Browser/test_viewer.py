@@ -40,7 +40,7 @@ def open_viewer(darkroom, photos, count=3):
 
 
 def wait_sharp(page):
-    page.locator("#viewer .large[data-there]").wait_for()
+    page.locator("#viewer .sheet:not([data-side]) .large[data-there]").wait_for()
 
 
 def shown(viewer, name):
@@ -53,9 +53,10 @@ BOX = "(sheet) => { const { x, y, width, height } = sheet.getBoundingClientRect(
 
 def box(viewer):
     """Once it has come to rest."""
-    viewer.locator(".sheet").evaluate(
+    sheet = viewer.locator(".sheet:not([data-side])")
+    sheet.evaluate(
         "(sheet) => Promise.all(sheet.getAnimations().map((one) => one.finished.catch(() => {})))")
-    return viewer.locator(".sheet").evaluate(BOX)
+    return sheet.evaluate(BOX)
 
 
 def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroom, photos):
@@ -81,6 +82,51 @@ def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroo
     assert viewer.locator("[data-turn='-1']").is_disabled()
     darkroom.page.keyboard.press("Escape")
     assert darkroom.get("document.activeElement.className") == "look"
+
+
+def test_the_next_photo_comes_in_beside_the_one_that_a_finger_pulls_out(darkroom, tmp_path):
+    photos = take(tmp_path, 3)
+    viewer = open_viewer(darkroom, photos)
+    wait_sharp(darkroom.page)
+    stage = viewer.locator(".viewer-picture")
+    middle = stage.evaluate(BOX)["x"] + stage.evaluate(BOX)["width"] / 2
+
+    def finger(kind, x):
+        stage.evaluate("""(stage, [kind, clientX]) => stage.dispatchEvent(new PointerEvent(kind, {
+            clientX, clientY: 300, pointerType: "touch", isPrimary: true, bubbles: true }))""", [kind, x])
+
+    def lies(sheet, x):
+        """The middle of the only sheet of that kind, at rest or held."""
+        found = viewer.locator(sheet).evaluate(BOX)
+        assert abs(found["x"] + found["width"] / 2 - x) < 2, (sheet, found, x)
+
+    def beside(step):
+        return f".sheet[data-side='{step}']"
+
+    for step, name in [(1, photos[1].name), (1, photos[2].name), (-1, photos[1].name)]:
+        finger("pointerdown", 500)
+        finger("pointermove", 500 - step * 20)
+        finger("pointermove", 500 - step * 200)
+        darkroom.wait(f"() => document.querySelector(`{beside(step)} img[data-there]`)?.naturalWidth > 0")
+        width = stage.evaluate(BOX)["width"]
+        lies(".sheet:not([data-side])", middle - step * 200)
+        lies(beside(step), middle + step * (width + 16 - 200))
+        coming = viewer.locator(beside(step)).element_handle()
+        finger("pointerup", 500 - step * 200)
+        shown(viewer, name)
+        assert not coming.get_attribute("data-side"), "it is the same picture that comes to rest"
+        darkroom.wait("() => document.querySelectorAll('.sheet').length === 1")
+        box(viewer)
+        lies(".sheet", middle)
+    finger("pointerdown", 500)
+    finger("pointermove", 470)
+    assert viewer.locator(beside(1)).count() == 1
+    finger("pointermove", 520)
+    assert viewer.locator(beside(1)).count() == 0 and viewer.locator(beside(-1)).count() == 1
+    finger("pointerup", 520)
+    darkroom.wait("() => document.querySelectorAll('.sheet').length === 1")
+    lies(".sheet", middle)
+    shown(viewer, photos[1].name)
 
 
 def test_each_press_of_a_key_is_a_step_however_fast_they_come(darkroom, photos):

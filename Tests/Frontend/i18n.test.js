@@ -96,10 +96,29 @@ test("plurals, sizes and percentages are the language's own", () => {
     assert.equal(portuguese.t("batch.total", { count: 2_000 }), "2.000 fotos");
     assert.equal(portuguese.t("proof.lost", { count: 0 }), "0 perdidos");
     assert.equal(english.bytes(9), "9 bytes");
-    assert.equal(english.bytes(200 << 20), "200 MiB", "a limit is named as it was set");
+    assert.equal(english.bytes(200 << 20), "200\u00a0MiB", "a limit is named as it was set");
     assert.equal(english.bytes(1_023), "1,023 bytes");
-    assert.equal(english.bytes(1_048_575), "1,023 KiB");
-    assert.equal(english.bytes(3_250_000), "3 MiB");
-    assert.equal(portuguese.bytes(3_350_000), "3,1 MiB");
+    assert.equal(english.bytes(1_048_575), "1,023\u00a0KiB");
+    assert.equal(english.bytes(3_250_000), "3\u00a0MiB");
+    assert.equal(portuguese.bytes(3_350_000), "3,1\u00a0MiB");
     assert.equal(english.percent(0.999), "99%");
+});
+
+test("the time that is left is counted as its unit is, in both languages", () => {
+    const [english, portuguese] = [new Translator("en"), new Translator("pt-BR")];
+    const told = (words, ...seconds) => seconds.map((left) => words.left("batch.left", left));
+    assert.deepEqual(told(english, 1, 17, 60, 240), [
+        "about 1 second left",
+        "about 17 seconds left",
+        "about 1 minute left",
+        "about 4 minutes left",
+    ]);
+    assert.deepEqual(told(portuguese, 1, 17, 60, 240), [
+        "cerca de 1 segundo restante",
+        "cerca de 17 segundos restantes",
+        "cerca de 1 minuto restante",
+        "cerca de 4 minutos restantes",
+    ]);
+    assert.equal(portuguese.left("card.left", 1, "short"), "falta 1 s");
+    assert.equal(portuguese.left("card.left", 12, "short"), "faltam 12 s");
 });

@@ -5,7 +5,7 @@ import { areaOf, gridOf, nearWindow, placeAt, topOf } from "../../Public/js/ui/g
 
 const entry = (key, state, position = 0) => ({ key, position, image: { id: key, state } });
 const keys = (order) => order.shown.map(({ key }) => key);
-const measures = { columnMin: 248, columnGap: 24, rowGap: 24, caption: 168 };
+const measures = { columnMin: 248, columnGap: 24, rowGap: 24, captionOf: () => 168 };
 
 test("as many columns as fit, one at least, and rows of one height", () => {
     assert.deepEqual(gridOf({ width: 1_184, ...measures }), {

@@ -81,7 +81,7 @@ export class Translator {
         return key in this.words;
     }
 
-    /** @param {number} bytes never more than there are */
+    /** @param {number} bytes never more than there are; a line never ends between number and unit */
     bytes(bytes) {
         const power = Math.min(UNITS.length, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
         if (power === 0) {
@@ -89,7 +89,7 @@ export class Translator {
         }
         const value = bytes / 1_024 ** power;
         const digits = value >= 100 ? 0 : 1;
-        return `${this.number(Math.floor(value * 10 ** digits) / 10 ** digits, digits)} ${UNITS[power - 1]}`;
+        return `${this.number(Math.floor(value * 10 ** digits) / 10 ** digits, digits)}\u00a0${UNITS[power - 1]}`;
     }
 
     /** @param {number} value @param {number} [digits] */
@@ -107,6 +107,15 @@ export class Translator {
     duration(seconds, unitDisplay = "long") {
         const [value, unit] = seconds < 60 ? [seconds, "second"] : [seconds / 60, "minute"];
         return this.#format(value, { style: "unit", unit, unitDisplay, maximumFractionDigits: 0 });
+    }
+
+    /**
+     * @param {string} key of a sentence about the time that is left @param {number} seconds
+     * @param {"short" | "long"} [unitDisplay]
+     */
+    left(key, seconds, unitDisplay) {
+        const count = Math.round(seconds < 60 ? seconds : seconds / 60);
+        return this.t(key, { count, time: this.duration(seconds, unitDisplay) });
     }
 
     /** @param {string} iso */

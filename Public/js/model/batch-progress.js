@@ -5,12 +5,12 @@
  * the slower one says how long it takes. While nothing is under way no time passes here.
  */
 
+import { Rate } from "./photo-pace.js";
+
 /** @typedef {import("./batch-counts.js").Sums} Sums */
 /** @typedef {Sums & {secondsLeft: number | null, bytesPerSecond: number | null}} Summary `secondsLeft`: null where
  *   nobody can say; `bytesPerSecond`: of what is sent, null where nothing is */
 
-/** What was longer ago counts less and less. */
-const REMEMBERED_SECONDS = 8;
 const SILENT_SECONDS = 2;
 /** Between two measurements. */
 const STEP_SECONDS = 0.5;
@@ -18,37 +18,6 @@ const STEP_SECONDS = 0.5;
 const STALL_SECONDS = 15;
 /** Longer estimates say nothing but that it is slow. */
 const LONGEST_SECONDS = 24 * 3_600;
-
-/** Bytes a second: an average of which the last seconds count most. */
-class Rate {
-    #moved = 0;
-    #seconds = 0;
-    #bytes = 0;
-
-    /** @param {number} bytes where it stands now */
-    begin(bytes) {
-        this.#bytes = bytes;
-    }
-
-    /** @param {number} bytes @param {number} elapsed seconds */
-    measure(bytes, elapsed) {
-        const kept = Math.exp(-elapsed / REMEMBERED_SECONDS);
-        // Fewer than before: a photo has left.
-        this.#moved = this.#moved * kept + Math.max(0, bytes - this.#bytes);
-        this.#seconds = this.#seconds * kept + elapsed;
-        this.#bytes = bytes;
-    }
-
-    /** @returns {number} */
-    get bytesPerSecond() {
-        return this.#seconds > 0 ? this.#moved / this.#seconds : 0;
-    }
-
-    /** @param {number} bytes @returns {number} seconds they take; not finite while that is unknown */
-    secondsFor(bytes) {
-        return bytes === 0 ? 0 : (bytes * this.#seconds) / this.#moved;
-    }
-}
 
 export class Pace {
     #total = 0;

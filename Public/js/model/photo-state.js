@@ -11,11 +11,12 @@
  *             image?: Image, live?: Live, refusal?: Problem, durable?: number, wanted?: number,
  *             twin?: string, furthest?: Furthest, asked?: "cancel" | "retry" | "remove",
  *             kept?: {key: string, size: number, lastModified?: number, at?: number, index?: number, position?: number,
- *             url?: string | null, held?: boolean}, lacks?: "file" | "permission"}} Photo
+ *             url?: string | null, held?: boolean}, lacks?: "file" | "permission",
+ *             pace?: import("./photo-pace.js").PhotoPace}} Photo
  *   `durable`: the most bytes the server was ever known to hold; `wanted`: the recipe's renditions;
  *   `twin`: the name of the photo it is a copy of, where that is known; `asked`: what was asked of
  *   the server, and did not come about yet; `kept`: what this browser remembers of its file; `lacks`:
- *   what it takes to read the file again, after a reload */
+ *   what it takes to read the file again, after a reload; `pace`: while its bytes are sent from here */
 /** @typedef {{attempt: number, part: number}} Furthest how far an attempt was ever seen, 0…1 */
 /** @typedef {{state: string, stage: string, stageValues: Record<string, string | number>,
  *             sent: number, received: number, processing: number, done: number,

@@ -5,6 +5,7 @@
  */
 
 import { mergePatch, touchedImages } from "./batch-document.js";
+import { PhotoPace } from "./photo-pace.js";
 import { furthestOf, isGranted } from "./photo-state.js";
 
 /** @typedef {import("./types.js").BatchDocument} BatchDocument */
@@ -49,6 +50,7 @@ export class Photos {
      * @param {(image: {size: number}) => boolean} options.isExpected whether an unknown image may turn out to
      *   be one that is being created from here
      * @param {(entry: Entry) => boolean} options.isShown whether the reader has chosen to see it
+     * @param {() => number} [options.now] seconds
      */
     constructor(options) {
         this.options = options;
@@ -76,7 +78,17 @@ export class Photos {
 
     /** @param {Entry} entry one that was removed meanwhile stays so */
     changed(entry) {
+        this.#measure(entry);
         if (this.entries.has(entry.key)) this.options.onChange(entry);
+    }
+
+    /** @param {Entry} entry */
+    #measure(entry) {
+        const { task, pace } = entry;
+        const now = this.options.now?.() ?? performance.now() / 1_000;
+        if (task?.state !== "sending") entry.pace = undefined;
+        else if (pace) pace.follow(task.sent, now);
+        else entry.pace = new PhotoPace(task.sent, task.file.size, now);
     }
 
     /** @param {Entry} entry @returns {boolean} */

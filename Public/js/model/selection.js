@@ -15,6 +15,11 @@ export class Selection {
         return this.#keys.size;
     }
 
+    /** @returns {string | null} the key of the one that was selected last, by itself */
+    get last() {
+        return this.#anchor;
+    }
+
     /** @param {Keyed} one */
     has({ key }) {
         return this.#keys.has(key);

@@ -15,11 +15,12 @@ import { SelectionBar } from "../ui/selection-bar.js";
  * @param {Record<string, (entry: Entry) => unknown>} parts.actions
  * @param {(question: any) => Promise<boolean>} parts.confirm
  * @param {(act: () => unknown) => unknown} parts.perform says what goes wrong
- * @returns {Promise<(selected: {entries: Entry[], shown: number, act?: string}) => void>}
+ * @param {() => void} parts.onBar it has come or gone
+ * @returns {Promise<(selected: {entries: Entry[], shown: number, act?: string, last: string | null}) => void>}
  */
-export async function followSelection({ grid, session, actions, confirm, perform }) {
+export async function followSelection({ grid, session, actions, confirm, perform, onBar }) {
     await loadStyle("dock");
-    const bar = new SelectionBar();
+    const bar = Object.assign(new SelectionBar(), { hidden: true });
     byID("dock", HTMLElement).append(bar);
     /** @type {Record<string, (entries: Entry[]) => unknown>} */
     const acts = {
@@ -32,7 +33,11 @@ export async function followSelection({ grid, session, actions, confirm, perform
     listen(bar, "selection-action", ({ act: name, entries }) => act(name, entries));
     return (selected) => {
         const show = () => bar.show(selected, { batch: session.batch, isOwner: session.owner });
+        const wasHidden = bar.hidden;
         keepFocus(bar, show, { inside: "[data-act=clear]", outside: grid });
+        if (wasHidden !== bar.hidden) onBar();
+        // The bar may lie over what was selected to have it come.
+        if (wasHidden && selected.last) grid.keepInView(selected.last);
         if (selected.act && session.owner) void act(selected.act, selected.entries);
     };
 }

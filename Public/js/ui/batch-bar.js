@@ -28,9 +28,9 @@ const FEW = 8;
 
 /** @param {Summary} summary */
 function paceOf({ secondsLeft, bytesPerSecond }) {
-    const time = secondsLeft === null ? "" : words.duration(secondsLeft);
+    const time = secondsLeft === null ? "" : words.left("batch.left", secondsLeft);
     const size = bytesPerSecond === null ? "" : words.bytes(Math.round(bytesPerSecond));
-    const parts = [time && t("batch.left", { time }), size && t("batch.speed", { size })];
+    const parts = [time, size && t("batch.speed", { size })];
     return parts.filter(Boolean).join(" · ");
 }
 

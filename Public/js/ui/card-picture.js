@@ -28,10 +28,14 @@ export class CardPicture {
         this.result = /** @type {HTMLImageElement} */ (card.querySelector(".result"));
     }
 
-    /** @param {Entry} entry @param {number} width of the card in pixels */
-    show(entry, width) {
+    /**
+     * @param {Entry} entry @param {number} width of the card in pixels
+     * @param {boolean} isPrinted it is wanted at once
+     */
+    show(entry, width, isPrinted) {
         this.#entry = entry;
         this.#width = width;
+        if (isPrinted) this.#isAtRest = true;
         if (this.#isAtRest) return this.#draw(entry);
         if (this.#rest === 0) this.#rest = window.setTimeout(() => this.#settle(), REST_MS);
     }

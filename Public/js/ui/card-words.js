@@ -31,10 +31,17 @@ export function processingFigure({ state, processing, measured, ageMs }, expecte
 
 /** @typedef {import("../model/types.js").Image} Image */
 
-/** @param {number} bytes @param {Image | undefined} image */
-export function factsLine(bytes, image) {
+/**
+ * @param {number} bytes @param {Image | undefined} image
+ * @param {import("../model/photo-pace.js").Told | null} pace while it is sent
+ */
+export function factsLine(bytes, image, pace) {
     const pixels = image?.width ? `${image.width} × ${image.height}` : "";
-    return [words.bytes(bytes), pixels].filter(Boolean).join(" · ");
+    const speed = pace
+        ? t("batch.speed", { size: words.bytes(Math.round(pace.bytesPerSecond)) })
+        : "";
+    const time = pace ? words.left("card.left", pace.secondsLeft, "short") : "";
+    return [words.bytes(bytes), pixels, speed, time].filter(Boolean).join(" · ");
 }
 
 /** @param {Image | undefined} image @returns {DocumentFragment[]} a link to each rendition, the smallest first */

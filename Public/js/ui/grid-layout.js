@@ -13,29 +13,16 @@ export const PAPER = 2 / 3;
 const MARGIN_ROWS = 2;
 
 /**
- * @param {{width: number, columnMin: number, columnGap: number, rowGap: number, caption: number}}
- *   measures pixels; `caption` is the height of the words under a card
+ * @param {{width: number, columnMin: number, columnGap: number, rowGap: number,
+ *         captionOf: (column: number) => number}} measures pixels; `captionOf` is the height of the words under
+ *   a card of that width
  * @returns {Grid}
  */
-export function gridOf({ width, columnMin, columnGap, rowGap, caption }) {
+export function gridOf({ width, columnMin, columnGap, rowGap, captionOf }) {
     const columns = Math.max(1, Math.floor((width + columnGap) / (columnMin + columnGap)));
     const column = (width - columnGap * (columns - 1)) / columns;
-    const row = Math.ceil(column * PAPER + caption);
+    const row = Math.ceil(column * PAPER + captionOf(column));
     return { columns, column, row, pitch: row + rowGap };
-}
-
-/** @param {HTMLElement} element with the lengths of the style @returns {Grid} */
-export function measured(element) {
-    const style = getComputedStyle(element);
-    const pixels = (/** @type {string} */ name) =>
-        Number.parseFloat(style.getPropertyValue(name)) || 0;
-    return gridOf({
-        width: element.clientWidth - pixels("padding-left") - pixels("padding-right"),
-        columnMin: pixels("--card-width"),
-        columnGap: pixels("column-gap"),
-        rowGap: pixels("row-gap"),
-        caption: pixels("--caption"),
-    });
 }
 
 /**

@@ -122,7 +122,8 @@ export class GridSelection {
 
     /** @param {string} [act] asked for by a key */
     #tell(act) {
-        const detail = { entries: this.entries, shown: this.grid.shown.length, act };
+        const { last } = this.#selection;
+        const detail = { entries: this.entries, shown: this.grid.shown.length, act, last };
         this.grid.dispatchEvent(new CustomEvent("selection", { detail }));
     }
 }

@@ -47,10 +47,11 @@ export class PhotoCard extends HTMLElement {
 
     /**
      * @param {Entry} entry @param {View} view
-     * @param {{width: number, isSelected: boolean, isSelecting: boolean}} grid the card's width in pixels;
-     *   whether it is selected, and whether any card is
+     * @param {{width: number, isSelected: boolean, isSelecting: boolean, isPrinted: boolean, now: number}} grid
+     *   the card's width in pixels; whether it is selected, and whether any card is; whether it goes on paper; the
+     *   time in seconds
      */
-    show(entry, view, { width, isSelected, isSelecting }) {
+    show(entry, view, { width, isSelected, isSelecting, isPrinted, now }) {
         this.entry = entry;
         this.#keepFresh(view.state);
         this.#set("data-state", view.state);
@@ -60,9 +61,9 @@ export class PhotoCard extends HTMLElement {
         this.#set("data-sent", view.sent.toFixed(3));
         this.#set("data-processing", view.processing.toFixed(3));
         this.toggleAttribute("data-unmeasured", !view.measured);
-        this.#showWords(view);
+        this.#showWords(view, now);
         this.#showSegments(view);
-        this.#showPicture(view, width);
+        this.#showPicture(view, width, isPrinted);
         this.#showSelected(isSelected, isSelecting);
         this.#showRenditions();
         this.#showActions(view);
@@ -136,15 +137,17 @@ export class PhotoCard extends HTMLElement {
         if (style.getPropertyValue(property) !== value) style.setProperty(property, value);
     }
 
-    /** @param {View} view */
-    #showWords(view) {
-        const { image } = /** @type {Entry} */ (this.entry);
-        this.#put(".stage", stageLine(view));
+    /** @param {View} view @param {number} now */
+    #showWords(view, now) {
+        const { image, pace } = /** @type {Entry} */ (this.entry);
+        const stage = stageLine(view);
+        this.#put(".stage", stage);
+        this.#set("title", stage, this.#find(".stage"));
         const { folder, name } = splitPath(this.#name);
         this.#put(".name .label", name);
         this.#put(".name .folder", folder);
         this.#set("title", this.#name, this.#find(".name"));
-        this.#put(".facts", factsLine(this.#size, image));
+        this.#put(".facts", factsLine(this.#size, image, pace?.at(now) ?? null));
         this.#find(".problem").hidden = !view.problem;
         this.#put(".problem", view.problem ? explain(view.problem) : "");
     }
@@ -164,11 +167,11 @@ export class PhotoCard extends HTMLElement {
         this.#put(".processing .figure", processingFigure(view, this.entry?.live?.expectedMs));
     }
 
-    /** @param {View} view @param {number} width */
-    #showPicture(view, width) {
+    /** @param {View} view @param {number} width @param {boolean} isPrinted */
+    #showPicture(view, width, isPrinted) {
         // What is still to be sent is looked at as it is.
         this.#paint(".picture", "--sharpness", view.state === "held" ? 1 : view.done);
-        this.#picture?.show(/** @type {Entry} */ (this.entry), width);
+        this.#picture?.show(/** @type {Entry} */ (this.entry), width, isPrinted);
         const look = this.#find(".look");
         look.hidden = view.state !== "ready";
     }
@@ -208,6 +211,12 @@ export class PhotoCard extends HTMLElement {
         }
         if (focused instanceof HTMLElement && this.contains(focused) && focused.hidden)
             this.focusFirst();
+    }
+
+    /** In pixels. */
+    get captionHeight() {
+        const { height } = this.getBoundingClientRect();
+        return height - this.#find(".picture").getBoundingClientRect().height;
     }
 
     focusFirst() {

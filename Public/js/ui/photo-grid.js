@@ -4,50 +4,56 @@
  * each that changed is drawn once a frame, however many events arrive.
  */
 
+import { CardPool } from "./card-pool.js";
 import { PhotoCard } from "./photo-card.js";
 import { sleep } from "../base/sleep.js";
 import { onceAFrame } from "../base/once-a-frame.js";
 import { viewOf } from "../model/photo-state.js";
 import { PhotoOrder } from "../model/photo-order.js";
-import { areaOf, measured, nearWindow, placeAt, topOf } from "./grid-layout.js";
+import { areaOf, nearWindow, placeAt, topOf } from "./grid-layout.js";
+import { GridMeasure } from "./grid-measure.js";
 
 /** @typedef {import("../model/photos.js").Entry} Entry */
 
 /** A module that did not load is asked for anew, by the next photo that changes, after so long. */
 const RETRY_MS = 2_000;
+const TICK_MS = 1_000;
 
 export class PhotoGrid extends HTMLElement {
-    canChange = true;
     /** How old what the server told may be, in milliseconds. */
     newsAgeMs = () => 0;
     /** @type {import("./grid-selection.js").GridSelection | null} once there are photos to select */
     selection = null;
     #isSelectionAsked = false;
     #order = new PhotoOrder();
-    /** @type {Map<string, PhotoCard>} */ #cards = new Map();
-    /** @type {PhotoCard[]} that were taken away, to show other photos */ #spare = [];
+    #cards = new CardPool(this);
     /** @type {Set<string>} */ #stale = new Set();
     #schedule = onceAFrame(() => this.#render());
-    /** @type {import("./grid-layout.js").Grid | null} */ #grid = null;
+    #measure = new GridMeasure(this, () => this.#schedule());
+    #canChange = true;
     /** @type {import("./grid-layout.js").Grid | null} by which the cards lie now */ #laid = null;
     /** @type {import("./grid-layout.js").Place | null} null above the first row */ #place = null;
     #lines = "";
+    /** On paper there is no window: all photos are there. */
+    #isPrinted = false;
+    #tick = 0;
 
     connectedCallback() {
-        const measureAgain = () => {
-            this.#grid = null;
-            this.#schedule();
-        };
-        new ResizeObserver(measureAgain).observe(this);
-        const options = { attributeFilter: ["data-density"] };
-        new MutationObserver(measureAgain).observe(document.documentElement, options);
         addEventListener("scroll", () => this.#schedule(), { passive: true });
-        addEventListener("resize", measureAgain);
+        addEventListener("beforeprint", () => this.#print(true));
+        addEventListener("afterprint", () => this.#print(false));
+    }
+
+    /** @param {boolean} canChange whether the reader owns the batch */
+    set canChange(canChange) {
+        this.#canChange = canChange;
+        this.#measure.canChange = canChange;
     }
 
     /** @param {Entry} entry a new one, or one that changed */
     draw(entry) {
         if (!this.#isSelectionAsked) void this.#loadSelection();
+        this.#measure.versions = entry.wanted ?? 0;
         this.#order.enter(entry);
         this.#stale.add(entry.key);
         this.#schedule();
@@ -78,7 +84,7 @@ export class PhotoGrid extends HTMLElement {
     }
 
     #staleAll() {
-        for (const key of this.#cards.keys()) this.#stale.add(key);
+        for (const [key] of this.#cards.all) this.#stale.add(key);
     }
 
     /** @param {Entry} entry */
@@ -86,9 +92,8 @@ export class PhotoGrid extends HTMLElement {
         const index = this.#order.indexOf(entry.key) ?? 0;
         this.#order.leave(entry.key);
         this.#schedule();
-        const card = this.#cards.get(entry.key);
-        const hadFocus = card?.contains(document.activeElement);
-        this.#takeAway(entry.key);
+        const hadFocus = this.#cards.of(entry.key)?.contains(document.activeElement);
+        this.#cards.takeAway(entry.key);
         if (hadFocus) this.#focusNear(index);
     }
 
@@ -126,7 +131,7 @@ export class PhotoGrid extends HTMLElement {
     }
 
     get columns() {
-        return this.#measure().columns;
+        return this.#measure.now.columns;
     }
 
     /** @param {Element} element in a card @returns {Entry | null} */
@@ -145,6 +150,11 @@ export class PhotoGrid extends HTMLElement {
         /** @type {HTMLElement | null} */ (wanted)?.focus();
     }
 
+    /** @param {string} key of a photo whose mark is to be seen, where its card is there */
+    keepInView(key) {
+        this.#cards.of(key)?.querySelector(".pick")?.scrollIntoView({ block: "nearest" });
+    }
+
     /** Where the window is on the page, whatever their sizes. */
     get place() {
         return this.#place;
@@ -158,7 +168,7 @@ export class PhotoGrid extends HTMLElement {
 
     /** @param {Entry} entry gets the focus, and so comes into view */
     reveal(entry) {
-        if (this.#cards.get(entry.key)?.contains(document.activeElement)) return;
+        if (this.#cards.of(entry.key)?.contains(document.activeElement)) return;
         const index = this.#order.indexOf(entry.key);
         if (index !== undefined) this.#focusNear(index);
     }
@@ -172,17 +182,22 @@ export class PhotoGrid extends HTMLElement {
         card.focusFirst();
     }
 
+    /** @param {boolean} isOn at once: what is not there by then is not printed */
+    #print(isOn) {
+        this.#isPrinted = isOn;
+        if (isOn) this.#staleAll();
+        // The window is where it was, whatever the paper has made of the page.
+        else this.#laid = null;
+        this.#render();
+    }
+
     #render() {
         const { shown } = this.#order;
-        const grid = this.#measure();
+        const grid = this.#measure.now;
         this.#ruleLines(grid, Math.ceil(shown.length / grid.columns));
-        if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
-        // Wider cards want larger pictures.
-        if (grid.column !== this.#laid?.column) this.#staleAll();
-        this.#laid = grid;
-        const view = this.#view();
-        this.#place = view.top > 0 ? placeAt(grid, view.top) : null;
-        const near = nearWindow(grid, shown.length, view);
+        const near = this.#isPrinted
+            ? { first: 0, end: shown.length }
+            : this.#nearWindow(grid, shown.length);
         this.#clearOutside(near);
         for (let index = near.first; index < near.end; index += 1) {
             this.#cardOf(shown[index], index);
@@ -190,6 +205,29 @@ export class PhotoGrid extends HTMLElement {
         this.#stale.clear();
         this.toggleAttribute("data-no-match", this.#order.hasNoMatch);
         this.#settleSelection();
+        this.#drawWhatIsSent();
+    }
+
+    /** @param {import("./grid-layout.js").Grid} grid @param {number} count */
+    #nearWindow(grid, count) {
+        if (grid !== this.#laid && this.#place) this.#goTo(topOf(grid, this.#place));
+        // Wider cards want larger pictures.
+        if (grid.column !== this.#laid?.column) this.#staleAll();
+        this.#laid = grid;
+        const view = this.#view();
+        this.#place = view.top > 0 ? placeAt(grid, view.top) : null;
+        return nearWindow(grid, count, view);
+    }
+
+    /** Once a second, too: that no byte has left is news of its speed. */
+    #drawWhatIsSent() {
+        const sent = this.#cards.all.filter(([, { entry }]) => entry?.pace);
+        if (this.#tick !== 0 || sent.length === 0) return;
+        this.#tick = window.setTimeout(() => {
+            this.#tick = 0;
+            for (const [key] of sent) this.#stale.add(key);
+            this.#schedule();
+        }, TICK_MS);
     }
 
     #settleSelection() {
@@ -214,74 +252,37 @@ export class PhotoGrid extends HTMLElement {
 
     /** @param {{first: number, end: number}} near */
     #clearOutside({ first, end }) {
-        for (const [key, card] of this.#cards) {
+        for (const [key, card] of this.#cards.all) {
             const index = this.#order.indexOf(key);
             const isNear = index !== undefined && index >= first && index < end;
             // What has the focus keeps it, wherever one scrolls.
             const stays = index !== undefined && card.contains(document.activeElement);
-            if (!isNear && !stays) this.#takeAway(key);
+            if (!isNear && !stays) this.#cards.takeAway(key);
             else if (!isNear && stays) this.#cardOf(this.#order.shown[index], index);
         }
     }
 
-    /** @param {string} key */
-    #takeAway(key) {
-        const card = this.#cards.get(key);
-        if (!card) return;
-        this.#cards.delete(key);
-        card.remove();
-        card.clear();
-        this.#spare.push(card);
-    }
-
     /** @param {Entry} entry @param {number} index @returns {PhotoCard} in its place, up to date */
     #cardOf(entry, index) {
-        const known = this.#cards.get(entry.key);
-        const card = known ?? this.#spare.pop() ?? new PhotoCard();
-        this.#cards.set(entry.key, card);
-        if (!known || card.index !== index) {
-            card.index = index;
-            this.#putInOrder(card);
-            card.place(index + 1);
-        }
-        const area = areaOf(this.#measure(), index);
+        const { card, isNew } = this.#cards.place(entry.key, index);
+        const area = areaOf(this.#measure.now, index);
         if (card.style.gridArea !== area) card.style.gridArea = area;
         const size = String(this.#order.shown.length);
         if (card.getAttribute("aria-setsize") !== size) card.setAttribute("aria-setsize", size);
-        if (!known || this.#stale.has(entry.key)) this.#show(card, entry);
+        if (isNew || this.#stale.has(entry.key)) this.#show(card, entry);
         return card;
     }
 
     /** @param {PhotoCard} card @param {Entry} entry */
     #show(card, entry) {
-        const view = viewOf(entry, this.canChange, this.newsAgeMs());
+        const view = viewOf(entry, this.#canChange, this.newsAgeMs());
         card.show(entry, view, {
-            width: this.#measure().column,
+            width: this.#measure.now.column,
             isSelected: this.selection?.has(entry) ?? false,
             isSelecting: this.#isSelecting,
+            isPrinted: this.#isPrinted,
+            now: performance.now() / 1_000,
         });
-    }
-
-    /**
-     * The order of the document is the order of the photos, for the keyboard and for readers.
-     * @param {PhotoCard} card
-     */
-    #putInOrder(card) {
-        let next = this.lastElementChild;
-        let before = null;
-        while (next instanceof PhotoCard && (next === card || next.index > card.index)) {
-            if (next !== card) before = next;
-            next = next.previousElementSibling;
-        }
-        if (card.isConnected && card.nextElementSibling === before) return;
-        const focused = card.contains(document.activeElement) ? document.activeElement : null;
-        this.insertBefore(card, before);
-        if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
-    }
-
-    #measure() {
-        this.#grid ??= measured(this);
-        return this.#grid;
     }
 
     #view() {

@@ -7,6 +7,7 @@ import { t, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { sleep } from "../base/sleep.js";
 import { factsOf, renditionsOf, termAndValue } from "../model/photo-facts.js";
+import { isFinal } from "../model/photo-state.js";
 import { copyButton, copyLink } from "../ui/copy-text.js";
 import { copyWords } from "../ui/dialogs.js";
 import { CameraData } from "./camera-data.js";
@@ -200,4 +201,13 @@ export class DetailsPanel {
         list.replaceChildren(...lines.flatMap(termAndValue));
         list.hidden = lines.length === 0;
     }
+}
+
+/**
+ * Why a photo has no version: what is over never sounds as if it were to come.
+ * @param {import("../model/photo-state.js").View} view @returns {string}
+ */
+export function whyNot({ state, problem }) {
+    if (problem) return explain(problem);
+    return isFinal(state) ? t(`details.none.${state}`) : t("details.blank");
 }

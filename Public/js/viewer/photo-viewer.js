@@ -7,14 +7,13 @@
 import { originalURL } from "../base/addresses.js";
 import { find, put } from "../base/dom.js";
 import { t } from "../base/i18n.js";
-import { explain } from "../base/problems.js";
 import { sleep } from "../base/sleep.js";
 import { drawableRenditionsOf, isDrawable, renditionsOf } from "../model/photo-facts.js";
-import { isFinal, viewOf } from "../model/photo-state.js";
+import { viewOf } from "../model/photo-state.js";
 import { splitPath } from "../model/photos.js";
 import { stageLine } from "../ui/card-words.js";
 import { Controls } from "./controls.js";
-import { DetailsPanel } from "./details-panel.js";
+import { DetailsPanel, whyNot } from "./details-panel.js";
 import { Neighbours } from "./neighbours.js";
 import { Stage } from "./stage.js";
 
@@ -71,6 +70,7 @@ export class PhotoViewer {
         this.stage = new Stage(this.#find(".viewer-picture"), {
             canTurn: (step) => Boolean(step < 0 ? this.#place.previous : this.#place.next),
             turn: (step) => this.#turn(step),
+            neighbourOf: (step) => this.#beside(step),
             close: () => dialog.close(),
             onChange: () => this.#showStage(),
         });
@@ -198,21 +198,28 @@ export class PhotoViewer {
         const { file } = /** @type {Entry} */ (this.entry);
         const image = this.#image;
         const version = this.#versionOf(image);
-        const isDrawn = version && isDrawable(version.mediaType);
         this.#hasFetched = false;
-        this.stage.show(
-            image.id,
-            {
-                ...image,
-                file,
-                drawable: drawableRenditionsOf(image),
-                chosen: isDrawn ? version : undefined,
-                original: file ?? originalURL(this.parts.batch(), image.id),
-            },
-            from,
-        );
+        this.stage.show(image.id, this.#photoOf(image, file), from);
         this.panel.show(image, file, version?.name);
         this.#showWhy();
+    }
+
+    /** @param {Image} image @param {File} [file] @returns {import("./sheet.js").Photo} */
+    #photoOf(image, file) {
+        const version = this.#versionOf(image);
+        return {
+            ...image,
+            file,
+            drawable: drawableRenditionsOf(image),
+            chosen: version && isDrawable(version.mediaType) ? version : undefined,
+            original: file ?? originalURL(this.parts.batch(), image.id),
+        };
+    }
+
+    /** @param {-1 | 1} step @returns {import("./beside.js").Neighbour | null} */
+    #beside(step) {
+        const { image, file } = this.#neighbour(step) ?? {};
+        return image ? { key: image.id, photo: this.#photoOf(image, file) } : null;
     }
 
     /** Why there is no picture, or no more of it, in the place of one. */
@@ -280,13 +287,4 @@ export class PhotoViewer {
     #find(selector) {
         return find(this.dialog, selector, HTMLElement);
     }
-}
-
-/**
- * Why a photo has no version: what is over never sounds as if it were to come.
- * @param {import("../model/photo-state.js").View} view @returns {string}
- */
-function whyNot({ state, problem }) {
-    if (problem) return explain(problem);
-    return isFinal(state) ? t(`details.none.${state}`) : t("details.blank");
 }

@@ -4,6 +4,7 @@
  * lays the original beside the version. What all of these come to is `zoom.js`.
  */
 
+import { atRest, Beside } from "./beside.js";
 import { Divider } from "./divider.js";
 import { followGestures, Gestures, pointOn } from "./gestures.js";
 import { Sheet } from "./sheet.js";
@@ -30,12 +31,14 @@ export class Stage {
      * @param {object} parts
      * @param {(step: -1 | 1) => boolean} parts.canTurn
      * @param {(step: -1 | 1) => void} parts.turn
+     * @param {(step: -1 | 1) => import("./beside.js").Neighbour | null} parts.neighbourOf what it would turn to
      * @param {() => void} parts.close
      * @param {(stage: Stage) => void} parts.onChange how large it is drawn, or what of it is there
      */
     constructor(element, parts) {
         this.element = element;
         this.parts = parts;
+        this.beside = new Beside(element, parts.neighbourOf);
         const bar = /** @type {HTMLElement} */ (element.querySelector("[role=slider]"));
         this.divider = new Divider(
             bar,
@@ -136,13 +139,32 @@ export class Stage {
 
     /** @param {Photo} photo @param {number} from */
     #begin(photo, from) {
-        this.#sheet?.end();
+        const former = this.#sheet;
+        const known = this.beside.take(this.#key);
+        if (known?.take(photo)) {
+            known.onChange = () => this.#measure();
+            this.#sheet = known;
+            if (former) void this.#slideOut(former, -from);
+            return;
+        }
+        known?.end();
+        former?.end();
         this.#sheet = new Sheet(this.element, photo, () => this.#measure());
         if (from !== 0) this.#sheet.element.dataset.from = String(from);
     }
 
+    /** @param {Sheet} former @param {number} side on which it leaves */
+    async #slideOut(former, side) {
+        former.element.dataset.side = String(side);
+        // It lies where the finger has pulled it, and moves only once that is drawn.
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        await atRest(former.element);
+        former.end();
+    }
+
     #measure() {
         const { clientWidth: width, clientHeight: height } = this.element;
+        this.beside.lay();
         const { whole, photo } = this.#sheet ?? {};
         if (!whole || !photo || width === 0 || height === 0) this.#frame = null;
         else {
@@ -202,8 +224,18 @@ export class Stage {
 
     /** @param {-1 | 1} step */
     #turn(step) {
+        if (!this.parts.canTurn(step)) return this.#pull(null);
+        const { style } = this.element;
+        const pulled = Number.parseFloat(style.getPropertyValue("--pull-x")) || 0;
+        const former = this.#sheet;
+        this.parts.turn(step);
+        const isSlid = former?.element.hasAttribute("data-side");
+        if (isSlid) {
+            // Where both lie now, seen from the one that has come.
+            style.setProperty("--pull-x", `${pulled + step * this.beside.distance}px`);
+            void this.element.offsetWidth;
+        }
         this.#pull(null);
-        if (this.parts.canTurn(step)) this.parts.turn(step);
     }
 
     /**
@@ -212,10 +244,16 @@ export class Stage {
      */
     #pull(by) {
         const { style } = this.element;
-        if (!by) return void style.removeProperty("--pull");
+        if (!by) {
+            style.removeProperty("--pull-x");
+            style.removeProperty("--pull-y");
+            return void this.beside.leave();
+        }
         const step = by.x < 0 ? 1 : -1;
+        if (by.x !== 0) this.beside.show(step);
         const x = by.x * (this.parts.canTurn(step) ? 1 : RELUCTANT);
-        style.setProperty("--pull", `${x}px ${by.y}px`);
+        style.setProperty("--pull-x", `${x}px`);
+        style.setProperty("--pull-y", `${by.y}px`);
     }
 
     /** @param {{x: number, y: number}} at */

@@ -93,13 +93,12 @@ enum EventsTask {
     case socket(EventsRequest, HTTPResponseHead, Owner?)
 
     init(
-        _ head: HTTPRequestHead, batchName: Substring, on channel: any Channel,
-        _ configuration: EventsConfiguration
+        _ head: HTTPRequestHead, on channel: any Channel, _ configuration: EventsConfiguration
     ) {
         do {
             try Self.check(head, configuration)
             let request = try EventsRequest(
-                head, batchName: batchName, longestWait: configuration.timing.longestWait)
+                head, longestWait: configuration.timing.longestWait)
             switch request.transport {
             case .polling(let wait): self = .poll(request, wait: wait)
             case .eventStream: self = .stream(request)

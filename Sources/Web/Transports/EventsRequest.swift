@@ -43,11 +43,13 @@ struct EventsRequest {
     }
 
     /// - Throws: `method-not-allowed`, `no-such-batch`, `bad-request`.
-    init(_ head: HTTPRequestHead, batchName: Substring, longestWait: TimeAmount) throws(Problem) {
+    init(_ head: HTTPRequestHead, longestWait: TimeAmount) throws(Problem) {
         guard head.method == .GET || head.method == .HEAD else {
             throw Problem(.methodNotAllowed, "Events are read with GET.")
         }
-        guard let batch = Batch.ID(batchName) else { throw Problem(.noSuchBatch) }
+        guard let batch = Self.batchName(in: head.uri).flatMap({ Batch.ID($0) }) else {
+            throw Problem(.noSuchBatch)
+        }
         self.batch = batch
         let query = try Query(head.uri)
 

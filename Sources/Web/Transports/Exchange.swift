@@ -58,6 +58,12 @@ struct Exchange {
         }
     }
 
+    /// Whether a body of more bytes is announced or has come.
+    func hasBody(over bytes: Int) -> Bool {
+        let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        return max(announced, bodyBytes) > bytes
+    }
+
     /// Notes a `100 Continue`; false where none is expected any more.
     mutating func continues() -> Bool {
         guard expectsContinue else { return false }

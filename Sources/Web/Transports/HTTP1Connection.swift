@@ -1,8 +1,7 @@
-// Stands right behind the HTTP parser of every connection and decides, request by request, who
-// answers: the application, or the event transports. One request is answered at a time; what a
-// client pipelines behind it waits here, and the socket is not read meanwhile.
+// Stands right behind the HTTP parser of every connection and performs what `HTTP1StateMachine`
+// decides. What it keeps is what it performs that with: the application's side of the connection, the
+// answer that is being written, the timers.
 
-import Domain
 import HummingbirdCore
 import NIOCore
 import NIOHTTP1
@@ -13,40 +12,22 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    enum State {
-        case idle
-        /// The application answers.
-        case application(Exchange)
-        /// We answer, once the request is complete.
-        case receiving(Exchange, EventsTask)
-        case answering(Exchange)
-        /// Our last byte is out; what comes is read away until the peer closes too.
-        case closing
-        /// A stream has the connection.
-        case detached
-    }
-
     let hub: LoopHub
-    let encoder: HTTPResponseEncoder
-    let decoder: ByteToMessageHandler<HTTPRequestDecoder>
-    var application: EventLoopPromise<HTTP1Channel.Value?>?
-    var applicationChannel: ApplicationChannel?
+    private let encoder: HTTPResponseEncoder
+    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private(set) var context: ChannelHandlerContext?
-    var state = State.idle
-    /// The application asked for more of a body.
-    var isAsked = false
-    private(set) var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
-    var poll: Poll?
+    private var machine: HTTP1StateMachine
+    /// Actions that wait for one that is being performed, which brought them about.
+    private var actions: [HTTP1StateMachine.Action] = []
+    private var isPerforming = false
+    /// Kept with the connection as the application sees it, at its first request.
+    private var application: EventLoopPromise<HTTP1Channel.Value?>?
+    private var applicationChannel: ApplicationChannel?
+    private var poll: Poll?
     /// The rest of an answer that is written as the client takes it.
     private var outgoing: Outgoing?
-    /// The client will send nothing more.
-    private(set) var isInputClosed = false
-    private(set) var isQuiescing = false
-    var timeouts: ConnectionTimeouts
-    private var clock: Scheduled<Void>?
-    private var isTakingWaiting = false
-
-    var timing: EventsTiming { hub.configuration.timing }
+    private var deadline: Scheduled<Void>?
+    private var continuation: Scheduled<Void>?
 
     init(
         hub: LoopHub, encoder: HTTPResponseEncoder,
@@ -57,12 +38,15 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         self.encoder = encoder
         self.decoder = decoder
         self.application = application
-        timeouts = ConnectionTimeouts(hub.configuration.timing, hub.configuration.limits)
+        machine = HTTP1StateMachine(
+            hub.configuration.timing, hub.configuration.limits, at: .now())
     }
+
+    // MARK: What happens
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        watchClock()
+        perform(machine.opened(at: .now()))
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -70,11 +54,13 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         self.context = nil
     }
 
-    // MARK: Requests
+    func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .detached = state { return }
-        receive(unwrapInboundIn(data))
+        perform(machine.received(unwrapInboundIn(data), at: .now()))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -82,74 +68,118 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelReadComplete()
     }
 
-    private func receive(_ part: HTTPServerRequestPart) {
-        guard waiting.isEmpty, takesInput else { return enqueue(part) }
-        take(part)
+    func read(context: ChannelHandlerContext) {
+        if machine.mayRead { context.read() }
     }
 
-    private var takesInput: Bool {
-        switch state {
-        case .idle, .receiving, .closing, .detached: true
-        case .application(let exchange): !exchange.isReceived
-        case .answering: false
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeOn()
+        applicationChannel?.writabilityChanged()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let malformed = (error as? HTTPParserError).map { machine.malformed($0) }
+        perform(malformed ?? machine.failed(error))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed: perform(machine.inputClosed())
+        case is ChannelShouldQuiesceEvent: perform(machine.quiesce())
+        default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    private func enqueue(_ part: HTTPServerRequestPart) {
-        waiting.append(part)
-        if waiting.count > hub.configuration.limits.pipelinedParts { context?.close(promise: nil) }
+    // MARK: What is done
+
+    /// Performs `actions`, after those that are still to be performed.
+    private func perform(_ new: [HTTP1StateMachine.Action]) {
+        actions += new
+        guard !isPerforming else { return }
+        isPerforming = true
+        defer { isPerforming = false }
+        var next = actions.startIndex
+        while actions.indices.contains(next) {
+            perform(actions[next])
+            next += 1
+        }
+        actions = []
     }
 
-    private func take(_ part: HTTPServerRequestPart) {
-        timeouts.note(part)
-        switch state {
-        case .idle:
-            if case .head(let head) = part { begin(head) }
-        case .application(var exchange):
-            exchange.receive(part)
-            state = .application(exchange)
-            isAsked = false
-            timeouts.pause()
-            applicationChannel?.receive(part)
-            proceed()
-        case .receiving(var exchange, let task):
-            exchange.receive(part)
-            receiveMore(exchange, task)
-        case .answering, .closing, .detached:
-            break
+    private func perform(_ action: HTTP1StateMachine.Action) {
+        switch action {
+        case .read: context?.read()
+        case .give(let part): give(part)
+        case .giveComplete: applicationChannel?.receiveComplete()
+        case .giveInputClosed: applicationChannel?.inputClosed()
+        case .giveError(let error): applicationChannel?.receive(error: error)
+        case .sendContinue: sendContinue()
+        case .answer(let head, let isHurried): answer(head, isHurried: isHurried)
+        case .hurry: poll?.hurry()
+        case .respond(let answer): respond(answer)
+        case .takeWaiting: perform(machine.takeWaiting(at: .now()))
+        case .schedule(let timer, let time): schedule(timer, time)
+        case .cancel(let timer): cancel(timer)
+        case .closeSoftly:
+            // SlowReaderTimeout closes it whole, once the client has everything.
+            context?.flush()
+            context?.close(mode: .output, promise: nil)
+        case .close: context?.close(promise: nil)
+        case .handOver(let isInputClosed, let isQuiescing):
+            leavePipeline(isInputClosed: isInputClosed, isQuiescing: isQuiescing)
         }
     }
 
-    private func begin(_ head: HTTPRequestHead) {
-        guard Exchange.namesItsHost(head) else {
-            state = .answering(.malformed)
-            return respond(EventsAnswer(refusing: Problem(.badRequest, "One Host must be named.")))
+    private func schedule(_ timer: HTTP1StateMachine.Timer, _ time: NIODeadline) {
+        guard let context else { return }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [weak self] in
+            if let self { fired(timer) }
         }
-        var exchange = Exchange(head)
-        if isQuiescing { exchange.makeLast() }
-        if let context, let batchName = EventsRequest.batchName(in: head.uri) {
-            let task = EventsTask(
-                head, batchName: batchName, on: context.channel, hub.configuration)
-            receiveMore(exchange, task)
-        } else {
-            state = .application(exchange)
-            giveToApplication(head, exchange)
+        switch timer {
+        case .deadline: deadline = task
+        case .continuation: continuation = task
         }
     }
 
-    // MARK: Responses
+    private func fired(_ timer: HTTP1StateMachine.Timer) {
+        cancel(timer)
+        perform(machine.fired(timer, at: .now()))
+    }
+
+    /// Also forgets one that has fired.
+    private func cancel(_ timer: HTTP1StateMachine.Timer) {
+        switch timer {
+        case .deadline: deadline.take()?.cancel()
+        case .continuation: continuation.take()?.cancel()
+        }
+    }
+
+    private func sendContinue() {
+        let head = HTTPResponseHead(version: .http1_1, status: .continue)
+        context?.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    // MARK: Answers of the transports
+
+    func begin(_ poll: Poll, isHurried: Bool) {
+        self.poll = poll
+        poll.start()
+        if isHurried { poll.hurry() }
+    }
 
     func respond(_ response: EventsAnswer) {
-        guard case .answering = state else { return }
+        poll = nil
         var headers = response.headers
         if response.hasLength {
             headers.replaceOrAdd(name: "content-length", value: "\(response.body.count)")
         }
-        write(.head(HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)))
+        let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
+        guard write(.head(head), by: .transports) else { return }
         switch response.body {
         case .short(let bytes):
-            if bytes.readableBytes > 0 { write(.body(.byteBuffer(bytes))) }
-            finishAnswer()
+            if bytes.readableBytes > 0 { write(.body(.byteBuffer(bytes)), by: .transports) }
+            write(.end(nil), by: .transports)
         case .long(let text):
             outgoing = text
             writeOn()
@@ -161,181 +191,108 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         while let context, outgoing != nil, context.channel.isWritable {
             guard let piece = outgoing?.next() else {
                 outgoing = nil
-                return finishAnswer()
+                write(.end(nil), by: .transports)
+                return
             }
-            write(.body(.byteBuffer(piece)))
+            write(.body(.byteBuffer(piece)), by: .transports)
             context.flush()
         }
     }
 
-    private func finishAnswer() {
-        write(.end(nil))
-        context?.flush()
-        proceed()
-    }
-
-    func write(_ part: HTTPServerResponsePart, promise: EventLoopPromise<Void>? = nil) {
-        var part = part
-        switch state {
-        case .application(var exchange):
-            guard exchange.takes(part) else {
-                promise?.succeed()
-                return
-            }
-            part = exchange.answer(part)
-            state = .application(exchange)
-        case .answering(var exchange):
-            guard exchange.takes(part) else { return }
-            part = exchange.answer(part)
-            state = .answering(exchange)
-        case .idle, .receiving, .closing, .detached:
-            break
+    /// - Returns: whether the response is still expected.
+    @discardableResult
+    private func write(
+        _ part: HTTPServerResponsePart, by writer: HTTP1StateMachine.Writer,
+        promise: EventLoopPromise<Void>? = nil
+    ) -> Bool {
+        switch machine.write(part, by: writer) {
+        case .part(let part): context?.write(wrapOutboundOut(hub.dated(part)), promise: promise)
+        case .omitted: promise?.succeed()
+        case .refused:
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return false
         }
-        context?.write(wrapOutboundOut(hub.dated(part)), promise: promise)
-    }
-
-    /// Goes on to the next request, or ends the connection, where the current one is done.
-    func proceed() {
-        let exchange: Exchange
-        switch state {
-        case .application(let current), .answering(let current): exchange = current
-        case .idle, .receiving, .closing, .detached: return
+        if case .end = part {
+            context?.flush()
+            perform(machine.goOn(at: .now()))
         }
-        if exchange.isAnswered, exchange.isLast { return close() }
-        guard exchange.isComplete else { return }
-        state = .idle
-        timeouts.noteResponse()
-        takeWaiting()
-        if case .idle = state, waiting.isEmpty, isInputClosed || isQuiescing { return close() }
-        if takesInput { context?.read() }
+        return true
     }
 
-    private func takeWaiting() {
-        guard !waiting.isEmpty, !isTakingWaiting else { return }
-        isTakingWaiting = true
-        defer { isTakingWaiting = false }
-        while takesInput, let part = waiting.popFirst() { take(part) }
-        applicationChannel?.receiveComplete()
-    }
+    // MARK: The end
 
-    /// Closes softly: with unread input a plain close would reset the connection, and the client
-    /// might lose the response.
-    func close() {
-        if case .closing = state { return }
-        state = .closing
-        waiting.removeAll()
-        clock?.cancel()
-        guard let context else { return }
-        context.flush()
-        // The output watch closes it whole, once the client has everything.
-        context.close(mode: .output, promise: nil)
-        context.read()
-    }
-
-    // MARK: The channel's other events
-
-    /// While a request is with the application, the application says when to read; while we hold
-    /// an answer back, what comes is kept; and a long poll reads only to see its client leave.
-    func read(context: ChannelHandlerContext) {
-        switch state {
-        case .idle, .receiving, .closing, .detached: context.read()
-        case .application: break
-        case .answering: if waiting.isEmpty { context.read() }
-        }
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        writeOn()
-        applicationChannel?.writabilityChanged()
-        context.fireChannelWritabilityChanged()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch state {
-        case .closing, .detached:
-            // The peer sends what it likes; it is not read any more.
-            break
-        case _ where !(error is HTTPParserError):
-            applicationChannel?.receive(error: error)
+    /// Hands the connection to a stream, and removes the HTTP and application handlers and this one
+    /// from the pipeline.
+    /// - Returns: whether the stream has it now.
+    func detach(_ head: HTTPResponseHead, _ handlers: [any ChannelHandler]) -> Bool {
+        let actions = machine.handOver()
+        guard let context, !actions.isEmpty else { return false }
+        context.write(wrapOutboundOut(hub.dated(.head(head))), promise: nil)
+        do {
+            try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
+        } catch {
             context.close(promise: nil)
-        case .idle, .receiving:
-            state = .answering(.malformed)
-            respond(EventsAnswer(malformed: error))
-        case .application(let exchange) where !exchange.isReceived:
-            applicationChannel?.receive(error: error)
-        case .application, .answering:
-            makeLast()
+            return false
         }
+        // Before those that wait: the stream begins to write at once.
+        for action in actions { perform(action) }
+        return true
     }
 
-    private func makeLast() {
-        switch state {
-        case .application(var exchange):
-            exchange.makeLast()
-            state = .application(exchange)
-        case .answering(var exchange):
-            exchange.makeLast()
-            state = .answering(exchange)
-        case .receiving(var exchange, let task):
-            exchange.makeLast()
-            state = .receiving(exchange, task)
-        case .idle, .closing, .detached: break
-        }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case ChannelEvent.inputClosed:
-            isInputClosed = true
-            applicationChannel?.inputClosed()
-            poll?.hurry()
-            switch state {
-            case .idle, .receiving: close()
-            case .application, .answering, .closing, .detached: break
-            }
-        case is ChannelShouldQuiesceEvent:
-            isQuiescing = true
-            makeLast()
-            poll?.hurry()
-            if case .idle = state { close() }
-        default:
-            context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        leave()
-        context.fireChannelInactive()
-    }
-
-    // MARK: ConnectionTimeouts
-
-    private func watchClock() {
+    private func leavePipeline(isInputClosed: Bool, isQuiescing: Bool) {
         guard let context else { return }
-        let waiting: ConnectionTimeouts.Waiting =
-            switch state {
-            case .idle: .head
-            case .receiving: .body
-            case .application(let exchange): isAsked && !exchange.isReceived ? .body : .nothing
-            case .answering, .closing, .detached: .nothing
-            }
-        let deadline = timeouts.deadline(waiting)
-        if let deadline, deadline <= .now() { return context.close(promise: nil) }
-        clock = context.eventLoop.assumeIsolated().scheduleTask(
-            deadline: deadline ?? .now() + timing.body
-        ) { [weak self] in self?.watchClock() }
+        let channel = context.channel
+        let pipeline = context.pipeline.syncOperations
+        leave()
+        pipeline.removeHandler(encoder, promise: nil)
+        pipeline.removeHandler(decoder, promise: nil)
+        pipeline.removeHandler(context: context, promise: nil)
+        channel.read()
+        // What this handler was told before has to be known by those who follow it.
+        if isInputClosed { pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+        if isQuiescing { pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
-    func leave() {
-        clock?.cancel()
-        clock = nil
-        poll?.cancel()
-        poll = nil
-        applicationChannel?.separate()
-        applicationChannel = nil
-        application?.succeed(nil)
-        application = nil
-        waiting.removeAll()
+    private func leave() {
+        for action in machine.closed() { perform(action) }
+        actions = []
+        poll.take()?.cancel()
+        applicationChannel.take()?.separate()
+        application.take()?.succeed(nil)
         outgoing = nil
     }
+}
+
+// MARK: - The application
+
+extension HTTP1Connection: ApplicationCarrier {
+    private func give(_ part: HTTPServerRequestPart) {
+        (applicationChannel ?? openApplication())?.receive(part)
+    }
+
+    private func openApplication() -> ApplicationChannel? {
+        guard let context, let application = self.application.take() else { return nil }
+        let channel = ApplicationChannel(of: context.channel, carrier: self)
+        do {
+            application.succeed(try channel.open())
+            applicationChannel = channel
+            return channel
+        } catch {
+            application.fail(error)
+            context.close(promise: nil)
+            return nil
+        }
+    }
+
+    func applicationWrites(_ part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?) {
+        write(part, by: .application, promise: promise)
+    }
+
+    func applicationFlushes() { context?.flush() }
+
+    func applicationReads() { perform(machine.applicationReads(at: .now())) }
+
+    func applicationFinishes() { perform(machine.applicationFinishes()) }
+
+    func applicationCloses() { perform(machine.applicationCloses()) }
 }
