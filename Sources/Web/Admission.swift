@@ -70,6 +70,14 @@ extension WebServer.Settings {
         return isLocal ? "whoever is at this machine, and \(invited)" : invited
     }
 
+    /// What keeps limits by address from working, in words; nil where nothing is known to.
+    package var trouble: String? {
+        guard access.publicOrigin != nil, access.trustedProxies.isEmpty,
+            batchesPerMinute > 0
+        else { return nil }
+        return "no proxy is trusted, so nothing is limited by address: give --trusted-proxy"
+    }
+
     /// Whether some need an invitation, so that somebody must have one to begin with.
     package var needsInvitations: Bool { !isOpen && !isLocal }
 
