@@ -18,10 +18,10 @@ new PerformanceObserver((list) => {
 }).observe({ type: "paint", buffered: true });
 """
 
-# The moment the page's own modules have run, however busy the browser's driver is.
+# The moment the page's controls react, however busy the browser's driver is.
 NOTE_READY = """
 const look = () => {
-    if (window.revela || document.querySelector(".transport")) window.ready = performance.now();
+    if (performance.getEntriesByName("controls").length > 0 || document.querySelector(".transport")) window.ready = performance.now();
     else setTimeout(look, 5);
 };
 look();

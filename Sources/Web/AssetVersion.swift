@@ -9,6 +9,9 @@ struct AssetVersion: Sendable {
     static let path = "/assets/"
     /// What pages name by the version; all else (icons, manifest) has an address of its own.
     static let folders = ["js", "css", "i18n"]
+    /// The upload page at `/`, and at the address of a batch, where it needs its modules in another order.
+    static let uploadPage = "/index.html"
+    static let batchPage = "/batches/index.html"
 
     let name: String
     let files: [String: StaticFile]
@@ -26,10 +29,12 @@ struct AssetVersion: Sendable {
         let preload = ModulePreload(files: contents)
         let list = files.map { path, file in "\(path) \(file.tag)\n" }.sorted().joined()
         let name = StaticFile.tag(of: Data(list.utf8))
-        for (path, data) in pages {
-            let page = preload.adding(to: String(decoding: data, as: UTF8.self))
+        let add = { (path: String, data: Data, isBatch: Bool) in
+            let page = preload.adding(to: String(decoding: data, as: UTF8.self), ofBatch: isBatch)
             files[path] = StaticFile(Data(Self.naming(name, in: page).utf8))
         }
+        for (path, data) in pages { add(path, data, false) }
+        if let data = pages[Self.uploadPage] { add(Self.batchPage, data, true) }
         self.name = name
         self.files = files
         self.dates = dates

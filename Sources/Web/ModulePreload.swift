@@ -21,44 +21,59 @@ struct ModulePreload {
 
     /// The page with those lines behind its entry, `<script type="module" src="…">`. What the entry
     /// names in `data-on-demand`, divided by blanks, and what only that imports is not fetched ahead: few
-    /// open it in their first minute. That attribute is for here and goes no further.
-    func adding(to page: String) -> String {
+    /// open it in their first minute. On the page of a batch the modules in `data-batch-first` come
+    /// before all others that the entry asks for. Both attributes are for here and go no further.
+    func adding(to page: String, ofBatch isBatch: Bool = false) -> String {
         let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.flatMap { line -> [Substring] in
             guard let entry = Self.quoted(after: #"<script type="module" src="#, in: line) else {
                 return [line]
             }
-            let onDemand = Self.quoted(after: "data-on-demand=", in: line) ?? ""
+            var script = String(line)
+            let onDemand = Self.take("data-on-demand", from: &script)
+            let first = Self.take("data-batch-first", from: &script)
             let indent = line.prefix { $0 == " " }
-            let script = line.replacingOccurrences(of: " data-on-demand=\"\(onDemand)\"", with: "")
-            return [Substring(script)] + links(of: entry, onDemand: onDemand).map { indent + $0 }
+            let links = links(of: entry, onDemand: onDemand, first: isBatch ? first : [])
+            return [Substring(script)] + links.map { indent + $0 }
         }.joined(separator: "\n")
     }
 
-    /// First what the entry needs before it runs, then what it may ask for after that.
-    private func links(of entry: String, onDemand: String) -> [Substring] {
-        var known = Set([entry] + onDemand.split(separator: " ").map(String.init))
-        var now = [entry]
-        add(to: &now, &known, \.now)
-        var later = now.flatMap { path in resolved(modules[path]?.later ?? [], path) }
-            .filter { known.insert($0).inserted }
-        add(to: &later, &known) { $0.now + $0.later }
+    /// First what the entry needs before it runs, then the stages that it asks for after that.
+    private func links(of entry: String, onDemand: [String], first: [String]) -> [Substring] {
+        var known = Set([entry] + onDemand)
+        let now = closure(of: entry, &known)
+        let later = stages(first + asked(by: now), &known)
         let link = #"<link rel="modulepreload" href=""#
         return now.dropFirst().map { Substring(link + $0 + "\">") }
             + later.map { Substring(link + $0 + "\" fetchpriority=\"low\">") }
     }
 
-    /// Adds what its members import, and what those do, each once; breadth first.
-    private func add(
-        to group: inout [String], _ known: inout Set<String>, _ names: (Imports) -> [String]
-    ) {
+    /// Each of these modules with all that it needs, in their order, and then what they ask for in their turn.
+    private func stages(_ paths: [String], _ known: inout Set<String>) -> [String] {
+        var found: [String] = []
+        var next: [String] = []
+        for path in paths where known.insert(path).inserted {
+            let stage = closure(of: path, &known)
+            found += stage
+            next += asked(by: stage)
+        }
+        return next.isEmpty ? found : found + stages(next, &known)
+    }
+
+    /// The module and what it imports, and what those do, as far as it is not known; breadth first.
+    private func closure(of path: String, _ known: inout Set<String>) -> [String] {
+        var group = [path]
         var next = 0
         while next < group.count {
-            let path = group[next]
-            group += resolved(modules[path].map(names) ?? [], path)
+            group += resolved(modules[group[next]]?.now ?? [], group[next])
                 .filter { known.insert($0).inserted }
             next += 1
         }
+        return group
+    }
+
+    private func asked(by group: [String]) -> [String] {
+        group.flatMap { resolved(modules[$0]?.later ?? [], $0) }
     }
 
     /// The paths of files that `module` names relative to itself, as far as they are there.
@@ -93,6 +108,13 @@ struct ModulePreload {
     private static func isType(behind text: String, in line: Substring) -> Bool {
         guard let end = line.range(of: text)?.upperBound else { return false }
         return line[end...].first?.isUppercase == true
+    }
+
+    /// The names in an attribute, divided by blanks, which is taken out of the line.
+    private static func take(_ attribute: String, from line: inout String) -> [String] {
+        guard let value = quoted(after: attribute + "=", in: line[...]) else { return [] }
+        line = line.replacingOccurrences(of: " \(attribute)=\"\(value)\"", with: "")
+        return value.split(separator: " ").map(String.init)
     }
 
     /// What stands between double quotes right behind `mark`.

@@ -39,8 +39,10 @@ final class StaticFiles: Sendable {
     @Sendable func serve(_ request: Request, context: WebContext) async throws -> Response {
         let path = request.uri.path
         if path.hasPrefix(AssetVersion.path) { return try serveVersion(path, to: request) }
-        let isUpload = path == "/" || path.hasPrefix("/batches/")
-        let name = isUpload ? "/index.html" : path
+        let name =
+            path == "/"
+            ? AssetVersion.uploadPage
+            : path.hasPrefix("/batches/") ? AssetVersion.batchPage : path
         let file = try file(at: name)
         if file == nil, isForPerson(request) { return try missing() }
         return try answer(request, name, with: file, cached: "no-cache")

@@ -130,6 +130,94 @@ def test_a_loaded_page_has_all_it_may_ask_for_later(proxied, proxy, photos):
     assert [one.path for one in proxy.requests[already:] if one.path.endswith(".js")] == []
 
 
+# When each script was asked for on a connection, by the browser's own log.
+LOG = """() => {
+    const files = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js"));
+    const asked = (one) => [new URL(one.name).pathname.replace(/^.assets.[^/]+/, ""), one.requestStart];
+    return Object.fromEntries(files.map(asked));
+}"""
+ALL_CAME = """(names) => {
+    const came = performance.getEntriesByType("resource").map(({ name }) => name);
+    return names.every((one) => came.some((name) => name.endsWith(one)));
+}"""
+STAGES = {
+    "batch": ["/js/pages/opening.js", "/js/model/session.js", "/js/uploads/kept-files.js"],
+    "uploads": ["/js/pages/uploading.js", "/js/uploads/uploader.js", "/js/uploads/tus.js"],
+    "cards": ["/js/pages/showing.js", "/js/ui/photo-card.js", "/js/ui/batch-bar.js"],
+    "feed": ["/js/feed/feed.js", "/js/transports/websocket.js"],
+    "viewer": ["/js/viewer/photo-viewer.js", "/js/viewer/zoom.js", "/js/ui/dialogs.js"],
+}
+
+
+@pytest.mark.parametrize("path, order", [
+    ("/?new", ["batch", "uploads", "cards", "feed", "viewer"]),
+    ("/batches/{}", ["batch", "cards", "feed", "uploads", "viewer"]),
+])
+def test_the_page_comes_in_stages(chromium, server, path, order):
+    """Few scripts until its controls react, then what is needed first, and nothing twice."""
+    context = chromium.new_context(locale="pt-BR")
+    try:
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", {
+            "offline": False, "latency": 60, "downloadThroughput": -1, "uploadThroughput": -1})
+        page.goto(server.url + path.format(server.new_batch().name))
+        page.wait_for_function(ALL_CAME, arg=sum(STAGES.values(), []), timeout=60_000)
+        asked = page.evaluate(LOG)
+        # Until the controls react: five rounds of six connections, of which one takes the styles.
+        first = min(asked[name] for name in STAGES["batch"])
+        assert len([name for name, at in asked.items() if at < first]) <= 26
+        spans = [[asked[name] for name in STAGES[stage]] for stage in order]
+        for earlier, later in zip(spans, spans[1:]):
+            assert max(earlier) <= min(later), (order, asked)
+        assert [name for name in asked if name.startswith("/i18n/")] == ["/i18n/pt-BR.js"]
+    finally:
+        context.close()
+
+
+def test_the_controls_of_the_empty_page_react_while_the_rest_is_on_its_way(darkroom, photos):
+    page = darkroom.page
+    held = [Held(page, f"**/js/{module}.js") for module in
+            ["model/session", "pages/uploading", "pages/showing"]]
+    page.goto(f"{darkroom.url}/?new", wait_until="commit")
+    darkroom.wait("() => performance.getEntriesByName('controls').length > 0")
+    darkroom.pick("sse")
+    page.locator("transport-bar[data-choice=sse]").wait_for()
+    page.get_by_role("button", name="Show traffic").click()
+    page.locator("#traffic dl").wait_for()
+    page.locator("#sending [value=review]").check()
+    page.get_by_role("link", name="Settings").click()
+    settings = page.locator("#settings-over")
+    settings.locator("[name=language]").select_option("pt-BR")
+    page.get_by_role("heading", name="Configurações").wait_for()
+    settings.get_by_role("button", name="Fechar").click()
+    page.locator("#sending").get_by_text("Quando eu clicar em Enviar").wait_for()
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    page.keyboard.press("Escape")
+    darkroom.drop(photos[:1])
+    page.get_by_text("O envio começa").wait_for()
+    for one in held:
+        one.let_go()
+    page.get_by_role("button", name="Enviar 1 foto").click()
+    darkroom.wait_settled(1)
+    page.locator("#given").wait_for(state="hidden")
+
+
+def test_what_is_clicked_before_its_code_is_there_is_done_when_it_is(darkroom, photos):
+    page = darkroom.page
+    darkroom.drop(photos[:1])
+    darkroom.wait_settled(1)
+    held = [Held(page, "**/js/pages/uploading.js"), Held(page, "**/js/feed/feed.js")]
+    page.reload(wait_until="commit")
+    page.locator("photo-card[data-state=ready] .look").click()
+    for one in held:
+        one.let_go()
+    page.locator("#viewer[open] .renditions tr").first.wait_for()
+    darkroom.wait("() => window.revela.state === 'live'")
+
+
 def test_a_reload_asks_for_the_page_and_not_for_its_modules(proxied, proxy):
     page = proxied.page
     page.wait_for_selector("main[data-fill=none]")

@@ -103,6 +103,6 @@ def test_a_reload_keeps_the_batch_and_its_photos(darkroom, photos):
 def test_the_pages_speak_brazilian_portuguese(darkroom):
     settings = darkroom.open("/settings.html")
     settings.select_option("select[name=language]", "pt-BR")
-    assert settings.locator("h1").inner_text() == "Configurações"
+    settings.get_by_role("heading", name="Configurações").wait_for()
     darkroom.page.wait_for_selector("html[lang=pt-BR]")
     assert "fotos" in darkroom.page.locator("h1").first.inner_text()

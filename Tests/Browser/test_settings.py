@@ -186,4 +186,4 @@ def test_the_own_recipe_is_in_the_file_and_goes_with_a_reset(settings, tmp_path)
     settings.wait_for_selector("recipe-editor li")
     assert field(settings, 0, "format").input_value() == "image/jpeg"
     settings.select_option("[name=language]", "pt-BR")
-    assert settings.locator("recipe-editor legend").first.inner_text() == "Versão 1"
+    settings.locator("recipe-editor legend", has_text="Versão 1").wait_for()

@@ -4,9 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { en, ptBR } from "./words.js";
-import { chooseLanguage, localeOf, Translator } from "../../Public/js/base/i18n.js";
+import { chooseLanguage, learn, localeOf, Translator } from "../../Public/js/base/i18n.js";
 
 const root = fileURLToPath(new URL("../../Public/", import.meta.url));
+await Promise.all([learn("en"), learn("pt-BR")]);
+
 const PLURAL = /\.(zero|one|two|few|many|other)$/;
 const sources = readdirSync(root, { recursive: true, withFileTypes: false })
     .map(String)

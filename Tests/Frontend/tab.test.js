@@ -27,9 +27,11 @@ class Page extends EventTarget {
 class Element extends EventTarget {}
 class HTMLElement extends Element {}
 Object.assign(globalThis, { HTMLElement, HTMLLinkElement: Element });
+const { learn } = await import("../../Public/js/base/i18n.js");
 const { TabProgress } = await import("../../Public/js/ui/tab-progress.js");
 const { WakeLock } = await import("../../Public/js/pages/wake-lock.js");
 const { FinishedNotice } = await import("../../Public/js/ui/finished-notice.js");
+await learn("en");
 
 let page;
 beforeEach(() => {

@@ -11,10 +11,10 @@ import Testing
 @testable import Web
 
 @Suite("A fanout", .timeLimit(.minutes(5)))
-struct WatchTests {
+struct BatchFanoutTests {
     @Test("reads on where the log changed during its first read")
     func changedMeanwhile() async throws {
-        try await withHeldWatch { held in
+        try await withHeldFanout { held in
             let (cursors, opened) = AsyncStream<Int>.makeStream()
             let sink = try await held.onLoop { fanout in
                 let sink = Notebook()
@@ -37,7 +37,7 @@ struct WatchTests {
 
     @Test("lets nobody share a read that began before the log changed")
     func olderRead() async throws {
-        try await withHeldWatch { held in
+        try await withHeldFanout { held in
             let (cursors, read) = AsyncStream<Int>.makeStream()
             let open: @Sendable (BatchFanout) -> Void = { fanout in
                 fanout.changes(after: nil) { result in
@@ -59,7 +59,7 @@ struct WatchTests {
 }
 
 /// A fanout whose first read of the log is kept from it, once it is done.
-private struct HeldWatch: Sendable {
+private struct HeldFanout: Sendable {
     let loop: any EventLoop
     let addImage: @Sendable () async throws -> Void
     let untilRead: @Sendable () async -> Void
@@ -74,7 +74,7 @@ private struct HeldWatch: Sendable {
     }
 }
 
-private func withHeldWatch(_ body: (HeldWatch) async throws -> Void) async throws {
+private func withHeldFanout(_ body: (HeldFanout) async throws -> Void) async throws {
     let path = NSTemporaryDirectory() + "revela-fanout-\(UUID().uuidString).sqlite"
     defer { try? FileManager.default.removeItem(atPath: path) }
     let store = try SQLiteStore(path: path)
@@ -100,7 +100,7 @@ private func withHeldWatch(_ body: (HeldWatch) async throws -> Void) async throw
         return NIOLoopBound(fanout, eventLoop: loop)
     }.get()
     try await body(
-        HeldWatch(
+        HeldFanout(
             loop: loop,
             addImage: {
                 let upload = Upload(batch: batch.id, resumable: true, length: 3, expiresAt: now)

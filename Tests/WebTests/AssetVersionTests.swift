@@ -43,7 +43,8 @@ final class AssetVersionTests {
             text("/index.html", in: version) == page + #"<a href="/settings.html"></a>"#)
         #expect(
             Set(version.files.keys) == [
-                "/index.html", "/js/a.js", "/js/deep/b.js", "/css/base.css",
+                "/index.html", "/batches/index.html", "/js/a.js", "/js/deep/b.js",
+                "/css/base.css",
             ])
     }
 
@@ -86,12 +87,25 @@ final class AssetVersionTests {
         #expect(try versions.latest().name == before)
     }
 
-    @Test(
-        "names in a page every module that its entry needs, then what it may ask for later, each once"
-    )
+    /// The page's lines, those that name a module shortened to its name, and "later" where its priority is low.
+    private func named(in path: String) throws -> [String] {
+        let version = try AssetVersions(folder: folder).latest()
+        let page = text(path, in: version)?.replacingOccurrences(
+            of: "/assets/\(version.name)", with: "")
+        let link = #"  <link rel="modulepreload" href="/js/"#
+        return page?.split(separator: "\n").map { line in
+            guard line.hasPrefix(link) else { return String(line) }
+            return line.dropFirst(link.count)
+                .replacingOccurrences(of: ".js\" fetchpriority=\"low\">", with: " later")
+                .replacingOccurrences(of: ".js\">", with: "")
+        } ?? []
+    }
+
+    @Test("names in a page what its entry needs, then each stage it asks for, whole and each once")
     func preload() throws {
         let (entry, end) = (#"  <script type="module" src="/js/a.js""#, "></script>")
-        try write("/index.html", entry + #" data-on-demand="/js/rare.js""# + end + "\n<p></p>")
+        let attributes = #" data-on-demand="/js/rare.js" data-batch-first="/js/worker.js""#
+        try write("/index.html", entry + attributes + end + "\n<p></p>")
         try write(
             "/js/a.js",
             """
@@ -107,22 +121,13 @@ final class AssetVersionTests {
             """)
         try write("/js/deep/b.js", #"import { c } from "../c.js";"#)
         try write("/js/c.js", #"export * from "./a.js";"#)
-        try write("/js/later.js", #"import { d } from "./d.js";"# + "\n" + #"import "./c.js";"#)
-        for module in ["d", "rare", "worker", "types"] { try write("/js/\(module).js", "") }
-        let version = try AssetVersions(folder: folder).latest()
-        let page = text("/index.html", in: version)?.replacingOccurrences(
-            of: "/assets/\(version.name)", with: "")
-        let link = #"  <link rel="modulepreload" href="/js/"#
-        #expect(
-            page?.split(separator: "\n").map(String.init) == [
-                entry + end,
-                link + #"deep/b.js">"#,
-                link + #"c.js">"#,
-                link + #"later.js" fetchpriority="low">"#,
-                link + #"worker.js" fetchpriority="low">"#,
-                link + #"d.js" fetchpriority="low">"#,
-                "<p></p>",
-            ])
+        try write("/js/later.js", #"import { d } from "./d.js";"# + "\n" + #"import("./e.js");"#)
+        for module in ["d", "e", "rare", "worker", "types"] { try write("/js/\(module).js", "") }
+        let now = [entry + end, "deep/b", "c"]
+        let later = ["later later", "d later"]
+        let (worker, rest) = (["worker later"], ["e later", "<p></p>"])
+        #expect(try named(in: "/index.html") == now + later + worker + rest)
+        #expect(try named(in: "/batches/index.html") == now + worker + later + rest)
     }
 
     @Test("does not grow with every change")

@@ -7,7 +7,6 @@
  */
 
 import * as api from "../base/api.js";
-import { newKey } from "../uploads/upload-task.js";
 
 /** What the socket answers where it is worth asking by HTTP. */
 const NOT_THE_END = new Set(["wrong-state", "too-many-requests"]);
@@ -43,7 +42,7 @@ export class Commands {
 
     /** @param {string} image */
     remove(image) {
-        return this.#unlessGone(() => api.deleteImage(this.#batch, image, newKey()));
+        return this.#unlessGone(() => api.deleteImage(this.#batch, image, api.newKey()));
     }
 
     /**
@@ -64,7 +63,7 @@ export class Commands {
      * @param {(state: string) => boolean} isDone whether a photo in this state needs it no more
      */
     async #tell(command, image, act, isDone) {
-        const key = newKey();
+        const key = api.newKey();
         const reply = await this.#ask({ ...command, key });
         const { problem } = reply ?? {};
         if (reply && !problem) return;

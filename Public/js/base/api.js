@@ -6,7 +6,6 @@
 
 import { BATCHES, batchURL, CAPABILITIES, GRANTS, imagesURL, imageURL } from "./addresses.js";
 import { fetchInTime } from "./deadline.js";
-import { newKey } from "../uploads/upload-task.js";
 
 /** @typedef {import("../model/types.js").Problem} ProblemBody */
 
@@ -105,6 +104,12 @@ const json = async (url) => (await call(url)).json();
  * @param {string} key
  */
 export const keyed = (key) => ({ "Idempotency-Key": `"${key}"` });
+
+/** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
+export function newKey() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** @returns {Promise<import("../model/types.js").Capabilities>} */
 export const capabilities = () => json(CAPABILITIES);

@@ -5,22 +5,37 @@
  * only a screen reader says, `data-i18n-placeholder` for what stands in an empty field.
  */
 
-import en from "../../i18n/en.js";
-import ptBR from "../../i18n/pt-BR.js";
+import { keepLoading } from "./keep-loading.js";
 
 /** @typedef {"en" | "pt-BR"} Language */
 /** @typedef {Record<string, string>} Words */
+/** @typedef {() => Promise<{default: Words}>} Load */
 
-/** @type {Record<Language, Words>} */
-const languages = { en, "pt-BR": ptBR };
+/**
+ * Only what is spoken is loaded. `before-modules.js` has the browser fetch it ahead.
+ * @type {Record<Language, Load[]>}
+ */
+const sources = {
+    en: [() => import("../../i18n/en.js")],
+    "pt-BR": [() => import("../../i18n/pt-BR.js")],
+};
+
+/** @type {Record<Language, Words>} those that were learned */
+const languages = { en: {}, "pt-BR": {} };
 
 /**
  * More words, of one page alone: the others do not load them.
- * @param {Record<Language, Words>} more
+ * @param {Record<Language, Load>} more
  */
 export function teach(more) {
-    Object.assign(languages.en, more.en);
-    Object.assign(languages["pt-BR"], more["pt-BR"]);
+    sources.en.push(more.en);
+    sources["pt-BR"].push(more["pt-BR"]);
+}
+
+/** @param {Language} language whose words are needed, however long they take */
+export async function learn(language) {
+    const loaded = await Promise.all(sources[language].map((load) => keepLoading(load)));
+    Object.assign(languages[language], ...loaded.map((module) => module.default));
 }
 
 /** Powers of 1,024 (IEC 80000-13), as the server sets its limits. */
@@ -185,13 +200,25 @@ export class Translator {
 /** The page's own translator; `speak` replaces it when the language changes. */
 export let words = new Translator("en");
 
-/** @param {"auto" | Language} choice */
-export function speak(choice) {
+/** @type {Language | null} what is to be spoken once its words are there */
+let wanted = null;
+
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** @param {() => void} act called whenever another language is spoken, with its words there */
+export const whenSpoken = (act) => listeners.add(act);
+
+/** @param {"auto" | Language} choice what is marked in the document is in it at the end */
+export async function speak(choice) {
     const language = chooseLanguage(choice, navigator.languages);
+    wanted = language;
+    await learn(language);
+    if (wanted !== language) return;
     words = new Translator(language, localeOf(language, navigator.languages));
     document.documentElement.lang = words.language;
     words.translate(document);
-    return words;
+    for (const act of listeners) act();
 }
 
 /** @param {number} ms @returns {string} whole seconds, never more than there are */

@@ -1,7 +1,11 @@
 // @ts-check
-/** What is made once, when it is asked for first. */
+/** What is done once, however often it is asked for. */
+
+/** A hidden tab has no frames: there it is late. */
+const HIDDEN_MS = 200;
 
 /**
+ * What is made once, when it is asked for first.
  * @template Value
  * @param {() => Promise<Value>} make
  * @returns {() => Promise<Value>} one that fails is made anew the next time
@@ -15,5 +19,25 @@ export function once(make) {
             throw error;
         });
         return made;
+    };
+}
+
+/**
+ * What is drawn once a frame.
+ * @param {() => void} draw
+ * @returns {() => void} asks for it
+ */
+export function onceAFrame(draw) {
+    let isAsked = false;
+    const run = () => {
+        if (!isAsked) return;
+        isAsked = false;
+        draw();
+    };
+    return () => {
+        if (isAsked) return;
+        isAsked = true;
+        requestAnimationFrame(run);
+        if (document.hidden) setTimeout(run, HIDDEN_MS);
     };
 }

@@ -21,6 +21,16 @@ export function explain(problem) {
         : words.t(key, { status: problem.status ?? "" });
 }
 
+/**
+ * What the server, or somebody between, has said; where nobody has, it was not reached.
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function explainError(error) {
+    const { body } = /** @type {{body?: import("../model/types.js").Problem}} */ (error);
+    return explain(body ?? { code: "unreachable" });
+}
+
 /** @param {string} code @param {number | string | undefined} value */
 function quantity(code, value) {
     if (typeof value !== "number") return String(value ?? "");

@@ -3,7 +3,7 @@
 
 import { copyButton } from "../ui/copy-text.js";
 import { t } from "../base/i18n.js";
-import { explain } from "../base/problems.js";
+import { explainError } from "../base/problems.js";
 import { examine, LONGEST_SILENCE } from "./route.js";
 import { second, size, time } from "./words.js";
 
@@ -41,8 +41,7 @@ export class RouteView {
             byID("route-state").textContent = "";
             this.show();
         } catch (error) {
-            const { body = { code: "unreachable" } } = /** @type {any} */ (error);
-            byID("route-state").textContent = explain(body);
+            byID("route-state").textContent = explainError(error);
         } finally {
             this.#running = null;
             this.#setBusy(false);

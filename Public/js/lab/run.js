@@ -7,7 +7,7 @@
 import { eventsURL } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { Uploader } from "../uploads/uploader.js";
-import { newKey, Task } from "../uploads/upload-task.js";
+import { Task } from "../uploads/upload-task.js";
 import { pageTime } from "./clocks.js";
 import { Lane } from "./lane.js";
 import { readLog } from "./log.js";
@@ -74,7 +74,7 @@ export class Run {
     /** @returns {Promise<import("./record.js").RunRecord>} */
     async carry() {
         await this.clocks.start();
-        const { document, cursor } = await api.createBatch(undefined, newKey());
+        const { document, cursor } = await api.createBatch(undefined, api.newKey());
         this.batch = document.id;
         this.#cursor = cursor;
         const leave = () => void this.#clear(true);

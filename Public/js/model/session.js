@@ -7,15 +7,15 @@
 import { setAddress } from "../pages/page-address.js";
 import { batchOfPage, batchPage, eventsURL, NEW_BATCH_PAGE } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { keepLoading } from "../base/keep-loading.js";
 import { forgetDeleted, LAST } from "./deleted-batch.js";
 import { OWN } from "./own-recipe.js";
 import { move } from "../uploads/upload-memory.js";
-import { newKey } from "../uploads/upload-task.js";
 
 /** What a batch is called in this browser until it is made. */
 const DRAFT = "draft:";
 
-/** What an empty page does without, and has by the time of the first answer. */
+/** What the batch and its photos are shown without. */
 const loadFeed = () =>
     Promise.all([
         import("../feed/feed.js"),
@@ -35,7 +35,7 @@ export class Session {
     events = [];
     /** @type {Promise<string> | null} */ #opening = null;
     /** Of the batch to be made: asked for again, it is the same one. */
-    #key = newKey();
+    #key = api.newKey();
     /** @type {string | null} */ #draft = null;
 
     /**
@@ -66,11 +66,7 @@ export class Session {
             return "none";
         }
         try {
-            const parts = loadFeed();
-            // That one does not come is told below, where nothing else says more.
-            parts.catch(() => {});
-            const opened = await api.readBatch(batch);
-            this.#adopt(opened, await parts);
+            this.#adopt(await api.readBatch(batch));
             return "opened";
         } catch (error) {
             if (!api.isGone(error)) throw error;
@@ -131,15 +127,12 @@ export class Session {
 
     async #create() {
         try {
-            // The batch first: who stands between says why it is not made, and a module that does not
-            // come says nothing. Asked for again, it is the same batch.
             const made = await this.#make();
-            const parts = await loadFeed();
             const { id } = made.document;
             if (this.#draft) void move(this.#draft, id);
             this.#draft = null;
-            this.#key = newKey();
-            this.#adopt({ ...made, owner: true }, parts);
+            this.#key = api.newKey();
+            this.#adopt({ ...made, owner: true });
             return id;
         } finally {
             this.#opening = null;
@@ -159,36 +152,34 @@ export class Session {
             // Who is not the server, or does not come to an end, does not tell what came of it.
             const isRefusal = error instanceof api.Problem && error.code !== "unavailable";
             if (!isRefusal || error.isStrangers) throw error;
-            this.#key = newKey();
+            this.#key = api.newKey();
             if (error.code !== "invalid-recipe" || wish === ownRecipe) throw error;
             return api.createBatch(undefined, this.#key);
         }
     }
 
-    /**
-     * @param {{document: any, cursor: string, live: any, owner?: boolean}} opened
-     * @param {Awaited<ReturnType<typeof loadFeed>>} parts
-     */
-    #adopt({ document: batch, cursor, live, owner = true }, parts) {
+    /** @param {{document: any, cursor: string, live: any, owner?: boolean}} opened */
+    #adopt({ document: batch, cursor, live, owner = true }) {
         this.batch = batch.id;
         this.owner = owner;
         if (owner) localStorage.setItem(LAST, batch.id);
         setAddress(batchPage(batch.id));
         this.options.photos.load(batch, live);
-        this.feed = this.#follow(batch.id, cursor, parts);
-        this.feed.start();
+        void this.#follow(batch.id, cursor);
     }
 
     /**
+     * However long the modules of the feed take: it reads on from here.
      * @param {string} batch
      * @param {string} cursor
-     * @param {Awaited<ReturnType<typeof loadFeed>>} parts
      */
-    #follow(batch, cursor, [{ Feed, systemClock }, { transports }, { Traffic }]) {
+    async #follow(batch, cursor) {
+        const [{ Feed, systemClock }, { transports }, { Traffic }] = await keepLoading(loadFeed);
+        if (this.batch !== batch) return;
         const { settings, transportChoice, onMark } = this.options;
         const traffic = new Traffic(systemClock, onMark);
         this.traffic = traffic;
-        return new Feed({
+        this.feed = new Feed({
             url: eventsURL(batch),
             cursor,
             transports,
@@ -202,6 +193,7 @@ export class Session {
             look: () =>
                 api.readBatch(batch).catch((error) => (api.isGone(error) ? { gone: true } : null)),
         });
+        this.feed.start();
     }
 
     /** @param {import("../feed/feed.js").Message} message */

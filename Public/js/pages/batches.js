@@ -4,7 +4,7 @@
 import * as api from "../base/api.js";
 import { byID } from "../base/dom.js";
 import { speak, t } from "../base/i18n.js";
-import { explain } from "../base/problems.js";
+import { explainError } from "../base/problems.js";
 import { OwnBatches } from "../model/own-batches.js";
 import { dress } from "../settings/appearance.js";
 import { SettingsStore } from "../settings/settings-store.js";
@@ -67,9 +67,7 @@ async function perform(act) {
     try {
         await act();
     } catch (error) {
-        notice.textContent = explain(
-            error instanceof api.Problem ? error.body : { code: "unreachable" },
-        );
+        notice.textContent = explainError(error);
         notice.hidden = false;
     }
 }
@@ -82,8 +80,8 @@ async function load() {
     return before;
 }
 
-function translateAll() {
-    speak(store.current.language);
+async function translateAll() {
+    await speak(store.current.language);
     document.title = `${t("batches.title")} · Revela`;
     dress(store.current);
     show();
@@ -96,7 +94,7 @@ more.addEventListener("click", () =>
         if (next) list.focus(next.id, ".title");
     }),
 );
-translateAll();
+await translateAll();
 store.follow(translateAll);
 // Back from a batch the list may have changed.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());

@@ -1,7 +1,7 @@
 /**
  * What cannot wait for the modules, which on a slow network take seconds: before the first paint the
  * page has its theme, its language and, where no sheet is to be opened, its invitation; what is
- * dropped or picked early is kept for `given-early.js`; and a module that does not come is asked for again.
+ * dropped or picked early is kept for `given-early.js`; the words of that language are fetched ahead; and a module that does not come is asked for again.
  * `settings-store.js`, `i18n.js` and `session.js` own what this reads.
  */
 (() => {
@@ -112,4 +112,16 @@
     };
     // An element's own error does not bubble.
     addEventListener("error", lost, { capture: true });
+})();
+
+/** Fetches the words of that language ahead, and of no other, from the folders that the page names. */
+(() => {
+    const { src, dataset } = /** @type {HTMLScriptElement} */ (document.currentScript);
+    for (const folder of dataset.words?.split(" ") ?? []) {
+        const link = document.createElement("link");
+        link.rel = "modulepreload";
+        link.setAttribute("fetchpriority", "high");
+        link.href = new URL(`../../${folder}/${document.documentElement.lang}.js`, src).href;
+        document.head.append(link);
+    }
 })();

@@ -2,46 +2,49 @@
 /** `window.revela`, for tests and the curious: read it, it changes nothing. */
 
 /**
- * @param {import("../model/session.js").Session} session
- * @param {import("../model/photos.js").Photos} photos
+ * @param {import("../settings/settings-store.js").SettingsStore} settings
+ * @param {() => {session: import("../model/session.js").Session, photos: import("../model/photos.js").Photos} | null
+ *     } batch null until its modules are there
  */
-export function expose(session, photos) {
+export function expose(settings, batch) {
+    const session = () => batch()?.session;
+    const photos = () => batch()?.photos;
     const value = Object.freeze({
         get events() {
-            return session.events;
+            return session()?.events ?? [];
         },
         get document() {
-            return photos.document;
+            return photos()?.document ?? {};
         },
         get live() {
-            return photos.live;
+            return photos()?.live ?? {};
         },
         get batch() {
-            return session.batch;
+            return session()?.batch ?? null;
         },
         get cursor() {
-            return session.feed?.machine.cursor ?? null;
+            return session()?.feed?.machine.cursor ?? null;
         },
         get transport() {
-            return session.feed?.machine.current?.transport ?? null;
+            return session()?.feed?.machine.current?.transport ?? null;
         },
         get state() {
-            return session.feed?.machine.state ?? "idle";
+            return session()?.feed?.machine.state ?? "idle";
         },
         get ledger() {
-            return session.feed?.machine.ledger ?? null;
+            return session()?.feed?.machine.ledger ?? null;
         },
         get feed() {
-            return session.feed;
+            return session()?.feed ?? null;
         },
         get traffic() {
-            return session.traffic;
+            return session()?.traffic ?? null;
         },
         get settings() {
-            return session.options.settings.current;
+            return settings.current;
         },
         get photos() {
-            return photos.entries.size;
+            return photos()?.entries.size ?? 0;
         },
     });
     Object.defineProperty(window, "revela", { value });

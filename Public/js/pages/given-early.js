@@ -10,7 +10,6 @@ export function takeEarly(pickers, take) {
     const given = [];
     const asking = new CustomEvent("revela-take", { detail: given });
     document.documentElement.dispatchEvent(asking);
-    document.getElementById("given")?.setAttribute("hidden", "");
     for (const transfer of given) take(transfer);
     for (const picker of pickers) {
         if (picker.files?.length) picker.dispatchEvent(new Event("change"));

@@ -6,12 +6,12 @@
 
 import * as api from "../base/api.js";
 import { speak, t } from "../base/i18n.js";
-import { explain } from "../base/problems.js";
+import { explainError } from "../base/problems.js";
 import { dress } from "../settings/appearance.js";
 import { SettingsStore } from "../settings/settings-store.js";
 
 const { current } = new SettingsStore();
-speak(current.language);
+await speak(current.language);
 dress(current);
 document.title = `${t("invitation.page")} · Revela`;
 
@@ -29,8 +29,7 @@ async function accept(secret) {
     try {
         await api.acceptInvitation(secret);
     } catch (error) {
-        const problem = error instanceof api.Problem ? error.body : { code: "unreachable" };
-        return say(explain(problem));
+        return say(explainError(error));
     }
     // Back shall not lead here again, with a secret that is used.
     location.replace("/");

@@ -2,7 +2,6 @@
 /** “?” and a link at the foot of the page open the list of keys. */
 
 import { byID } from "../base/dom.js";
-import { loadStyle } from "../base/style.js";
 
 /** Who writes means the letter. */
 const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
@@ -11,11 +10,8 @@ const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [con
 export function offerKeyHelp(perform) {
     const open = () =>
         perform(async () => {
-            const [{ showKeys }] = await Promise.all([
-                import("../ui/key-help.js"),
-                loadStyle("keys"),
-            ]);
-            showKeys(byID("keys", HTMLDialogElement));
+            const { showKeys } = await import("../ui/key-help.js");
+            await showKeys(byID("keys", HTMLDialogElement));
         });
     byID("keys-open", HTMLButtonElement).addEventListener("click", open);
     document.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {

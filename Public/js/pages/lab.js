@@ -1,11 +1,9 @@
 // @ts-check
 /** The comparing page: which ways, a run of them, and what came of it. */
 
-import en from "../../i18n/lab/en.js";
-import ptBR from "../../i18n/lab/pt-BR.js";
 import { dress } from "../settings/appearance.js";
 import { speak, t, teach } from "../base/i18n.js";
-import { explain } from "../base/problems.js";
+import { explainError } from "../base/problems.js";
 import { SettingsStore } from "../settings/settings-store.js";
 import { Clocks } from "../lab/clocks.js";
 import { signOf } from "../lab/drawing.js";
@@ -24,7 +22,10 @@ import { time } from "../lab/words.js";
 const LANES_MS = 200;
 const ALL_MS = 2_000;
 
-teach({ en, "pt-BR": ptBR });
+teach({
+    en: () => import("../../i18n/lab/en.js"),
+    "pt-BR": () => import("../../i18n/lab/pt-BR.js"),
+});
 const store = new SettingsStore();
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 /** @param {string} id @returns {any} */
@@ -91,8 +92,7 @@ async function begin(photos) {
         clearInterval(drawing);
         runs.add(record);
     } catch (error) {
-        const { body = { code: "unreachable" } } = /** @type {any} */ (error);
-        state.textContent = t("lab.state.failed", { why: explain(body) });
+        state.textContent = t("lab.state.failed", { why: explainError(error) });
     } finally {
         clearInterval(drawing);
         running = null;
@@ -134,8 +134,8 @@ function setDisabled(isBusy) {
     for (const id of ["start", "photos", "repeat"]) byID(id).disabled = isBusy;
 }
 
-function dressAndSpeak() {
-    speak(store.current.language);
+async function dressAndSpeak() {
+    await speak(store.current.language);
     document.title = `${t("lab.title")} · Revela`;
     dress(store.current);
     runs.name();
@@ -144,7 +144,7 @@ function dressAndSpeak() {
 }
 
 byID("ways").append(...WAYS.map(wayChoice));
-dressAndSpeak();
+await dressAndSpeak();
 form.hidden = false;
 byID("runs").hidden = false;
 byID("route").hidden = false;

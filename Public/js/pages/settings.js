@@ -9,14 +9,14 @@ import { SettingsStore } from "../settings/settings-store.js";
 const store = new SettingsStore();
 const form = new SettingsForm(store);
 
-function show() {
-    speak(store.current.language);
+async function show() {
+    await speak(store.current.language);
     document.title = `${t("settings.title")} · Revela`;
     dress(store.current);
     form.show();
 }
 
-show();
+await show();
 store.follow(show);
 // Where they lay over a sheet before they were loaded anew, the browser takes the sheet's address
 // for one of this page.

@@ -8,7 +8,7 @@ import { SETTINGS_PAGE } from "../base/addresses.js";
 import { isUnderSettings } from "../pages/page-address.js";
 import { Problem } from "../base/api.js";
 import { fetchInTime } from "../base/deadline.js";
-import { t, words } from "../base/i18n.js";
+import { t, whenSpoken, words } from "../base/i18n.js";
 import { SettingsForm } from "./settings-form.js";
 
 export class SettingsOverlay {
@@ -26,7 +26,8 @@ export class SettingsOverlay {
         addEventListener("popstate", () => {
             if (!isUnderSettings()) dialog.close();
         });
-        store.follow(() => {
+        store.follow(() => this.#form?.show());
+        whenSpoken(() => {
             this.#form?.show();
             if (dialog.open) this.#nameIt();
         });

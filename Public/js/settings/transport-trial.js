@@ -11,7 +11,6 @@ import { sleep } from "../base/sleep.js";
 import { Feed, systemClock } from "../feed/feed.js";
 import { medianOf, Traffic } from "../feed/traffic.js";
 import { transports } from "../transports/index.js";
-import { newKey } from "../uploads/upload-task.js";
 
 /** @typedef {import("../feed/feed-machine.js").Choice} Choice */
 /** @typedef {{works: boolean, transport: string, firstMs: number | null, delayMs: number | null,
@@ -31,7 +30,7 @@ const STREAMS = new Set(["sse", "websocket"]);
  * @returns {Promise<Result>}
  */
 export async function tryOut(choice, intervalMs, signal) {
-    const { document, cursor } = await api.createBatch(undefined, newKey());
+    const { document, cursor } = await api.createBatch(undefined, api.newKey());
     const trial = new Trial(document.id, cursor, choice, intervalMs);
     const clear = () => api.deleteBatch(document.id, { keepalive: true });
     // Who leaves before the end leaves no sheet behind. Nobody is there to hear of a failure.

@@ -11,33 +11,36 @@ const SECOND_MS = 1_000;
 export class FeedStatus {
     #timer = 0;
     #secondsOld = 0;
+    /** @type {import("../model/session.js").Session | null} none until its module is there */
+    session = null;
+    /** Called when what is shown has become a second older, or is news again. */
+    onAge = () => {};
 
     /**
      * @param {object} parts
-     * @param {import("../model/session.js").Session} parts.session
      * @param {import("../feed/transport-choice.js").TransportChoice} parts.transportChoice
      * @param {import("../settings/settings-store.js").SettingsStore} parts.settings
      * @param {import("./transport-bar.js").TransportBar} parts.transportBar
      * @param {HTMLElement} parts.proof
-     * @param {import("./photo-grid.js").PhotoGrid} parts.grid
      */
     constructor(parts) {
         this.parts = parts;
-        parts.transportBar.traffic = () => parts.session.traffic;
-        parts.grid.newsAgeMs = () => this.#ageMs;
+        parts.transportBar.traffic = () => this.session?.traffic ?? null;
     }
 
-    get #ageMs() {
-        const { feed } = this.parts.session;
+    /** How old what the server told may be. */
+    get ageMs() {
+        const feed = this.session?.feed;
         return feed ? feed.machine.age(feed.clock.now()) : 0;
     }
 
     show() {
-        const { transportBar, proof, session } = this.parts;
+        const { transportBar, proof } = this.parts;
         const status = this.#status();
         transportBar.show(status);
-        if (session.feed) {
-            const { ledger, resets } = session.feed.machine;
+        const feed = this.session?.feed;
+        if (feed) {
+            const { ledger, resets } = feed.machine;
             const { events, lost, repeated, reordered } = ledger;
             showProof(proof, { events, lost, repeated, reordered, resets });
         }
@@ -46,24 +49,24 @@ export class FeedStatus {
 
     /** @returns {import("./transport-bar.js").Status} */
     #status() {
-        const { session, transportChoice, settings } = this.parts;
+        const { transportChoice, settings } = this.parts;
         const everyMs = settings.current.intervalSeconds * SECOND_MS;
         const own = {
             choice: transportChoice.choice,
             isOwn: transportChoice.own !== null,
             everyMs,
         };
-        const machine = session.feed?.machine;
-        if (!machine || !session.batch) return { ...IDLE, ...own };
+        const machine = this.session?.feed?.machine;
+        if (!machine || !this.session?.batch) return { ...IDLE, ...own };
         const { state, reason, candidate, current, wanted } = machine;
         const transport = current?.transport ?? wanted;
         const isSwitch = current && candidate && candidate.transport !== transport;
         const pending = isSwitch && !candidate.climbing ? candidate.transport : null;
-        return { ...own, state, reason, transport, pending, ageMs: this.#ageMs, ...this.#next() };
+        return { ...own, state, reason, transport, pending, ageMs: this.ageMs, ...this.#next() };
     }
 
     #next() {
-        const { feed, traffic } = this.parts.session;
+        const { feed, traffic } = this.session ?? {};
         const now = feed?.clock.now() ?? 0;
         const pause = feed?.retry ?? traffic?.pause;
         if (!pause || pause.to <= now) return { nextMs: null, pauseMs: 0 };
@@ -73,7 +76,7 @@ export class FeedStatus {
     /** @param {import("./transport-bar.js").Status} status */
     #tick({ ageMs, nextMs }) {
         const secondsOld = Math.floor(ageMs / SECOND_MS);
-        if (secondsOld !== this.#secondsOld) this.parts.grid.redraw();
+        if (secondsOld !== this.#secondsOld) this.onAge();
         this.#secondsOld = secondsOld;
         clearTimeout(this.#timer);
         if (ageMs > 0 || nextMs !== null) {

@@ -3,6 +3,7 @@
 
 import { find } from "../base/dom.js";
 import { t } from "../base/i18n.js";
+import { loadStyle } from "../base/style.js";
 
 /** @type {Record<string, [keys: string[], what: string][]>} by their place; keys as `keys.*` or themselves */
 const KEYS = {
@@ -30,7 +31,8 @@ const KEYS = {
 };
 
 /** @param {HTMLDialogElement} dialog */
-export function showKeys(dialog) {
+export async function showKeys(dialog) {
+    await loadStyle("keys");
     const sections = Object.entries(KEYS).map(([place, keys]) => {
         const section = document.createElement("section");
         const heading = document.createElement("h3");

@@ -7,7 +7,7 @@
 import { CardPool } from "./card-pool.js";
 import { PhotoCard } from "./photo-card.js";
 import { sleep } from "../base/sleep.js";
-import { onceAFrame } from "../base/once-a-frame.js";
+import { onceAFrame } from "../base/once.js";
 import { viewOf } from "../model/photo-state.js";
 import { PhotoOrder } from "../model/photo-order.js";
 import { areaOf, nearWindow, placeAt, topOf } from "./grid-layout.js";

@@ -5,7 +5,7 @@
  * would tell it at once, but not on plain http.
  */
 
-import { newKey } from "./upload-task.js";
+import { newKey } from "../base/api.js";
 
 const CHANNEL = "revela.pages";
 /** The page that this tab showed last; a copy of the tab does not get it from one that is open. */

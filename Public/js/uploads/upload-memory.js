@@ -5,9 +5,9 @@
  * else a copy of the file, as long as the copies are not too large together.
  */
 
+import { newKey } from "../base/api.js";
 import * as kept from "./kept-files.js";
 import { openOnes, PAGE, tellTaken } from "./open-tabs.js";
-import { newKey } from "./upload-task.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */
 /** @typedef {import("./kept-files.js").Kept} Kept */

@@ -4,13 +4,9 @@
  * person to send it.
  */
 
-/** @typedef {"held" | "queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "blocked" | "done" | "stopped"} TaskState */
+import { newKey } from "../base/api.js";
 
-/** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
-export function newKey() {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** @typedef {"held" | "queued" | "creating" | "comparing" | "sending" | "waiting" | "paused" | "blocked" | "done" | "stopped"} TaskState */
 
 let count = 0;
 const nextIndex = () => {

@@ -67,6 +67,16 @@ extension Message.End {
     }
 }
 
+extension Message.End {
+    /// What a stream says of a log that cannot be read.
+    init(_ error: any Error) {
+        switch (error as? Problem)?.code {
+        case .noSuchBatch, .batchDeleted: self = .deleted
+        default: self = .unavailable(retryAfterMs: Int.random(in: 1_000...5_000))
+        }
+    }
+}
+
 /// How messages are framed on a connection.
 enum WireForm: Int, CaseIterable {
     /// SSE in chunks of HTTP/1.1.

@@ -64,6 +64,27 @@ final class Subscriber {
     }
 }
 
+extension Subscriber {
+    /// A subscriber whose first read is done: greets it and gives it what was read.
+    convenience init(
+        opening sink: any StreamSink, after cursor: Cursor?, _ changes: Changes,
+        _ untilSettled: Bool, _ timing: EventsTiming
+    ) {
+        let heartbeatMs = timing.heartbeat.nanoseconds / 1_000_000
+        switch changes.body {
+        case .reset(let document):
+            self.init(at: changes.cursor, untilSettled: untilSettled, sink: sink)
+            sink.write(sink.form.encode(.hello(changes.cursor, heartbeatMs: heartbeatMs)))
+            sink.write(reset: document)
+        case .events(let events):
+            let start = cursor ?? changes.cursor
+            self.init(at: start, untilSettled: untilSettled, sink: sink)
+            sink.write(sink.form.encode(.hello(start, heartbeatMs: heartbeatMs)))
+            write(Burst(events, epoch: changes.cursor.epoch))
+        }
+    }
+}
+
 /// A request that waits for news.
 final class Waiter {
     let cursor: Cursor

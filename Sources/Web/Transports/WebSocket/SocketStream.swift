@@ -3,118 +3,66 @@
 import Domain
 import NIOCore
 
-final class SocketStream: ChannelInboundHandler, StreamSink {
+final class SocketStream: StreamHandler {
     typealias InboundIn = WebSocketMessage
     typealias OutboundOut = ByteBuffer
 
     let form = WireForm.webSocket
-    private let hub: LoopHub
-    private let fanout: BatchFanout
+    var stream: StreamState
     private let owner: Owner?
-    private var context: ChannelHandlerContext?
-    private var subscriber: Subscriber?
     private var allowance: CommandAllowance
     private var lastHeard = NIODeadline.now()
-    /// A reset that is not yet out, and whole messages that wait for it: replies to commands.
-    private var outgoing: Outgoing?
+    /// Whole messages that wait until a reset is out: replies to commands.
     private var replies: [ByteBuffer] = []
-    private var isOver = false
 
     /// - Parameter owner: in whose name commands are carried out.
     init(hub: LoopHub, fanout: BatchFanout, owner: Owner?) {
-        self.hub = hub
-        self.fanout = fanout
+        stream = StreamState(hub: hub, fanout: fanout)
         self.owner = owner
         allowance = CommandAllowance(hub.configuration.limits)
     }
 
     func start(after cursor: Cursor?, with changes: Changes, untilSettled: Bool) {
-        let timing = hub.configuration.timing
-        let subscriber = Subscriber(opening: self, after: cursor, changes, untilSettled, timing)
-        self.subscriber = subscriber
-        hub.add(subscriber, to: fanout)
-        flush()
+        follow(after: cursor, with: changes, untilSettled: untilSettled)
     }
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-
-    func handlerRemoved(context: ChannelHandlerContext) { leave() }
 
     // MARK: Sink
 
     /// A client that has not even answered pings for three heartbeats counts as one that reads
     /// nothing.
-    var isWritable: Bool {
-        !isOver && outgoing == nil && context?.channel.isWritable == true && !isSilent
-    }
+    var isWritable: Bool { stream.isWritable && !isSilent }
 
     private var isSilent: Bool { silence > patience }
 
     /// While it is given a document it is not asked whether it is there.
     var isLost: Bool {
-        outgoing == nil && silence > patience + hub.configuration.timing.stall
+        !stream.isWritingReset && silence > patience + stream.hub.configuration.timing.stall
     }
 
     private var silence: TimeAmount { NIODeadline.now() - lastHeard }
 
     private var patience: TimeAmount {
-        .nanoseconds(3 * hub.configuration.timing.heartbeat.nanoseconds)
+        .nanoseconds(3 * stream.hub.configuration.timing.heartbeat.nanoseconds)
     }
 
-    func write(_ bytes: ByteBuffer) {
-        guard !isOver, let context else { return }
-        context.write(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    func write(reset document: Document) {
-        outgoing = Outgoing(reset: document, form)
-        writeOn()
-    }
-
-    /// As much of a reset as the connection takes, in fragments of one message.
-    private func writeOn() {
-        guard let context, !isOver else { return }
-        while context.channel.isWritable, let piece = outgoing?.next(form) {
-            if outgoing?.isWhole == true {
-                outgoing = nil
-                lastHeard = .now()
-            }
-            context.writeAndFlush(wrapOutboundOut(piece), promise: nil)
-        }
-        guard outgoing == nil, !replies.isEmpty else { return }
+    func wroteReset() {
+        lastHeard = .now()
+        guard !replies.isEmpty else { return }
         for reply in replies { write(reply) }
         replies = []
         flush()
     }
 
-    func flush() { context?.flush() }
-
     /// In the middle of a message nothing but the close can be said.
     func end(_ end: Message.End) {
-        if outgoing == nil { write(form.encode(.end(end))) }
+        if !stream.isWritingReset { write(form.encode(.end(end))) }
         close(end.close)
     }
 
-    func abort() { context?.close(promise: nil) }
-
     private func close(_ close: WebSocketClose) {
-        guard !isOver, let context else { return }
-        isOver = true
+        guard !stream.isOver, let context = stream.context else { return }
         retire()
         context.triggerUserOutboundEvent(close, promise: nil)
-    }
-
-    private func retire() {
-        if let subscriber { hub.remove(subscriber, from: fanout) }
-    }
-
-    private func leave() {
-        guard subscriber != nil else { return }
-        isOver = true
-        retire()
-        subscriber = nil
-        context = nil
-        hub.closed()
     }
 
     // MARK: Channel
@@ -122,7 +70,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let wasSilent = isSilent
         lastHeard = .now()
-        if wasSilent, let subscriber { fanout.advance(subscriber) }
+        if wasSilent { takeMore() }
         switch unwrapInboundIn(data) {
         case .text(let text): receive(text)
         case .binary: close(.unsupportedData("commands are text"))
@@ -130,21 +78,8 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        leave()
-        context.fireChannelInactive()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        writeOn()
-        if let subscriber, isWritable { fanout.advance(subscriber) }
-    }
-
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is ChannelShouldQuiesceEvent else { return }
-        context.eventLoop.assumeIsolated().scheduleTask(in: hub.farewellDelay()) { [self] in
-            end(.shutdown(retryAfterMs: hub.retryAfter()))
-        }
+        if event is ChannelShouldQuiesceEvent { endSoon() }
     }
 
     // MARK: Commands
@@ -174,10 +109,10 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
     private func perform(
         _ command: ImageCommand, _ image: Image.ID, _ key: IdempotencyKey?, for id: JSON
     ) {
-        guard let context else { return }
+        guard let context = stream.context else { return }
         allowance.begin()
-        let configuration = hub.configuration
-        context.eventLoop.makeFutureWithTask { [batch = fanout.batch, owner] in
+        let configuration = stream.hub.configuration
+        context.eventLoop.makeFutureWithTask { [batch = stream.fanout.batch, owner] in
             try await configuration.performed(command, image, batch, owner, key)
         }.assumeIsolated().whenComplete { [self] result in
             allowance.end()
@@ -198,7 +133,7 @@ final class SocketStream: ChannelInboundHandler, StreamSink {
         members["reply"] = id
         let text = ByteBuffer(string: JSON.object(members).text)
         let frame = WebSocketFrame.encode(.text, text)
-        guard outgoing == nil else { return replies.append(frame) }
+        guard !stream.isWritingReset else { return replies.append(frame) }
         write(frame)
         flush()
     }

@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * The upload page's batch: which one it is, and what is known of it. Uploads and cards follow it, whichever of
+ * them comes first.
+ */
+
+import { t } from "../base/i18n.js";
+import { explain } from "../base/problems.js";
+import { Photos } from "../model/photos.js";
+import { Session } from "../model/session.js";
+import { insist } from "../pictures/reload-broken.js";
+import { keepOpening } from "./keep-opening.js";
+import { followLifecycle } from "./lifecycle.js";
+
+/** @typedef {import("../model/photos.js").Entry} Entry */
+/**
+ * @typedef {object} Follower
+ * @property {(entry: Entry) => void} [enter] a photo that is new, or changed; also for each that is there already
+ * @property {(entry: Entry) => void} [leave]
+ * @property {(image: {size: number}) => boolean} [isExpected] see `Photos`
+ * @property {(entry: Entry) => boolean} [isShown] likewise
+ * @property {() => void} [held] other files are held than before
+ * @property {() => void} [renamed] the batch has another name
+ * @property {() => void} [gone] the batch is no more
+ * @property {() => void} [owned] whose batch it is may have changed
+ * @property {() => void} [network] it came, or went
+ * @property {() => void} [back] the page was frozen, and others were not
+ */
+
+/** @param {import("./upload.js").Page} page */
+export function openBatch({ main, settings, transportChoice, transportBar, status, ...page }) {
+    const { told, announcer, report, showStatus } = page;
+    /** @type {Set<Follower>} */
+    const followers = new Set();
+    const tell = (
+        /** @type {"held" | "renamed" | "gone" | "owned" | "network" | "back"} */ what,
+    ) => {
+        for (const one of followers) one[what]?.();
+    };
+
+    /** @type {Photos} */
+    const photos = new Photos({
+        onChange: (entry) => {
+            for (const one of followers) one.enter?.(entry);
+        },
+        onRemove: (entry) => {
+            for (const one of followers) one.leave?.(entry);
+        },
+        isExpected: (image) => [...followers].some((one) => one.isExpected?.(image)),
+        isShown: (entry) => [...followers].every((one) => one.isShown?.(entry) ?? true),
+    });
+
+    /** @type {Session} */
+    const session = new Session({
+        photos,
+        settings,
+        transportChoice,
+        onStatus: showStatus,
+        onMark: () => transportBar.beat(),
+        onEvent: ({ type, image }) => {
+            if (type === "batch.renamed") tell("renamed");
+            if (type !== "image.failed" && type !== "image.rejected") return;
+            const { name, problem } = photos.document.images?.[image] ?? {};
+            announcer.say(`${name}: ${explain(problem ?? { code: "internal" })}`);
+        },
+        onGone: () => {
+            tell("gone");
+            photos.clear();
+            showOwner();
+            told.note(t("batch.gone"));
+        },
+    });
+    status.session = session;
+
+    followLifecycle({
+        feed: () => session.feed,
+        onBack: () => tell("back"),
+        onNetwork: () => {
+            told.showNetwork();
+            tell("network");
+        },
+    });
+    insist(document);
+
+    function showOwner() {
+        document.body.toggleAttribute("data-reading", !session.owner);
+        tell("owned");
+    }
+
+    async function open() {
+        const onTrouble = (/** @type {unknown} */ error) => {
+            main.dataset.fill = "none";
+            report(error);
+        };
+        const found = await keepOpening(session, { onTrouble, onEnd: told.clear });
+        showOwner();
+        if (found === "gone") told.note(t("batch.gone"));
+        if (!session.owner) told.note(t("batch.shared"));
+        if (photos.entries.size === 0) main.dataset.fill = "none";
+        return found;
+    }
+
+    return {
+        photos,
+        session,
+        /** Which batch it is: what is given before belongs to that one, too. */
+        found: open(),
+        tell,
+        /** @param {Follower} follower */
+        follow(follower) {
+            followers.add(follower);
+            for (const entry of photos.entries.values()) follower.enter?.(entry);
+        },
+    };
+}
