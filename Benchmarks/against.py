@@ -11,7 +11,9 @@ import json
 import pathlib
 import resource
 import ssl
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 from datetime import datetime
@@ -25,26 +27,40 @@ from readers import WAYS, note_sockets, traffic  # noqa: E402
 
 USAGE, UNAVAILABLE = 64, 69  # sysexits.h
 MOST = 1000
+# More than that are played by a program in C, which speaks plain http.
+MOST_PLAIN = 5000
 SPARE = 64  # descriptors beside those of the readers
 QUESTIONS = 8  # to the server's clock
 PAUSE = 0.25  # seconds between two changes
 TAIL = 20  # seconds that the slowest reader has for the last change
+OPENING = 60  # seconds that thousands of readers have to come
 
 
 class Unfit(Exception):
     """What was asked for cannot be measured: a sentence for who asked."""
 
 
+def trust(authority):
+    """Who may have signed a server's certificate: those whom this machine trusts, and whoever is named."""
+    try:
+        context = ssl.create_default_context()
+        if authority:
+            context.load_verify_locations(authority)
+        return context
+    except (OSError, ssl.SSLError) as error:
+        raise Unfit(f"{authority} holds no certificate that can be read: {error}.") from error
+
+
 class Deployment:
     """A Revela somewhere."""
 
-    def __init__(self, url):
+    def __init__(self, url, authority=None):
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Unfit(f"{url} is no address of a server: http://HOST[:PORT] or https://HOST[:PORT].")
         if parts.path not in ("", "/"):
             raise Unfit(f"Revela lives at the root of its address, and {url} names a path below it.")
-        self.url, self.tls = url, parts.scheme == "https"
+        self.url, self.tls = url, parts.scheme == "https" and trust(authority)
         self.host, self.port = parts.hostname, parts.port or (443 if self.tls else 80)
         self.token = None
 
@@ -63,6 +79,9 @@ class Deployment:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
             return await own.ask(method, path, headers)
+        except ssl.SSLCertVerificationError as error:
+            raise Unfit(f"The certificate of {self.url} is not trusted: {error.verify_message}. Name who "
+                        "signed it with --ca FILE.") from error
         except (*clients.BROKEN, ssl.SSLError) as error:
             raise Unfit(f"Nothing answers at {self.url}: {error or type(error).__name__}.") from error
         finally:
@@ -192,6 +211,83 @@ async def follow(deployment, way, count, seconds, sockets, show):
     return verdict(followers, log, offset, uncertainty, took, sum(sizes.values()), len(sizes))
 
 
+# What the program in C is told of each way.
+PLAIN = {
+    "polling every 5 s": ("poll", ["--every", "5"]), "polling every second": ("poll", ["--every", "1"]),
+    "adaptive polling": ("poll", ["--every", "0.25", "--rest", "2"]),
+    "long polling": ("poll", ["--wait", "25"]), "Server-Sent Events": ("sse", []), "WebSocket": ("ws", [])}
+
+
+def compiled():
+    """The program in C, built anew where its sources have changed."""
+    program, sources = FOLDER / "load", sorted((pathlib.Path(__file__).parent / "load").glob("*.[ch]"))
+    if not program.exists() or program.stat().st_mtime < max(one.stat().st_mtime for one in sources):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        try:
+            subprocess.run(["cc", "-O2", "-std=c11", "-o", program,
+                            *(one for one in sources if one.suffix == ".c"), "-lpthread"], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise Unfit(f"More than {MOST} readers need a C compiler (cc): {error}.") from error
+    return program
+
+
+@contextlib.contextmanager
+def plain_readers(deployment, way, count, name, cursor):
+    """The program in C with so many readers, which is asked and answers by lines."""
+    kind, options = PLAIN[way]
+    epoch, _, after = cursor.rpartition(".")
+    with tempfile.NamedTemporaryFile("w", dir=FOLDER, suffix=".targets") as target:
+        target.write(f"/api/batches/{name}/events?after={epoch}.\n")
+        target.flush()
+        process = subprocess.Popen(
+            [compiled(), "readers", "--host", deployment.host, "--port", str(deployment.port), "--paths",
+             target.name, "--kind", kind, "--count", str(count), "--after", after, "--seconds", str(TAIL),
+             *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+async def said(process, seconds, what):
+    """The next line of the program in C."""
+    try:
+        line = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), seconds)
+    except TimeoutError:
+        # Ends the reading, too.
+        process.kill()
+        line = b""
+    if not line:
+        raise Unfit(what)
+    return json.loads(line)
+
+
+async def follow_plainly(deployment, way, count, seconds, show):
+    """As `follow`, by the program in C."""
+    offset, uncertainty = await deployment.offset()
+    async with deployment.batch() as (name, cursor):
+        with plain_readers(deployment, way, count, name, cursor) as process:
+            show(f"{count} readers")
+            await said(process, OPENING, f"Not all of {count} readers were let in within {OPENING} s.")
+            began = time.monotonic()
+            await Changes(deployment, name).make(seconds, show)
+            log = [event["seq"] for event in await read_log(deployment.place(name), cursor)]
+            show("waiting for the last change")
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(f"end {log[-1]}\n".encode())
+                process.stdin.flush()
+            found = await said(process, TAIL + OPENING, "The readers ended before they had said what they found.")
+            took = time.monotonic() - began
+    delays = found.pop("delay_ms")
+    return {
+        "readers": count, "events": len(log), "seconds": round(took, 1),
+        "uncertainty_ms": round(1000 * uncertainty, 2),
+        **{f"{name}_ms": round(delays[name] + 1000 * offset, 2) if name in delays else None
+           for name in ["p50", "p95", "p99", "max"]},
+        **found}
+
+
 async def read_log(place, cursor):
     """By a reader that is none of those that are measured."""
     events = []
@@ -271,15 +367,19 @@ def progress(way):
 
 
 async def measure(options):
-    deployment = Deployment(options.url)
+    deployment = Deployment(options.url, options.ca)
+    if options.plain and deployment.tls:
+        raise Unfit(f"More than {MOST} readers can be had over plain http alone, and {options.url} is https.")
     version = await deployment.check()
     print(f"Revela {version} at {options.url}: {options.readers} readers, {options.seconds} s each way")
     found, sockets = {}, []
     note_sockets(asyncio.get_running_loop(), sockets, is_reader.get)
     for way in options.ways:
         try:
-            found[way] = await follow(
-                deployment, way, options.readers, options.seconds, sockets, progress(way))
+            found[way] = await (
+                follow_plainly(deployment, way, options.readers, options.seconds, progress(way))
+                if options.plain else
+                follow(deployment, way, options.readers, options.seconds, sockets, progress(way)))
         except Unfit as why:
             print(f"\n{way}: {why}", file=sys.stderr)
             break
@@ -291,7 +391,12 @@ async def measure(options):
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench against", description=__doc__)
     parser.add_argument("url", help="http://HOST[:PORT] or https://HOST[:PORT]")
-    parser.add_argument("--readers", type=int, default=50, help=f"10 to {MOST} (50)")
+    parser.add_argument("--readers", type=int, default=50,
+                        help=f"up to {MOST} (50); up to {MOST_PLAIN} over plain http")
+    parser.add_argument("--plain", action="store_true",
+                        help=f"by a small program in C, as more than {MOST} always are: it takes less of the machine")
+    parser.add_argument("--ca", type=pathlib.Path, metavar="FILE",
+                        help="a certificate, or who signed it, to trust beside those of this machine")
     parser.add_argument("--seconds", type=int, default=20, help="of changes, for each way (20)")
     parser.add_argument("--ways", default=",".join(WAYS), help="a list with commas: " + ", ".join(WAYS))
     parser.add_argument("--json", type=pathlib.Path, default=FOLDER / "against.json", metavar="FILE")
@@ -299,8 +404,9 @@ def arguments():
     options.ways = options.ways.split(",")
     if unknown := [way for way in options.ways if way not in WAYS]:
         parser.error(f"there is no way called {unknown[0]!r}")
-    if not 1 <= options.readers <= MOST:
-        parser.error(f"{options.readers} readers: from 1 to {MOST} can be had")
+    if not 1 <= options.readers <= MOST_PLAIN:
+        parser.error(f"{options.readers} readers: from 1 to {MOST_PLAIN} can be had")
+    options.plain = options.plain or options.readers > MOST
     if options.seconds < 1:
         parser.error("--seconds must be at least 1")
     return options

@@ -11,6 +11,7 @@ import time
 from playwright.sync_api import sync_playwright
 
 import measure
+from comparing import comparing
 from loading import loading
 from measure import Report, median, mib, percentile
 from servers import PORT, Revela, running
@@ -241,7 +242,7 @@ def run(only=None):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for part in [loading, drop, sheet, event]:
+        for part in [loading, drop, sheet, event, comparing]:
             if only in (None, part.__name__):
                 with running(Revela(PORT)) as revela:
                     part(report, chromium, revela.server)

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import random
+import ssl
 import urllib.parse
 
 import websockets
@@ -28,12 +29,13 @@ BROKEN = (OSError, EOFError, asyncio.TimeoutError, websockets.WebSocketException
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a batch's events are read: perhaps not at the server itself, but at a proxy."""
+    """Where a batch's events are read: perhaps not at the server itself, but at a proxy. `tls` may be the
+    context that says whom to trust."""
 
     port: int
     batch: str
     host: str = "127.0.0.1"
-    tls: bool = False
+    tls: bool | ssl.SSLContext = False
 
     def connection(self):
         return Connection(self.port, self.host, self.tls)
@@ -251,7 +253,8 @@ async def eventsource(place, after, haste=1, until=None):
 async def websocket(place, after, haste=1, until=None, **options):
     yield opening(after)
     url = f"{'wss' if place.tls else 'ws'}://{place.host}:{place.port}{place.path(after=after, until=until)}"
-    options = {"subprotocols": ["revela.v1"], "max_size": None, "ping_interval": None} | options
+    options = {"subprotocols": ["revela.v1"], "max_size": None, "ping_interval": None,
+               "ssl": place.tls or None} | options
     try:
         async with websockets.connect(url, proxy=None, compression=None, **options) as socket:
             async for text in socket:

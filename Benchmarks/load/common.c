@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +70,8 @@ void print_samples(const char *name, struct samples *samples) {
     printf("\"%s\":{\"n\":%zu", name, count);
     if (count > 0) {
         qsort(samples->values, count, sizeof *samples->values, compare);
-        printf(",\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f", samples->values[count / 2],
+        printf(",\"p50\":%.3f,\"p95\":%.3f,\"p99\":%.3f,\"max\":%.3f", samples->values[count / 2],
+               samples->values[(size_t)((double)(count - 1) * 0.95)],
                samples->values[(size_t)((double)(count - 1) * 0.99)], samples->values[count - 1]);
     }
     printf("}");
@@ -111,16 +114,37 @@ struct targets read_targets(const char *file, bool rest_is_headers) {
 
 // Connections and answers
 
+static struct sockaddr_storage address = {.ss_family = AF_INET};
+static socklen_t address_length;
+static const char *host = "127.0.0.1";
+static char with_port[300];
+
+void set_host(const char *name) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
+    int error = getaddrinfo(name, NULL, &hints, &found);
+    if (error != 0) {
+        fprintf(stderr, "load: %s: %s\n", name, gai_strerror(error));
+        exit(70);
+    }
+    memcpy(&address, found->ai_addr, found->ai_addrlen);
+    address_length = found->ai_addrlen;
+    host = name;
+    freeaddrinfo(found);
+}
+
+const char *host_header(void) { return with_port; }
+
 int connect_to(int port, bool blocking) {
+    if (address_length == 0) set_host(host);
+    if (with_port[0] == 0)
+        snprintf(with_port, sizeof with_port, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
+    // The port lies at the same place in the addresses of both families.
+    ((struct sockaddr_in *)&address)->sin_port = htons((uint16_t)port);
     int one = 1, flags = SOCK_STREAM | SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK);
-    int descriptor = socket(AF_INET, flags, 0);
+    int descriptor = socket(address.ss_family, flags, 0);
     if (descriptor < 0) fail("socket");
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0
+    if (connect(descriptor, (struct sockaddr *)&address, address_length) < 0
         && errno != EINPROGRESS)
         fail("connect");
     return descriptor;

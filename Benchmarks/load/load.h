@@ -20,6 +20,10 @@ struct options {
     const char *warm;
     // Header lines for every request, each ending with CRLF.
     char headers[1024];
+    // Of readers: the event to begin after, and the seconds between two polls, and between two that find
+    // nothing (0: the same), and those that the server may hold an answer.
+    long after;
+    double every, rest, wait;
 };
 
 // What `--paths` holds.
@@ -51,6 +55,10 @@ double wall(void);       // seconds since 1970
 void print_time(double seconds, char text[32]);
 double parse_time(const char *text);
 
+// Where to connect from now on, by its name or address; 127.0.0.1 before.
+void set_host(const char *name);
+// As it stands in `Host`.
+const char *host_header(void);
 int connect_to(int port, bool blocking);
 void fail(const char *what) __attribute__((noreturn));
 
@@ -69,6 +77,23 @@ bool header_of(const struct response *response, const char *name, char *value, s
 size_t whole_length(const struct response *response);
 void forget(struct response *response);
 
+enum { CARRY = 64 };
+// What is known of the events of one connection so far.
+struct scanner {
+    // The end of what was read, where an event may begin.
+    char carry[CARRY];
+    int carried;
+    // When the event whose number comes next was made; 0 where its time has not come.
+    double made;
+};
+typedef void (*note_event)(void *owner, long seq, double made);
+// `bytes` has CARRY free bytes before it.
+void scan(struct scanner *scanner, char *bytes, size_t length, note_event note, void *owner);
+// The same of bytes that have none before them.
+void scan_copy(
+    struct scanner *scanner, const char *bytes, size_t length, note_event note, void *owner);
+
+int run_readers(const struct options *options);
 int run_streams(const struct options *options);
 int run_requests(const struct options *options);
 int run_uploads(const struct options *options);

@@ -1,6 +1,4 @@
-// Thousands of clients that only listen. Each event is JSON with the time `at` which it was made and,
-// after it, its `seq`: what comes is counted, checked for gaps, and timed. The same scan reads SSE
-// and WebSocket frames, for both carry the JSON as it is.
+// Thousands of clients that only listen: what comes is counted, checked for gaps, and timed.
 //
 // On standard input:
 //   count       what came since the last report
@@ -17,9 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { OPENING_AT_ONCE = 64, CARRY = 64, BUFFER = 1 << 16 };
-// What must be there, from the start of its name, to read a time or a number.
-enum { TIME_ROOM = 30, SEQ_ROOM = 24 };
+enum { OPENING_AT_ONCE = 64, BUFFER = 1 << 16 };
 
 enum state { CONNECTING, WARMING, ASKED, OPEN, CLOSED };
 
@@ -28,12 +24,8 @@ struct stream {
     enum state state;
     struct target *target;
     struct response head;
-    // The end of what was read, where an event may begin.
-    char carry[CARRY];
-    int carried;
+    struct scanner scanner;
     long seq;
-    // When the event whose number comes next was made; 0 where its time has not come.
-    double made;
 };
 
 static struct {
@@ -62,39 +54,14 @@ static void report(void) {
 
 // Events
 
-static void note_time(struct stream *stream, const char *start, const char *end) {
-    const char *at = memmem(start, (size_t)(end - start), "\"at\":\"", 6);
-    if (at != NULL && end - at >= TIME_ROOM) stream->made = parse_time(at + 6);
-}
-
-static void note(struct stream *stream, const char *event, double now) {
-    long seq = atol(event + 6);
+static void note(void *owner, long seq, double made) {
+    struct stream *stream = owner;
     if (stream->seq != 0 && seq > stream->seq + 1) load.gaps++;
     if (stream->seq != 0 && seq <= stream->seq) load.repeats++;
     stream->seq = seq;
     load.events++;
-    load.lastEvent = now;
-    if (stream->made > 0) add_sample(&load.delays, (now - stream->made) * 1000);
-    stream->made = 0;
-}
-
-// `bytes` has CARRY free bytes before it.
-static void scan(struct stream *stream, char *bytes, size_t length) {
-    load.bytes += (long)length;
-    char *start = bytes - stream->carried, *end = bytes + length;
-    memcpy(start, stream->carry, (size_t)stream->carried);
-    double now = wall();
-    char *event;
-    while ((event = memmem(start, (size_t)(end - start), "\"seq\":", 6)) != NULL
-           && end - event >= SEQ_ROOM) {
-        note_time(stream, start, event);
-        note(stream, event, now);
-        start = event + 6;
-    }
-    note_time(stream, start, end);
-    if (end - start >= TIME_ROOM) start = end - TIME_ROOM + 1;
-    stream->carried = (int)(end - start);
-    memcpy(stream->carry, start, (size_t)stream->carried);
+    load.lastEvent = wall();
+    if (made > 0) add_sample(&load.delays, (load.lastEvent - made) * 1000);
 }
 
 // Opening
@@ -173,11 +140,8 @@ static void read_head(struct stream *stream, char *bytes, size_t length) {
     }
     opened(stream);
     size_t rest = stream->head.length - head;
-    char *copy = malloc(CARRY + rest);
-    if (copy == NULL) fail("memory");
-    memcpy(copy + CARRY, stream->head.bytes + head, rest);
-    scan(stream, copy + CARRY, rest);
-    free(copy);
+    load.bytes += (long)rest;
+    scan_copy(&stream->scanner, stream->head.bytes + head, rest, note, stream);
     forget(&stream->head);
 }
 
@@ -186,8 +150,9 @@ static void readable(struct stream *stream) {
     ssize_t length = read(stream->descriptor, buffer + CARRY, BUFFER);
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (length <= 0) return close_stream(stream);
-    if (stream->state == OPEN) scan(stream, buffer + CARRY, (size_t)length);
-    else read_head(stream, buffer + CARRY, (size_t)length);
+    if (stream->state != OPEN) return read_head(stream, buffer + CARRY, (size_t)length);
+    load.bytes += length;
+    scan(&stream->scanner, buffer + CARRY, (size_t)length, note, stream);
 }
 
 // An unsolicited pong (RFC 6455, section 5.5.3) says that the client lives; it saves reading frames.

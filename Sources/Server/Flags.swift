@@ -31,6 +31,12 @@ struct Flags: ParsableArguments {
         ))
     var open = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let the comparing page make faults on purpose, on its own connections.",
+            discussion: "For a server that only this machine reaches."))
+    var lab = false
+
     @Flag(help: "Refuse to start unless workers are shut in completely.")
     var requireSandbox = false
 
@@ -87,6 +93,7 @@ struct Flags: ParsableArguments {
         set("publicUrl", publicURL.map { .string($0) })
         set("trustedProxies", trustedProxy.isEmpty ? nil : .stringArray(trustedProxy))
         set("open", open ? .bool(true) : nil)
+        set("lab", lab ? .bool(true) : nil)
         set("requireSandbox", requireSandbox ? .bool(true) : nil)
         set("workers", workers.map { .int($0) })
         set("worker", worker.map { .string($0) })

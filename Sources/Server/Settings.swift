@@ -33,6 +33,8 @@ struct Settings: Sendable {
         web.batchesPerMinute = try reader.number("batchesPerMinute", in: 0...1_000_000)
         web.isOpen = try reader.requiredBool(forKey: "open")
         web.metricsToken = try Settings.metricsToken(reader)
+        web.makesFaults = try reader.requiredBool(forKey: "lab")
+        try Settings.requireLocal(web)
         self.web = web
         dataFolder = absolute(try reader.requiredString(forKey: "data"))
         requireSandbox = try reader.requiredBool(forKey: "requireSandbox")
@@ -87,7 +89,7 @@ struct Settings: Sendable {
         [
             "host": "127.0.0.1", "port": 8080, "data": "data", "pages": "", "publicUrl": "",
             "trustedProxies": .init(.stringArray([]), isSecret: false), "open": false,
-            "requireSandbox": false,
+            "lab": false, "requireSandbox": false,
             "workers": .init(.int(ProcessInfo.processInfo.activeProcessorCount), isSecret: false),
             "worker": .init(.string(programFolder + "/revela-worker"), isSecret: false),
             "metricsToken": "", "metricsTokenFile": "",
@@ -136,6 +138,14 @@ struct Settings: Sendable {
             throw ValidationError("metricsTokenFile is \(file): it is empty.")
         }
         return secret
+    }
+
+    /// Until somebody can be given a right of their own, faults are made for who is at this machine alone.
+    private static func requireLocal(_ web: WebServer.Settings) throws {
+        guard web.makesFaults, !web.isLocal else { return }
+        throw ValidationError(
+            "lab is on, which makes faults on purpose for whoever asks: it needs a host of this machine alone, "
+                + "such as 127.0.0.1, no publicUrl and no trustedProxies; host is \(web.host).")
     }
 
     private static func origin(_ given: String) throws -> String? {

@@ -59,7 +59,7 @@ struct Admission: Sendable {
 
 extension WebServer.Settings {
     /// Whether only programs of this machine reach the port, and no proxy was told of.
-    var isLocal: Bool {
+    package var isLocal: Bool {
         isLoopback(host: host) && access.publicOrigin == nil && access.trustedProxies.isEmpty
     }
 

@@ -16,6 +16,7 @@ extension WebServer {
         router.get("/metrics", use: metrics.show)
 
         router.post("/api/grants", use: admission.accept)
+        if let faults { router.post("/api/lab/faults", use: faults.begin) }
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)

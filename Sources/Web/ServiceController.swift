@@ -10,6 +10,7 @@ struct ServiceController {
     let blobs: any BlobStore
     let uploads: UploadService
     let capabilities: @Sendable () async -> Capabilities
+    let makesFaults: Bool
 
     private var limits: Limits { uploads.limits }
 
@@ -19,7 +20,7 @@ struct ServiceController {
         let inputs = MediaType.inputs.filter {
             capabilities.acceptsRisky || !MediaType.riskyInputs.contains($0)
         }
-        let json: JSON = [
+        var members: [String: JSON] = [
             "version": .string(capabilities.version),
             "time": .string(Date().timestamp),
             "sandbox": .string(capabilities.sandbox),
@@ -35,7 +36,10 @@ struct ServiceController {
             "recipes": .object(try Recipe.named.mapValues { try JSON(encoding: $0) }),
             "limits": .object(limitMembers),
         ]
-        return Response(json: json.text)
+        if makesFaults, request.head.isDirect {
+            members["faults"] = .array(Fault.names.map { .string($0) })
+        }
+        return Response(json: JSON.object(members).text)
     }
 
     private var limitMembers: [String: JSON] {

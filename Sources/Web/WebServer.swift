@@ -20,6 +20,8 @@ package struct WebServer: Service {
         package var isOpen = false
         /// Batches that may be begun from one address in a minute; 0 is any number.
         package var batchesPerMinute = 60
+        /// Whether the comparing page may make faults on purpose, on its own connections.
+        package var makesFaults = false
         /// Between two heartbeats of a stream.
         package var heartbeatSeconds = 15
         /// Connections open at a time; the others wait to be accepted. Nil for any number.
@@ -38,6 +40,7 @@ package struct WebServer: Service {
     let admission: Admission
     let silence = SilenceController()
     let metrics: MetricsController
+    let faults: FaultController?
     let pages: StaticFiles
     let plainPage: PlainPage
     private let events: EventsHub
@@ -84,12 +87,17 @@ package struct WebServer: Service {
                 access.url(of: path, for: request.head, from: context.peer)
             })
         service = ServiceController(
-            store: store, blobs: blobs, uploads: uploads, capabilities: capabilities)
+            store: store, blobs: blobs, uploads: uploads, capabilities: capabilities,
+            makesFaults: settings.makesFaults)
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store)
         var configuration = EventsConfiguration(
             feed: feed, store: store, commands: commands, access: access, logger: logger)
         configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))
+        configuration.faults = settings.makesFaults ? FaultTable() : nil
+        faults = configuration.faults.map {
+            FaultController(table: $0, access: access, uploads: uploads)
+        }
         let events = EventsHub(configuration)
         self.events = events
         self.metrics = MetricsController(

@@ -10,6 +10,9 @@ from datetime import datetime
 
 import pytest
 
+from darkroom import Darkroom
+from harness import Server
+
 LINE = len("GET /api/batches/b_0123456789abcdefghijklmnop/events?after=1uqyuux.100&lane=abcdef.sse.10 HTTP/1.1")
 WAYS = ["polling5", "sse", "websocket", "polling1", "adaptive", "long"]
 
@@ -162,6 +165,8 @@ def test_all_ways_tell_the_same_and_the_figures_are_those_of_the_browser_s_netwo
         ours, theirs = median_of(record, lanes[name]), statistics.median(theirs)
         assert theirs - clock["uncertaintyMs"] - 2 <= ours <= theirs + 60, (name, ours, theirs)
     assert median_of(record, lanes["polling5"]) > 10 * median_of(record, lanes["sse"])
+    # A server that makes no faults on purpose is asked for none.
+    assert lab.is_hidden("#faults") and lab.locator("[name=fault]").count() == 0 and record["faults"] == []
     # Nothing is left of it.
     assert darkroom.get("fetch('/api/batches').then((a) => a.json())")["batches"] == []
     assert darkroom.console == []
@@ -244,6 +249,63 @@ def test_a_lost_network_is_marked_and_every_way_recovers(darkroom, lab):
     assert record["end"] == "settled"
     assert_whole(lab, ["polling5", "sse", "websocket"])
     assert re.search(r"no network for [\d.]+ s", lab.inner_text("#notes"))
+
+
+FAULTS = ["delay", "cut", "hold", "bad-gateway", "half-open", "slow", "outage"]
+
+
+@pytest.fixture
+def faulty(chromium, tmp_path):
+    """The comparing page of a server that makes faults on purpose."""
+    # Heartbeats as often as may be, so that a dead stream is soon given up.
+    server = Server(tmp_path / "data", "--lab", "--heartbeat-seconds", "1").start()
+    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    darkroom = Darkroom(context, server)
+    page = darkroom.open("/lab.html")
+    page.wait_for_selector("#faults:not([hidden])")
+    yield page
+    context.close()
+    server.stop()
+
+
+def test_every_fault_befalls_every_way_and_each_is_whole_again_with_nothing_lost(faulty):
+    page, ways = faulty, ["polling1", "sse", "websocket"]
+    assert page.eval_on_selector_all("[name=fault]", "(all) => all.map((one) => one.value)") == FAULTS
+    for fault in FAULTS:
+        page.locator(f"[name=fault][value={fault}]").check()
+    page.fill("#fault-seconds", "2")
+    record = run(page, ways)
+    assert_whole(page, ways)
+    assert [fault["kind"] for fault in record["faults"]] == FAULTS
+    assert all(fault["to"] - fault["from"] == 2_000 for fault in record["faults"])
+    lanes = {lane["id"]: lane for lane in record["lanes"]}
+    # A stream is cut twice in two seconds, by a lost server, by silence and by an outage; a poll is never.
+    assert lanes["sse"]["reconnects"] >= 4 and lanes["websocket"]["reconnects"] >= 4
+    statuses = [request["status"] for request in lanes["sse"]["requests"]]
+    assert 502 in statuses and None in statuses
+    # The page's own table says when each was whole again, as the record does.
+    rows = page.eval_on_selector_all(
+        "#recoveries tbody tr", "(rows) => rows.map((row) => [row.dataset.fault,"
+        " [...row.querySelectorAll('td[data-lane]')].map((cell) => cell.innerText)])")
+    assert [fault for fault, _ in rows] == FAULTS
+    for fault, cells in rows:
+        assert len(cells) == len(ways) and all(re.fullmatch(r"(under )?[\d.,]+ m?s", cell) for cell in cells), rows
+    for fault in record["faults"]:
+        first = min(seq for seq, at, _ in record["events"] if at >= fault["to"])
+        for name, lane in lanes.items():
+            assert first in dict(lane["arrivals"]), (fault, name)
+    # Bytes that a proxy holds back reach no stream, and do reach a socket.
+    hold = record["faults"][FAULTS.index("hold")]
+    commits = {seq: at for seq, at, _ in record["events"]}
+    ahead = record["clock"]["offsetMs"]
+    during = {name: [seq for seq, at in lane["arrivals"] if hold["from"] + 300 < at + ahead < hold["to"] - 100
+                     and commits[seq] > hold["from"] + 300] for name, lane in lanes.items()}
+    assert during["websocket"] and not during["sse"], during
+    with page.expect_download() as download:
+        page.click("#csv")
+    lines = download.value.path().read_text().splitlines()
+    assert sum(",fault." in line for line in lines) == len(FAULTS) * len(ways)
 
 
 def test_a_server_that_goes_away_ends_the_run_and_what_was_measured_is_kept(darkroom, lab):

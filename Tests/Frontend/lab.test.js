@@ -12,8 +12,10 @@ import { adviceOf, crowdOf, pollingOf } from "../../Public/js/lab/advice.js";
 import { csvOf, figuresOf } from "../../Public/js/lab/figures.js";
 import { frameHead } from "../../Public/js/lab/heads.js";
 import { readRecord } from "../../Public/js/lab/record.js";
+import { recoveriesOf } from "../../Public/js/lab/recovery.js";
 import { Turns } from "../../Public/js/lab/turns.js";
-import { waitOf } from "../../Public/js/lab/wire.js";
+import { waitOf, Wire } from "../../Public/js/lab/wire.js";
+import { FeedError } from "../../Public/js/transports/feed-error.js";
 
 test("a percentile is a value that was measured, by the rule of scripts/bench", () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
@@ -131,6 +133,20 @@ test("waiting for a connection is told apart from making one", () => {
     assert.equal(waitOf({ ...made, requestStart: 0 }), null, "it was not told");
 });
 
+test("a refusal whose text nobody reads keeps no turn from those behind it", async (t) => {
+    const headers = { "Content-Type": "text/html" };
+    t.mock.method(globalThis, "fetch", async () => {
+        return new Response("<h1>502 Bad Gateway</h1>", { status: 502, headers });
+    });
+    globalThis.location = { href: "http://here/" };
+    globalThis.navigator ??= { userAgent: "a browser", language: "en", languages: ["en"] };
+    const turns = new Turns(1);
+    const wire = new Wire("run.polling1", () => 0, turns);
+    await FeedError.from(await wire.fetch("http://here/events"));
+    assert.equal(wire.requests[0].endedAt, 0);
+    await turns.take(AbortSignal.abort());
+});
+
 /** Four events, ten milliseconds apart by a server that is a second ahead. */
 const record = (changes = {}, lane = {}) => ({
     format: "revela-lab-run",
@@ -162,6 +178,7 @@ const record = (changes = {}, lane = {}) => ({
         },
     ],
     marks: [{ kind: "hidden", from: 10, to: 20 }],
+    faults: [],
     ...changes,
 });
 
@@ -214,11 +231,47 @@ test("a file that is no run is no run", () => {
         "a mark that is not known": JSON.stringify(
             record({ marks: [{ kind: "tea", from: 1, to: 2 }] }),
         ),
+        "a fault that is not known": JSON.stringify(
+            record({ faults: [{ kind: "flood", from: 1, to: 2 }] }),
+        ),
+        "a fault without an end": JSON.stringify(record({ faults: [{ kind: "cut", from: 1 }] })),
         "half a clock": JSON.stringify(record({ clock: { offsetMs: 1 } })),
         nothing: "null",
         "a list": "[]",
     };
     for (const [what, text] of Object.entries(spoilt)) assert.equal(readRecord(text), null, what);
+});
+
+test("a run from before there were faults has none", () => {
+    const { faults, ...before } = record();
+    assert.deepEqual(readRecord(JSON.stringify(before)), record({ faults: [] }));
+});
+
+test("a lane is whole again when it knows something newer than the fault and all before it", () => {
+    // It was over at 25 by the page's clock: the first that is newer is event 3.
+    const faults = [{ kind: "outage", from: 1_015, to: 1_025 }];
+    const wholeAt = (...arrivals) => {
+        const run = record({ faults }, { arrivals });
+        const [{ from, to, wholeAt }] = recoveriesOf(run);
+        assert.deepEqual([from, to], [15, 25]);
+        return wholeAt[0];
+    };
+    assert.equal(wholeAt([1, 11], [2, 40], [3, 41], [4, 42]), 41);
+    assert.equal(wholeAt([1, 11], [3, 31], [2, 60], [4, 61]), 60, "what was missing came later");
+    assert.equal(wholeAt([1, 11], [3, 31]), null, "the second is missing");
+    assert.equal(wholeAt([1, 11], [2, 21]), null, "nothing newer came");
+    const late = record({ faults: [{ kind: "cut", from: 1_050, to: 1_060 }] });
+    assert.deepEqual(recoveriesOf(late)[0].wholeAt, [null], "nothing newer happened");
+});
+
+test("the saved values say of each fault and lane when it was whole again", () => {
+    const faults = [
+        { kind: "half-open", from: 1_005, to: 1_015 },
+        { kind: "outage", from: 1_050, to: 1_060 },
+    ];
+    const lines = csvOf(record({ faults })).trim().split("\r\n");
+    assert.equal(lines.at(-2), "sse,,fault.half-open,15.00,22.00,7.00");
+    assert.equal(lines.at(-1), "sse,,fault.outage,60.00,,");
 });
 
 /** A run of the named lanes, each event of which took so many milliseconds. */

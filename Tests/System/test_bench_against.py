@@ -25,9 +25,10 @@ def against(url, *options, ways=WAYS, file=None):
     return done.returncode, done.stdout, done.stderr
 
 
-def test_every_reader_is_told_everything_and_its_cost_is_counted(server, tmp_path):
+@pytest.mark.parametrize("options", [[], ["--plain"]], ids=["python", "c"])
+def test_every_reader_is_told_everything_and_its_cost_is_counted(server, tmp_path, options):
     file = tmp_path / "found.json"
-    status, said, trouble = against(server.url, file=file)
+    status, said, trouble = against(server.url, *options, file=file)
     assert status == 0, (said, trouble)
     found = json.loads(file.read_text())["ways"]
     assert list(found) == WAYS.split(",")
@@ -49,6 +50,39 @@ def test_it_measures_through_a_proxy(server, tmp_path):
     with proxies.running(proxies.nginx, tmp_path / "proxy", server.port) as port:
         status, said, trouble = against(f"http://127.0.0.1:{port}")
     assert status == 0, (said, trouble)
+
+
+@pytest.fixture
+def secure(server, tmp_path):
+    """(url, certificate) of the server behind an nginx that signed its certificate itself."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True)
+
+    def make(folder, port, server_port, timeout):
+        command = proxies.nginx(folder, port, server_port, timeout)
+        place, listen = folder / "nginx.conf", f"listen 127.0.0.1:{port}"
+        place.write_text(proxies.changed(place.read_text(), **{
+            f"{listen};": f"{listen} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};"}))
+        return command
+    with proxies.running(make, tmp_path / "proxy", server.port) as port:
+        yield f"https://127.0.0.1:{port}", certificate
+
+
+def test_it_measures_over_https_where_the_certificate_is_trusted(secure, tmp_path):
+    url, certificate = secure
+    status, said, trouble = against(url, "--ca", certificate)
+    assert status == 0, (said, trouble)
+    status, _, trouble = against(url)
+    assert status == 69 and f"The certificate of {url} is not trusted" in trouble and "--ca FILE" in trouble
+    (tmp_path / "no.pem").write_text("no certificate")
+    for file in ["no.pem", "missing.pem"]:
+        status, _, trouble = against(url, "--ca", tmp_path / file)
+        assert status == 69 and f"{file} holds no certificate that can be read" in trouble
+    status, _, trouble = against(url, "--readers", "1001")
+    assert status == 69 and "over plain http alone" in trouble
 
 
 class Repeater:
@@ -86,9 +120,10 @@ class Repeater:
 def test_an_event_that_is_repeated_makes_it_fail(server, tmp_path):
     repeater = Repeater(server.port)
     file = tmp_path / "found.json"
-    status, said, _ = against(repeater.url, ways="Server-Sent Events", file=file)
-    assert status == 1, said
-    assert json.loads(file.read_text())["ways"]["Server-Sent Events"]["repeated"] > 0
+    for options in [[], ["--plain"]]:
+        status, said, _ = against(repeater.url, *options, ways="Server-Sent Events", file=file)
+        assert status == 1, said
+        assert json.loads(file.read_text())["ways"]["Server-Sent Events"]["repeated"] > 0
     repeater.listener.close()
 
 

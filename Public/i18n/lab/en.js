@@ -18,6 +18,24 @@ export default {
     "lab.way.adaptive.text": "Polls often while something moves.",
     "lab.way.long": "Long polling",
     "lab.way.long.text": "The answer waits for an update.",
+    "lab.faults": "Faults on purpose",
+    "lab.faults.text":
+        "This server makes faults on purpose, on the connections of this run alone: one after the other, each when every transport has got over the last one. Photos go on being sent meanwhile.",
+    "lab.faults.seconds": "Seconds each",
+    "lab.fault.delay": "Delay and jitter",
+    "lab.fault.delay.text": "Every byte comes 200 to 600 ms later.",
+    "lab.fault.cut": "Cut every second",
+    "lab.fault.cut.text": "No connection lives longer.",
+    "lab.fault.hold": "Buffering proxy",
+    "lab.fault.hold.text": "Answers are held until they are complete.",
+    "lab.fault.bad-gateway": "502 Bad Gateway",
+    "lab.fault.bad-gateway.text": "A proxy has lost its server.",
+    "lab.fault.half-open": "Half-open connection",
+    "lab.fault.half-open.text": "Nothing more arrives, and nothing closes.",
+    "lab.fault.slow": "Slow reader",
+    "lab.fault.slow.text": "1,000 bytes a second get through.",
+    "lab.fault.outage": "Outage",
+    "lab.fault.outage.text": "Everything is closed and refused.",
     "lab.start": "Start with sample photos",
     "lab.start.photos": "Start with your photos",
     "lab.stop": "Stop",
@@ -27,6 +45,8 @@ export default {
 
     "lab.state.opening": "Comparing the two clocks, opening the connections…",
     "lab.state.sending": "Uploading photo {sent} of {total}…",
+    "lab.state.fault":
+        "Fault {number} of {count}: {fault}. It goes on when every transport has got over it…",
     "lab.state.waiting":
         "All photos are uploaded; waiting until every transport has heard of everything…",
     "lab.state.checking": "Reading the log itself, to check whether anything was missed…",
@@ -37,6 +57,8 @@ export default {
     "lab.state.stopped": "Stopped after {time}. What was measured until then is below.",
     "lab.state.patience":
         "Given up after {time}: some transport had still not heard of everything, long after it happened.",
+    "lab.state.refused":
+        "Stopped after {time}: the server made no fault, perhaps because it runs without --lab now. What was measured until then is below.",
     "lab.state.unreachable":
         "The server could not be reached any more after {time}. What was measured until then is below, without the check against the log.",
     "lab.state.failed": "This run could not begin: {why}",
@@ -51,6 +73,14 @@ export default {
     "lab.strip.label": "{way}: {events} events, half of them within {p50}, 99% within {p99}.",
     "lab.mark.hidden": "tab hidden",
     "lab.mark.offline": "no network",
+
+    "lab.recovery": "Whole again after each fault",
+    "lab.recovery.text":
+        "From the end of the fault to the moment at which the page had heard of something newer and of everything before it. No transport can be sooner than the next event. The hatched bands above are the faults, by their numbers.",
+    "lab.recovery.fault": "Fault",
+    "lab.recovery.lasted": "Lasted",
+    "lab.recovery.next": "Next event after",
+    "lab.recovery.never": "not in this run",
 
     "lab.delays": "Delays, from the best to the worst",
     "lab.delays.text":
@@ -111,6 +141,8 @@ export default {
     "lab.note.hidden":
         "This tab was hidden for {time}: browsers slow the timers of hidden tabs down, and polls with them. The hatched time says nothing about the transports.",
     "lab.note.offline": "The browser had no network for {time}.",
+    "lab.note.faults":
+        "{count} faults were made on purpose: the delays, requests and bytes of this run include what they cost.",
     "lab.note.unheard": "{way} had not yet heard of {count} events when the run was stopped.",
     "lab.note.compressed":
         "Something between compresses the answers: payload is counted as it is after unpacking.",
@@ -139,6 +171,9 @@ export default {
         "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} request and {bytes}.",
     "lab.advice.other":
         "Take {way}: half of the events were here within {p50} and 95% within {p95}, for {count} requests and {bytes}.",
+    "lab.advice.faults": "No transport is recommended by a run with faults on purpose.",
+    "lab.advice.faults.text":
+        "What it shows is how soon each was whole again, in the table above. Repeat it without faults for a recommendation.",
     "lab.advice.sse":
         "WebSocket was no quicker by anything a person would notice, and this is plain HTTP: proxies, logs and curl understand it. Take WebSocket if you also want to send commands over the same connection.",
     "lab.advice.sse-alone":

@@ -18,6 +18,24 @@ export default {
     "lab.way.adaptive.text": "Consulta com frequência enquanto algo se move.",
     "lab.way.long": "Long polling",
     "lab.way.long.text": "A resposta espera por uma atualização.",
+    "lab.faults": "Falhas de propósito",
+    "lab.faults.text":
+        "Este servidor provoca falhas de propósito, só nas conexões desta medição: uma depois da outra, cada uma quando todos os transportes já se recuperaram da anterior. As fotos continuam sendo enviadas enquanto isso.",
+    "lab.faults.seconds": "Segundos para cada uma",
+    "lab.fault.delay": "Atraso e jitter",
+    "lab.fault.delay.text": "Cada byte chega de 200 a 600 ms mais tarde.",
+    "lab.fault.cut": "Corte a cada segundo",
+    "lab.fault.cut.text": "Nenhuma conexão dura mais que isso.",
+    "lab.fault.hold": "Proxy que retém",
+    "lab.fault.hold.text": "As respostas ficam retidas até estarem completas.",
+    "lab.fault.bad-gateway": "502 Bad Gateway",
+    "lab.fault.bad-gateway.text": "Um proxy perdeu seu servidor.",
+    "lab.fault.half-open": "Conexão meio aberta",
+    "lab.fault.half-open.text": "Nada mais chega, e nada se fecha.",
+    "lab.fault.slow": "Leitor lento",
+    "lab.fault.slow.text": "Passam 1.000 bytes por segundo.",
+    "lab.fault.outage": "Queda",
+    "lab.fault.outage.text": "Tudo é fechado e recusado.",
     "lab.start": "Começar com fotos de exemplo",
     "lab.start.photos": "Começar com suas fotos",
     "lab.stop": "Parar",
@@ -27,6 +45,8 @@ export default {
 
     "lab.state.opening": "Comparando os dois relógios, abrindo as conexões…",
     "lab.state.sending": "Enviando a foto {sent} de {total}…",
+    "lab.state.fault":
+        "Falha {number} de {count}: {fault}. Continua quando todos os transportes tiverem se recuperado…",
     "lab.state.waiting":
         "Todas as fotos foram enviadas; aguardando até que todos os transportes saibam de tudo…",
     "lab.state.checking": "Lendo o próprio registro, para verificar se algo faltou…",
@@ -37,6 +57,8 @@ export default {
     "lab.state.stopped": "Parado após {time}. O que foi medido até então está abaixo.",
     "lab.state.patience":
         "Encerrado após {time}: algum transporte ainda não sabia de tudo, muito depois de acontecer.",
+    "lab.state.refused":
+        "Parada depois de {time}: o servidor não provocou a falha, talvez porque agora esteja rodando sem --lab. O que foi medido até então está abaixo.",
     "lab.state.unreachable":
         "O servidor deixou de responder após {time}. O que foi medido até então está abaixo, sem a conferência com o registro.",
     "lab.state.failed": "Esta medição não pôde começar: {why}",
@@ -52,6 +74,14 @@ export default {
     "lab.strip.label": "{way}: {events} eventos, metade deles em até {p50}, 99% em até {p99}.",
     "lab.mark.hidden": "aba oculta",
     "lab.mark.offline": "sem rede",
+
+    "lab.recovery": "Recuperação depois de cada falha",
+    "lab.recovery.text":
+        "Do fim da falha até o momento em que a página já sabia de algo mais novo e de tudo o que veio antes. Nenhum transporte pode se recuperar antes do próximo evento. As faixas hachuradas acima são as falhas, com os seus números.",
+    "lab.recovery.fault": "Falha",
+    "lab.recovery.lasted": "Duração",
+    "lab.recovery.next": "Próximo evento após",
+    "lab.recovery.never": "não nesta medição",
 
     "lab.delays": "Atrasos, do melhor ao pior",
     "lab.delays.text":
@@ -113,6 +143,8 @@ export default {
     "lab.note.hidden":
         "Esta aba ficou oculta por {time}: navegadores desaceleram os temporizadores de abas ocultas, e com eles o polling. O tempo hachurado nada diz sobre os transportes.",
     "lab.note.offline": "O navegador ficou sem rede por {time}.",
+    "lab.note.faults":
+        "Falhas provocadas de propósito: {count}. Os atrasos, as requisições e os bytes desta medição incluem o que elas custaram.",
     "lab.note.unheard": "{way} ainda não sabia de {count} eventos quando a medição foi parada.",
     "lab.note.compressed":
         "Algo no caminho comprime as respostas: o conteúdo é contado depois de descompactado.",
@@ -141,6 +173,9 @@ export default {
         "Use {way}: metade dos eventos estava aqui em até {p50} e 95% em até {p95}, por {count} requisição e {bytes}.",
     "lab.advice.other":
         "Use {way}: metade dos eventos estava aqui em até {p50} e 95% em até {p95}, por {count} requisições e {bytes}.",
+    "lab.advice.faults": "Uma medição com falhas de propósito não recomenda nenhum transporte.",
+    "lab.advice.faults.text":
+        "O que ela mostra é em quanto tempo cada um se recuperou, na tabela acima. Repita sem falhas para ter uma recomendação.",
     "lab.advice.sse":
         "O WebSocket não foi mais rápido de forma que alguém percebesse, e isto é HTTP comum: proxies, logs e curl o entendem. Use WebSocket se também quiser enviar comandos pela mesma conexão.",
     "lab.advice.sse-alone": "É HTTP comum, que proxies, logs e curl entendem, e nada aqui o retém.",

@@ -45,5 +45,7 @@ export const imageURL = (batch, image) => `${BATCHES}/${batch}/images/${image}`;
 /** @param {string} batch @param {string} image */
 export const originalURL = (batch, image) => `${imageURL(batch, image)}/original`;
 
+export const LAB_FAULTS = "/api/lab/faults";
+
 /** @param {number} seconds for how long the server says nothing */
 export const silenceURL = (seconds) => `/api/silence?seconds=${seconds}`;

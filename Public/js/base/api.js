@@ -32,7 +32,10 @@ export class Problem extends Error {
     static async from(answer) {
         const wait = retryAfter(answer.headers.get("Retry-After"));
         const type = answer.headers.get("Content-Type") ?? "";
-        const body = type.includes("json") ? await answer.json().catch(() => null) : null;
+        const isJSON = type.includes("json");
+        const body = isJSON ? await answer.json().catch(() => null) : null;
+        // What nobody reads would keep its connection, and those who wait for it, waiting.
+        if (!isJSON) await answer.body?.cancel();
         const { status } = answer;
         // What was cut short is nobody's word: only who says something else than the server is another.
         const isStranger = type.startsWith("text/") || status === REDIRECTED;

@@ -54,9 +54,11 @@ export class AdviceView {
             count: lane.requests,
             bytes: size(lane.traffic.all),
         };
-        byID("advised").textContent = t("lab.advice", told);
-        byID("why").textContent = t(`lab.advice.${why}`);
-        byID("instead").textContent = inWords(pollingOf(record), certain);
+        // What was broken on purpose recommends nothing.
+        const isBroken = record.faults.length > 0;
+        byID("advised").textContent = t(isBroken ? "lab.advice.faults" : "lab.advice", told);
+        byID("why").textContent = t(`lab.advice.${isBroken ? "faults.text" : why}`);
+        byID("instead").textContent = isBroken ? "" : inWords(pollingOf(record), certain);
         const machine = { when: words.day(measured.when) };
         byID("crowd-note").textContent = t("lab.crowd.note", machine);
         this.#fillCrowd();

@@ -1,6 +1,7 @@
 // @ts-check
 /** Every figure that is shown of a run, worked out from its record alone: a file shows the same. */
 
+import { recoveriesOf } from "./recovery.js";
 import { distribution, inOrder, percentile } from "./arithmetic.js";
 
 /** @typedef {import("./record.js").RunRecord} RunRecord */
@@ -92,7 +93,8 @@ function trafficOf(lane) {
 export const certainFrom = ({ clock }) => clock?.uncertaintyMs ?? Number.POSITIVE_INFINITY;
 
 /**
- * The run as comma-separated values: a line an event and lane.
+ * The run as comma-separated values: a line an event and lane, and a line a fault and lane: when the
+ * fault was over, and when the lane was whole again.
  * @param {RunRecord} record
  */
 export function csvOf(record) {
@@ -105,6 +107,14 @@ export function csvOf(record) {
             const known = from === undefined ? ["", ""] : [from.toFixed(2), (at - from).toFixed(2)];
             const type = types.get(seq) ?? "";
             lines.push([id, seq, type, known[0], at.toFixed(2), known[1]].join(","));
+        }
+    }
+    for (const { kind, to, wholeAt } of recoveriesOf(record)) {
+        for (const [index, at] of wholeAt.entries()) {
+            const whole = at === null ? ["", ""] : [at.toFixed(2), (at - to).toFixed(2)];
+            lines.push(
+                [record.lanes[index].id, "", `fault.${kind}`, to.toFixed(2), ...whole].join(","),
+            );
         }
     }
     return `${lines.join("\r\n")}\r\n`;

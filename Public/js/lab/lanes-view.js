@@ -43,7 +43,7 @@ export class LanesView {
             const canvas = /** @type {HTMLCanvasElement} */ (lane.querySelector("canvas"));
             drawLane(canvas, lanes[index], span);
         }
-        drawAxis(this.#axis, span, { second, mark: (kind) => t(`lab.mark.${kind}`) });
+        drawAxis(this.#axis, span, { second, mark: nameOfBand });
     }
 
     /** @param {HTMLElement} lane @param {Figures} figures @param {number} certainFrom */
@@ -59,6 +59,12 @@ export class LanesView {
         const told = { way, events, p50: delay(p50, certainFrom), p99: delay(p99, certainFrom) };
         find(lane, "canvas").setAttribute("aria-label", t("lab.strip.label", told));
     }
+}
+
+/** @param {import("./timeline.js").Band} band @param {boolean} isShort */
+function nameOfBand({ kind, number }, isShort) {
+    if (number === undefined) return t(`lab.mark.${kind}`);
+    return isShort ? String(number) : `${number}. ${t(`lab.fault.${kind}`)}`;
 }
 
 /** @param {Element} root @param {string} selector @returns {HTMLElement} */

@@ -20,6 +20,9 @@ export function notesOf(record) {
         t("lab.note.protocol", { protocol: nameOfProtocol(record.protocol) }),
         ...(waited >= WAITED_MS ? [t("lab.note.waited", { time: time(waited) })] : []),
         ...befallen(record),
+        ...(record.faults.length > 0
+            ? [t("lab.note.faults", { count: record.faults.length })]
+            : []),
         ...unheard.map(({ id, unheard }) =>
             t("lab.note.unheard", { way: nameOf(id), count: unheard }),
         ),

@@ -4,6 +4,7 @@
  * and no address. Whatever is read from a file is checked member by member before it is believed.
  */
 
+import { KINDS } from "./faults.js";
 import { wayOf } from "./ways.js";
 
 /** @typedef {import("./arithmetic.js").Offset} Offset */
@@ -11,11 +12,12 @@ import { wayOf } from "./ways.js";
 /** @typedef {import("./wire.js").Bytes} Bytes */
 /** @typedef {{id: string, arrivals: [seq: number, at: number][], repeated: number,
  *             reconnects: number, compressed: boolean, requests: Request[], bytes: Bytes[]}} LaneRecord */
+/** @typedef {{kind: string, from: number, to: number}} FaultRecord by the server's clock */
 /** @typedef {{format: string, version: number, at: string, browser: string, protocol: string,
  *             set: "own" | "photos", photos: number, endedAt: number, end: string,
  *             isChecked: boolean, clock: Offset | null,
  *             events: [seq: number, at: number, type: string][], lanes: LaneRecord[],
- *             marks: import("./marks.js").Mark[]}} RunRecord
+ *             marks: import("./marks.js").Mark[], faults: FaultRecord[]}} RunRecord
  *   all times in milliseconds of the run, those of `events` by the server's clock */
 
 export const FORMAT = "revela-lab-run";
@@ -52,6 +54,7 @@ export function recordOf(run) {
             bytes: lane.wire.bytes.map(([at, ...sizes]) => [rounded(at), ...sizes]),
         })),
         marks: run.marks.all.map((mark) => ({ ...mark })),
+        faults: run.faults.all.map((fault) => ({ ...fault })),
     };
 }
 
@@ -114,6 +117,10 @@ const isEvent = (item) =>
 const isMark = (mark) =>
     ["hidden", "offline"].includes(mark?.kind) && isNumber(mark.from) && isNumberOrNull(mark.to);
 
+/** @param {any} fault */
+const isFault = (fault) =>
+    KINDS.includes(fault?.kind) && isNumber(fault.from) && isNumber(fault.to);
+
 /**
  * @param {string} text of a file
  * @returns {RunRecord | null} null where it is no run, or one of a version that is not known here
@@ -140,6 +147,8 @@ export function readRecord(text) {
         isList(value.events, isEvent) &&
         isList(value.lanes, isLane) &&
         value.lanes.length > 0 &&
-        isList(value.marks, isMark);
-    return isRun ? value : null;
+        isList(value.marks, isMark) &&
+        isList(value.faults ?? [], isFault);
+    // Runs from before there were faults have none.
+    return isRun ? { ...value, faults: value.faults ?? [] } : null;
 }

@@ -8,7 +8,8 @@ import { signOf } from "./drawing.js";
 import { certainFrom, committed, figuresOf } from "./figures.js";
 import { LanesView } from "./lanes-view.js";
 import { notesOf } from "./notes.js";
-import { fillEvents, fillFigures } from "./tables.js";
+import { recoveriesOf } from "./recovery.js";
+import { fillEvents, fillFigures, fillRecoveries } from "./tables.js";
 import { axisEnd } from "./timeline.js";
 import { nameOf, second, size, time } from "./words.js";
 
@@ -47,6 +48,7 @@ export class Results {
     begin(ids) {
         byID("results").hidden = false;
         byID("advice").hidden = true;
+        byID("recovery").hidden = true;
         this.record = null;
         this.#lanes.begin(ids);
         byID("key").replaceChildren(
@@ -63,6 +65,8 @@ export class Results {
     show(record) {
         this.draw(record);
         fillFigures(byID("figures"), record);
+        byID("recovery").hidden = record.faults.length === 0;
+        fillRecoveries(byID("recoveries"), record);
         byID("notes").replaceChildren(
             ...notesOf(record).map((note) => {
                 const item = document.createElement("li");
@@ -95,7 +99,8 @@ export class Results {
     /** @param {RunRecord} record */
     drawLanes(record, figures = figuresOf(record)) {
         this.record = record;
-        const span = { commits: committed(record), endsAt: axisEnd(record), marks: record.marks };
+        const marks = [...record.marks, ...recoveriesOf(record)];
+        const span = { commits: committed(record), endsAt: axisEnd(record), marks };
         this.#lanes.show(record.lanes, figures, span, certainFrom(record));
     }
 

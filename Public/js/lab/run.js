@@ -9,6 +9,7 @@ import * as api from "../base/api.js";
 import { Uploader } from "../uploads/uploader.js";
 import { Task } from "../uploads/upload-task.js";
 import { pageTime } from "./clocks.js";
+import { Faults } from "./faults.js";
 import { Lane } from "./lane.js";
 import { readLog } from "./log.js";
 import { Marks } from "./marks.js";
@@ -19,10 +20,12 @@ import { laneOf } from "./wire.js";
 import { POLLS_AT_ONCE } from "./ways.js";
 
 /** @typedef {import("./ways.js").Way} Way */
-/** @typedef {"settled" | "stopped" | "patience" | "unreachable"} End */
+/** @typedef {"settled" | "stopped" | "patience" | "refused" | "unreachable"} End */
 
 const OWN_PICTURES = 12;
 const PICTURE_EVERY_MS = 600;
+/** Those that are sent so that something goes on happening while faults are made. */
+const EXTRA_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 200;
 /** After everything has happened, so long the slowest lane has to hear of it. */
 const PATIENCE_MS = 20_000;
@@ -42,6 +45,8 @@ export class Run {
     isChecked = false;
     batch = "";
     sent = 0;
+    /** Nobody else knows it: whoever does can make faults for these lanes. */
+    #name = api.newKey().slice(0, 8);
     #cursor = "";
     #isSettled = false;
     #settledAt = 0;
@@ -53,17 +58,19 @@ export class Run {
      * @param {readonly Way[]} options.ways
      * @param {readonly File[] | null} options.photos null: the lab's own set
      * @param {import("./clocks.js").Clocks} options.clocks
+     * @param {{kinds: readonly string[], seconds: number}} options.faults made on purpose
      * @param {() => void} options.onChange
      */
-    constructor({ ways, photos, clocks, onChange }) {
+    constructor({ ways, photos, clocks, faults, onChange }) {
         this.ways = ways;
         this.photos = photos;
         this.clocks = clocks;
         this.onChange = onChange;
+        this.faults = new Faults({ ...faults, run: this.#name });
     }
 
     get total() {
-        return this.photos?.length ?? OWN_PICTURES;
+        return Math.max(this.photos?.length ?? OWN_PICTURES, this.sent);
     }
 
     /** Milliseconds of this run. */
@@ -104,11 +111,10 @@ export class Run {
         this.startedAtEpoch = pageTime();
         this.marks.follow(this.lanes);
         const turns = new Turns(POLLS_AT_ONCE);
-        const name = Math.random().toString(36).slice(2, 8);
         for (const way of this.ways) {
             const lane = new Lane({
                 way,
-                name: `${name}.${way.id}`,
+                name: `${this.#name}.${way.id}`,
                 url: eventsURL(this.batch),
                 cursor: this.#cursor,
                 now: () => this.now(),
@@ -119,6 +125,27 @@ export class Run {
             lane.feed.start();
         }
         void this.#give();
+        void this.#makeFaults();
+    }
+
+    async #makeFaults() {
+        try {
+            await this.faults.make({
+                startedAtEpoch: this.startedAtEpoch,
+                isWholeSince: (at) => this.#isWholeSince(at),
+                isOver: () => this.end !== null,
+            });
+        } catch (error) {
+            // What was measured is kept.
+            this.end ??= error instanceof api.Problem ? "refused" : "unreachable";
+        }
+    }
+
+    /** @param {number} moment by the server's clock */
+    #isWholeSince(moment) {
+        const fresh = [...this.events.values()].filter(({ at }) => at >= moment);
+        const first = Math.min(...fresh.map(({ seq }) => seq));
+        return fresh.length > 0 && this.lanes.every((lane) => lane.last >= first);
     }
 
     async #give() {
@@ -128,12 +155,14 @@ export class Run {
             parallel: () => 1,
             onChange: () => this.onChange(),
         });
-        for (let number = 0; number < this.total && !this.end; number += 1) {
-            const file = this.photos?.[number] ?? (await drawPicture(number));
+        const wanted = this.total;
+        while ((this.sent < wanted || this.faults.isUnderWay) && !this.end) {
+            const own = this.photos?.[this.sent];
+            const file = own ?? (await drawPicture(this.sent));
             const task = new Task(file, file.name);
             this.#uploader.add(task);
-            if (this.photos) await this.#untilOver(task);
-            else await pause(PICTURE_EVERY_MS);
+            if (own) await this.#untilOver(task);
+            else await pause(this.sent < wanted ? PICTURE_EVERY_MS : EXTRA_EVERY_MS);
             this.sent += 1;
         }
         this.#isGiven = true;

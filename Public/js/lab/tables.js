@@ -4,6 +4,7 @@
 import { t, words } from "../base/i18n.js";
 import { certainFrom, committed, figuresOf } from "./figures.js";
 import { signOf } from "./drawing.js";
+import { recoveriesOf } from "./recovery.js";
 import { delay, nameOf, size, time } from "./words.js";
 
 /** @typedef {import("./record.js").RunRecord} RunRecord */
@@ -79,6 +80,41 @@ export function fillFigures(table, record) {
             return value;
         });
         return row([wayCell(lane.id), ...values]);
+    });
+    fill(table, [row(head)], body);
+}
+
+/**
+ * A line a fault: how long after its end each lane was whole again.
+ * @param {HTMLElement} table @param {RunRecord} record
+ */
+export function fillRecoveries(table, record) {
+    const certain = certainFrom(record);
+    const names = record.lanes.map(({ id }) => wayCell(id));
+    for (const name of names) name.setAttribute("scope", "col");
+    const head = [
+        cell("th", t("lab.recovery.fault"), "col"),
+        cell("th", t("lab.recovery.lasted"), "col"),
+        cell("th", t("lab.recovery.next"), "col"),
+        ...names,
+    ];
+    const body = recoveriesOf(record).map(({ number, kind, from, to, nextAt, wholeAt }) => {
+        const values = wholeAt.map((at, index) => {
+            const text =
+                at === null ? t("lab.recovery.never") : delay(Math.max(0, at - to), certain);
+            const value = cell("td", text);
+            value.dataset.lane = record.lanes[index].id;
+            return value;
+        });
+        const name = cell("th", `${number}. ${t(`lab.fault.${kind}`)}`, "row");
+        const line = row([
+            name,
+            cell("td", time(to - from)),
+            cell("td", nextAt === null ? "–" : time(nextAt - to)),
+            ...values,
+        ]);
+        line.dataset.fault = kind;
+        return line;
     });
     fill(table, [row(head)], body);
 }

@@ -10,7 +10,9 @@ import { band, level, sheetOf, takePen, takeRuler, upright } from "./drawing.js"
 
 /** @typedef {{id: string, arrivals: readonly [seq: number, at: number][]}} LaneView */
 /** @typedef {{commits: Map<number, number>, endsAt: number,
- *             marks: readonly import("./marks.js").Mark[]}} Span `endsAt`: the axis's end */
+ *             marks: readonly Band[]}} Span `endsAt`: the axis's end */
+/** @typedef {{kind: string, from: number, to: number | null, number?: number}} Band `number`: of a fault,
+ *   as it stands in the table */
 
 const MARGIN = 10;
 const TICK = 5;
@@ -86,7 +88,7 @@ function drawMarks(sheet, { id, arrivals }, commits, place) {
 /**
  * The axis that all strips share.
  * @param {HTMLCanvasElement} canvas @param {Span} span
- * @param {{second: (seconds: number) => string, mark: (kind: string) => string}} words
+ * @param {{second: (seconds: number) => string, mark: (band: Band, isShort: boolean) => string}} words
  */
 export function drawAxis(canvas, { endsAt, marks }, words) {
     const sheet = sheetOf(canvas);
@@ -104,9 +106,13 @@ export function drawAxis(canvas, { endsAt, marks }, words) {
         brush.fillText(text, x, 14);
     }
     brush.textAlign = "start";
-    for (const { kind, from } of marks) {
-        const text = words.mark(kind);
+    for (const mark of marks) {
+        const next = Math.min(...marks.map(({ from }) => (from > mark.from ? from : endsAt)));
+        const isNarrow =
+            brush.measureText(words.mark(mark, false)).width + MARGIN >
+            place(next) - place(mark.from);
+        const text = words.mark(mark, isNarrow);
         const room = width - brush.measureText(text).width - MARGIN;
-        brush.fillText(text, Math.min(place(from), room), height - 8);
+        brush.fillText(text, Math.min(place(mark.from), room), height - 8);
     }
 }

@@ -22,6 +22,7 @@
 /** @typedef {{fileBytes: number, imagesPerBatch: number,
  *             recipe: import("./own-recipe.js").Bounds}} Limits */
 /** @typedef {{limits: Limits, formats: {input: string[], output: string[]},
- *             recipes: Record<string, {renditions: object[]}>}} Capabilities */
+ *             recipes: Record<string, {renditions: object[]}>, faults?: string[]}} Capabilities
+ *   `faults`: that the server makes on purpose, for the comparing page */
 
 export {};

@@ -2,11 +2,13 @@
 /** The comparing page: which ways, a run of them, and what came of it. */
 
 import { dress } from "../settings/appearance.js";
-import { speak, t, teach } from "../base/i18n.js";
+import * as api from "../base/api.js";
+import { speak, t, teach, words } from "../base/i18n.js";
 import { explainError } from "../base/problems.js";
 import { SettingsStore } from "../settings/settings-store.js";
 import { Clocks } from "../lab/clocks.js";
 import { signOf } from "../lab/drawing.js";
+import { KINDS } from "../lab/faults.js";
 import { figuresOf } from "../lab/figures.js";
 import { recordOf } from "../lab/record.js";
 import { Results } from "../lab/results.js";
@@ -52,6 +54,30 @@ function wayChoice({ id }) {
     return choice;
 }
 
+/** @param {string} kind */
+function faultChoice(kind) {
+    const choice = byID("fault-template").content.cloneNode(true);
+    choice.querySelector("input").value = kind;
+    choice.querySelector(".title").dataset.i18n = `lab.fault.${kind}`;
+    choice.querySelector(".text").dataset.i18n = `lab.fault.${kind}.text`;
+    return choice;
+}
+
+/** A server makes faults where it was told to; where it was not, nothing here speaks of them. */
+async function offerFaults() {
+    /** @type {import("../model/types.js").Capabilities} */
+    const { faults = [] } = await api.capabilities();
+    const known = faults.filter((kind) => KINDS.includes(kind));
+    byID("fault-choices").append(...known.map(faultChoice));
+    words.translate(byID("faults"));
+    byID("faults").hidden = known.length === 0;
+}
+
+function chosenFaults() {
+    const kinds = /** @type {string[]} */ (new FormData(form).getAll("fault"));
+    return { kinds, seconds: byID("fault-seconds").valueAsNumber };
+}
+
 function chosen() {
     const ids = new FormData(form).getAll("way");
     return WAYS.filter(({ id }) => ids.includes(id));
@@ -73,7 +99,7 @@ function verdictOf(record) {
 
 /** @param {readonly File[] | null} photos */
 async function begin(photos) {
-    if (running) return;
+    if (running || !form.reportValidity()) return;
     const ways = chosen();
     if (ways.length === 0) {
         state.textContent = t("lab.none");
@@ -81,7 +107,13 @@ async function begin(photos) {
     }
     lastPhotos = photos;
     drawnAt = 0;
-    const run = new Run({ ways, photos, clocks: new Clocks(), onChange: () => {} });
+    const run = new Run({
+        ways,
+        photos,
+        clocks: new Clocks(),
+        faults: chosenFaults(),
+        onChange: () => {},
+    });
     running = run;
     setBusy(true);
     results.begin(ways.map(({ id }) => id));
@@ -103,13 +135,22 @@ async function begin(photos) {
 let drawnAt = 0;
 /** @param {Run} run */
 function watch(run) {
-    const sent = Math.min(run.total, run.sent + 1);
-    state.textContent = t(`lab.state.${run.phase}`, { sent, total: run.total });
+    state.textContent = stateOf(run);
     if (run.lanes.length === 0) return;
     const isTime = run.now() - drawnAt > ALL_MS;
     if (isTime) drawnAt = run.now();
     if (isTime) results.draw(recordOf(run));
     else results.drawLanes(recordOf(run));
+}
+
+/** @param {Run} run */
+function stateOf({ total, sent, phase, faults }) {
+    const fault = faults.all.at(-1);
+    if (!fault || !faults.isUnderWay) {
+        return t(`lab.state.${phase}`, { sent: Math.min(total, sent + 1), total });
+    }
+    const place = { number: faults.all.length, count: faults.kinds.length };
+    return t("lab.state.fault", { ...place, fault: t(`lab.fault.${fault.kind}`) });
 }
 
 /** @param {boolean} isBusy */
@@ -119,6 +160,7 @@ function setBusy(isBusy) {
     byID("own").hidden = isBusy;
     byID("stop").hidden = !isBusy;
     byID("ways").disabled = isBusy;
+    byID("faults").disabled = isBusy;
     byID("shown").disabled = isBusy;
     byID("examine").disabled = isBusy;
     setDisabled(isBusy);
@@ -146,6 +188,8 @@ async function dressAndSpeak() {
 byID("ways").append(...WAYS.map(wayChoice));
 await dressAndSpeak();
 form.hidden = false;
+// Without an answer there are none; whatever begins next says why.
+void offerFaults().catch(() => {});
 byID("runs").hidden = false;
 byID("route").hidden = false;
 for (const id of ["shown-label", "beside-label", "json", "csv", "print", "repeat"]) {

@@ -48,6 +48,11 @@ package struct EventsChannel: HTTPChannelHandler {
             application: application)
         let watch = SlowReaderTimeout(
             hub.configuration.timing, hub.configuration.limits, hub.unread)
+        if let faults = hub.configuration.faults {
+            let link = FaultyLink(faults)
+            try channel.pipeline.syncOperations.addHandler(link)
+            connection.faultyLink = link
+        }
         try channel.pipeline.syncOperations.addHandlers(watch, encoder, decoder, connection)
         return Value(channel: channel, application: application.futureResult)
     }

@@ -25,6 +25,8 @@ package struct EventsConfiguration: Sendable {
     /// Whether the request comes from another site's page: it gets no WebSocket.
     package var isForeign: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Bool
     package var logger: Logger
+    /// The faults that are made on purpose; nil where none may be.
+    package var faults: FaultTable?
     package var timing = EventsTiming()
     package var limits = EventsLimits()
 

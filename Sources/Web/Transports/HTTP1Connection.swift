@@ -24,6 +24,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private var application: EventLoopPromise<HTTP1Channel.Value?>?
     private var applicationChannel: ApplicationChannel?
     private var poll: Poll?
+    /// Where faults may be made on purpose.
+    weak var faultyLink: FaultyLink?
     /// The rest of an answer that is written as the client takes it.
     private var outgoing: Outgoing?
     private var deadline: Scheduled<Void>?
@@ -115,7 +117,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         case .giveInputClosed: applicationChannel?.inputClosed()
         case .giveError(let error): applicationChannel?.receive(error: error)
         case .sendContinue: sendContinue()
-        case .answer(let head, let isHurried): answer(head, isHurried: isHurried)
+        case .answer(let head, let isHurried):
+            faultyLink?.begin(head)
+            answer(head, isHurried: isHurried)
         case .hurry: poll?.hurry()
         case .respond(let answer): respond(answer)
         case .takeWaiting: perform(machine.takeWaiting(at: .now()))
@@ -214,6 +218,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if case .end = part {
             context?.flush()
+            faultyLink?.end()
             perform(machine.goOn(at: .now()))
         }
         return true
