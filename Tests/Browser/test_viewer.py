@@ -59,6 +59,16 @@ def box(viewer):
     return sheet.evaluate(BOX)
 
 
+# Selectors of its style that match what lies outside of it.
+REACHING_OUT = """() => {
+    const rules = (list) => [...list].flatMap((rule) =>
+        [...(rule.selectorText ? [rule.selectorText] : []), ...rules(rule.cssRules ?? [])]);
+    const { cssRules } = [...document.styleSheets].find(({ href }) => href?.endsWith("/css/viewer.css"));
+    return rules(cssRules).filter((selector) =>
+        [...document.querySelectorAll(selector)].some((element) => !element.closest("#viewer")));
+}"""
+
+
 def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroom, photos):
     viewer = open_viewer(darkroom, photos)
 
@@ -80,6 +90,7 @@ def test_the_viewer_turns_by_keys_and_by_swipes_and_gives_the_focus_back(darkroo
         act()
         shown(viewer, name)
     assert viewer.locator("[data-turn='-1']").is_disabled()
+    assert darkroom.page.evaluate(REACHING_OUT) == [], "its style is that of nothing else"
     darkroom.page.keyboard.press("Escape")
     assert darkroom.get("document.activeElement.className") == "look"
 

@@ -4,6 +4,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { BatchCounts } from "../../Public/js/model/batch-counts.js";
+import { Photo } from "../../Public/js/model/photo.js";
 import { standingOf, viewOf } from "../../Public/js/model/photo-state.js";
 import { HeldUploads } from "../../Public/js/uploads/held-uploads.js";
 import { Task } from "../../Public/js/uploads/upload-task.js";
@@ -29,14 +30,12 @@ function holding(letters) {
     const entries = [...letters].map((name, at) => {
         const task = new Task({ name, size: 10, type: "", lastModified: 1 }, name);
         Object.assign(task, { state: "held", position: 5 + at });
-        const entry = {
-            key: name,
+        const entry = new Photo(name, 5 + at, {
             name,
-            position: 5 + at,
             file: task.file,
             task,
             kept: { held: true },
-        };
+        });
         held.follow(entry);
         return entry;
     });

@@ -25,13 +25,12 @@ export function photoActions({ photos, session, uploader, held, viewer, confirm 
      * @param {NonNullable<Entry["asked"]>} what @param {(entry: Entry) => Promise<unknown>} act
      */
     const asking = (what, act) => async (/** @type {Entry} */ entry) => {
-        if (entry.asked) return;
-        entry.asked = what;
+        if (!entry.ask(what)) return;
         photos.changed(entry);
         try {
             await act(entry);
         } catch (error) {
-            entry.asked = undefined;
+            entry.askInVain();
             photos.changed(entry);
             throw error;
         }
@@ -52,10 +51,10 @@ export function photoActions({ photos, session, uploader, held, viewer, confirm 
         void keep([task]);
         uploader.restart(task);
     };
-    const retry = asking("retry", (entry) => commands.retry(photos.imageID(entry) ?? ""));
+    const retry = asking("retry", (entry) => commands.retry(entry.imageID ?? ""));
     const discard = asking("remove", async (entry) => {
         if (entry.task?.isOver === false) await uploader.stop(entry.task);
-        const image = photos.imageID(entry);
+        const image = entry.imageID;
         if (!image) return drop(entry);
         // An upload that was refused may have left its image open.
         if (!isFinal(entry.image?.state)) await commands.cancel(image).catch(unlessLate);
@@ -73,7 +72,7 @@ export function photoActions({ photos, session, uploader, held, viewer, confirm 
             return canSendAgain(entry) ? sendAgain(entry) : retry(entry);
         },
         info: async (entry) => (await viewer()).open(entry),
-        tell: (entry) => commands.info(photos.imageID(entry) ?? ""),
+        tell: (entry) => commands.info(entry.imageID ?? ""),
         copy: async ({ image }, button) => {
             const { url } = image?.renditions?.[button?.dataset.rendition ?? ""] ?? {};
             if (!url || !button) return;
@@ -83,7 +82,7 @@ export function photoActions({ photos, session, uploader, held, viewer, confirm 
         cancel: asking("cancel", async (entry) => {
             const task = entry.task?.isOver ? null : entry.task;
             if (task) await uploader.stop(task);
-            const image = photos.imageID(entry);
+            const image = entry.imageID;
             if (!image) return drop(entry);
             try {
                 await commands.cancel(image);
@@ -126,7 +125,7 @@ function forgetFile({ task, kept }) {
  * @returns {import("../viewer/photo-viewer.js").Place}
  */
 export function placeOf(photos, entry, compare) {
-    const isPage = (/** @type {Entry} */ one) => photos.imageID(one) && photos.isShown(one);
+    const isPage = (/** @type {Entry} */ one) => one.imageID && photos.isShown(one);
     const pages = [...photos.entries.values()].filter((one) => one === entry || isPage(one));
     const all = pages.sort(compare);
     const at = all.indexOf(entry);

@@ -5,12 +5,11 @@
  */
 
 import { mergePatch, touchedImages } from "./batch-document.js";
-import { PhotoPace } from "./photo-pace.js";
-import { furthestOf, isGranted } from "./photo-state.js";
+import { Photo } from "./photo.js";
 
 /** @typedef {import("./types.js").BatchDocument} BatchDocument */
 /** @typedef {import("./types.js").Live} Live */
-/** @typedef {import("./photo-state.js").Photo & {key: string, position: number}} Entry */
+/** @typedef {Photo} Entry */
 
 /**
  * What an image and its file have in common, as far as can be told: the server cleans names.
@@ -56,39 +55,39 @@ export class Photos {
         this.options = options;
     }
 
-    /** @param {Partial<Entry>} given @returns {Entry} */
+    /**
+     * @param {ConstructorParameters<typeof Photo>[2] & {position?: number}} given
+     * @returns {Entry}
+     */
     add(given) {
+        const entry = this.#make(given);
+        this.options.onChange(entry);
+        return entry;
+    }
+
+    /** @param {Parameters<Photos["add"]>[0]} given @returns {Entry} that nobody has been told of yet */
+    #make(given) {
         lastKey += 1;
         // What is refused here never comes to the server: it stands between two that do.
         const position = given.position ?? this.#nextPosition - (given.refusal ? BETWEEN : 0);
-        const entry = { ...given, position, key: `p${lastKey}` };
+        const entry = new Photo(`p${lastKey}`, position, given);
         this.#nextPosition = Math.max(this.#nextPosition, Math.floor(position) + 1);
         this.entries.set(entry.key, entry);
-        this.options.onChange(entry);
         return entry;
     }
 
     /** @param {Entry} entry */
     remove(entry) {
         this.entries.delete(entry.key);
-        const id = this.imageID(entry);
+        const id = entry.imageID;
         if (id && this.#byImage.get(id) === entry) this.#byImage.delete(id);
         this.options.onRemove(entry);
     }
 
     /** @param {Entry} entry one that was removed meanwhile stays so */
     changed(entry) {
-        this.#measure(entry);
+        entry.measure(this.options.now?.() ?? performance.now() / 1_000);
         if (this.entries.has(entry.key)) this.options.onChange(entry);
-    }
-
-    /** @param {Entry} entry */
-    #measure(entry) {
-        const { task, pace } = entry;
-        const now = this.options.now?.() ?? performance.now() / 1_000;
-        if (task?.state !== "sending") entry.pace = undefined;
-        else if (pace) pace.follow(task.sent, now);
-        else entry.pace = new PhotoPace(task.sent, task.file.size, now);
     }
 
     /** @param {Entry} entry @returns {boolean} */
@@ -99,11 +98,6 @@ export class Photos {
     /** @param {string} id */
     ofImage(id) {
         return this.#byImage.get(id);
-    }
-
-    /** @param {Entry} entry @returns {string | undefined} */
-    imageID(entry) {
-        return entry.task?.image ?? entry.image?.id;
     }
 
     /**
@@ -125,10 +119,7 @@ export class Photos {
     release(entry) {
         const { image } = entry;
         if (image) this.#byImage.delete(image.id);
-        entry.image = undefined;
-        entry.live = undefined;
-        entry.durable = 0;
-        entry.position = this.#nextPosition;
+        entry.leaveImage(this.#nextPosition);
         this.#nextPosition += 1;
         this.changed(entry);
     }
@@ -189,17 +180,12 @@ export class Photos {
             return;
         }
         if (!known && this.options.isExpected(image)) return this.#expected.add(id);
-        /** @type {Entry} */
-        const entry = known ?? { key: "", position: image.position };
-        entry.image = { id, ...image };
-        entry.live = this.live[id];
-        entry.twin = splitPath(this.document.images?.[image.sameAs ?? ""]?.name ?? "").name;
-        entry.wanted = this.document.recipe?.renditions?.length ?? 0;
-        entry.furthest = furthestOf(entry);
-        if (isGranted(entry)) entry.asked = undefined;
-        entry.durable = Math.max(entry.durable ?? 0, entry.live?.received ?? 0);
-        if (!known) return void this.#byImage.set(id, this.add(entry));
-        this.#move(entry, image.position);
+        const entry = known ?? this.#make({ position: image.position });
+        const twin = splitPath(this.document.images?.[image.sameAs ?? ""]?.name ?? "").name;
+        const wanted = this.document.recipe?.renditions?.length ?? 0;
+        entry.tell({ id, ...image }, { live: this.live[id], twin, wanted });
+        if (known) this.#move(entry, image.position);
+        this.#byImage.set(id, entry);
         this.options.onChange(entry);
     }
 
@@ -210,11 +196,11 @@ export class Photos {
     #move(entry, position) {
         const from = entry.position;
         if (position === from) return;
-        entry.position = position;
+        entry.moveTo(position);
         this.#nextPosition = Math.max(this.#nextPosition, position + 1);
         for (const other of this.entries.values()) {
             if (position < from || other.image || other.position <= from) continue;
-            other.position += position - from;
+            other.moveTo(other.position + position - from);
             this.#nextPosition = Math.max(this.#nextPosition, Math.floor(other.position) + 1);
             this.options.onChange(other);
         }

@@ -64,11 +64,8 @@ export class HeldUploads {
         order.splice(at, 0, entry);
         const positions = before.map(({ position }) => position);
         const moved = order.filter((one, index) => one.position !== positions[index]);
-        for (const [index, one] of order.entries()) one.position = positions[index];
-        for (const one of moved) {
-            taskOf(one).position = one.position;
-            this.parts.onMoved(one);
-        }
+        for (const [index, one] of order.entries()) one.moveTo(positions[index]);
+        for (const one of moved) this.parts.onMoved(one);
         void this.parts.remember(...moved.map(taskOf));
         return { number: at + 1, count: order.length };
     }
@@ -76,10 +73,7 @@ export class HeldUploads {
     /** All of them, in their order. */
     send() {
         const { entries } = this;
-        for (const entry of entries) {
-            if (entry.kept) entry.kept.held = false;
-            taskOf(entry).giveNow();
-        }
+        for (const entry of entries) entry.release();
         for (const entry of entries) this.parts.uploader().resume(taskOf(entry));
         void this.parts.remember(...entries.map(taskOf));
     }

@@ -80,7 +80,7 @@ export class IncomingFiles {
     /** @param {Task} task @param {Entry} [entry] one of an earlier visit whose file was missing */
     #accept(task, entry) {
         const { photos, areHeld } = this.parts;
-        if (entry ? entry.kept?.held : areHeld()) task.state = "held";
+        if (entry ? entry.kept?.held : areHeld()) task.hold();
         this.#put(task, entry ?? photos.add({ file: task.file, name: task.name }));
         return task;
     }
@@ -134,14 +134,9 @@ export class IncomingFiles {
         const { photos, session } = this.parts;
         const { kept, image } = entry;
         const url = entry.task?.url ?? kept?.url;
-        if (kept) Object.assign(task, { key: kept.key, at: kept.at, index: kept.index });
-        if (image && url) {
-            Object.assign(task, { url, image: image.id, batch: session.batch, remembered: true });
-        }
-        task.position = entry.position;
-        Object.assign(entry, { file: task.file, task, lacks: undefined });
-        const held = task.state === "held";
-        entry.kept = { ...kept, key: task.key, ...ofFile(task.file), held };
+        if (kept) task.beThatOf(kept);
+        if (image && url) task.continueAt({ url, image: image.id, batch: session.batch ?? "" });
+        entry.sendBy(task, ofFile(task.file));
         this.#entries.set(task, entry);
         photos.changed(entry);
     }

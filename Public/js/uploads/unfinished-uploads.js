@@ -76,7 +76,7 @@ export class UnfinishedUploads {
         // What was on its way when the page was left was the rest of it: its file is wanted no more.
         const isOver = entry.lacks && !entry.task && isFinal(entry.image?.state);
         if (!isOver || !entry.kept) return;
-        entry.lacks = undefined;
+        entry.lack(undefined);
         memory.forget([entry.kept.key]);
     }
 
@@ -151,7 +151,8 @@ export class UnfinishedUploads {
         if (!image) return photos.add({ name, kept, refusal, position: kept.position });
         const entry = photos.ofImage(image);
         if (entry?.image?.state !== "uploading" || entry.task) return null;
-        return Object.assign(entry, { kept, name });
+        entry.remember(kept, name);
+        return entry;
     }
 
     /**
@@ -190,7 +191,7 @@ export class UnfinishedUploads {
 
     /** @param {Entry} entry @param {Entry["lacks"]} what */
     #lack(entry, what) {
-        entry.lacks = what;
+        entry.lack(what);
         this.parts.photos.changed(entry);
     }
 
@@ -210,7 +211,7 @@ export class UnfinishedUploads {
             if (!task?.isKept || task.isOver || own.has(task.key)) continue;
             taken.set(task.key, task);
             uploader().letGo(task);
-            entry.task = null;
+            entry.letGo();
             if (entry.image) photos.changed(entry);
             else photos.remove(entry);
         }

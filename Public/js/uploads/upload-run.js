@@ -190,13 +190,11 @@ export class UploadRun {
         const { task } = this;
         if (decision.restart) {
             memory.renew(task);
-            task.url = null;
-            task.image = null;
-            task.sent = task.held = 0;
+            task.beginAnew();
         }
         this.#note(outcome);
         this.#learnOfTheWay(outcome, decision);
-        if (Number.isInteger(outcome.offset)) task.sent = task.held = outcome.offset;
+        if (Number.isInteger(outcome.offset)) task.reached(outcome.offset);
         const wordless = outcome.isStrangers
             ? betweenProblem(outcome.status)
             : { code: "unavailable" };
@@ -225,12 +223,10 @@ export class UploadRun {
         if (outcome.url) this.#place(outcome);
     }
 
-    /** @param {{url: string, image: string}} outcome */
-    #place({ url, image }) {
+    /** @param {{url: string, image: string}} created */
+    #place(created) {
         const { task } = this;
-        task.url = url;
-        task.image = image;
-        task.remembered = false;
+        task.created(created);
         this.surroundings.onChange(task);
         void memory.remember(task);
     }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One file on its way: what is known of its upload. The uploader alone changes it; what is held waits for a
- * person to send it.
+ * One file on its way: what is known of its upload. What is held waits for a person to send it. Whoever sends it
+ * changes it by these verbs.
  */
 
 import { newKey } from "../base/api.js";
@@ -60,6 +60,53 @@ export class Task {
     giveNow() {
         this.at = Date.now();
         this.index = nextIndex();
+    }
+
+    /** Until a person sends it. */
+    hold() {
+        this.state = "held";
+    }
+
+    /** @param {"paused" | "stopped"} state nothing of it is sent any more */
+    leave(state) {
+        this.controller.abort();
+        this.problem = null;
+        this.state = state;
+    }
+
+    /** It is sent, from where the server has it. */
+    goOn() {
+        this.controller = new AbortController();
+        this.problem = null;
+        this.state = "queued";
+    }
+
+    /** @param {{key: string, at?: number, index?: number}} kept it is the upload that an earlier visit began */
+    beThatOf({ key, at, index }) {
+        Object.assign(this, { key, at, index });
+    }
+
+    /** @param {{url: string, image: string, batch: string}} upload that the server knows from an earlier visit */
+    continueAt({ url, image, batch }) {
+        Object.assign(this, { url, image, batch, remembered: true });
+    }
+
+    /** @param {{url: string, image: string}} created by the server, just now */
+    created({ url, image }) {
+        Object.assign(this, { url, image, remembered: false });
+    }
+
+    /** The server has nothing of it. */
+    beginAnew() {
+        this.url = null;
+        this.image = null;
+        this.reached(0);
+    }
+
+    /** @param {number} offset bytes that the server holds */
+    reached(offset) {
+        this.sent = offset;
+        this.held = offset;
     }
 
     get isOver() {

@@ -12,7 +12,6 @@ import { Uplink } from "./uplink.js";
 import { UploadRun } from "./upload-run.js";
 
 /** @typedef {import("./upload-task.js").Task} Task */
-/** @typedef {import("./upload-task.js").TaskState} TaskState */
 
 /** So many are created before they may send: the next is there at once when one is done. */
 const AHEAD = 4;
@@ -86,9 +85,7 @@ export class Uploader {
 
     /** @param {Task} task */
     resume(task) {
-        task.controller = new AbortController();
-        task.problem = null;
-        task.state = "queued";
+        task.goOn();
         this.onChange(task);
         this.add(task);
     }
@@ -175,12 +172,10 @@ export class Uploader {
         return original !== null;
     }
 
-    /** @param {Task} task @param {TaskState} state */
+    /** @param {Task} task @param {"paused" | "stopped"} state */
     #leave(task, state) {
         this.#queue.delete(task);
-        task.controller.abort();
-        task.problem = null;
-        task.state = state;
+        task.leave(state);
         this.onChange(task);
     }
 

@@ -9,13 +9,10 @@ import { t, words } from "../base/i18n.js";
 /** From here on photographers write a time in seconds, below as a part of one. */
 const LONG = 0.3;
 
-/** @param {number} seconds */
+/** @param {number} seconds as on the dial of a camera: 1/4000, in any language */
 const shutter = (seconds) =>
     t("camera.seconds", {
-        time:
-            seconds >= LONG
-                ? words.number(seconds, 1)
-                : `1/${words.number(Math.round(1 / seconds))}`,
+        time: seconds >= LONG ? words.number(seconds, 1) : `1/${Math.round(1 / seconds)}`,
     });
 
 /** @param {number} length @param {number | undefined} equivalent of a 35 mm film */
@@ -33,7 +30,7 @@ function exposureOf({ seconds, aperture, sensitivity, focalLength, focalLength35
     const parts = [
         seconds && shutter(seconds),
         aperture && `f/${words.number(aperture, 1)}`,
-        sensitivity && `ISO ${words.number(sensitivity)}`,
+        sensitivity && `ISO ${sensitivity}`,
         focalLength && focal(focalLength, focalLength35),
         bias && exposureValue(bias),
     ];

@@ -21,7 +21,7 @@ export async function makeViewer({ photos, session, grid, ...parts }) {
     return new PhotoViewer(byID("viewer", HTMLDialogElement), {
         ...parts,
         placeOf: (entry) => placeOf(photos, entry, grid.compare),
-        idOf: (entry) => photos.imageID(entry) ?? "",
+        idOf: (entry) => entry.imageID ?? "",
         isOwner: () => session.owner,
         batch: () => session.batch ?? "",
         recipe: () => photos.document.recipe,

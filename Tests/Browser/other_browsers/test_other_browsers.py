@@ -178,7 +178,7 @@ def test_the_viewer_and_both_languages(page, photos):
     page.run("await until(() => document.querySelector('h1').textContent === 'Configurações', 'o título')")
     page.run("document.querySelector('[name=language]').value = 'en';"
              "document.querySelector('[name=language]').dispatchEvent(new Event('input', { bubbles: true }))")
-    assert page.run("return document.querySelector('h1').textContent") == "Settings"
+    page.run("await until(() => document.querySelector('h1').textContent === 'Settings', 'the title')")
 
 
 # Silence ends by the page's own deadline, which is the same in all browsers: test_lost_answers.py holds it.
