@@ -8,8 +8,14 @@ package struct Problem: Error, Codable, Sendable, Hashable {
     package let detail: String
     package let limit: Int?
     package let actual: Int?
+    /// Seconds after which the same request may succeed, where that is known.
+    package let retryAfter: Int?
 
-    package init(_ code: Code, _ detail: String? = nil, limit: Int? = nil, actual: Int? = nil) {
+    package init(
+        _ code: Code, _ detail: String? = nil, limit: Int? = nil, actual: Int? = nil,
+        retryAfter: Int? = nil
+    ) {
+        self.retryAfter = retryAfter
         self.code = code
         self.detail = detail ?? code.title
         self.limit = limit

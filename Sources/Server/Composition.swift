@@ -37,6 +37,7 @@ struct Composition {
         if let open = folder.open {
             logger.warning("other users can read the data folder", metadata: ["file": "\(open)"])
         }
+        if let trouble = settings.web.trouble { logger.warning("\(trouble)") }
         let descriptors = try Descriptors.raiseLimit()
         store = try SQLiteStore(path: folder.database)
         blobs = try FolderBlobStore(

@@ -28,6 +28,7 @@ struct Doctor: AsyncParsableCommand {
         print("  pages     \(settings.web.pages)")
         print("  data      \(folder) \(Self.about(folder))")
         print("  begin     \(settings.web.whoMayBegin)")
+        if let trouble = settings.web.trouble { print("  limits    \(trouble)") }
         print("  files     \(try Descriptors.raiseLimit()) may be open at once\(try Self.few())")
         var troubles = Self.troubles(of: folder) + Self.troublesOfTheClock()
         print("  worker    \(settings.workerPath)")

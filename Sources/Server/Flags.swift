@@ -59,6 +59,14 @@ struct Flags: ParsableArguments {
         help: "Minutes an upload without a key may take to its first byte. (default: 60)")
     var firstByteMinutes: Int?
 
+    @Option(
+        help: "Batches that may be begun from one address in a minute; 0 is any. (default: 60)")
+    var batchesPerMinute: Int?
+
+    @Option(
+        help: "Uploads that may be begun from one address in a minute; 0 is any. (default: 6000)")
+    var uploadsPerMinute: Int?
+
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
@@ -93,6 +101,8 @@ struct Flags: ParsableArguments {
         set("maxAppendBytes", maxAppendBytes.map { .int($0) })
         set("maxBatchImages", maxBatchImages.map { .int($0) })
         set("firstByteMinutes", firstByteMinutes.map { .int($0) })
+        set("batchesPerMinute", batchesPerMinute.map { .int($0) })
+        set("uploadsPerMinute", uploadsPerMinute.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsTokenFile", metricsTokenFile.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })

@@ -30,6 +30,7 @@ struct Settings: Sendable {
         web.access = Access(
             publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
+        web.batchesPerMinute = try reader.number("batchesPerMinute", in: 0...1_000_000)
         web.isOpen = try reader.requiredBool(forKey: "open")
         web.metricsToken = try Settings.metricsToken(reader)
         web.makesFaults = try reader.requiredBool(forKey: "lab")
@@ -47,6 +48,7 @@ struct Settings: Sendable {
         self.limits = limits
         var uploads = UploadSettings()
         uploads.firstByte = .seconds(60 * (try reader.number("firstByteMinutes", in: 1...1_440)))
+        uploads.perMinute = try reader.number("uploadsPerMinute", in: 0...1_000_000)
         self.uploads = uploads
         let level = try reader.requiredString(forKey: "logLevel")
         guard let logLevel = Logger.Level(rawValue: level) else {
@@ -95,6 +97,8 @@ struct Settings: Sendable {
             "maxAppendBytes": 0,
             "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
             "firstByteMinutes": 60,
+            "batchesPerMinute": .init(.int(WebServer.Settings().batchesPerMinute), isSecret: false),
+            "uploadsPerMinute": .init(.int(UploadSettings().perMinute), isSecret: false),
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info",
         ]

@@ -18,6 +18,8 @@ package struct WebServer: Service {
         package var access = Access()
         /// Whether anyone may begin batches, however they came.
         package var isOpen = false
+        /// Batches that may be begun from one address in a minute; 0 is any number.
+        package var batchesPerMinute = 60
         /// Whether the comparing page may make faults on purpose, on its own connections.
         package var makesFaults = false
         /// Between two heartbeats of a stream.
@@ -61,7 +63,9 @@ package struct WebServer: Service {
         self.logger = logger
         self.uploads = uploads
         self.onRunning = onRunning
-        let admission = Admission(settings: settings, grants: grants, uploads: uploads)
+        let admission = Admission(
+            settings: settings, grants: grants, uploads: uploads,
+            beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute))
         self.admission = admission
         batches = BatchController(
             store: store, feed: feed, access: access, admission: admission, uploads: uploads)
@@ -72,6 +76,12 @@ package struct WebServer: Service {
             isOwner: { batch, request, context in
                 access.isOwner(
                     of: try await store.batch(batch), request.head, from: context.peer)
+            },
+            whoAsks: { request, context in
+                (
+                    access.asker(of: request.head, from: context.peer),
+                    access.limitedAsker(of: request.head, from: context.peer)
+                )
             },
             locate: { path, request, context in
                 access.url(of: path, for: request.head, from: context.peer)
@@ -93,12 +103,12 @@ package struct WebServer: Service {
         self.metrics = MetricsController(
             metrics: {
                 try await metrics()
-                    + Self.metrics(streams: events.streamCount, uploads, feed)
+                    + Self.metrics(streams: events.streamCount, uploads, feed, admission)
             }, token: settings.metricsToken)
     }
 
     private static func metrics(
-        streams: Int, _ uploads: UploadService, _ feed: ChangeFeed
+        streams: Int, _ uploads: UploadService, _ feed: ChangeFeed, _ admission: Admission
     ) -> [Metric] {
         [
             Metric("revela_streams", help: "Open event streams.", Double(streams)),
@@ -112,6 +122,14 @@ package struct WebServer: Service {
                 "revela_uploads_promised_bytes",
                 help: "Bytes that uploads have announced and not yet sent.",
                 Double(uploads.active.reservedBytes)),
+            Metric(
+                "revela_rate_refusals_total", .counter,
+                help: "What was refused since its address had begun too many in a minute.",
+                by: "of",
+                [
+                    "batches": Double(admission.beginnings.refusals),
+                    "uploads": Double(uploads.creations.refusals),
+                ]),
         ]
     }
 

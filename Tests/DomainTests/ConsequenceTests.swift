@@ -26,7 +26,9 @@ struct ConsequenceTests {
                 == .keepRendition(rendition))
     }
 
-    @Test("only bytes that came whole, and a retry, queue a job: where it has been seen, in the slow lane")
+    @Test(
+        "only bytes that came whole, and a retry, queue a job: where it has been seen, in the slow lane"
+    )
     func queues() {
         for change in changes {
             let queued = change.consequences(for: image).filter {

@@ -106,6 +106,36 @@ def test_revela_invite_says_where_there_is_no_server(tmp_path):
     assert said.returncode != 0 and "has no database" in said.stderr and not (tmp_path / "none").exists()
 
 
+def test_an_address_begins_so_many_a_minute_and_others_meanwhile(tmp_path):
+    server = Server(tmp_path / "data", "--open", "--trusted-proxy", "127.0.0.1", "--batches-per-minute", "3",
+                    "--uploads-per-minute", "5").start()
+    def of(address):
+        return {"X-Forwarded-For": address}
+    for way in [*WAYS_TO_BEGIN[:3], WAYS_TO_BEGIN[0]]:
+        answer = begin(server, way, of("203.0.113.1"))
+    status, headers, body = server.request("POST", "/api/batches", b"", of("203.0.113.1"))
+    assert answer[0] == status == 429 and answer[1]["code"] == "too-many-requests"
+    assert (answer[1]["limit"], answer[1]["actual"]) == (3, 4) and 1 <= int(headers["retry-after"]) <= 20
+
+    # An IPv6 /64 is one address, and another is another.
+    assert all(begin(server, WAYS_TO_BEGIN[0], of(f"2001:db8:0:1::{number}"))[0] == 201 for number in range(3))
+    assert begin(server, WAYS_TO_BEGIN[0], of("2001:db8:0:1::9"))[0] == 429
+    assert begin(server, WAYS_TO_BEGIN[0], of("2001:db8:0:2::9"))[0] == 201
+
+    # Uploads are counted apart: each file of a form, and what is refused leaves nothing behind.
+    batch = server.new_batch()
+    form = b"".join(b"--x\r\nContent-Disposition: form-data; name=p; filename=%d.jpg\r\n\r\na\r\n" % number
+                    for number in range(9)) + b"--x--\r\n"
+    status, problem = server.json("POST", f"{batch.path}/images", form, {
+        **batch.headers, **of("203.0.113.7"), "Content-Type": "multipart/form-data; boundary=x"})
+    assert (status, problem["code"], problem["limit"]) == (429, "too-many-requests", 5)
+    assert len(batch.settle()) == 5 and server.staged_files() == []
+    metrics = server.request("GET", "/metrics")[2].decode()
+    assert 'revela_rate_refusals_total{of="batches"} 3.0' in metrics
+    assert 'revela_rate_refusals_total{of="uploads"} 1.0' in metrics
+    server.stop()
+
+
 def test_open_lets_everybody_begin(tmp_path):
     server = Server(tmp_path / "data", "--host", "0.0.0.0", "--open", by_invitation=True).start()
     assert begin(server, WAYS_TO_BEGIN[0], {"Host": "photos.example"})[0] == 201

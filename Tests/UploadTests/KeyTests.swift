@@ -223,7 +223,8 @@ struct KeyTests {
             let key = try IdempotencyKey("key")
             for request in [metadata.request(under: key, length: 10, type: "image/jpeg"), nil] {
                 let upload = try await server.uploads.create(
-                    metadata, length: 10, resumable: false, in: server.batch.id, under: request
+                    metadata, length: 10, resumable: false, in: server.batch.id, by: nil,
+                    under: request
                 ).thing
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload.id, at: 0)
                 try await server.blobs.sync(upload.id)
@@ -255,7 +256,7 @@ struct KeyTests {
             let metadata = UploadMetadata(name: "", concat: final["Upload-Concat"])
             let upload = try await server.uploads.create(
                 metadata, length: 6, resumable: false, in: server.batch.id,
-                under: metadata.request(under: IdempotencyKey("key"), length: 6, type: nil)
+                by: nil, under: metadata.request(under: IdempotencyKey("key"), length: 6, type: nil)
             ).thing
             try await server.blobs.append([Chunk(.init(string: "ab"))], to: upload.id, at: 0)
             try await server.uploads.recover()

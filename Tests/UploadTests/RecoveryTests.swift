@@ -52,7 +52,7 @@ struct RecoveryTests {
             try await UploadServer.run { server in
                 let upload = try await server.uploads.create(
                     UploadMetadata(name: "a"), length: 4, resumable: isResumable,
-                    in: server.batch.id, under: nil
+                    in: server.batch.id, by: nil, under: nil
                 ).thing.id
                 try await server.blobs.append([Chunk(.init(string: "0123"))], to: upload, at: 0)
                 _ = try await server.blobs.promote(upload, size: 4)
@@ -71,7 +71,7 @@ struct RecoveryTests {
         try await UploadServer.run { server in
             _ = try await server.uploads.create(
                 UploadMetadata(name: "a"), length: nil, resumable: false, in: server.batch.id,
-                under: nil)
+                by: nil, under: nil)
             try await server.uploads.recover()
             #expect(
                 try await server.images().map { $0["problem"]?["code"] } == ["upload-incomplete"])

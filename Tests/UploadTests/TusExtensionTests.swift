@@ -192,7 +192,7 @@ struct TusConcatTests {
             ).thing
             let metadata = UploadMetadata(name: "", concat: "partial", ownsBatch: true)
             let part = try await server.uploads.create(
-                metadata, length: 3, resumable: true, in: own.id, under: nil
+                metadata, length: 3, resumable: true, in: own.id, by: nil, under: nil
             ).thing
             _ = try await server.patchTus(part.id, at: 0, "abc")
             let first = try await self.part(server, "one ")

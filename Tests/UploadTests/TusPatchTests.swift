@@ -72,7 +72,7 @@ struct TusPatchTests {
         try await UploadServer.run { server in
             let plain = try await server.uploads.create(
                 UploadMetadata(name: "a"), length: nil, resumable: false, in: server.batch.id,
-                under: nil
+                by: nil, under: nil
             ).thing
             #expect(try await server.patchTus(plain.id, at: 0, "x").status == 403)
             let draft = ["Upload-Complete": "?0", "Content-Type": "application/partial-upload"]

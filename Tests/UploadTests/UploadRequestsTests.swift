@@ -63,4 +63,25 @@ struct UploadRequestsTests {
         requests.leave(late)
         #expect(requests.sending == 2)
     }
+
+    @Test("whose address has more places than others loses one to them, and nobody all")
+    func fairShares() throws {
+        let requests = requests(4)
+        let (many, few) = (Asker(id: "many"), Asker(id: "few"))
+        let stops = (0..<4).map { _ in Stop() }
+        for stop in stops { _ = try requests.enter(stop, of: many) }
+        // No more for itself, though another would find a place.
+        #expect(throws: Problem.self) { try requests.enter(Stop(), of: many) }
+        try requests.requirePlace(for: few)
+
+        let own = [Stop(), Stop()]
+        for stop in own { _ = try requests.enter(stop, of: few) }
+        #expect(stops.filter { $0.reason == .displaced }.count == 2)
+        // Two and two: who comes now would only take what another has no more of.
+        #expect(throws: Problem.self) { try requests.enter(Stop(), of: few) }
+        #expect(throws: Problem.self) { try requests.requirePlace(for: many) }
+        _ = try requests.enter(Stop(), of: Asker(id: "third"))
+        #expect(own.filter { $0.reason == .displaced }.count <= 1)
+        #expect(requests.sending == 4)
+    }
 }

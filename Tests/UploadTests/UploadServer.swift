@@ -153,6 +153,10 @@ private struct Parts {
                 (Made(batch, isNew: true), [.setCookie: "revela_owner=secret"])
             },
             isOwner: { _, request, _ in request.headers[.authorization] != "nobody" },
+            whoAsks: { request, _ in
+                let asker = Asker(id: request.headers[.forwardedFor] ?? "")
+                return (asker, request.headers[.forwardedFor] == nil ? nil : asker)
+            },
             locate: { path, request, context in
                 Access().url(of: path, for: request.head, from: context.peer)
             }
@@ -162,7 +166,8 @@ private struct Parts {
             use: BatchController(
                 store: store, feed: feed, access: Access(),
                 admission: Admission(
-                    settings: WebServer.Settings(), grants: store, uploads: uploads),
+                    settings: WebServer.Settings(), grants: store, uploads: uploads,
+                    beginnings: RateLimit("batches", perMinute: 0)),
                 uploads: uploads
             ).create)
         router.add(middleware: MethodNotAllowed(router.routes))

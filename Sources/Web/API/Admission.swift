@@ -11,12 +11,16 @@ struct Admission: Sendable {
     let settings: WebServer.Settings
     let grants: any GrantStore
     let uploads: UploadService
+    let beginnings: RateLimit
 
     private var access: Access { settings.access }
 
-    /// - Throws: `not-invited`.
-    func requireRight(toBegin caller: Owner?, _ head: HTTPRequest) async throws {
+    /// - Throws: `not-invited`; `too-many-requests` where many batches came from the address.
+    func requireRight(
+        toBegin caller: Owner?, _ head: HTTPRequest, from peer: String?
+    ) async throws {
         guard try await admits(caller, head) else { throw Problem(.notInvited) }
+        try beginnings.count(access.limitedAsker(of: head, from: peer))
     }
 
     /// Whether the caller may begin a batch.
@@ -66,6 +70,14 @@ extension WebServer.Settings {
         return isLocal ? "whoever is at this machine, and \(invited)" : invited
     }
 
+    /// What keeps limits by address from working, in words; nil where nothing is known to.
+    package var trouble: String? {
+        guard access.publicOrigin != nil, access.trustedProxies.isEmpty,
+            batchesPerMinute > 0
+        else { return nil }
+        return "no proxy is trusted, so nothing is limited by address: give --trusted-proxy"
+    }
+
     /// Whether some need an invitation, so that somebody must have one to begin with.
     package var needsInvitations: Bool { !isOpen && !isLocal }
 
@@ -97,8 +109,11 @@ extension HTTPRequest {
     var isDirect: Bool {
         guard let authority = authority ?? headerFields[.host], isLoopback(authority: authority)
         else { return false }
-        return !HTTPField.Name.ofProxies.contains { headerFields.contains($0) }
+        return !namesProxy
     }
+
+    /// Whether it says that a proxy sent it on.
+    var namesProxy: Bool { HTTPField.Name.ofProxies.contains { headerFields.contains($0) } }
 }
 
 extension HTTPField.Name {
@@ -125,9 +140,22 @@ private func isLoopback(authority: String) -> Bool {
 }
 
 /// `localhost` and its subdomains (RFC 6761, 6.3), 127.0.0.0/8, `::1`.
-private func isLoopback(host: some StringProtocol) -> Bool {
+func isLoopback(host: some StringProtocol) -> Bool {
     let host = host.lowercased()
     if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+}
+
+/// Whether an address is of this machine or of a private network: RFC 1918, RFC 4193, RFC 4291 section
+/// 2.5.6.
+func isNearby(address: String) -> Bool {
+    if isLoopback(host: address) { return true }
+    let parts = address.split(separator: ".").compactMap { UInt8($0) }
+    if parts.count == 4 {
+        return parts[0] == 10 || (parts[0] == 172 && (16...31).contains(parts[1]))
+            || (parts[0] == 192 && parts[1] == 168)
+    }
+    let first = address.prefix { $0 != ":" }.lowercased()
+    return first.hasPrefix("fc") || first.hasPrefix("fd") || first.hasPrefix("fe8")
 }

@@ -133,7 +133,8 @@ struct BatchController {
         _ request: Request, _ context: WebContext
     ) async throws -> (owner: Owner, newSecret: String?) {
         let (owner, secret) = try access.caller(request.head, from: context.peer)
-        try await admission.requireRight(toBegin: owner, request.head)
+        try await admission.requireRight(
+            toBegin: owner, request.head, from: context.peer)
         return (owner, secret)
     }
 

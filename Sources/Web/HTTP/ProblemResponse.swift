@@ -67,7 +67,9 @@ extension Problem {
     func response(adding headers: HTTPFields = [:]) -> Response {
         var response = Response(json: body.text, status: code.status)
         response.headers[.contentType] = "application/problem+json"
-        if code.isSoonOver { response.headers[.retryAfter] = "1" }
+        if let seconds = retryAfter ?? (code.isSoonOver ? 1 : nil) {
+            response.headers[.retryAfter] = String(seconds)
+        }
         for field in headers { response.headers.append(field) }
         return response
     }

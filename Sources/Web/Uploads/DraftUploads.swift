@@ -32,7 +32,7 @@ struct DraftUploads: Sendable {
         let metadata = UploadMetadata(name: name ?? "", sha256: Digests.ofFile(headers))
         let request = metadata.request(under: key, length: length, type: headers[.contentType])
         let made = try await uploads.create(
-            metadata, length: length, resumable: true, in: batch, under: request)
+            metadata, length: length, resumable: true, in: batch, by: body.limited, under: request)
         let upload = made.thing
         guard made.isNew else { return try await again(upload, headers, body) }
         return try await uploads.hold(upload.id, body.stop) { upload, _ in

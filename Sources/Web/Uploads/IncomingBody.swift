@@ -13,18 +13,24 @@ struct IncomingBody {
     private let requests: UploadRequests
     private let settings: UploadSettings
     let stop: Stop
+    /// Who sends it, and who is limited by address for it: nil where nobody is.
+    let asker: Asker
+    let limited: Asker?
     /// A path of ours as this request's client can use it.
     let locate: @Sendable (_ path: String) -> String
 
     init(
         _ request: Request, on channel: any Channel, stop: Stop, requests: UploadRequests,
-        settings: UploadSettings, locate: @escaping @Sendable (String) -> String = { $0 }
+        settings: UploadSettings, asker: Asker = .unknown, limited: Asker? = nil,
+        locate: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.request = request
         self.channel = channel
         self.stop = stop
         self.requests = requests
         self.settings = settings
+        self.asker = asker
+        self.limited = limited
         self.locate = locate
     }
 
@@ -38,7 +44,7 @@ struct IncomingBody {
     /// - Throws: `Interruption` where the body ends before its last byte, `too-many-requests`
     ///   before the first, and whatever `take` throws.
     func forEach(_ take: (ByteBuffer) async throws -> Void) async throws {
-        let sender = try requests.enter(stop)
+        let sender = try requests.enter(stop, of: asker)
         defer { requests.leave(sender) }
         var bufferBytes = requests.receiveBytes
         receive(in: bufferBytes)

@@ -18,7 +18,7 @@ struct PlainUploads: Sendable {
     ///   images of whole parts stay.
     func form(_ body: IncomingBody, boundary: String) async throws -> [Image] {
         var parser = MultipartParser(boundary: boundary, partLimit: uploads.settings.formParts)
-        var form = FormReceiver(uploads: uploads, batch: batch, key: key)
+        var form = FormReceiver(uploads: uploads, batch: batch, key: key, limited: body.limited)
         do {
             try await uploads.requests.run(body.stop, in: batch, isResumable: false) {
                 try await body.forEach { buffer in
@@ -42,7 +42,7 @@ struct PlainUploads: Sendable {
         if body.isEmpty { throw Problem(.emptyFile, limit: 1, actual: 0) }
         let metadata = UploadMetadata(name: name)
         let made = try await uploads.create(
-            metadata, length: body.length, resumable: false, in: batch,
+            metadata, length: body.length, resumable: false, in: batch, by: body.limited,
             under: metadata.request(under: key, length: body.length, type: type))
         let upload = made.thing
         if let id = upload.image, upload.isComplete {
@@ -75,12 +75,14 @@ private struct FormReceiver {
     private let uploads: UploadService
     private let batch: Batch.ID
     private let key: IdempotencyKey?
+    private let limited: Asker?
     /// Files so far.
     private var files = 0
     private var current = Current.nothing
     private(set) var images: [Image] = []
 
-    init(uploads: UploadService, batch: Batch.ID, key: IdempotencyKey?) {
+    init(uploads: UploadService, batch: Batch.ID, key: IdempotencyKey?, limited: Asker?) {
+        self.limited = limited
         self.uploads = uploads
         self.batch = batch
         self.key = key
@@ -108,7 +110,7 @@ private struct FormReceiver {
         guard let name = disposition.fileName, !name.isEmpty else { return }
         let metadata = UploadMetadata(name: name)
         let made = try await uploads.create(
-            metadata, length: nil, resumable: false, in: batch,
+            metadata, length: nil, resumable: false, in: batch, by: limited,
             under: metadata.request(
                 under: key, place: files, length: nil, type: header["content-type"]))
         files += 1

@@ -42,6 +42,12 @@ struct Refusal: Error {
         case .tooSlow:
             self.init(
                 Problem(.uploadIncomplete, "The bytes come too slowly."), status: .requestTimeout)
+        case .displaced:
+            self.init(
+                Problem(
+                    .tooManyRequests,
+                    "Others wait to send, and your address has more places than they. "
+                        + "What came is kept: go on in a moment."), status: nil)
         case .stopping:
             self.init(
                 Problem(.unavailable, "The server stops. What came is kept: go on in a moment."),

@@ -1,3 +1,4 @@
+import Domain
 import NIOCore
 import Synchronization
 
@@ -16,10 +17,12 @@ final class Sender: Sendable {
     }
 
     let stop: Stop
+    let asker: Asker
     private let recent: Mutex<Recent>
 
-    init(_ stop: Stop, at now: NIODeadline) {
+    init(_ stop: Stop, of asker: Asker, at now: NIODeadline) {
         self.stop = stop
+        self.asker = asker
         recent = Mutex(Recent(since: now))
     }
 

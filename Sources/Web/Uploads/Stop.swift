@@ -11,6 +11,8 @@ enum Interruption: Error, Equatable {
     case superseded
     /// The client sends too slowly to be waited for.
     case tooSlow
+    /// Others wait for a place to send, and its address has more of them.
+    case displaced
     /// The image was cancelled or its batch deleted.
     case cancelled
     /// A look at its first bytes has shown that the file is not wanted.

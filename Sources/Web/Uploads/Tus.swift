@@ -44,14 +44,15 @@ struct Tus: Sendable {
         var metadata = try announcement(headers)
         if ownsBatch, metadata.isPart { metadata.ownsBatch = true }
         if case .final(let parts) = try headers[.uploadConcat].map(TusConcat.init) {
-            return try await join(parts, as: metadata, headers, in: batch, under: key)
+            return try await join(
+                parts, as: metadata, headers, in: batch, by: body.limited, under: key)
         }
         let length = try announcedLength(headers)
         let digest = try TusChecksum.digest(of: headers)
         if !body.isEmpty { try requireContentType(headers) }
         try requireFit(body.length, in: length)
         let made = try await uploads.create(
-            metadata, length: length, resumable: true, in: batch,
+            metadata, length: length, resumable: true, in: batch, by: body.limited,
             under: metadata.request(under: key, length: length, type: nil))
         guard made.isNew else { return try await again(made.thing, body) }
         var upload = made.thing
@@ -128,7 +129,7 @@ struct Tus: Sendable {
     /// Concatenation: the bytes of the parts, in their order, become a photo.
     private func join(
         _ ids: [Upload.ID], as metadata: UploadMetadata, _ headers: HTTPFields, in batch: Batch.ID,
-        under key: IdempotencyKey?
+        by limited: Asker?, under key: IdempotencyKey?
     ) async throws -> Response {
         guard headers[.uploadLength] == nil else {
             throw Problem(.badRequest, "A final upload has the length of its parts.")
@@ -147,7 +148,7 @@ struct Tus: Sendable {
         }
         // Not resumable: a client that gets no answer asks again.
         let made = try await uploads.create(
-            metadata, length: length, resumable: false, in: batch,
+            metadata, length: length, resumable: false, in: batch, by: limited,
             under: metadata.request(under: key, length: length, type: nil))
         let upload = made.thing.isComplete ? made.thing : try await join(ids, made, key)
         // Used, they stay with their photo until they expire, and leave no empty batches behind.

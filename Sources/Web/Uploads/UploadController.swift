@@ -14,6 +14,8 @@ struct UploadController: Sendable {
     /// Whether the request comes from the batch's owner, for what an upload's URL alone is no
     /// right to.
     let isOwner: @Sendable (Batch.ID, Request, WebContext) async throws -> Bool
+    /// Who sends a request, and who is limited by address for it.
+    let whoAsks: @Sendable (Request, WebContext) -> (asker: Asker, limited: Asker?)
     /// A path of ours as this request's client can use it.
     let locate: @Sendable (_ path: String, Request, WebContext) -> String
 
@@ -226,9 +228,11 @@ struct UploadController: Sendable {
         _ request: Request, _ context: WebContext, _ body: (IncomingBody) async throws -> Response
     ) async throws -> Response {
         let stop = Stop(context.channel)
+        let (asker, limited) = whoAsks(request, context)
         let incoming = IncomingBody(
             request, on: context.channel, stop: stop, requests: uploads.requests,
-            settings: uploads.settings, locate: { locate($0, request, context) })
+            settings: uploads.settings, asker: asker, limited: limited,
+            locate: { locate($0, request, context) })
         var response: Response
         do {
             try request.headers.requireNoContentCoding()

@@ -2,7 +2,8 @@
 // and how they are ended from outside, a batch's when it is deleted, and all when the server stops.
 //
 // A place among those that send is worth what its request brings: where all are taken, whoever has
-// long brought next to nothing loses its own to who comes.
+// long brought next to nothing loses its own to who comes; and where nobody has, an address that has
+// more places than others loses one to them.
 
 import Domain
 import NIOCore
@@ -87,44 +88,56 @@ final class UploadRequests: Sendable {
     /// Counts one more that sends; `leave` must follow.
     /// - Parameter stop: ends its request, where another is worth more.
     /// - Throws: `too-many-requests`.
-    func enter(_ stop: Stop) throws(Problem) -> Sender {
+    func enter(_ stop: Stop, of asker: Asker = .unknown) throws(Problem) -> Sender {
         let now = now()
-        let sender = Sender(stop, at: now)
-        let place: (isFound: Bool, loser: Sender?) = state.withLock { state in
-            var loser: Sender?
+        let sender = Sender(stop, of: asker, at: now)
+        let place: (isFound: Bool, loser: Loser?) = state.withLock { state in
+            var loser: Loser?
             if state.senders.count >= limit {
-                loser = Self.slowest(of: state.senders, at: now)
+                loser = Self.loser(among: state.senders.values, to: asker, at: now)
                 guard let loser else { return (false, nil) }
-                state.senders[ObjectIdentifier(loser)] = nil
+                state.senders[ObjectIdentifier(loser.sender)] = nil
             }
             state.senders[ObjectIdentifier(sender)] = sender
             return (true, loser)
         }
         guard place.isFound else { throw full }
-        place.loser?.stop.pull(.tooSlow)
+        place.loser?.sender.stop.pull(place.loser?.reason ?? .tooSlow)
         return sender
     }
 
     /// Whether a request that is about to begin something would find a place for its bytes.
     /// - Throws: `too-many-requests`.
-    func requirePlace() throws(Problem) {
+    func requirePlace(for asker: Asker = .unknown) throws(Problem) {
         let hasPlace = state.withLock { state in
-            state.senders.count < limit || Self.slowest(of: state.senders, at: now()) != nil
+            state.senders.count < limit
+                || Self.loser(among: state.senders.values, to: asker, at: now()) != nil
         }
         guard hasPlace else { throw full }
     }
 
-    func leave(_ sender: Sender) {
-        state.withLock { $0.senders[ObjectIdentifier(sender)] = nil }
+    private typealias Loser = (sender: Sender, reason: Interruption)
+
+    /// Whose place goes to who comes: the one that has brought the least, where that is too little for
+    /// a place, or where its address has at least two places more than `asker`, and more than any other.
+    private static func loser(
+        among senders: some Collection<Sender>, to asker: Asker, at now: NIODeadline
+    ) -> Loser? {
+        func slowest(of some: some Sequence<Sender>) -> (sender: Sender, rate: Double)? {
+            some.map { (sender: $0, rate: $0.rate(at: now)) }.min { $0.rate < $1.rate }
+        }
+        if let slowest = slowest(of: senders), slowest.rate < Sender.worthwhile {
+            return (slowest.sender, .tooSlow)
+        }
+        let places = Dictionary(grouping: senders, by: \.asker)
+        guard let most = places.max(by: { $0.value.count < $1.value.count }),
+            most.value.count >= (places[asker]?.count ?? 0) + 2
+        else { return nil }
+        return slowest(of: most.value).map { ($0.sender, .displaced) }
     }
 
-    /// The one that has brought the least, where that is too little for its place.
-    private static func slowest(
-        of senders: [ObjectIdentifier: Sender], at now: NIODeadline
-    ) -> Sender? {
-        senders.values.lazy.map { (sender: $0, rate: $0.rate(at: now)) }
-            .filter { $0.rate < Sender.worthwhile }
-            .min { $0.rate < $1.rate }?.sender
+    func leave(_ sender: Sender) {
+        state.withLock { $0.senders[ObjectIdentifier(sender)] = nil }
     }
 
     private var full: Problem {

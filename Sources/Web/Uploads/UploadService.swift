@@ -25,6 +25,7 @@ package final class UploadService: Sendable {
     let logger: Logger
     let active: ActiveUploads
     let requests: UploadRequests
+    let creations: RateLimit
     let keys = KeysUnderWay()
     let startedAt = ContinuousClock.now
     /// Whether the blobs of servers before this one were not yet held against the store.
@@ -44,17 +45,21 @@ package final class UploadService: Sendable {
         self.logger = logger
         self.now = now
         active = ActiveUploads(inspect: inspect)
+        creations = RateLimit("uploads", perMinute: settings.perMinute)
         requests = UploadRequests(limit: settings.concurrent, bufferBytes: settings.bufferBytes)
     }
 
     // MARK: Beginning
 
     /// Makes the image and its upload, before any byte; or gives what the same request has made.
-    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`, `key-reused`.
+    /// - Parameter asker: who is limited by address; nil is nobody.
+    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`, `key-reused`,
+    ///   `too-many-requests`.
     func create(
         _ metadata: UploadMetadata, length: Int?, resumable: Bool, in batch: Batch.ID,
-        under key: RequestKey?
+        by asker: Asker?, under key: RequestKey?
     ) async throws -> Made<Upload> {
+        try creations.count(asker)
         try limits.check(size: length)
         var metadata = metadata
         metadata.name = FileName.cleaned(metadata.name, limits: limits)
@@ -63,7 +68,7 @@ package final class UploadService: Sendable {
             length: length, metadata: try metadata.text,
             expiresAt: key == nil ? now().advanced(by: settings.firstByte) : expiry)
         do {
-            try requests.requirePlace()
+            try requests.requirePlace(for: asker ?? .unknown)
             try await reserve(for: upload)
             let made = try await stage(upload, named: metadata.name, under: key)
             if !made.isNew { try await discard(upload.id) }

@@ -14,6 +14,8 @@ package struct UploadSettings: Sendable {
     package var bufferBytes = 24 << 20
     /// Requests that may send bytes at the same time.
     package var concurrent = 512
+    /// Uploads that may be begun from one address in a minute; 0 is any number.
+    package var perMinute = 6_000
     /// A body that brings fewer than `minimumBytes` in `patience` is given up.
     package var patience: Duration = .seconds(30)
     package var minimumBytes = 4 << 10
