@@ -61,6 +61,8 @@ def test_a_closed_tab_closes_its_stream(browser, batch, door):
 def test_a_tab_that_comes_back_by_the_back_button_goes_on(browser, batch, door):
     elsewhere = Elsewhere(batch)
     page = FrozenPage(browser, batch, door.url)
+    # Whoever is sent on by a script before all has loaded has no way back here.
+    page.tab.wait("document.readyState === 'complete'")
     page.tab.get("window.gone = true; location.assign('/settings.html')")
     page.tab.wait("document.querySelector('#settings') && !window.gone")
     elsewhere.make_events()
