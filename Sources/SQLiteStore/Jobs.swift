@@ -208,5 +208,12 @@ extension Row {
 
 extension Job.Loss {
     /// Where a job counts it.
-    fileprivate var column: String { "\(rawValue)Losses" }
+    fileprivate var column: String {
+        switch self {
+        case .worker: "workerLosses"
+        case .cpu: "cpuLosses"
+        case .memory: "memoryLosses"
+        case .server: "serverLosses"
+        }
+    }
 }

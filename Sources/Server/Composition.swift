@@ -49,15 +49,7 @@ struct Composition {
         let feed = ChangeFeed(store: store)
         var limits = settings.limits
         let memory = MachineMemory()
-        let share = MemoryShare(
-            of: memory.total, wanted: settings.workerCount, most: limits.image.memory)
-        if share.jobs < settings.workerCount {
-            logger.notice(
-                "memory decides how many photos are developed at once",
-                metadata: [
-                    "photos": "\(share.jobs)", "mebibytes": "\((memory.total ?? 0) >> 20)",
-                ])
-        }
+        let share = Self.share(of: memory, settings, logger)
         limits.image.memory = share.mostPhoto
         (pool, sniffers) = try Self.pools(settings, share)
 
@@ -81,6 +73,22 @@ struct Composition {
             capabilities: { [pool] in Capabilities(await pool.hello) },
             metrics: instruments.read, logger: logger,
             onRunning: { [store] port in await announce(settings, store, port: port) })
+    }
+
+    /// How many photos are processed at once, and how large each may be.
+    private static func share(
+        of memory: MachineMemory, _ settings: Settings, _ logger: Logger
+    ) -> MemoryShare {
+        let share = MemoryShare(
+            of: memory.total, wanted: settings.workerCount, most: settings.limits.image.memory)
+        if share.jobs < settings.workerCount {
+            logger.notice(
+                "memory decides how many photos are developed at once",
+                metadata: [
+                    "photos": "\(share.jobs)", "mebibytes": "\((memory.total ?? 0) >> 20)",
+                ])
+        }
+        return share
     }
 
     /// Those who develop photos, and those who look at uploads: an upload waits for a look, so these

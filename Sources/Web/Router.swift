@@ -9,6 +9,17 @@ extension WebServer {
         router.add(middleware: Preconditions())
         router.add(middleware: TokensOfOurs(access: settings.access))
 
+        registerInterface(on: router)
+        registerSite(on: router)
+        // Behind all routes: it sees only what none of them has answered.
+        router.add(middleware: MethodNotAllowed(router.routes))
+        return router
+    }
+
+    /// Where the answer's head says how long it is, HEAD is answered by what answers GET.
+    private static let reading: [HTTPRequest.Method] = [.get, .head]
+
+    private func registerInterface(on router: Router<WebContext>) {
         router.get("/api/capabilities", use: service.show)
         router.get("/api/silence", use: silence.keep)
         router.get("/healthz", use: service.health)
@@ -30,17 +41,22 @@ extension WebServer {
         image.delete(use: images.delete)
         image.post("cancel", use: images.cancel)
         image.post("retry", use: images.retry)
+        for method in Self.reading {
+            router.on(
+                "/api/batches/{batch}/archive.zip", method: method, use: archives.download)
+            image.on("original", method: method, use: images.original)
+            image.on("renditions/{name}", method: method, use: images.rendition)
+        }
+    }
+
+    private func registerSite(on router: Router<WebContext>) {
         router.get("/batches/{batch}") { request, context in
             let isPlain = request.uri.queryParameters.has("plain")
             return try await isPlain
                 ? plainPage.show(request, context: context)
                 : pages.serve(request, context: context)
         }
-        for method in [HTTPRequest.Method.get, .head] {
-            router.on(
-                "/api/batches/{batch}/archive.zip", method: method, use: archives.download)
-            image.on("original", method: method, use: images.original)
-            image.on("renditions/{name}", method: method, use: images.rendition)
+        for method in Self.reading {
             router.on("/", method: method) { [admission, pages, settings] request, context in
                 let caller = try settings.access.reader(request.head)
                 return try await admission.admits(caller, request.head)
@@ -48,8 +64,5 @@ extension WebServer {
             }
             router.on("/**", method: method, use: pages.serve)
         }
-        // Behind all routes: it sees only what none of them has answered.
-        router.add(middleware: MethodNotAllowed(router.routes))
-        return router
     }
 }

@@ -71,21 +71,7 @@ package struct WebServer: Service {
             store: store, feed: feed, access: access, admission: admission, uploads: uploads)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         archives = ArchiveController(store: store, blobs: blobs, access: settings.access)
-        uploadRoutes = UploadController(
-            uploads: uploads, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
-            isOwner: { batch, request, context in
-                access.isOwner(
-                    of: try await store.batch(batch), request.head, from: context.peer)
-            },
-            whoAsks: { request, context in
-                (
-                    access.asker(of: request.head, from: context.peer),
-                    access.limitedAsker(of: request.head, from: context.peer)
-                )
-            },
-            locate: { path, request, context in
-                access.url(of: path, for: request.head, from: context.peer)
-            })
+        uploadRoutes = UploadController(uploads, batches, access)
         service = ServiceController(
             store: store, blobs: blobs, uploads: uploads, capabilities: capabilities,
             makesFaults: settings.makesFaults)
@@ -170,5 +156,26 @@ package struct WebServer: Service {
         uploads.requests.close()
         try await Task.sleep(for: Self.uploadPatience)
         uploads.requests.closeAll()
+    }
+}
+
+extension UploadController {
+    /// For the batches of `batches`, with the rights that `access` finds.
+    fileprivate init(_ uploads: UploadService, _ batches: BatchController, _ access: Access) {
+        self.init(
+            uploads: uploads, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
+            isOwner: { batch, request, context in
+                access.isOwner(
+                    of: try await batches.store.batch(batch), request.head, from: context.peer)
+            },
+            whoAsks: { request, context in
+                (
+                    access.asker(of: request.head, from: context.peer),
+                    access.limitedAsker(of: request.head, from: context.peer)
+                )
+            },
+            locate: { path, request, context in
+                access.url(of: path, for: request.head, from: context.peer)
+            })
     }
 }

@@ -75,13 +75,6 @@ package final class WorkerProcess: Sendable {
         _ = try LinkError.check("prlimit", cwl_limit_files(processID, UInt64(max(0, bytes))))
     }
 
-    /// CPU time used so far, in milliseconds.
-    package func cpuMilliseconds() throws(LinkError) -> Int {
-        let used = cwl_cpu_milliseconds(processID)
-        guard used >= 0 else { throw .system("clock_getcpuclockid", Int32(-used)) }
-        return Int(used)
-    }
-
     /// Resident memory in bytes, by /proc/<pid>/statm (proc(5)); nil when it is gone.
     package func residentBytes() -> Int? {
         let file = open("/proc/\(processID)/statm", O_RDONLY | O_CLOEXEC)
