@@ -19,9 +19,11 @@ struct DatabaseFile: Sendable {
     func check() throws {
         do {
             if try Self.identity(path) == (device, inode) { return }
-        } catch let error as POSIXError where ![.ENOENT, .ENOTDIR].contains(error.code) {
-            let reason = String(cString: strerror(error.code.rawValue))
-            throw Problem(.unavailable, "The database cannot be looked at: \(reason).")
+        } catch let error as POSIXError {
+            guard [.ENOENT, .ENOTDIR].contains(error.code) else {
+                let reason = String(cString: strerror(error.code.rawValue))
+                throw Problem(.unavailable, "The database cannot be looked at: \(reason).")
+            }
         }
         throw Problem(
             .unavailable,
