@@ -9,6 +9,7 @@ import urllib.parse
 from datetime import datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from darkroom import Darkroom
 from harness import Server
@@ -219,7 +220,7 @@ def test_a_run_is_repeated_compared_saved_and_loaded(lab, tmp_path):
     lines = download.value.path().read_text().splitlines()
     assert len(lines) == 1 + 2 * len(record["events"])
     lab.locator("#details summary").click()
-    assert lab.locator("#events tbody tr").count() == len(record["events"])
+    expect(lab.locator("#events tbody tr")).to_have_count(len(record["events"]))
     kept.write_text("no run")
     lab.set_input_files("#import", kept)
     lab.get_by_text("This file is no run of this page").wait_for()

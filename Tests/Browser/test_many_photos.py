@@ -239,7 +239,9 @@ SET = """(choice) => {
 def test_no_row_is_too_low_for_what_its_cards_say(sheet):
     """In each size of cards, on a phone and on a desk, in both languages, with large letters and many versions."""
     page = sheet.page
-    images = sheet.get("Object.keys(window.revela.document.images)")
+    # In the order of the page, so that each state is near the window.
+    images = sheet.get("Object.entries(window.revela.document.images)"
+                       ".sort(([, one], [, other]) => one.position - other.position).map(([id]) => id)")
     sheet.get("window.revela.document.recipe.renditions = Array.from({ length: 7 }, () => ({})), 0")
     renditions = {f"v{at}": {**rendition(f"{at}"), "width": 4032, "bytes": 900_000 + at} for at in range(7)}
     problem = {"code": "timed-out"}

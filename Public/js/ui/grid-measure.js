@@ -13,9 +13,11 @@ import { PhotoCard } from "./photo-card.js";
 const NAME = "IMG_0001.jpg";
 /** However long a name is, the words that mention it end after some lines. */
 const LONG_NAME = NAME.repeat(20);
-const SIZE = 999 * 1_024;
+/** In bytes: “1,000 bytes” is longer than any number of KiB. */
+const SIZE = 1_000;
+const BYTES_PER_SECOND = 999 * 1_024;
 const SIDE = 9_999;
-const PACE = { at: () => ({ bytesPerSecond: SIZE, secondsLeft: 59 }) };
+const PACE = { at: () => ({ bytesPerSecond: BYTES_PER_SECOND, secondsLeft: 59 }) };
 /** So many versions of a photo the server's own recipes make. */
 const USUAL_VERSIONS = 3;
 
