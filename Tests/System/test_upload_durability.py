@@ -127,8 +127,8 @@ def test_a_photo_costs_few_transactions_and_syncs(tmp_path, photos):
     server.stop()
     assert image["state"] == "ready" and len(image["renditions"]) == 3
     print(costs)
-    assert costs.transactions <= 6
-    assert costs.syncs <= 14
+    assert costs.transactions <= 5
+    assert costs.syncs <= 13
 
 
 # MARK: Power cuts
