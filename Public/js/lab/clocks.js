@@ -6,6 +6,7 @@
 
 import { CAPABILITIES } from "../base/addresses.js";
 import { fetchInTime } from "../base/deadline.js";
+import { sleep } from "../base/sleep.js";
 import { offsetOf } from "./arithmetic.js";
 
 const AT_START = 8;
@@ -62,7 +63,7 @@ export class Clocks {
  * @param {string} url @returns {Promise<{sentAt: number, heardAt: number} | null>}
  */
 async function onTheWire(url) {
-    await new Promise((resolve) => setTimeout(resolve, TOLD_MS));
+    await sleep(TOLD_MS);
     const { href } = new URL(url, location.href);
     const [timing] = /** @type {PerformanceResourceTiming[]} */ (
         performance.getEntriesByName(href, "resource")

@@ -7,6 +7,7 @@
 import { Problem } from "../base/api.js";
 import { LAB_FAULTS } from "../base/addresses.js";
 import { fetchInTime } from "../base/deadline.js";
+import { sleep } from "../base/sleep.js";
 
 /** @typedef {import("./record.js").FaultRecord} FaultRecord */
 
@@ -46,7 +47,7 @@ export class Faults {
         /** @param {() => boolean} isSo @param {number} [patience] */
         const until = async (isSo, patience = PATIENCE_MS) => {
             const end = performance.now() + patience;
-            while (!isSo() && !isOver() && performance.now() < end) await pause(LOOK_EVERY_MS);
+            while (!isSo() && !isOver() && performance.now() < end) await sleep(LOOK_EVERY_MS);
         };
         try {
             await until(() => isWholeSince(Number.NEGATIVE_INFINITY));
@@ -76,6 +77,3 @@ export class Faults {
         return answer.json();
     }
 }
-
-/** @param {number} ms @returns {Promise<void>} */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -6,6 +6,7 @@
 
 import { eventsURL } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { sleep } from "../base/sleep.js";
 import { Uploader } from "../uploads/uploader.js";
 import { Task } from "../uploads/upload-task.js";
 import { pageTime } from "./clocks.js";
@@ -93,7 +94,7 @@ export class Run {
             await this.#follow();
             await this.#close();
         } finally {
-            await new Promise((resolve) => setTimeout(resolve, TIMINGS_MS));
+            await sleep(TIMINGS_MS);
             timings.disconnect();
             removeEventListener("pagehide", leave);
             await this.#clear(false);
@@ -162,7 +163,7 @@ export class Run {
             const task = new Task(file, file.name);
             this.#uploader.add(task);
             if (own) await this.#untilOver(task);
-            else await pause(this.sent < wanted ? PICTURE_EVERY_MS : EXTRA_EVERY_MS);
+            else await sleep(this.sent < wanted ? PICTURE_EVERY_MS : EXTRA_EVERY_MS);
             this.sent += 1;
         }
         this.#isGiven = true;
@@ -171,7 +172,7 @@ export class Run {
 
     /** @param {Task} task */
     async #untilOver(task) {
-        while (!task.isOver && !this.end) await pause(LOOK_EVERY_MS);
+        while (!task.isOver && !this.end) await sleep(LOOK_EVERY_MS);
     }
 
     /** @param {any} event */
@@ -186,7 +187,7 @@ export class Run {
 
     async #follow() {
         while (!this.end) {
-            await pause(LOOK_EVERY_MS);
+            await sleep(LOOK_EVERY_MS);
             this.onChange();
             if (!this.#isGiven || !this.#isSettled) {
                 this.#settledAt = 0;
@@ -238,6 +239,3 @@ export class Run {
         }
     }
 }
-
-/** @param {number} ms @returns {Promise<void>} */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
