@@ -32,7 +32,7 @@ extension SQLiteStore {
     /// Claims for who stands by, in the transaction that has just queued a job. Where that comes to
     /// nothing they hear of the job by its event, as without standing by.
     func claimForStandby(_ database: Database, at date: Date) -> [Commit] {
-        guard let boot = self.standby.withLock({ $0.take() }) else { return [] }
+        guard let boot = standby.withLock({ $0.take() }) else { return [] }
         let (job, commits) = database.nextJobIfPossible(boot, at: date)
         return commits + (job.map { [.claimed($0, boot: boot)] } ?? [])
     }

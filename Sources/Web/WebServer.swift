@@ -169,10 +169,9 @@ extension UploadController {
                     of: try await batches.store.batch(batch), request.head, from: context.peer)
             },
             whoAsks: { request, context in
-                (
-                    access.asker(of: request.head, from: context.peer),
-                    access.limitedAsker(of: request.head, from: context.peer)
-                )
+                let asker = access.asker(of: request.head, from: context.peer)
+                let isLimited = access.isLimited(request.head, from: context.peer)
+                return (asker, isLimited ? asker : nil)
             },
             locate: { path, request, context in
                 access.url(of: path, for: request.head, from: context.peer)

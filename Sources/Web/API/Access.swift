@@ -68,16 +68,14 @@ package struct Access: Sendable {
     /// Who asks, where that can be limited by address: not this machine's own programs, nor those for
     /// whom a proxy asks that is not trusted, since it would be all of them together.
     func limitedAsker(of head: HTTPRequest, from peer: String?) -> Asker? {
-        guard let peer else { return nil }
-        if trustedProxies.contains(peer) { return asker(of: head, from: peer) }
-        return isUntrustedProxy(peer, head) || isLoopback(host: peer)
-            ? nil : asker(of: head, from: peer)
+        isLimited(head, from: peer) ? asker(of: head, from: peer) : nil
     }
 
-    /// Whether the request came by a proxy of this machine or network that nobody told us of. One of
-    /// another network may as well be a client that calls itself a proxy.
-    func isUntrustedProxy(_ peer: String, _ head: HTTPRequest) -> Bool {
-        !trustedProxies.contains(peer) && head.namesProxy && isNearby(address: peer)
+    /// A proxy of another network that nobody told us of may as well be a client that calls itself one.
+    func isLimited(_ head: HTTPRequest, from peer: String?) -> Bool {
+        guard let peer else { return false }
+        if trustedProxies.contains(peer) { return true }
+        return !isLoopback(host: peer) && !(head.namesProxy && isNearby(address: peer))
     }
 
     // MARK: Owners

@@ -102,7 +102,7 @@ final class UploadRequests: Sendable {
             return (true, loser)
         }
         guard place.isFound else { throw full }
-        place.loser?.sender.stop.pull(place.loser?.reason ?? .tooSlow)
+        if let loser = place.loser { loser.sender.stop.pull(loser.reason) }
         return sender
     }
 
