@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { qrModules } from "../../Public/js/pictures/qr-code.js";
 
-const ADDRESS =
-    `https://photos.example/drop.html#d_${"0123456789abcdefghjkmnpqrstvwxyz".repeat(8)}`;
+const ADDRESS = `https://photos.example/drop.html#d_${"0123456789abcdefghjkmnpqrstvwxyz".repeat(8)}`;
 
 /** Of another encoder (segno 1.6.6, its padding put right): bytes of the address, the version, the mask that it chose,
  *  and the SHA-256 of its rows. */

@@ -23,7 +23,9 @@ extension Problem.Code {
             .notFound
         case .batchDeleted, .uploadGone: .gone
         case .notOwner, .notInvited, .foreignOrigin, .dropEnded: .forbidden
-        case .batchFull, .tooManyFiles, .tooManyBytes, .wrongState, .offsetMismatch, .requestUnderWay: .conflict
+        case .batchFull, .tooManyFiles, .tooManyBytes, .wrongState, .offsetMismatch,
+            .requestUnderWay:
+            .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .preconditionFailed: .preconditionFailed
         case .rangeNotSatisfiable: .rangeNotSatisfiable
