@@ -34,60 +34,73 @@ function make(tag, members = {}, ...children) {
 /** @param {string} batch whose links are shown */
 export async function showDrops(batch) {
     await loadStyle("drop");
-    const dialog = make("dialog", { className: "question drops" });
-    dialog.setAttribute("aria-labelledby", "drops-title");
-    const trouble = make("p", { className: "notice", hidden: true });
-    trouble.setAttribute("role", "status");
-    const made = make("div");
-    const given = make("ul", { className: "given" });
-    const heading = make("h3", { hidden: true }, t("drop.given"));
-    /** @param {() => unknown} act */
-    const perform = async (act) => {
-        trouble.hidden = true;
+    await new DropDialog(batch).open();
+}
+
+class DropDialog {
+    #trouble = make("p", { className: "notice", hidden: true });
+    #made = make("div");
+    #heading = make("h3", { hidden: true, tabIndex: -1 }, t("drop.given"));
+    #given = make("ul", { className: "given" });
+    #dialog = make("dialog", { className: "question drops" });
+
+    /** @param {string} batch */
+    constructor(batch) {
+        this.batch = batch;
+        this.#trouble.setAttribute("role", "status");
+        this.#dialog.setAttribute("aria-labelledby", "drops-title");
+        const close = make("button", { className: "text-button" }, t("details.close"));
+        this.#dialog.append(
+            make("h2", { id: "drops-title" }, t("drop.title")),
+            make("p", {}, t("drop.text")),
+            formOf((terms) => this.#perform(() => this.#make(terms))),
+            this.#trouble,
+            this.#made,
+            this.#heading,
+            this.#given,
+            make("form", { method: "dialog" }, close),
+        );
+        this.#dialog.addEventListener("close", () => this.#dialog.remove());
+    }
+
+    open() {
+        document.body.append(this.#dialog);
+        this.#dialog.showModal();
+        return this.#perform(() => this.#list());
+    }
+
+    /** @param {() => unknown} act what goes wrong is said here: the page lies under the dialog */
+    async #perform(act) {
+        this.#trouble.hidden = true;
         try {
             await act();
         } catch (error) {
-            trouble.textContent = explainError(error);
-            trouble.hidden = false;
+            this.#trouble.textContent = explainError(error);
+            this.#trouble.hidden = false;
         }
-    };
-    const list = async () => {
-        const { drops } = await api.dropLinks(batch);
-        heading.hidden = drops.length === 0;
-        given.replaceChildren(...drops.map((drop) => lineOf(drop, end)));
-    };
+    }
+
+    async #list() {
+        const { drops } = await api.dropLinks(this.batch);
+        const end = (/** @type {api.DropLink} */ drop) => this.#perform(() => this.#end(drop));
+        this.#heading.hidden = drops.length === 0;
+        this.#given.replaceChildren(...drops.map((drop) => lineOf(drop, end)));
+    }
+
+    /** @param {object} terms */
+    async #make(terms) {
+        const link = await api.makeDropLink(this.batch, terms);
+        showLink(this.#made, new URL(link.page, location.href).href);
+        await this.#list();
+    }
+
     /** @param {api.DropLink} drop */
-    const end = (drop) =>
-        perform(async () => {
-            await api.endDropLink(batch, drop.id);
-            await list();
-            dialog.focus();
-        });
-    const form = formOf((terms) =>
-        perform(async () => {
-            const link = await api.makeDropLink(batch, terms);
-            showLink(made, new URL(link.page, location.href).href);
-            await list();
-        }),
-    );
-    dialog.append(
-        make("h2", { id: "drops-title" }, t("drop.title")),
-        make("p", {}, t("drop.text")),
-        form,
-        trouble,
-        made,
-        heading,
-        given,
-        make(
-            "form",
-            { method: "dialog" },
-            make("button", { className: "text-button" }, t("details.close")),
-        ),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
-    await perform(list);
+    async #end(drop) {
+        await api.endDropLink(this.batch, drop.id);
+        await this.#list();
+        // The button that was pressed is there no more.
+        this.#heading.focus();
+    }
 }
 
 /** @param {(terms: object) => unknown} onMake */
