@@ -27,7 +27,7 @@ def test_a_guest_sends_photos_by_a_link_from_a_phone_until_it_is_ended(chromium,
     page.locator("batch-menu summary").click()
     page.locator("[data-act=drop]").click()
     dialog = page.locator("dialog.drops")
-    dialog.locator("form.make input[type=text]").fill("Wedding")
+    dialog.locator("form.make input[type=text]").fill("Wedding of Ana and Rui")
     dialog.locator("form.make input[type=number]").first.fill("3")
     dialog.locator("form.make button").click()
     link = dialog.locator(".link-row input").input_value()
@@ -47,6 +47,10 @@ def test_a_guest_sends_photos_by_a_link_from_a_phone_until_it_is_ended(chromium,
     phone.set_input_files(".invitation input.picker >> nth=0", [photos[1], photos[2]])
     phone.locator("photo-card[data-state=ready] >> nth=1").wait_for()
     assert violations(phone) == [] and fits(phone)
+    # One under the other, in the guest's language, however long the title is.
+    total, counts = (phone.locator(f"batch-bar .{part}").bounding_box() for part in ["total", "counts"])
+    assert total["y"] + total["height"] <= counts["y"] + 1
+    assert phone.locator("batch-bar .choices .primary").inner_text() == "Adicionar fotos"
     phone.locator("batch-menu summary").click()
     shown = phone.locator("batch-menu li:not([hidden])")
     assert not {"rename", "delete", "drop"} & set(shown.locator("[data-act]").evaluate_all(
@@ -57,7 +61,7 @@ def test_a_guest_sends_photos_by_a_link_from_a_phone_until_it_is_ended(chromium,
     dialog.locator("form[method=dialog] button").click()
     page.locator("batch-menu summary").click()
     page.locator("[data-act=drop]").click()
-    dialog.locator(".given li a", has_text="Wedding: Ana").wait_for()
+    dialog.locator(".given li a", has_text="Rui: Ana").wait_for()
     assert "2 photos" in dialog.locator(".given").inner_text()
     dialog.locator(".given button").click()
     dialog.locator(".given", has_text="Ended").wait_for()

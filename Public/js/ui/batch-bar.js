@@ -39,6 +39,8 @@ export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
         this.append(stamp("batch-bar-template"));
+        // What a template holds is in English.
+        words.translate(this);
         this.addEventListener("input", ({ target }) => {
             const { name, value } = /** @type {HTMLInputElement} */ (target);
             if (!CHOICES.has(name)) return;

@@ -39,7 +39,7 @@ export async function showDrops(batch) {
 
 class DropDialog {
     #trouble = make("p", { className: "notice", hidden: true });
-    #made = make("div");
+    #made = make("div", { className: "made" });
     #heading = make("h3", { hidden: true, tabIndex: -1 }, t("drop.given"));
     #given = make("ul", { className: "given" });
     #dialog = make("dialog", { className: "question drops" });
