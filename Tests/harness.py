@@ -302,8 +302,12 @@ def _name(pid):
 
 
 def children_of(pid):
-    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text().split()]
+    """Processes that its threads have begun. A thread may end while they are read."""
+    children = []
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            children += map(int, (task / "children").read_text().split())
+    return children
 
 
 def _status(pid, key):

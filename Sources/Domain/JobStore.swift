@@ -8,10 +8,13 @@ package protocol JobStore: ImageStore, CommitSource {
     /// lane turns go by who asked, then by owner, then by batch, whoever waits longest first: neither
     /// thousands of photos nor thousands of batches make somebody else wait for more than a turn.
     /// Costs the same however many wait.
-    /// - Parameter standsBy: where none is queued, the transaction that queues the next one claims
-    ///   for `boot` as well, once, and tells it as `Commit.claimed`: so claiming waits for no disk of
-    ///   its own. Whoever stands by is replaced by the next who does.
-    func claimJob(boot: String, standsBy: Bool, at date: Date) async throws -> Job?
+    /// - Parameter standsBy: asked where none is queued, once all that was claimed before has been
+    ///   told. If it says yes, the transaction that queues the next one claims for `boot` as well,
+    ///   once, and tells it as `Commit.claimed`: so claiming waits for no disk of its own. Whoever
+    ///   stands by is replaced by the next who does, and who takes a job stands by no longer.
+    func claimJob(
+        boot: String, standsBy: @escaping @Sendable () -> Bool, at date: Date
+    ) async throws -> Job?
     /// Nothing is claimed any more for who stands by. What was before has been told when this returns.
     func standDown() async throws
     /// Ends a pass: records `changes`, and queues the job in the slow lane where it is `postponed`; the
@@ -38,7 +41,7 @@ package protocol JobStore: ImageStore, CommitSource {
 extension JobStore {
     /// Takes the next queued job, or nothing.
     package func claimJob(boot: String, at date: Date) async throws -> Job? {
-        try await claimJob(boot: boot, standsBy: false, at: date)
+        try await claimJob(boot: boot, standsBy: { false }, at: date)
     }
 }
 

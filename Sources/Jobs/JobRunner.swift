@@ -93,7 +93,9 @@ package struct JobRunner: Service {
     private func nextJob() async -> Job? {
         if let job = running.takeClaimed() { return job }
         do {
-            return try await store.claimJob(boot: boot, standsBy: true, at: Date())
+            // Only this loop begins jobs, so that a place that is free when it is asked stays free.
+            return try await store.claimJob(
+                boot: boot, standsBy: { hasPlace && !running.hasClaimed }, at: Date())
         } catch {
             logger.error("no job could be claimed", metadata: ["error": "\(error)"])
             running.signal(after: pauses.store)

@@ -69,6 +69,9 @@ final class RunningJobs: Sendable {
     /// this server stood by.
     func hand(_ job: Job) { state.withLock { $0.claimed.append(job) } }
 
+    /// Whether one that is claimed has not begun yet.
+    var hasClaimed: Bool { state.withLock { !$0.claimed.isEmpty } }
+
     /// The next of those that are claimed already.
     func takeClaimed() -> Job? {
         state.withLock { $0.claimed.isEmpty ? nil : $0.claimed.removeFirst() }

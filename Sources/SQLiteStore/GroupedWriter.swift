@@ -36,8 +36,11 @@ final class GroupedWriter: Sendable {
 
     /// Runs `body` in a transaction of its own as far as errors go: what it throws undoes it alone.
     /// Returns when the result is durable and its commits were observed.
+    /// - Parameter published: called then, on the writer's queue, before any later write's commits
+    ///   are observed.
     func write<T: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> (result: T, commits: [Commit])
+        _ body: @escaping @Sendable (Database) throws -> (result: T, commits: [Commit]),
+        published: @escaping @Sendable (T) -> Void = { _ in }
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(
@@ -48,6 +51,7 @@ final class GroupedWriter: Sendable {
                             if let failure { throw failure }
                             let (result, commits) = try outcome.get()
                             self.publish(commits)
+                            published(result)
                             continuation.resume(returning: result)
                         } catch {
                             continuation.resume(throwing: plain(error))

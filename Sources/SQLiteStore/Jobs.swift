@@ -6,13 +6,22 @@ import GRDB
 import Synchronization
 
 extension SQLiteStore {
-    package func claimJob(boot: String, standsBy: Bool, at date: Date) async throws -> Job? {
+    package func claimJob(
+        boot: String, standsBy: @escaping @Sendable () -> Bool, at date: Date
+    ) async throws -> Job? {
         while true {
             let found = try await writer.write { database in
                 var commits: [Commit] = []
                 let found = try database.nextJob(boot, at: date, copying: &commits)
-                if standsBy, case .nothing = found { self.standby.withLock { $0 = boot } }
                 return (found, commits)
+            } published: { found in
+                switch found {
+                case .job: self.standby.withLock { $0 = nil }
+                // Not in the transaction: another of its group may have claimed for this boot,
+                // which hears of it only now.
+                case .nothing: if standsBy() { self.standby.withLock { $0 = boot } }
+                case .copies: break
+                }
             }
             switch found {
             case .job(let job): return job

@@ -180,5 +180,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("names of batches") { database in
         try database.execute(sql: "ALTER TABLE batch ADD COLUMN name TEXT")
     }
+    migrator.registerMigration("drop links, and who manages a batch") { database in
+        try database.execute(sql: DropLinks.schema)
+    }
     return migrator
 }()

@@ -27,12 +27,47 @@ struct QueueContract {
             #expect(job.image.state == .processing)
             claimed.withLock { $0.append(job.image.id) }
         }
-        #expect(try await bench.store.claimJob(boot: "b", standsBy: true, at: now) == nil)
+        #expect(try await bench.store.claimJob(boot: "b", standsBy: { true }, at: now) == nil)
 
         let first = try await bench.uploaded(into: batch)
         #expect(claimed.withLock(\.self) == [first.image])
         let second = try await bench.uploaded(into: batch)
         #expect(try await bench.store.claimJob(boot: "b", at: now)?.image.id == second.image)
+        #expect(claimed.withLock(\.self) == [first.image])
+    }
+
+    @Test(
+        "asks who would stand by after it told what it claimed for them, and ends it with a job",
+        arguments: allStores)
+    func standsByWithAPlace(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let batch = try await bench.batch()
+        let claimed = Mutex<[Image.ID?]>([])
+        bench.store.observe { commit in
+            if case .claimed(let job, _) = commit { claimed.withLock { $0.append(job.image.id) } }
+        }
+        let hasPlace: @Sendable () -> Bool = { claimed.withLock(\.isEmpty) }
+        _ = try await bench.store.claimJob(boot: "b", standsBy: hasPlace, at: now)
+        let first = try await bench.uploaded(into: batch)
+        // Asked by one that has not yet looked at what it was told.
+        #expect(try await bench.store.claimJob(boot: "b", standsBy: hasPlace, at: now) == nil)
+        let second = try await bench.uploaded(into: batch)
+        #expect(claimed.withLock(\.self) == [first.image])
+
+        let job = try await bench.store.claimJob(boot: "b", standsBy: { true }, at: now)
+        #expect(job?.image.id == second.image)
+        _ = try await bench.uploaded(into: batch)
+        #expect(claimed.withLock(\.self) == [first.image])
+
+        // A job that comes back to the queue by itself is found although one stands by.
+        _ = try await bench.store.claimJob(boot: "b", at: now)
+        #expect(try await bench.store.claimJob(boot: "b", standsBy: { true }, at: now) == nil)
+        try await bench.store.release(
+            try #require(job), after: nil, problem: Problem(.internal), at: now)
+        #expect(
+            try await bench.store.claimJob(boot: "b", standsBy: { true }, at: now)?.image.id
+                == second.image)
+        _ = try await bench.uploaded(into: batch)
         #expect(claimed.withLock(\.self) == [first.image])
     }
 
@@ -43,12 +78,12 @@ struct QueueContract {
         bench.store.observe { commit in
             if case .claimed = commit { Issue.record("claimed for nobody") }
         }
-        _ = try await bench.store.claimJob(boot: "b", standsBy: true, at: now)
+        _ = try await bench.store.claimJob(boot: "b", standsBy: { true }, at: now)
         try await bench.store.standDown()
         _ = try await bench.uploaded(into: batch)
         #expect(try await bench.store.claimJob(boot: "b", at: now) != nil)
 
-        _ = try await bench.store.claimJob(boot: "b", standsBy: true, at: now)
+        _ = try await bench.store.claimJob(boot: "b", standsBy: { true }, at: now)
         try await bench.store.recoverJobs(boot: "c", at: now)
         _ = try await bench.uploaded(into: batch)
         // The one that was running, and the new one.

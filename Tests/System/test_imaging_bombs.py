@@ -31,8 +31,8 @@ def peak_memory(server):
             for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
                     peaks.append(int(line.split()[1]) * 1024)
-        except FileNotFoundError:
-            pass
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # It has ended meanwhile.
     return max(peaks)
 
 

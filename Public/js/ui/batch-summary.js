@@ -43,7 +43,7 @@ export class Summary {
 
     show() {
         const { bar, main, announcer, outside } = this.parts;
-        const { batch, owner: isOwner, name } = this.parts.session();
+        const { batch, owner: isOwner, canAdd, drop, name } = this.parts.session();
         this.#timer = 0;
         // However often a photo changed meanwhile, it is counted once.
         for (const entry of this.#changed) this.#counts.enter(entry);
@@ -57,6 +57,8 @@ export class Summary {
             archive: batch && archiveURL(batch),
             originals: batch && archiveURL(batch, { of: "originals" }),
             isOwner,
+            canAdd,
+            isGuests: drop !== undefined,
             canNotify: outside.canNotify(),
             name,
         });

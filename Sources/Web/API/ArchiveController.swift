@@ -1,6 +1,7 @@
 // The files of a batch in one ZIP, sent as it is made.
 
 import Domain
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -21,8 +22,8 @@ struct ArchiveController {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let wish = try ArchiveWish(request.uri.queryParameters)
         let batch = try await store.batch(id)
-        if wish.kind == .originals, try access.reader(request.head) != batch.owner {
-            throw Problem(.notOwner)
+        if wish.kind == .originals {
+            try batch.require(.manage, by: try access.reader(request.head), at: Date())
         }
         let first = try await page(of: id, wish, after: nil)
         let name = batch.name.map { FileName.cleaned($0) } ?? "revela-\(id.rawValue.suffix(6))"
