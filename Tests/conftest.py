@@ -10,7 +10,7 @@ import harness  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line(
-        "markers", "alone(reason): holds the page to times that a second browser on the machine would spoil")
+        "markers", "alone(reason): holds the page to times that others beside it would spoil")
 
 
 @pytest.fixture
