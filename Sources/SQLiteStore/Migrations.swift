@@ -180,5 +180,12 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("names of batches") { database in
         try database.execute(sql: "ALTER TABLE batch ADD COLUMN name TEXT")
     }
+    migrator.registerMigration("images that have files, by their positions") { database in
+        try database.execute(
+            sql: """
+                CREATE INDEX imageWithFiles ON image (batch, document ->> '$.position')
+                WHERE sha256 IS NOT NULL;
+                """)
+    }
     return migrator
 }()
