@@ -8,6 +8,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "alone(reason): holds the page to times that others beside it would spoil")
+
+
 @pytest.fixture
 def server(tmp_path):
     """A fresh server, stopped politely afterwards."""

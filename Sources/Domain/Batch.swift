@@ -2,7 +2,7 @@
 
 package import Foundation
 
-/// Who made a batch: the SHA-256 of the secret in their cookie or token, in hexadecimal.
+/// Who sends photos, or keeps them: the SHA-256 of the secret in their cookie or token, in hexadecimal.
 package struct Owner: Hashable, Sendable {
     package let id: String
     package init(id: String) { self.id = id }
@@ -21,7 +21,12 @@ package struct Batch: Identified, Sendable, Hashable {
     }
 
     package let id: ID
+    /// Who made it: whose photos these are.
     package let owner: Owner
+    /// Who manages it: its owner, or where that is a guest, who made the drop link.
+    package let keeper: Owner
+    /// When guests may add no more; nil where it came by no drop link.
+    package let guestsUntil: Date?
     package let epoch: String
     package let recipe: Recipe
     /// What its owner calls it, at most `Limits.batchNameLength` characters; nil where it has no name.
@@ -38,11 +43,14 @@ package struct Batch: Identified, Sendable, Hashable {
 
     /// A batch as a store kept it.
     package init(
-        id: ID, owner: Owner, epoch: String, recipe: Recipe, name: String? = nil, state: State,
-        seq: Int, imageCount: Int, unfinishedCount: Int
+        id: ID, owner: Owner, keeper: Owner? = nil, guestsUntil: Date? = nil, epoch: String,
+        recipe: Recipe, name: String? = nil, state: State, seq: Int, imageCount: Int,
+        unfinishedCount: Int
     ) {
         self.id = id
         self.owner = owner
+        self.keeper = keeper ?? owner
+        self.guestsUntil = guestsUntil
         self.epoch = epoch
         self.recipe = recipe
         self.name = name

@@ -16,22 +16,11 @@ extension SQLiteStore: Store {
         let epoch = newEpoch()
         let (batch, event) = try Batch.create(
             id: id, owner: owner, epoch: epoch, recipe: recipe, at: date)
-        let recipeText = try JSON(encoding: recipe).text
         return try await writer.write { database in
             if let known = try database.batch(under: key, of: owner, at: date) {
                 return (Made(known, isNew: false), [])
             }
-            try database.execute(
-                sql: """
-                    INSERT INTO batch
-                        (id, owner, asker, createdAt, epoch, recipe, state, seq, imageCount,
-                        unfinishedCount)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
-                    """,
-                arguments: [
-                    id.rawValue, owner.id, asker.id, date.timestamp, epoch, recipeText,
-                    batch.state.rawValue,
-                ])
+            try database.insert(batch, of: asker, createdAt: date)
             try database.save(batch, appending: [event])
             try database.keep(key, in: owner.id, batch: id, at: date)
             return (Made(batch, isNew: true), [.recorded(batch, [event])])
@@ -50,7 +39,7 @@ extension SQLiteStore: Store {
                 database,
                 sql: """
                     SELECT id, createdAt, state, imageCount, name FROM batch
-                    WHERE owner = ?1 AND deleted = 0
+                    WHERE keeper = ?1 AND deleted = 0
                         AND createdAt <= ?2 AND (createdAt < ?2 OR id > ?3)
                     ORDER BY createdAt DESC, id LIMIT ?4
                     """,
@@ -146,6 +135,21 @@ extension SQLiteStore: Store {
 }
 
 extension Database {
+    /// A new batch, whose counters and events `save` brings.
+    func insert(_ batch: Batch, of asker: Asker, createdAt date: Date) throws {
+        try run(
+            """
+            INSERT INTO batch
+                (id, owner, keeper, asker, createdAt, epoch, recipe, state, seq, imageCount,
+                unfinishedCount)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+            """,
+            [
+                batch.id.rawValue, batch.owner.id, batch.keeper.id, asker.id, date.timestamp,
+                batch.epoch, try JSON(encoding: batch.recipe).text, batch.state.rawValue,
+            ])
+    }
+
     fileprivate func batch(
         under key: RequestKey?, of owner: Owner, at date: Date
     ) throws -> Batch? {

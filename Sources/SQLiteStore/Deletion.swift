@@ -11,6 +11,7 @@ extension SQLiteStore {
             _ = try database.batchRow(id)
             try database.run("UPDATE batch SET deleted = 1 WHERE id = ?", [id.rawValue])
             try database.run("DELETE FROM waitingBatch WHERE batch = ?", [id.rawValue])
+            try database.removeDropLinks(of: id)
             try database.noteDeletion(of: id)
             return ((), [.deleted(id)])
         }

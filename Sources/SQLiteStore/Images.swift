@@ -17,6 +17,8 @@ extension SQLiteStore {
             let row = try database.batchRow(upload.batch)
             try limits.requireRoom(forImagesBeside: row["imageCount"])
             try limits.requireRoom(forBytes: row["bytes"] as Int + (upload.length ?? 0))
+            try database.requireDropRoom(
+                in: upload.batch, files: 1, bytes: upload.length ?? 0, at: date)
             var batch = try Batch(row)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]

@@ -187,5 +187,8 @@ let migrations: DatabaseMigrator = {
                 WHERE sha256 IS NOT NULL;
                 """)
     }
+    migrator.registerMigration("drop links, and who manages a batch") { database in
+        try database.execute(sql: DropLinks.schema)
+    }
     return migrator
 }()

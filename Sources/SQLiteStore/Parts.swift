@@ -21,6 +21,8 @@ extension SQLiteStore {
                 try Int.fetchOne(
                     database.cachedStatement(sql: query), arguments: [upload.batch.rawValue]) ?? 0
             try limits.requireRoom(forPartsBeside: parts)
+            try database.requireDropRoom(
+                in: upload.batch, files: 0, bytes: upload.length ?? 0, at: date)
             try database.insert(upload, under: key, at: date)
             return (Made(upload, isNew: true), [])
         }

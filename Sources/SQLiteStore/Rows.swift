@@ -9,7 +9,9 @@ extension Batch {
         guard let id = Batch.ID(row["id"] as String), let state = State(rawValue: row["state"])
         else { throw Unreadable(table: "batch") }
         self.init(
-            id: id, owner: Owner(id: row["owner"]), epoch: row["epoch"],
+            id: id, owner: Owner(id: row["owner"]), keeper: Owner(id: row["keeper"]),
+            guestsUntil: (row["guestsUntil"] as Double?).map(Date.init(timeIntervalSince1970:)),
+            epoch: row["epoch"],
             recipe: try KnownRecipes.recipe(row["recipe"]), name: row["name"], state: state,
             seq: row["seq"], imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
     }

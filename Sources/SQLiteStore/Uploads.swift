@@ -74,7 +74,7 @@ extension Database {
     fileprivate func countBytes(of upload: Upload.ID, _ limits: Limits) throws {
         let grown = try row(
             """
-            SELECT image.id, image.batch, coalesce(upload.length, upload.offset) AS held,
+            SELECT image.id, image.batch, image.bytes, coalesce(upload.length, upload.offset) AS held,
                 batch.bytes - image.bytes AS others
             FROM upload JOIN image ON image.id = upload.image JOIN batch ON batch.id = image.batch
             WHERE upload.id = ? AND coalesce(upload.length, upload.offset) > image.bytes
@@ -82,6 +82,11 @@ extension Database {
         guard let grown else { return }
         let held: Int = grown["held"]
         try limits.requireRoom(forBytes: grown["others"] as Int + held)
+        guard let batch = Batch.ID(grown["batch"] as String) else {
+            throw Unreadable(table: "batch")
+        }
+        try requireDropRoom(
+            in: batch, files: 0, bytes: held - (grown["bytes"] as Int), at: nil)
         try setBytes(held, of: grown["id"], in: grown["batch"])
     }
 }

@@ -27,12 +27,16 @@ extension WebServer {
         router.get("/metrics", use: metrics.show)
 
         router.post("/api/grants", use: admission.accept)
+        router.post("/api/drops", use: drops.show)
         if let faults { router.post("/api/lab/faults", use: faults.begin) }
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
         router.patch("/api/batches/{batch}", use: batches.rename)
         router.delete("/api/batches/{batch}", use: batches.delete)
+        router.post("/api/batches/{batch}/drops", use: drops.make)
+        router.get("/api/batches/{batch}/drops", use: drops.list)
+        router.delete("/api/batches/{batch}/drops/{drop}", use: drops.end)
         uploadRoutes.register(on: router)
         // GET /api/batches/{batch}/events is answered below the router: see Transports.
 

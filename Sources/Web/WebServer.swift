@@ -38,6 +38,7 @@ package struct WebServer: Service {
     let uploadRoutes: UploadController
     let service: ServiceController
     let admission: Admission
+    let drops: DropController
     let silence = SilenceController()
     let metrics: MetricsController
     let faults: FaultController?
@@ -67,8 +68,11 @@ package struct WebServer: Service {
             settings: settings, grants: grants, uploads: uploads,
             beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute))
         self.admission = admission
+        let drops = DropController(grants: grants, store: store, admission: admission)
+        self.drops = drops
         batches = BatchController(
-            store: store, feed: feed, access: access, admission: admission, uploads: uploads)
+            store: store, feed: feed, access: access, admission: admission, uploads: uploads,
+            drops: drops)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         let turns = AnswerTurns()
         archives = ArchiveController(store: store, blobs: blobs, access: access, turns: turns)
@@ -164,10 +168,14 @@ extension UploadController {
     /// For the batches of `batches`, with the rights that `access` finds.
     fileprivate init(_ uploads: UploadService, _ batches: BatchController, _ access: Access) {
         self.init(
-            uploads: uploads, authorize: batches.ownBatch, makeBatch: batches.makeForUpload,
-            isOwner: { batch, request, context in
-                access.isOwner(
-                    of: try await batches.store.batch(batch), request.head, from: context.peer)
+            uploads: uploads,
+            authorize: { try await batches.batch(for: .add, $0, context: $1) },
+            makeBatch: batches.makeForUpload,
+            mayAdd: { id, request, context in
+                let batch = try await batches.store.batch(id)
+                // A page of another site is nobody here.
+                let bearer = try? access.writer(request.head, from: context.peer)
+                return batch.rights(of: bearer ?? nil, at: uploads.now()).contains(.add)
             },
             whoAsks: { request, context in
                 let asker = access.asker(of: request.head, from: context.peer)

@@ -144,6 +144,7 @@ def median_of(record, lane):
     return statistics.median(at - commits[seq] for seq, at in lane["arrivals"])
 
 
+@pytest.mark.alone("the page hears within 60 ms of the browser's network")
 def test_all_ways_tell_the_same_and_the_figures_are_those_of_the_browser_s_network_log(darkroom, lab):
     log = NetworkLog(lab)
     record = run(lab)
@@ -180,6 +181,7 @@ def test_twelve_real_photos_are_followed_in_every_way_and_nothing_is_lost(darkro
     assert darkroom.console == []
 
 
+@pytest.mark.alone("a request gets its connection within 50 ms")
 def test_no_more_connections_are_held_than_a_browser_has(lab):
     """HTTP/1.1 has six a server: two are held, two poll, one sends, one is spare."""
     waited = [request["waitedMs"] for lane in run(lab)["lanes"] for request in lane["requests"]

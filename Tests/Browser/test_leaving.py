@@ -7,7 +7,6 @@ of what is dragged, and over plain http from another name, where it does not and
 import pytest
 
 from darkroom import Darkroom, seen
-from faultproxy import Faults
 from held import Held
 from shots import take_shots
 from slow import SLOW
@@ -34,11 +33,6 @@ def shots(tmp_path_factory):
     return take_shots(tmp_path_factory.mktemp("shots"), 150)
 
 
-@pytest.fixture
-def network():
-    return Faults(rate=RATE)
-
-
 @pytest.fixture(scope="module")
 def named(playwright):
     """A browser for which `photos.test` is this machine, and no secure context."""
@@ -50,12 +44,13 @@ def named(playwright):
 
 
 @pytest.fixture(params=["secure", "plain"])
-def sheet(request, chromium, named, server, proxy):
+def sheet(request, chromium, named, server, proxy, network):
     browser, host = (chromium, "127.0.0.1") if request.param == "secure" else (named, "photos.test")
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)
     sheet = Darkroom(context, server, f"http://{host}:{proxy.port}")
     assert sheet.get("isSecureContext") == (request.param == "secure")
+    network.rate = RATE  # of the photos: the page is there
     yield sheet
     context.close()
 

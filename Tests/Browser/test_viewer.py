@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from PIL import Image, ImageStat
 from PIL.TiffImagePlugin import IFDRational
 
@@ -215,6 +216,7 @@ FRAMES = """(look) => new Promise((done) => {
 })"""
 
 
+@pytest.mark.alone("a picture is seen within 100 ms")
 def test_it_opens_in_a_tenth_of_a_second_where_each_answer_takes_600_ms_and_is_never_empty(
         proxied, network, tmp_path):
     photos = take(tmp_path, 4)

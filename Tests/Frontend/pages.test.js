@@ -16,6 +16,7 @@ for (const page of [
     "/lab.html",
     "/not-found.html",
     "/invitation.html",
+    "/drop.html",
 ]) {
     const html = read(page);
 

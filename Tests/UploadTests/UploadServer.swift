@@ -152,7 +152,7 @@ private struct Parts {
             makeBatch: { _, _ in
                 (Made(batch, isNew: true), [.setCookie: "revela_owner=secret"])
             },
-            isOwner: { _, request, _ in request.headers[.authorization] != "nobody" },
+            mayAdd: { _, request, _ in request.headers[.authorization] != "nobody" },
             whoAsks: { request, _ in
                 let asker = Asker(id: request.headers[.forwardedFor] ?? "")
                 return (asker, request.headers[.forwardedFor] == nil ? nil : asker)
@@ -161,14 +161,15 @@ private struct Parts {
                 Access().url(of: path, for: request.head, from: context.peer)
             }
         ).register(on: router)
+        let admission = Admission(
+            settings: WebServer.Settings(), grants: store, uploads: uploads,
+            beginnings: RateLimit("batches", perMinute: 0))
         router.post(
             "/api/batches",
             use: BatchController(
-                store: store, feed: feed, access: Access(),
-                admission: Admission(
-                    settings: WebServer.Settings(), grants: store, uploads: uploads,
-                    beginnings: RateLimit("batches", perMinute: 0)),
-                uploads: uploads
+                store: store, feed: feed, access: Access(), admission: admission,
+                uploads: uploads,
+                drops: DropController(grants: store, store: store, admission: admission)
             ).create)
         router.add(middleware: MethodNotAllowed(router.routes))
         var logger = Logger(label: "test")

@@ -16,6 +16,7 @@ import { inTurns } from "./in-turns.js";
  * @param {(question: {about: "cancel" | "delete", count: number}) => Promise<boolean>} parts.confirm
  * @param {() => unknown} parts.notify turns notices on
  * @param {() => unknown} parts.share
+ * @param {() => unknown} parts.drop shows the drop links
  * @param {(name: string) => Promise<string | null | undefined>} parts.askName
  * @returns {Record<string, () => unknown>}
  */
@@ -27,6 +28,7 @@ export function batchActions({
     confirm,
     notify,
     share,
+    drop,
     askName,
 }) {
     const all = (/** @type {(entry: Entry) => boolean | undefined} */ which) =>
@@ -62,6 +64,7 @@ export function batchActions({
         },
         notify,
         share,
+        drop,
         // The feed tells of it, here as elsewhere.
         rename: async () => {
             const wish = await askName(session.name ?? "");

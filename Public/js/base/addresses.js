@@ -3,6 +3,7 @@
 
 export const BATCHES = "/api/batches";
 export const GRANTS = "/api/grants";
+export const DROPS = "/api/drops";
 export const CAPABILITIES = "/api/capabilities";
 export const SETTINGS_PAGE = "/settings.html";
 export const NEW_BATCH_PAGE = "/?new";
@@ -38,6 +39,9 @@ export function archiveURL(batch, what = {}) {
 
 /** @param {string} batch where photos are sent to */
 export const imagesURL = (batch) => `${BATCHES}/${batch}/images`;
+
+/** @param {string} batch its drop links */
+export const dropsURL = (batch) => `${BATCHES}/${batch}/drops`;
 
 /** @param {string} batch @param {string} image */
 export const imageURL = (batch, image) => `${BATCHES}/${batch}/images/${image}`;

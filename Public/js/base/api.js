@@ -4,7 +4,16 @@
  * the server's code, for the page to translate; it never shows a status number alone.
  */
 
-import { BATCHES, batchURL, CAPABILITIES, GRANTS, imagesURL, imageURL } from "./addresses.js";
+import {
+    BATCHES,
+    batchURL,
+    CAPABILITIES,
+    DROPS,
+    dropsURL,
+    GRANTS,
+    imagesURL,
+    imageURL,
+} from "./addresses.js";
 import { fetchInTime } from "./deadline.js";
 
 /** @typedef {import("../model/types.js").Problem} ProblemBody */
@@ -129,15 +138,45 @@ export async function createBatch(recipe, key) {
     return answer.json();
 }
 
-/** @param {string} invitation its secret; once it is taken, this browser may begin batches */
-export const acceptInvitation = (invitation) =>
-    call(GRANTS, {
+/** @param {string} url @param {object} body */
+const post = (url, body) =>
+    call(url, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ invitation }),
+        body: JSON.stringify(body),
     });
 
-/** @param {string} batch @returns {Promise<{document: any, cursor: string, live: any, owner: boolean}>} */
+/** @param {string} invitation its secret; once it is taken, this browser may begin batches */
+export const acceptInvitation = (invitation) => post(GRANTS, { invitation });
+
+/** @typedef {{title: string, asksName: boolean, until: string, files?: number, bytes?: number}} DropTerms */
+/** @typedef {DropTerms & {id: string, over: boolean,
+ *             guests: {batch: string, name?: string, images: number, bytes: number}[]}} DropLink */
+
+/** @param {string} drop its secret @returns {Promise<DropTerms>} what it asks for */
+export const readDrop = async (drop) => (await post(DROPS, { drop })).json();
+
+/**
+ * This browser may add to a batch of its own from then on.
+ * @param {string} drop its secret @param {string} [name] what the guest calls themselves
+ * @returns {Promise<{batch: string}>}
+ */
+export const enterDrop = async (drop, name) => (await post(GRANTS, { drop, name })).json();
+
+/** @param {string} batch @param {object} terms @returns {Promise<DropTerms & {page: string}>} */
+export const makeDropLink = async (batch, terms) => (await post(dropsURL(batch), terms)).json();
+
+/** @param {string} batch @returns {Promise<{drops: DropLink[]}>} */
+export const dropLinks = (batch) => json(dropsURL(batch));
+
+/** @param {string} batch @param {string} drop nothing comes by it any more */
+export const endDropLink = (batch, drop) =>
+    call(`${dropsURL(batch)}/${drop}`, { method: "DELETE" });
+
+/** @typedef {{document: any, cursor: string, live: any, owner?: boolean, may?: ("add" | "manage")[],
+ *             drop?: DropTerms}} Opened `drop`: the link that it came by, for its guest and who keeps it */
+
+/** @param {string} batch @returns {Promise<Opened>} */
 export const readBatch = (batch) => json(batchURL(batch));
 
 /**

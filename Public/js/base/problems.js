@@ -4,7 +4,13 @@
 import { words } from "./i18n.js";
 
 /** Codes whose limit and actual value are bytes. */
-const IN_BYTES = new Set(["file-too-large", "length-exceeded", "upload-incomplete", "disk-full"]);
+const IN_BYTES = new Set([
+    "file-too-large",
+    "length-exceeded",
+    "upload-incomplete",
+    "disk-full",
+    "too-many-bytes",
+]);
 /** Codes whose values are pixels: shown in megapixels. */
 const IN_PIXELS = new Set(["too-many-pixels"]);
 

@@ -28,6 +28,9 @@ export class Session {
     /** @type {import("../feed/feed.js").Feed | null} */ feed = null;
     /** @type {import("../feed/traffic.js").Traffic | null} */ traffic = null;
     owner = true;
+    /** Whether photos can be sent, and taken back. */
+    canAdd = true;
+    /** @type {api.DropTerms | undefined} the drop link that the batch came by */ drop;
     /**
      * Every event applied, in its order.
      * @type {{seq: number, type: string, image?: string}[]}
@@ -158,10 +161,12 @@ export class Session {
         }
     }
 
-    /** @param {{document: any, cursor: string, live: any, owner?: boolean}} opened */
-    #adopt({ document: batch, cursor, live, owner = true }) {
+    /** @param {api.Opened} opened */
+    #adopt({ document: batch, cursor, live, owner = true, may = ["add", "manage"], drop }) {
         this.batch = batch.id;
         this.owner = owner;
+        this.canAdd = may.includes("add");
+        this.drop = drop;
         if (owner) localStorage.setItem(LAST, batch.id);
         setAddress(batchPage(batch.id));
         this.options.photos.load(batch, live);
@@ -220,6 +225,8 @@ export class Session {
         if (this.batch) forgetDeleted(this.batch);
         this.batch = null;
         this.owner = true;
+        this.canAdd = true;
+        this.drop = undefined;
         this.options.onGone();
     }
 }

@@ -4,7 +4,8 @@
  * them comes first.
  */
 
-import { t } from "../base/i18n.js";
+import { byID, find } from "../base/dom.js";
+import { t, whenSpoken, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { Photos } from "../model/photos.js";
 import { Session } from "../model/session.js";
@@ -83,8 +84,21 @@ export function openBatch({ main, settings, transportChoice, transportBar, statu
     insist(document);
 
     function showOwner() {
-        document.body.toggleAttribute("data-reading", !session.owner);
+        document.body.toggleAttribute("data-reading", !session.canAdd);
         tell("owned");
+    }
+
+    /** To a guest: what the photos are for. */
+    function showGuest() {
+        const { drop, owner, canAdd } = session;
+        const line = byID("guest", HTMLElement);
+        line.hidden = !drop || owner;
+        if (!drop || owner) return;
+        const { title, until } = drop;
+        const key = canAdd ? "guest.line" : "guest.over";
+        line.textContent = t(key, { title, when: words.moment(until) });
+        byID("invitation-title", HTMLElement).textContent = title;
+        find(document, ".invitation .lede", HTMLElement).textContent = t("guest.lede");
     }
 
     async function open() {
@@ -95,7 +109,9 @@ export function openBatch({ main, settings, transportChoice, transportBar, statu
         const found = await keepOpening(session, { onTrouble, onEnd: told.clear });
         showOwner();
         if (found === "gone") told.note(t("batch.gone"));
-        if (!session.owner) told.note(t("batch.shared"));
+        if (!session.canAdd && !session.drop) told.note(t("batch.shared"));
+        showGuest();
+        whenSpoken(showGuest);
         if (photos.entries.size === 0) main.dataset.fill = "none";
         return found;
     }

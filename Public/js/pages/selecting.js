@@ -32,12 +32,12 @@ export async function followSelection({ grid, session, actions, confirm, perform
         perform(() => acts[name](entries));
     listen(bar, "selection-action", ({ act: name, entries }) => act(name, entries));
     return (selected) => {
-        const show = () => bar.show(selected, { batch: session.batch, isOwner: session.owner });
+        const show = () => bar.show(selected, { batch: session.batch, isOwner: session.canAdd });
         const wasHidden = bar.hidden;
         keepFocus(bar, show, { inside: "[data-act=clear]", outside: grid });
         if (wasHidden !== bar.hidden) onBar();
         // The bar may lie over what was selected to have it come.
         if (wasHidden && selected.last) grid.keepInView(selected.last);
-        if (selected.act && session.owner) void act(selected.act, selected.entries);
+        if (selected.act && session.canAdd) void act(selected.act, selected.entries);
     };
 }

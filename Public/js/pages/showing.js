@@ -44,7 +44,7 @@ export async function showPhotos(page, batch, uploads) {
     grid.newsAgeMs = () => status.ageMs;
     status.onAge = () => grid.redraw();
     const showOwner = () => {
-        grid.canChange = session.owner;
+        grid.canChange = session.canAdd;
     };
     showOwner();
     batch.follow({
@@ -129,6 +129,7 @@ function actionsOf(page, { photos, session }, { grid, uploads, outside }) {
                     byID("name", HTMLDialogElement),
                     name,
                 ),
+            drop: async () => (await import("../ui/drop-dialog.js")).showDrops(session.batch ?? ""),
             share: async () =>
                 (await dialogs()).share(
                     byID("share", HTMLDialogElement),

@@ -23,8 +23,9 @@ const CHOICES = new Set(["filter", "sort", "search"]);
 const FEW = 8;
 
 /** @typedef {import("../model/batch-progress.js").Summary} Summary */
-/** @typedef {{archive: string | null, originals: string | null, isOwner: boolean, canNotify: boolean,
- *             name?: string}} Batch `archive`, `originals`: addresses, once there is a batch */
+/** @typedef {{archive: string | null, originals: string | null, isOwner: boolean, canAdd: boolean,
+ *             isGuests: boolean, canNotify: boolean, name?: string}} Batch `archive`, `originals`: addresses, once
+ *   there is a batch; `isGuests`: it came by a drop link */
 
 /** @param {Summary} summary */
 function paceOf({ secondsLeft, bytesPerSecond }) {
@@ -38,6 +39,8 @@ export class BatchBar extends HTMLElement {
     connectedCallback() {
         if (this.firstElementChild) return;
         this.append(stamp("batch-bar-template"));
+        // What a template holds is in English.
+        words.translate(this);
         this.addEventListener("input", ({ target }) => {
             const { name, value } = /** @type {HTMLInputElement} */ (target);
             if (!CHOICES.has(name)) return;
@@ -72,16 +75,17 @@ export class BatchBar extends HTMLElement {
     }
 
     /** @param {Summary} summary @param {Batch} batch */
-    #showMenu(summary, { archive, originals, isOwner, canNotify }) {
+    #showMenu(summary, { archive, originals, isOwner, canAdd, isGuests, canNotify }) {
         const unfinished = summary.active + summary.paused + summary.interrupted;
         const offers = {
             pause: summary.sending > 0,
             resume: summary.paused > 0,
-            retry: isOwner && summary.retryable > 0,
-            cancel: isOwner && unfinished > 0,
+            retry: canAdd && summary.retryable > 0,
+            cancel: canAdd && unfinished > 0,
             notify: summary.active > 0 && canNotify,
             rename: isOwner && archive !== null,
             share: archive !== null,
+            drop: isOwner && !isGuests && archive !== null,
             delete: isOwner && archive !== null,
         };
         find(this, "batch-menu", BatchMenu).show({

@@ -40,7 +40,7 @@ export class Summary {
 
     show() {
         const { bar, main, announcer, outside } = this.parts;
-        const { batch, owner: isOwner, name } = this.parts.session();
+        const { batch, owner: isOwner, canAdd, drop, name } = this.parts.session();
         this.#timer = 0;
         const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
@@ -51,6 +51,8 @@ export class Summary {
             archive: batch && archiveURL(batch),
             originals: batch && archiveURL(batch, { of: "originals" }),
             isOwner,
+            canAdd,
+            isGuests: drop !== undefined,
             canNotify: outside.canNotify(),
             name,
         });

@@ -54,7 +54,7 @@ export class IncomingFiles {
     /** @param {Found[]} found */
     take(found) {
         const { session, photos, note } = this.parts;
-        if (!session.owner) return note(t("batch.shared"));
+        if (!session.canAdd) return note(t(session.drop ? "problem.drop-ended" : "batch.shared"));
         const wanted = found.filter((one) => !isStray(one));
         this.#skipped += found.length - wanted.length;
         if (wanted.length < found.length) this.#tellLeftOut();

@@ -120,14 +120,12 @@ package struct Access: Sendable {
         return (Access.owner(of: secret), secret)
     }
 
-    /// - Throws: `not-owner`, `foreign-origin`.
-    func requireOwner(of batch: Batch, _ head: HTTPRequest, from peer: String?) throws(Problem) {
-        guard try writer(head, from: peer) == batch.owner else { throw Problem(.notOwner) }
-    }
-
-    /// Whether the request may change the batch. A page of another site is nobody here.
-    func isOwner(of batch: Batch, _ head: HTTPRequest, from peer: String?) -> Bool {
-        do { return try writer(head, from: peer) == batch.owner } catch { return false }
+    /// - Throws: `not-owner`, `drop-ended`, `foreign-origin`.
+    func require(
+        _ right: Batch.Right, in batch: Batch, _ head: HTTPRequest, from peer: String?,
+        at date: Date
+    ) throws(Problem) {
+        try batch.require(right, by: try writer(head, from: peer), at: date)
     }
 
     /// Nothing but what `newSecret` makes: whoever could name themselves with a word of their own,

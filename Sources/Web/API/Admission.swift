@@ -30,19 +30,13 @@ struct Admission: Sendable {
         return try await grants.holds(.begin, caller)
     }
 
-    /// `POST /api/grants` `{"invitation":"v_…"}` → 201: the caller holds what the invitation promised.
+    /// `POST /api/grants` `{"invitation":"v_…"}` or `{"drop":"d_…","name":"Ana"}` → 201: the caller holds
+    /// what the invitation or the drop link promised.
     /// Gives one without a secret a secret, as a cookie and a token.
     @Sendable func accept(_ request: Request, context: WebContext) async throws -> Response {
         let (holder, secret) = try access.caller(request.head, from: context.peer)
         let members = try await JSONBody(uploads: uploads).members(of: request, context)
-        guard let text = members["invitation"]?.stringValue else {
-            throw Problem(
-                .badRequest, "The body must be a JSON object such as {\"invitation\":\"v_…\"}.")
-        }
-        guard let invitation = Invitation.Secret(text) else { throw Problem(.noSuchInvitation) }
-        try await grants.accept(
-            invitation: Self.hash(invitation), as: holder, at: uploads.now())
-        var answer: [String: JSON] = ["may": .array([.string(Right.begin.rawValue)])]
+        var answer = try await take(members, as: holder, request, context)
         answer["ownerToken"] = secret.map { .string($0) }
         var response = Response(json: JSON.object(answer).text, status: .created)
         if let secret {
@@ -52,7 +46,45 @@ struct Admission: Sendable {
         return response
     }
 
-    fileprivate static func hash(_ secret: Invitation.Secret) -> String {
+    private func take(
+        _ members: [String: JSON], as holder: Owner, _ request: Request, _ context: WebContext
+    ) async throws -> [String: JSON] {
+        if let text = members["drop"]?.stringValue {
+            return try await enter(
+                text, as: holder, named: members["name"]?.stringValue, request, context)
+        }
+        guard let text = members["invitation"]?.stringValue else {
+            throw Problem(
+                .badRequest, "The body must be a JSON object such as {\"invitation\":\"v_…\"}.")
+        }
+        guard let invitation = Invitation.Secret(text) else { throw Problem(.noSuchInvitation) }
+        try await grants.accept(
+            invitation: Self.hash(invitation), as: holder, at: uploads.now())
+        return ["may": .array([.string(Right.begin.rawValue)])]
+    }
+
+    /// The caller becomes a guest, who may add to a batch of their own.
+    private func enter(
+        _ text: String, as guest: Owner, named name: String?, _ request: Request,
+        _ context: WebContext
+    ) async throws -> [String: JSON] {
+        let label = try name.flatMap { text throws(Problem) in
+            try DropLink.label(text, of: "A guest's name")
+        }
+        guard let secret = DropLink.Secret(text) else { throw Problem(.noSuchDropLink) }
+        try beginnings.count(access.limitedAsker(of: request.head, from: context.peer))
+        let batch = try await grants.enterDrop(
+            secret: Self.hash(secret), as: guest,
+            asker: access.asker(of: request.head, from: context.peer), name: label,
+            at: uploads.now())
+        let rights = batch.rights(of: guest, at: uploads.now())
+        return [
+            "may": .array(rights.map { .string($0.rawValue) }),
+            "batch": .string(batch.id.rawValue),
+        ]
+    }
+
+    static func hash<Entity>(_ secret: Identifier<Entity>) -> String {
         SHA256.hash(secret.rawValue.utf8).hexadecimal
     }
 }

@@ -12,6 +12,7 @@ struct BatchController {
     let access: Access
     let admission: Admission
     let uploads: UploadService
+    let drops: DropController
 
     private var body: JSONBody { JSONBody(uploads: uploads) }
 
@@ -26,7 +27,7 @@ struct BatchController {
             under: key?.request("batch", try JSON(encoding: recipe).text), at: uploads.now()
         ).thing
 
-        var members = try await document(of: batch.id, isOwner: true)
+        var members = try await document(of: batch.id)
         members.append(("links", links(to: batch.id).text))
         if let secret { members.append(("ownerToken", JSON.string(secret).text)) }
         var response = Response(json: object(members), status: .created)
@@ -43,12 +44,13 @@ struct BatchController {
     @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
-        return try await answer(of: id, isOwner: try access.reader(request.head) == batch.owner)
+        return try await answer(of: batch, to: try access.reader(request.head))
     }
 
     /// `PATCH /api/batches/{batch}` with `{"name": …}`: what the owner calls it; null takes the name away.
     @Sendable func rename(_ request: Request, context: WebContext) async throws -> Response {
-        let id = try await ownBatch(request, context: context).id
+        let batch = try await batch(for: .manage, request, context: context)
+        let id = batch.id
         let members = try await body.members(of: request, context)
         guard members.count == 1, let name = members["name"] else {
             throw Problem(
@@ -60,15 +62,23 @@ struct BatchController {
             try await store.renameBatch(id, to: try Batch.name(text), at: uploads.now())
         default: throw Problem(.badRequest, "The name must be a string or null.")
         }
-        return try await answer(of: id, isOwner: true)
+        return try await answer(of: batch, to: batch.keeper)
     }
 
-    private func answer(of id: Batch.ID, isOwner: Bool) async throws -> Response {
+    private func answer(of batch: Batch, to reader: Owner?) async throws -> Response {
+        let id = batch.id
+        let rights = batch.rights(of: reader, at: uploads.now())
+        // Guest and keeper are told which link it came by, and until when more can come.
+        let isTold = batch.guestsUntil != nil && [batch.owner, batch.keeper].contains(reader)
+        let link = isTold ? try await admission.grants.dropLink(of: id) : nil
+        let drop = link.map { ",\"drop\":\($0.told.text)" } ?? ""
+        let may = JSON.array(rights.map { .string($0.rawValue) }).text
         let document = try await feed.document(of: id)
         return Response(
             json: Outgoing(
                 before: "{\"cursor\":\"\(document.cursor)\",\"document\":", document,
-                behind: ",\"live\":\(feed.live(in: id).text),\"owner\":\(isOwner)}"))
+                behind: "\(drop),\"live\":\(feed.live(in: id).text),\"may\":\(may),"
+                    + "\"owner\":\(rights.contains(.manage))}"))
     }
 
     /// `GET /api/batches?limit=…&after=…`: a page of the caller's, the newest first, and where the
@@ -91,7 +101,8 @@ struct BatchController {
 
     /// `DELETE /api/batches/{batch}` → 204. Its streams and uploads end, its files are swept.
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
-        let batch = try await ownBatch(request, context: context).id
+        let batch = try await batch(for: .manage, request, context: context).id
+        try await drops.endAll(of: batch)
         try await store.deleteBatch(batch)
         uploads.forgetAll(in: batch)
         return Response(status: .noContent)
@@ -99,11 +110,14 @@ struct BatchController {
 
     // MARK: For uploads
 
-    /// The batch in the path, for its owner.
-    @Sendable func ownBatch(_ request: Request, context: WebContext) async throws -> Batch {
+    /// The batch in the path, for who holds the right.
+    func batch(
+        for right: Batch.Right, _ request: Request, context: WebContext
+    ) async throws -> Batch {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
-        try access.requireOwner(of: batch, request.head, from: context.peer)
+        try access.require(
+            right, in: batch, request.head, from: context.peer, at: uploads.now())
         return batch
     }
 
@@ -144,13 +158,14 @@ struct BatchController {
         return try Recipe(reading: recipe)
     }
 
-    private func document(of id: Batch.ID, isOwner: Bool) async throws -> [(String, String)] {
+    private func document(of id: Batch.ID) async throws -> [(String, String)] {
         let document = try await feed.document(of: id)
         return [
             ("cursor", JSON.string(document.cursor.description).text),
             ("document", document.text),
             ("live", feed.live(in: id).text),
-            ("owner", isOwner ? "true" : "false"),
+            ("may", #"["add","manage"]"#),
+            ("owner", "true"),
         ]
     }
 

@@ -11,8 +11,8 @@ extension EventsConfiguration {
         self.init(
             feed: feed,
             perform: { command, image, batch, owner, key in
-                if command != .info, try await store.batch(batch).owner != owner {
-                    throw Problem(.notOwner)
+                if command != .info {
+                    try await store.batch(batch).require(.add, by: owner, at: commands.now())
                 }
                 switch command {
                 case .cancel: try await commands.cancel(image, in: batch, under: key)

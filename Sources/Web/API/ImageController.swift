@@ -1,4 +1,4 @@
-// One image: what it is, its files, and what its owner can do with it.
+// One image: what it is, its files, and what can be done with it.
 
 import Domain
 import HTTPTypes
@@ -10,11 +10,12 @@ struct ImageController {
     let commands: ImageCommands
     let access: Access
 
-    /// `GET …/images/{image}`: its member of the document. The owner also learns the upload's URL.
+    /// `GET …/images/{image}`: its member of the document. Who may add also learns the
+    /// upload's URL.
     @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, image) = try await names(in: context)
         var info = try await commands.info(image, in: batch.id).members
-        if try access.reader(request.head) == batch.owner,
+        if batch.rights(of: try access.reader(request.head), at: commands.now()).contains(.add),
             let upload = try await store.upload(of: image), upload.resumable
         {
             info["upload"] = .string("/api/uploads/\(upload.id)")
@@ -24,7 +25,7 @@ struct ImageController {
 
     /// `DELETE …/images/{image}` → 204: cancels one under way, removes a final one.
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
-        let (batch, image) = try await ownNames(in: context, request)
+        let (batch, image) = try await names(in: context, for: .add, request)
         try await commands.delete(
             image, in: batch.id, under: try IdempotencyKey.of(request.headers))
         return Response(status: .noContent)
@@ -32,7 +33,7 @@ struct ImageController {
 
     /// `POST …/images/{image}/cancel`: the image, cancelled. Never removes one.
     @Sendable func cancel(_ request: Request, context: WebContext) async throws -> Response {
-        let (batch, image) = try await ownNames(in: context, request)
+        let (batch, image) = try await names(in: context, for: .add, request)
         try await commands.cancel(
             image, in: batch.id, under: try IdempotencyKey.of(request.headers))
         return Response(json: try await commands.info(image, in: batch.id).text)
@@ -40,17 +41,17 @@ struct ImageController {
 
     /// `POST …/images/{image}/retry`: the image, queued again.
     @Sendable func retry(_ request: Request, context: WebContext) async throws -> Response {
-        let (batch, image) = try await ownNames(in: context, request)
+        let (batch, image) = try await names(in: context, for: .add, request)
         try await commands.retry(
             image, in: batch.id, under: try IdempotencyKey.of(request.headers))
         return Response(json: try await commands.info(image, in: batch.id).text, status: .accepted)
     }
 
-    /// `GET …/images/{image}/original`: an attachment for the owner only. It is as it came, with
+    /// `GET …/images/{image}/original`: an attachment for who manages the batch only. It is as it came, with
     /// its place and time of capture and whatever else hides in it, so it is never shown inline.
     @Sendable func original(_ request: Request, context: WebContext) async throws -> Response {
         let (batch, id) = try await names(in: context)
-        guard try access.reader(request.head) == batch.owner else { throw Problem(.notOwner) }
+        try batch.require(.manage, by: try access.reader(request.head), at: commands.now())
         let image = try await store.image(id, in: batch.id)
         guard let blob = try await store.original(of: id) else {
             throw Problem(.wrongState, "The original has not arrived whole.")
@@ -90,11 +91,12 @@ struct ImageController {
         return (try await store.batch(batch), try context.identifier("image", or: .noSuchImage))
     }
 
-    private func ownNames(
-        in context: WebContext, _ request: Request
+    private func names(
+        in context: WebContext, for right: Batch.Right, _ request: Request
     ) async throws -> (Batch, Image.ID) {
         let (batch, image) = try await names(in: context)
-        try access.requireOwner(of: batch, request.head, from: context.peer)
+        try access.require(
+            right, in: batch, request.head, from: context.peer, at: commands.now())
         return (batch, image)
     }
 }

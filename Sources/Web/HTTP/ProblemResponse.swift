@@ -19,11 +19,13 @@ extension Problem.Code {
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
         case .unsupportedMediaType: .unsupportedMediaType
         case .noSuchBatch, .noSuchImage, .noSuchUpload, .noSuchRendition, .noSuchInvitation,
-            .notFound:
+            .noSuchDropLink, .notFound:
             .notFound
         case .batchDeleted, .uploadGone: .gone
-        case .notOwner, .notInvited, .foreignOrigin: .forbidden
-        case .batchFull, .wrongState, .offsetMismatch, .requestUnderWay: .conflict
+        case .notOwner, .notInvited, .foreignOrigin, .dropEnded: .forbidden
+        case .batchFull, .tooManyFiles, .tooManyBytes, .wrongState, .offsetMismatch,
+            .requestUnderWay:
+            .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .preconditionFailed: .preconditionFailed
         case .rangeNotSatisfiable: .rangeNotSatisfiable

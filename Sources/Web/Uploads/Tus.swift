@@ -190,7 +190,7 @@ struct Tus: Sendable {
 
     func append(
         _ headers: HTTPFields, _ body: IncomingBody, to id: Upload.ID,
-        isOwner: (Batch.ID) async throws -> Bool
+        mayAdd: (Batch.ID) async throws -> Bool
     ) async throws -> Response {
         try requireContentType(headers)
         guard let offset = headers[.uploadOffset].flatMap(count) else {
@@ -213,7 +213,7 @@ struct Tus: Sendable {
                 upload = try await uploads.setLength(length, of: upload)
             }
             try requireFit(body.length, in: upload.length.map { $0 - upload.offset })
-            if let sha256 = Digests.ofFile(headers), try await isOwner(upload.batch),
+            if let sha256 = Digests.ofFile(headers), try await mayAdd(upload.batch),
                 let known = try await uploads.adopt(upload, sha256)
             {
                 return Response(status: .noContent, headers: self.standing(known))

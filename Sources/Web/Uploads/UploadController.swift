@@ -11,9 +11,9 @@ struct UploadController: Sendable {
     let authorize: @Sendable (Request, WebContext) async throws -> Batch
     /// A batch of its own for `POST /files`, and what the answer must say of it.
     let makeBatch: @Sendable (Request, WebContext) async throws -> (Made<Batch>, HTTPFields)
-    /// Whether the request comes from the batch's owner, for what an upload's URL alone is no
-    /// right to.
-    let isOwner: @Sendable (Batch.ID, Request, WebContext) async throws -> Bool
+    /// Whether the request comes from who may add to the batch, for what an upload's URL alone is
+    /// no right to.
+    let mayAdd: @Sendable (Batch.ID, Request, WebContext) async throws -> Bool
     /// Who sends a request, and who is limited by address for it.
     let whoAsks: @Sendable (Request, WebContext) -> (asker: Asker, limited: Asker?)
     /// A path of ours as this request's client can use it.
@@ -169,7 +169,7 @@ struct UploadController: Sendable {
         }
         try tus.requireVersion(headers)
         return try await tus.append(headers, body, to: id) { batch in
-            try await isOwner(batch, request, context)
+            try await mayAdd(batch, request, context)
         }
     }
 

@@ -1,0 +1,191 @@
+// @ts-check
+/** The drop links of a batch: one is made, and shown once; those that were made tell who sent how much, and are ended. */
+
+import { batchPage } from "../base/addresses.js";
+import * as api from "../base/api.js";
+import { t, words } from "../base/i18n.js";
+import { explainError } from "../base/problems.js";
+import { loadStyle } from "../base/style.js";
+import { qrCode } from "../pictures/qr-code.js";
+import { copyButton } from "./copy-text.js";
+import { copyWords } from "./dialogs.js";
+
+const DAY_SECONDS = 86_400;
+/** @type {[key: string, days: number][]} */
+const TIMES = [
+    ["drop.day", 1],
+    ["drop.week", 7],
+    ["drop.month", 30],
+];
+const GIGABYTE = 1024 ** 3;
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} [members]
+ * @param {(Node | string)[]} children
+ */
+function make(tag, members = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), members);
+    element.append(...children);
+    return element;
+}
+
+/** @param {string} batch whose links are shown */
+export async function showDrops(batch) {
+    await loadStyle("drop");
+    await new DropDialog(batch).open();
+}
+
+class DropDialog {
+    #trouble = make("p", { className: "notice", hidden: true });
+    #made = make("div", { className: "made" });
+    #heading = make("h3", { hidden: true, tabIndex: -1 }, t("drop.given"));
+    #given = make("ul", { className: "given" });
+    #dialog = make("dialog", { className: "question drops" });
+
+    /** @param {string} batch */
+    constructor(batch) {
+        this.batch = batch;
+        this.#trouble.setAttribute("role", "status");
+        this.#dialog.setAttribute("aria-labelledby", "drops-title");
+        const close = make("button", { className: "text-button" }, t("details.close"));
+        this.#dialog.append(
+            make("h2", { id: "drops-title" }, t("drop.title")),
+            make("p", {}, t("drop.text")),
+            formOf((terms) => this.#perform(() => this.#make(terms))),
+            this.#trouble,
+            this.#made,
+            this.#heading,
+            this.#given,
+            make("form", { method: "dialog" }, close),
+        );
+        this.#dialog.addEventListener("close", () => this.#dialog.remove());
+    }
+
+    open() {
+        document.body.append(this.#dialog);
+        this.#dialog.showModal();
+        return this.#perform(() => this.#list());
+    }
+
+    /** @param {() => unknown} act what goes wrong is said here: the page lies under the dialog */
+    async #perform(act) {
+        this.#trouble.hidden = true;
+        try {
+            await act();
+        } catch (error) {
+            this.#trouble.textContent = explainError(error);
+            this.#trouble.hidden = false;
+        }
+    }
+
+    async #list() {
+        const { drops } = await api.dropLinks(this.batch);
+        const end = (/** @type {api.DropLink} */ drop) => this.#perform(() => this.#end(drop));
+        this.#heading.hidden = drops.length === 0;
+        this.#given.replaceChildren(...drops.map((drop) => lineOf(drop, end)));
+    }
+
+    /** @param {object} terms */
+    async #make(terms) {
+        const link = await api.makeDropLink(this.batch, terms);
+        showLink(this.#made, new URL(link.page, location.href).href);
+        await this.#list();
+    }
+
+    /** @param {api.DropLink} drop */
+    async #end(drop) {
+        await api.endDropLink(this.batch, drop.id);
+        await this.#list();
+        // The button that was pressed is there no more.
+        this.#heading.focus();
+    }
+}
+
+/** @param {(terms: object) => unknown} onMake */
+function formOf(onMake) {
+    const title = make("input", {
+        type: "text",
+        required: true,
+        maxLength: 80,
+        autocomplete: "off",
+    });
+    const time = make(
+        "select",
+        {},
+        ...TIMES.map(([key, days]) => make("option", { value: String(days) }, t(key))),
+    );
+    time.value = "7";
+    const files = make("input", { type: "number", min: "1", max: "1000000", step: "1" });
+    const size = make("input", { type: "number", min: "1", max: "1000", step: "1" });
+    const asksName = make("input", { type: "checkbox", checked: true });
+    const button = make("button", { className: "button primary" }, t("drop.make"));
+    const form = make(
+        "form",
+        { className: "make" },
+        make("label", { className: "wide" }, t("drop.for"), title),
+        make("label", {}, t("drop.time"), time),
+        make("label", {}, t("drop.files"), files),
+        make("label", {}, t("drop.size"), size),
+        make("label", { className: "check wide" }, asksName, t("drop.asks-name")),
+        button,
+    );
+    form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        button.disabled = true;
+        await onMake({
+            title: title.value.trim(),
+            asksName: asksName.checked,
+            seconds: Number(time.value) * DAY_SECONDS,
+            files: files.value ? Number(files.value) : null,
+            bytes: size.value ? Number(size.value) * GIGABYTE : null,
+        });
+        button.disabled = false;
+    });
+    return form;
+}
+
+/** @param {HTMLElement} place @param {string} link */
+function showLink(place, link) {
+    const field = make("input", { type: "text", readOnly: true, value: link });
+    field.setAttribute("aria-label", t("drop.title"));
+    const copy = make("button", { className: "button primary copy", type: "button" }, t("copy.do"));
+    copyButton(copy, field, copyWords);
+    const code = qrCode(link);
+    code?.setAttribute("aria-label", t("drop.code"));
+    place.replaceChildren(
+        make("p", {}, t("drop.made")),
+        make("div", { className: "link-row" }, field, copy),
+        ...(code ? [code] : []),
+    );
+    copy.focus();
+}
+
+/** @param {api.DropLink} drop @param {(drop: api.DropLink) => unknown} end */
+function lineOf(drop, end) {
+    const { title, until, over, guests } = drop;
+    const photos = guests.reduce((sum, { images }) => sum + images, 0);
+    const facts = [
+        over ? t("drop.over") : t("drop.open", { when: words.moment(until) }),
+        t("batch.total", { count: photos }),
+        drop.files !== undefined && t("guest.files", { count: drop.files }),
+        drop.bytes !== undefined && t("guest.bytes", { size: words.bytes(drop.bytes) }),
+    ];
+    const line = make("li", {}, make("strong", {}, title));
+    if (!over) {
+        const button = make("button", { className: "text-button", type: "button" }, t("drop.end"));
+        button.setAttribute("aria-label", t("drop.end.of", { title }));
+        button.addEventListener("click", () => end(drop));
+        line.append(button);
+    }
+    line.append(make("p", {}, facts.filter(Boolean).join(" · ")));
+    if (guests.length > 0) line.append(make("ul", {}, ...guests.map(guestLine)));
+    return line;
+}
+
+/** @param {api.DropLink["guests"][number]} guest */
+function guestLine({ batch, name, images }) {
+    const link = make("a", { href: batchPage(batch) }, name ?? t("drop.guest"));
+    return make("li", {}, link, ` · ${t("batch.total", { count: images })}`);
+}
