@@ -4,7 +4,7 @@
  * photos an event costs as much as with two.
  */
 
-import { sizeOf, standingOf, viewOf } from "./photo-state.js";
+import { progressOf, sizeOf, standingOf } from "./photo-state.js";
 
 /** @typedef {{total: number, ready: number, failed: number, cancelled: number, expired: number, active: number,
  *             paused: number, interrupted: number, held: number, sending: number, uploaded: number, retryable: number, bytes: number,
@@ -38,9 +38,11 @@ const nothing = () => ({
     bytesToProcess: 0,
 });
 
+const NAMES = /** @type {(keyof Sums)[]} */ (Object.keys(nothing()));
+
 /** @param {import("./photo-state.js").Photo} photo @returns {Sums} what one photo adds */
 function shareOf(photo) {
-    const { received, processing, done } = viewOf(photo, false);
+    const { received, processing, done } = progressOf(photo);
     const standing = standingOf(photo);
     const size = Math.max(1, sizeOf(photo));
     const over = OVER.has(standing);
@@ -93,8 +95,7 @@ export class BatchCounts {
 
     /** @param {Sums | undefined} share @param {1 | -1} sign */
     #add(share, sign) {
-        for (const [name, value] of Object.entries(share ?? {})) {
-            /** @type {any} */ (this.#sums)[name] += sign * value;
-        }
+        if (!share) return;
+        for (const name of NAMES) this.#sums[name] += sign * share[name];
     }
 }

@@ -101,20 +101,26 @@ export function isGranted({ asked, image }) {
  * @returns {View}
  */
 export function viewOf(photo, canChange = true, newsAgeMs = 0) {
-    const state = stateOf(photo);
-    const { sent, received } = uploadOf(photo, state);
-    const processing = processingOf(photo, state);
+    const progress = progressOf(photo);
+    const { state } = progress;
     return {
-        state,
-        sent,
-        received,
-        processing,
-        done: doneOf(state, received, processing),
+        ...progress,
         measured: photo.live?.fraction !== undefined || state !== "processing",
         ...agedStageOf(photo, state, newsAgeMs),
         problem: photo.refusal ?? photo.image?.problem ?? photo.task?.problem ?? null,
         actions: canChange ? actionsOf(photo, state) : [],
     };
+}
+
+/**
+ * How far it is, without the words for it.
+ * @param {Photo} photo @returns {Pick<View, "state" | "sent" | "received" | "processing" | "done">}
+ */
+export function progressOf(photo) {
+    const state = stateOf(photo);
+    const { sent, received } = uploadOf(photo, state);
+    const processing = processingOf(photo, state);
+    return { state, sent, received, processing, done: doneOf(state, received, processing) };
 }
 
 /**

@@ -10,6 +10,8 @@ const EVERY_MS = 200;
 export class Summary {
     #pace = new Pace();
     #counts = new BatchCounts();
+    /** @type {Set<import("../model/photos.js").Entry>} those not counted as they are now */
+    #changed = new Set();
     #timer = 0;
 
     /**
@@ -26,7 +28,7 @@ export class Summary {
 
     /** @param {import("../model/photos.js").Entry} entry */
     enter(entry) {
-        this.#counts.enter(entry);
+        this.#changed.add(entry);
         const { dataset } = this.parts.main;
         if (dataset.fill !== "some") dataset.fill = "some";
         this.soon();
@@ -34,6 +36,7 @@ export class Summary {
 
     /** @param {import("../model/photos.js").Entry} entry */
     leave(entry) {
+        this.#changed.delete(entry);
         this.#counts.leave(entry.key);
         this.soon();
     }
@@ -42,6 +45,9 @@ export class Summary {
         const { bar, main, announcer, outside } = this.parts;
         const { batch, owner: isOwner, canAdd, drop, name } = this.parts.session();
         this.#timer = 0;
+        // However often a photo changed meanwhile, it is counted once.
+        for (const entry of this.#changed) this.#counts.enter(entry);
+        this.#changed.clear();
         const summary = this.#pace.follow(this.#counts.sums, performance.now() / 1_000);
         // Nobody can say how long a cut line stays cut.
         const told = navigator.onLine
