@@ -14,9 +14,12 @@ package final class ChangeFeed: Sendable {
     private let documents: Documents
 
     /// - Parameter documentBytes: of all documents that readers hold at a time, at most.
-    package init(store: any LogStore, documentBytes: Int = 128 << 20) {
+    /// - Parameter keptBytes: of those that are kept for who asks next.
+    package init(
+        store: any LogStore, documentBytes: Int = 128 << 20, keptBytes: Int = 16 << 20
+    ) {
         self.store = store
-        documents = Documents(limit: documentBytes)
+        documents = Documents(limit: documentBytes, keptLimit: keptBytes)
         store.observe { [weak self] commit in self?.publish(commit) }
     }
 
@@ -85,7 +88,7 @@ package final class ChangeFeed: Sendable {
         return events.isEmpty
     }
 
-    /// Bytes of the documents that readers hold; a gauge.
+    /// Bytes of the documents that are held; a gauge.
     package var documentBytes: Int { documents.bytes }
 
     // MARK: Waking
@@ -116,10 +119,12 @@ package final class ChangeFeed: Sendable {
     private func publish(_ commit: Commit) {
         switch commit {
         case .recorded(let batch, let events):
+            documents.forget(batch.id)
             heads.withLock { $0.learn(batch.cursor, batch.state, of: batch.id) }
             update(batch.id, .log) { $0.append(events, of: batch) }
         case .claimed: break
         case .deleted(let batch):
+            documents.forget(batch)
             heads.withLock { $0.forgetDeleted(batch) }
             update(batch, .log) { $0.forget() }
         }

@@ -31,7 +31,8 @@ extension Document: Hashable {
 }
 
 /// The documents that somebody reads, by their batches: each is read from the store once for all who
-/// ask at the same time, and kept as long as somebody holds it.
+/// ask at the same time, and held as long as somebody reads it. The last ones are kept for who asks
+/// next, until their batches change.
 final class Documents: Sendable {
     private struct Shelf {
         weak var document: Document?
@@ -49,10 +50,18 @@ final class Documents: Sendable {
     }
 
     private let limit: Int
+    private let keptLimit: Int
     private let state = Mutex(State())
+    /// For who asks next, the last one asked for at the end. Under a lock of its own, since the end of a
+    /// document, which may come with its removal here, takes the other one.
+    private let kept = Mutex<[(batch: Batch.ID, document: Document)]>([])
 
     /// - Parameter limit: bytes of all documents, beyond which no other is read.
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter keptLimit: bytes of those that are kept though nobody reads them.
+    init(limit: Int, keptLimit: Int) {
+        self.limit = limit
+        self.keptLimit = keptLimit
+    }
 
     /// Bytes of all documents that are held; a gauge.
     var bytes: Int { state.withLock { $0.bytes } }
@@ -67,7 +76,10 @@ final class Documents: Sendable {
         let before = state.withLock { $0.readings }
         while true {
             let shelf = state.withLock { $0.shelves[batch] }
-            if let known = shelf?.document, isNewest(known) { return known }
+            if let known = shelf?.document, isNewest(known) {
+                keep(known, of: batch)
+                return known
+            }
             guard let reading = shelf?.reading else {
                 return try await begin(batch, read).value
             }
@@ -116,8 +128,23 @@ final class Documents: Sendable {
                 state.shelves[batch] = nil
             }
         }
+        if let document = try? document.get() { keep(document, of: batch) }
         return try document.get()
     }
+
+    /// Keeps it for who asks next, and lets those go that were asked for longest ago.
+    private func keep(_ document: Document, of batch: Batch.ID) {
+        guard document.text.utf8.count <= keptLimit else { return }
+        kept.withLock { kept in
+            kept.removeAll { $0.batch == batch }
+            kept.append((batch, document))
+            var bytes = kept.reduce(0) { $0 + $1.document.text.utf8.count }
+            while bytes > keptLimit { bytes -= kept.removeFirst().document.text.utf8.count }
+        }
+    }
+
+    /// The batch has changed: whoever asks next needs another document.
+    func forget(_ batch: Batch.ID) { kept.withLock { $0.removeAll { $0.batch == batch } } }
 
     private func release(_ bytes: Int, of batch: Batch.ID) {
         state.withLock { state in

@@ -160,19 +160,20 @@ extension Database {
     }
 
     /// Images of a batch (?1) behind a position (?2), all or those in a list (?3), at most so many (?4),
-    /// that fulfil `condition`.
+    /// that have files and fulfil `condition`.
     private func page(_ columns: String, where condition: String) -> String {
         """
         SELECT id, \(columns), document ->> '$.name' AS photo,
             document ->> '$.position' AS position
-        FROM image WHERE batch = ?1 AND document ->> '$.position' > ?2
+        FROM image INDEXED BY imageWithFiles
+        WHERE batch = ?1 AND sha256 IS NOT NULL AND document ->> '$.position' > ?2
             AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) AND \(condition)
         ORDER BY document ->> '$.position' LIMIT ?4
         """
     }
 
     fileprivate func originals(_ arguments: StatementArguments) throws -> [ImageFiles] {
-        let sql = page("sha256, bytes", where: "sha256 IS NOT NULL")
+        let sql = page("sha256, bytes", where: "TRUE")
         return try Row.fetchAll(self, sql: sql, arguments: arguments).map { row in
             guard let image = Image.ID(row["id"] as String) else {
                 throw Unreadable(table: "image")

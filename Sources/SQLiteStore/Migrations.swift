@@ -180,6 +180,13 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("names of batches") { database in
         try database.execute(sql: "ALTER TABLE batch ADD COLUMN name TEXT")
     }
+    migrator.registerMigration("images that have files, by their positions") { database in
+        try database.execute(
+            sql: """
+                CREATE INDEX imageWithFiles ON image (batch, document ->> '$.position')
+                WHERE sha256 IS NOT NULL;
+                """)
+    }
     migrator.registerMigration("drop links, and who manages a batch") { database in
         try database.execute(sql: DropLinks.schema)
     }

@@ -74,13 +74,14 @@ package struct WebServer: Service {
             store: store, feed: feed, access: access, admission: admission, uploads: uploads,
             drops: drops)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
-        archives = ArchiveController(store: store, blobs: blobs, access: settings.access)
+        let turns = AnswerTurns()
+        archives = ArchiveController(store: store, blobs: blobs, access: access, turns: turns)
         uploadRoutes = UploadController(uploads, batches, access)
         service = ServiceController(
             store: store, blobs: blobs, uploads: uploads, capabilities: capabilities,
             makesFaults: settings.makesFaults)
         pages = StaticFiles(folder: settings.pages)
-        plainPage = PlainPage(store: store)
+        plainPage = PlainPage(store: store, access: access, turns: turns)
         var configuration = EventsConfiguration(
             feed: feed, store: store, commands: commands, access: access, logger: logger)
         configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))

@@ -14,11 +14,17 @@ private final class Fixture: Sendable {
     let batch: Batch
     private let path: String
 
-    init(documentBytes: Int = 128 << 20) async throws {
+    init(documentBytes: Int = 128 << 20, keptBytes: Int = 0) async throws {
         path = NSTemporaryDirectory() + "revela-feed-\(UUID().uuidString).sqlite"
         store = try SQLiteStore(path: path)
-        feed = ChangeFeed(store: store, documentBytes: documentBytes)
+        feed = ChangeFeed(store: store, documentBytes: documentBytes, keptBytes: keptBytes)
         batch = try await store.createBatch(
+            .random(), owner: Owner(id: "o"), recipe: .web, under: nil, at: now
+        ).thing
+    }
+
+    func addBatch() async throws -> Batch {
+        try await store.createBatch(
             .random(), owner: Owner(id: "o"), recipe: .web, under: nil, at: now
         ).thing
     }
@@ -87,6 +93,32 @@ struct ChangeFeedTests {
         while fixture.feed.documentBytes > 0 { await Task.yield() }
         held = try await fixture.feed.document(of: fixture.batch.id)
         #expect(held?.cursor == fixture.cursor(1))
+    }
+
+    @Test("keeps the last document for who asks next, until its batch changes")
+    func keptDocument() async throws {
+        let fixture = try await Fixture(keptBytes: 1 << 20)
+        let (feed, batch) = (fixture.feed, fixture.batch.id)
+        weak var kept: Document?
+        kept = try await feed.document(of: batch)
+        #expect(kept != nil)
+        #expect(try await feed.document(of: batch) === kept)
+        try await fixture.addImage()
+        while feed.documentBytes > 0 { await Task.yield() }
+        #expect(kept == nil)
+        #expect(try await feed.document(of: batch).cursor == fixture.cursor(2))
+    }
+
+    @Test("keeps as many bytes of documents as it may, those that were asked for last")
+    func keptBytes() async throws {
+        let sample = try await Fixture()
+        let size = try await sample.store.snapshot(of: sample.batch.id).document.utf8.count
+        let fixture = try await Fixture(keptBytes: 2 * size)
+        for _ in 0..<3 {
+            _ = try await fixture.feed.document(of: fixture.addBatch().id)
+        }
+        while fixture.feed.documentBytes > 2 * size { await Task.yield() }
+        #expect(fixture.feed.documentBytes == 2 * size)
     }
 
     @Test("reads no other document while too many bytes of them are held")

@@ -78,7 +78,7 @@ func withDarkroom<Result: Sendable>(
         }
     }
     let store = try SQLiteStore(path: path)
-    let feed = ChangeFeed(store: store)
+    let feed = ChangeFeed(store: store, keptBytes: 0)
     let batch = try await store.createBatch(
         .random(), owner: owner, recipe: .web, under: nil, at: now
     ).thing

@@ -62,7 +62,9 @@ struct ArchiveContentTests {
         of batch: Batch.ID, _ query: FlatDictionary<Substring, Substring> = [:],
         _ change: @escaping () async throws -> Void = {}
     ) async throws -> String {
-        let controller = ArchiveController(store: store, blobs: blobs, access: Access())
+        let controller = ArchiveController(
+            store: store, blobs: blobs, access: Access(),
+            turns: AnswerTurns())
         let wish = try ArchiveWish(query)
         let first = try await store.files(
             wish.kind, in: batch, of: wish.images, after: nil, limit: 2)

@@ -11,6 +11,7 @@ struct ArchiveController {
     let store: any BatchStore & ImageStore
     let blobs: any BlobStore
     let access: Access
+    let turns: AnswerTurns
 
     /// Photos whose files are looked up at a time: whoever leaves early pays for no more.
     private static let pageSize = 100
@@ -25,7 +26,10 @@ struct ArchiveController {
         if wish.kind == .originals {
             try batch.require(.manage, by: try access.reader(request.head), at: Date())
         }
-        let first = try await page(of: id, wish, after: nil)
+        let asker = access.asker(of: request.head, from: context.peer)
+        let first = try await turns.run(for: asker) {
+            try await page(of: id, wish, after: nil)
+        }
         let name = batch.name.map { FileName.cleaned($0) } ?? "revela-\(id.rawValue.suffix(6))"
         let file = (FileName.components(of: name).last ?? name) + ".zip"
         return Response(

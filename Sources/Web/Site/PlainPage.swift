@@ -4,9 +4,12 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 struct PlainPage {
     let store: any ImageStore
+    let access: Access
+    let turns: AnswerTurns
 
     static func path(of batch: Batch.ID) -> String { "/batches/\(batch)?plain" }
 
@@ -17,9 +20,13 @@ struct PlainPage {
     @Sendable func show(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let after = request.uri.queryParameters["after"].flatMap { count(in: String($0)) }
-        // One more than is shown tells whether there is more.
-        let found = try await store.images(of: id, after: after, limit: Self.length + 1)
         let words = PlainWords(acceptLanguage: request.headers[.acceptLanguage])
+        let asker = access.asker(of: request.head, from: context.peer)
+        let body = try await turns.run(for: asker) {
+            // One more than is shown tells whether there is more.
+            let found = try await store.images(of: id, after: after, limit: Self.length + 1)
+            return ByteBuffer(string: page(found, isFirst: after == nil, words))
+        }
         return Response(
             status: .ok,
             headers: [
@@ -27,7 +34,7 @@ struct PlainPage {
                 .contentSecurityPolicy: StaticFiles.contentSecurityPolicy,
                 .referrerPolicy: "same-origin", .xContentTypeOptions: "nosniff",
             ],
-            body: .init(byteBuffer: .init(string: page(found, isFirst: after == nil, words))))
+            body: .init(byteBuffer: body))
     }
 
     private func page(_ found: ImagePage, isFirst: Bool, _ words: PlainWords) -> String {
