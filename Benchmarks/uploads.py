@@ -31,10 +31,10 @@ class Peak:
         self.growth = max(measure.peak(pid) - self.before[pid] for pid in self.pids)
 
 
-def sha256sum(*files):
-    """CPU seconds of coreutils' sha256sum."""
+def openssl(*files):
+    """CPU seconds of OpenSSL's SHA-256, which uses the processor's instructions for it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["sha256sum", *files], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["openssl", "dgst", "-sha256", *files], check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
@@ -56,7 +56,7 @@ def large(report):
         label = "1 GiB" if count == 1 else f"{count} uploads at once, 1 GiB in all"
         report.row(f"{label}: CPU until the last answer",
                    f"{median(o['cpu'] for o in ours):.2f} s, {ratio:.2f} of the peer's",
-                   "1.00 of nginx PUT + sha256sum",
+                   "0.80 of nginx PUT + openssl" if count == 1 else "1.00 of nginx PUT + openssl",
                    f"{median(t['cpu'] for t in theirs):.2f} s "
                    f"({median(t['nginx'] for t in theirs):.2f} + {median(t['sum'] for t in theirs):.2f})",
                    {"revela": ours, "peer": theirs})
@@ -89,7 +89,7 @@ def send_to_nginx(nginx, files, round_):
                         "--kind", "put", "--count", str(len(files)), name="large")
     spent = nginx.cpu() - before
     assert sent["failed"] == 0, sent
-    hashed = sha256sum(*places)
+    hashed = openssl(*places)
     for place in places:
         place.unlink()
     return {"cpu": spent + hashed, "nginx": spent, "sum": hashed, "growth": peak.growth,

@@ -10,7 +10,6 @@ REVELA_TEST_ROUNDS sets how many cuts, REVELA_TEST_SEED which ones.
 import os
 import random
 import re
-import signal
 import subprocess
 
 import pytest
@@ -30,19 +29,21 @@ SYSCALLS = "pwritev,pwrite64,fdatasync,fsync,linkat,unlinkat,write,writev,sendms
 
 
 class Trace:
-    """strace attached to a server's threads."""
+    """strace attached to a server's threads. It goes with the server: told to let go of processes while
+    some begin and end, it waits for one of them now and then, and all of them with it."""
 
-    def __init__(self, pid, path):
+    def __init__(self, server, path):
+        self.server = server
         self.path = path
         self.process = subprocess.Popen(
-            ["strace", "-f", "-y", "-s", "400", "-o", path, "-e", f"trace={SYSCALLS}", "-p", str(pid)],
+            ["strace", "-f", "-y", "-s", "400", "-o", path, "-e", f"trace={SYSCALLS}", "-p", str(server.process.pid)],
             stderr=subprocess.PIPE, text=True)
         assert "attached" in self.process.stderr.readline()
 
-    def stop(self):
-        """Returns (instant, call, text) in order, `instant` being "begin" or "end"; the text of an
+    def end(self):
+        """Stops the server, and returns (instant, call, text) in order, `instant` being "begin" or "end"; the text of an
         end holds the arguments and the result."""
-        self.process.send_signal(signal.SIGINT)
+        self.server.stop()
         self.process.communicate(timeout=30)
         steps, unfinished = [], {}
         for line in self.path.read_text(errors="replace").splitlines():
@@ -98,18 +99,18 @@ def acknowledgements(steps):
 @pytest.mark.parametrize("form", [Upload, DraftUpload], ids=["tus", "draft"])
 def test_syncs_of_the_file_and_the_database_precede_each_acknowledgement(
         server, batch, photos, tmp_path, form):
-    trace = Trace(server.process.pid, tmp_path / "strace.log")
+    trace = Trace(server, tmp_path / "strace.log")
     upload = form(batch, photos[0].read_bytes())
     upload.create()
     for count in [1, 4095, 100_000, 300_000, None]:
         upload.append(count)
     size = len(upload.data)
-    answers = [answer for answer in acknowledgements(trace.stop()) if answer[0] > 0]
+    batch.settle()
+    answers = [answer for answer in acknowledgements(trace.end()) if answer[0] > 0]
     assert [answer[0] for answer in answers] == [1, 4096, 104_096, 404_096, size]
     for offset, noted, _ in answers:
         assert noted >= offset, f"{offset} was acknowledged, {noted} were on disk and noted"
     assert answers[-1][2], "the finished file's name was not on disk before the last answer"
-    batch.settle()
 
 
 def test_a_photo_costs_few_transactions_and_syncs(tmp_path, photos):
