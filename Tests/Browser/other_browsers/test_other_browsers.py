@@ -125,8 +125,9 @@ def test_the_transport_is_switched_in_the_middle_and_a_photo_is_cancelled(page, 
     page.go("/?new")
     page.drop(photos[:4])
     page.run("""
-        const last = [...document.querySelectorAll("photo-card")].at(-1);
-        last.querySelector("[data-action=cancel]").click();
+        const last = () => document.querySelectorAll("photo-card")[3];
+        await until(() => last()?.querySelector("[data-action=cancel]"), "the last card");
+        last().querySelector("[data-action=cancel]").click();
         const choose = (transport) => {
             localStorage.setItem("revela.settings", JSON.stringify({ transport, parallel: 1 }));
             dispatchEvent(new StorageEvent("storage", { key: "revela.settings" }));
