@@ -551,6 +551,10 @@ export default {
         "The request came from another address than the server’s own. Open the page at its own address.",
     "problem.no-such-drop-link":
         "This link does not work: it was ended, its time is over, or it was not copied whole. Ask for another one.",
+    "problem.no-such-grant": "This permission is not valid: ask for a new one.",
+    "problem.grant-expired": "This permission has run out: ask for a new one.",
+    "problem.grant-too-wide": "This permission allows more than it may.",
+    "problem.no-such-ticket": "This connection was opened too late: open it again.",
     "problem.drop-ended": "The drop link is over: nothing more can be added.",
     "problem.too-many-files": "The drop link takes no more photos.",
     "problem.too-many-files.numbers":

@@ -554,6 +554,10 @@ export default {
         "A requisição veio de um endereço que não é o do servidor. Abra a página pelo endereço dele.",
     "problem.no-such-drop-link":
         "Este link não funciona: foi encerrado, expirou ou não foi copiado por inteiro. Peça outro.",
+    "problem.no-such-grant": "Esta permissão não é válida: peça outra.",
+    "problem.grant-expired": "Esta permissão expirou: peça outra.",
+    "problem.grant-too-wide": "Esta permissão autoriza mais do que pode.",
+    "problem.no-such-ticket": "Esta conexão foi aberta tarde demais: abra outra.",
     "problem.drop-ended": "O link de envio foi encerrado: não dá para enviar mais nada.",
     "problem.too-many-files": "O link de envio não aceita mais fotos.",
     "problem.too-many-files.numbers":

@@ -21,12 +21,14 @@ package struct DropLink: Identified, Sendable, Hashable {
     package let files: Int?
     /// Bytes of all guests together; nil for any number.
     package let bytes: Int?
+    /// Bytes of one photo; nil for as many as the server takes.
+    package let fileBytes: Int?
     /// From then on nothing is added: its time is over, or it was ended.
     package let until: Date
 
     package init(
         id: ID = .random(), batch: Batch.ID, title: String, asksName: Bool, files: Int?,
-        bytes: Int?, until: Date
+        bytes: Int?, fileBytes: Int? = nil, until: Date
     ) {
         self.id = id
         self.batch = batch
@@ -34,6 +36,7 @@ package struct DropLink: Identified, Sendable, Hashable {
         self.asksName = asksName
         self.files = files
         self.bytes = bytes
+        self.fileBytes = fileBytes
         self.until = until
     }
 
@@ -87,10 +90,17 @@ package struct DropLink: Identified, Sendable, Hashable {
     }
 
     /// Whether its guests may send so much more beside what they have sent.
-    /// - Throws: `too-many-files`, `too-many-bytes`.
+    /// - Parameter size: bytes of the whole file that this is of.
+    /// - Throws: `too-many-files`, `too-many-bytes`, `file-too-large`.
     package func requireRoom(
-        forFiles newFiles: Int, bytes newBytes: Int, beside used: (files: Int, bytes: Int)
+        forFiles newFiles: Int, bytes newBytes: Int, of size: Int,
+        beside used: (files: Int, bytes: Int)
     ) throws(Problem) {
+        if let fileBytes, size > fileBytes {
+            throw Problem(
+                .fileTooLarge, "A photo may have \(fileBytes) bytes here; this one has \(size).",
+                limit: fileBytes, actual: size)
+        }
         if let files, used.files + newFiles > files {
             throw Problem(
                 .tooManyFiles, "The drop link takes \(files) photos in all.", limit: files,
@@ -134,4 +144,27 @@ package protocol DropLinkStore: Sendable {
     func endDropLink(
         _ id: DropLink.ID, of batch: Batch.ID, at date: Date
     ) async throws -> [Batch.ID]
+}
+
+/// Grants that a key has signed, as far as they were used. Each is a drop link of one guest, its holder,
+/// on the batch that it made when it was used first.
+package protocol SignedGrantStore: AppKeyStore, DropLinkStore {
+    /// The batch of the grant that has this secret: a new one, whose name is that of the link's title, or
+    /// the one that it has. Of two grants with the same secret the one that lasts longer says what is
+    /// allowed.
+    /// - Parameters:
+    ///   - terms: `batch` is what a new one is called.
+    ///   - keeper: the key's.
+    /// - Throws: `drop-ended` for one that was denied, or whose batch was deleted.
+    func enterGrant(
+        secret: String, of key: AppKey.ID, on terms: DropLink, as holder: Owner,
+        keptBy keeper: Owner,
+        asker: Asker, recipe: Recipe, at date: Date
+    ) async throws -> Batch
+    /// From now on nothing is added by a grant of this secret, whether or not it was used.
+    /// - Returns: its batch, whose unfinished uploads the caller ends.
+    func denyGrant(secret: String, of key: AppKey.ID, at date: Date) async throws -> [Batch.ID]
+    /// Denies at most `limit` grants of keys that were withdrawn.
+    /// - Returns: their batches, as `denyGrant`; none where all are denied.
+    func denyGrantsOfWithdrawnKeys(limit: Int, at date: Date) async throws -> [Batch.ID]
 }

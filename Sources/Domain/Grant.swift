@@ -48,7 +48,7 @@ package enum Invitation: Identified {
 }
 
 /// Who has been given which right.
-package protocol GrantStore: DropLinkStore {
+package protocol GrantStore: SignedGrantStore {
     /// Keeps an invitation that whoever brings its secret first may take, until `end`.
     /// - Parameter secret: its SHA-256, in hexadecimal.
     func invite(to right: Right, secret: String, until end: Date, at date: Date) async throws

@@ -61,3 +61,10 @@ package struct SHA1: HashFunction {
 package func isEqualInConstantTime(_ one: [UInt8], _ other: [UInt8]) -> Bool {
     one.count == other.count && CRYPTO_memcmp(one, other, one.count) == 0
 }
+
+/// HMAC with SHA-256 (RFC 2104): 32 bytes.
+package func hmacSHA256(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &code, nil)
+    return code
+}

@@ -41,16 +41,7 @@ extension SQLiteStore: DropLinkStore {
                     .batchFull, "The batch has \(links) drop links.", limit: DropLink.perBatch,
                     actual: links + 1)
             }
-            try database.run(
-                """
-                INSERT INTO dropLink
-                    (id, secret, batch, title, asksName, files, bytes, createdAt, until)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    link.id.rawValue, secret, link.batch.rawValue, link.title, link.asksName,
-                    link.files, link.bytes, date.timestamp, link.until.timeIntervalSince1970,
-                ])
+            try database.insert(link, secret: secret, of: nil, at: date)
             return ((), [])
         }
     }
@@ -86,16 +77,9 @@ extension SQLiteStore: DropLinkStore {
             var (batch, created) = try Batch.create(
                 id: .random(), owner: guest, epoch: epoch, recipe: kept.recipe, at: date)
             let named = batch.rename(to: link.batchName(of: name), at: date)
-            let events = [created] + [named].compactMap(\.self)
-            try database.insert(batch, of: asker, createdAt: date)
-            try database.run(
-                "UPDATE batch SET keeper = ?, dropLink = ?, guestsUntil = ?, name = ? WHERE id = ?",
-                [
-                    kept.keeper.id, link.id.rawValue, link.until.timeIntervalSince1970,
-                    batch.name, batch.id.rawValue,
-                ])
-            try database.save(batch, appending: events)
-            return (try database.batch(batch.id), [.recorded(batch, events)])
+            return try database.insert(
+                batch, of: asker, by: link, keptBy: kept.keeper,
+                [created] + [named].compactMap(\.self), at: date)
         }
     }
 
@@ -139,6 +123,38 @@ extension SQLiteStore: DropLinkStore {
 }
 
 extension Database {
+    func insert(
+        _ link: DropLink, secret: String, of key: AppKey.ID?, at date: Date
+    ) throws {
+        try run(
+            """
+            INSERT INTO dropLink (id, secret, key, batch, title, asksName, files, bytes, fileBytes,
+                createdAt, until)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                link.id.rawValue, secret, key?.rawValue, link.batch.rawValue, link.title,
+                link.asksName, link.files, link.bytes, link.fileBytes, date.timestamp,
+                link.until.timeIntervalSince1970,
+            ])
+    }
+
+    /// A guest's batch, which came by a link.
+    func insert(
+        _ batch: Batch, of asker: Asker, by link: DropLink, keptBy keeper: Owner, _ events: [Event],
+        at date: Date
+    ) throws -> (Batch, [Commit]) {
+        try insert(batch, of: asker, createdAt: date)
+        try run(
+            "UPDATE batch SET keeper = ?, dropLink = ?, guestsUntil = ?, name = ? WHERE id = ?",
+            [
+                keeper.id, link.id.rawValue, link.until.timeIntervalSince1970, batch.name,
+                batch.id.rawValue,
+            ])
+        try save(batch, appending: events)
+        return (try self.batch(batch.id), [.recorded(batch, events)])
+    }
+
     fileprivate func dropLink(secret: String, at date: Date) throws -> DropLink {
         let found = try row(
             "SELECT * FROM dropLink WHERE secret = ? AND until > ?",
@@ -148,10 +164,12 @@ extension Database {
     }
 
     /// Whether a batch takes so much more, where it is a guest's.
-    /// - Parameter date: nil for more of an upload that was begun in time.
-    /// - Throws: `drop-ended`, `too-many-files`, `too-many-bytes`.
+    /// - Parameters:
+    ///   - size: bytes of the whole file.
+    ///   - date: nil for more of an upload that was begun in time.
+    /// - Throws: `drop-ended`, `too-many-files`, `too-many-bytes`, `file-too-large`.
     func requireDropRoom(
-        in batch: Batch.ID, files: Int, bytes: Int, at date: Date?
+        in batch: Batch.ID, files: Int, bytes: Int, of size: Int, at date: Date?
     ) throws {
         let found = try row(
             """
@@ -167,7 +185,7 @@ extension Database {
             FROM batch INDEXED BY batchByDropLink WHERE dropLink = ? AND deleted = 0
             """, [link.id.rawValue])
         try link.requireRoom(
-            forFiles: files, bytes: bytes,
+            forFiles: files, bytes: bytes, of: size,
             beside: (used?["files"] as Int? ?? 0, used?["bytes"] as Int? ?? 0))
     }
 
@@ -178,7 +196,9 @@ extension Database {
             UPDATE batch SET guestsUntil = 0
             WHERE dropLink IN (SELECT id FROM dropLink WHERE batch = ?)
             """, [batch.rawValue])
-        try run("DELETE FROM dropLink WHERE batch = ?", [batch.rawValue])
+        try run("DELETE FROM dropLink WHERE batch = ? AND key IS NULL", [batch.rawValue])
+        // A signed grant would make the batch anew.
+        try run("UPDATE dropLink SET denied = 1 WHERE batch = ?", [batch.rawValue])
     }
 }
 
@@ -189,7 +209,7 @@ extension DropLink {
         }
         self.init(
             id: id, batch: batch, title: row["title"], asksName: row["asksName"],
-            files: row["files"], bytes: row["bytes"],
+            files: row["files"], bytes: row["bytes"], fileBytes: row["fileBytes"],
             until: Date(timeIntervalSince1970: row["until"]))
     }
 }

@@ -18,7 +18,8 @@ extension SQLiteStore {
             try limits.requireRoom(forImagesBeside: row["imageCount"])
             try limits.requireRoom(forBytes: row["bytes"] as Int + (upload.length ?? 0))
             try database.requireDropRoom(
-                in: upload.batch, files: 1, bytes: upload.length ?? 0, at: date)
+                in: upload.batch, files: 1, bytes: upload.length ?? 0, of: upload.length ?? 0,
+                at: date)
             var batch = try Batch(row)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]

@@ -190,5 +190,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("drop links, and who manages a batch") { database in
         try database.execute(sql: DropLinks.schema)
     }
+    migrator.registerMigration("keys of apps, and what they signed") { database in
+        try database.execute(sql: SignedGrants.schema)
+    }
     return migrator
 }()

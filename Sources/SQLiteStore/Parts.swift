@@ -22,7 +22,8 @@ extension SQLiteStore {
                     database.cachedStatement(sql: query), arguments: [upload.batch.rawValue]) ?? 0
             try limits.requireRoom(forPartsBeside: parts)
             try database.requireDropRoom(
-                in: upload.batch, files: 0, bytes: upload.length ?? 0, at: date)
+                in: upload.batch, files: 0, bytes: upload.length ?? 0, of: upload.length ?? 0,
+                at: date)
             try database.insert(upload, under: key, at: date)
             return (Made(upload, isNew: true), [])
         }

@@ -86,7 +86,7 @@ extension Database {
             throw Unreadable(table: "batch")
         }
         try requireDropRoom(
-            in: batch, files: 0, bytes: held - (grown["bytes"] as Int), at: nil)
+            in: batch, files: 0, bytes: held - (grown["bytes"] as Int), of: held, at: nil)
         try setBytes(held, of: grown["id"], in: grown["batch"])
     }
 }

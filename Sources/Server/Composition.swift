@@ -117,6 +117,7 @@ struct Composition {
     /// Serves until SIGTERM, SIGINT or SIGHUP, which a terminal sends that is closed; then takes no more, ends every stream, hands back every job.
     func run() async throws {
         try await uploads.recover()
+        try await web.readKeys()
         // They stop in the reverse order, each before the one above it.
         let services: [any Service] = [
             pool, sniffers, runner,
@@ -127,6 +128,7 @@ struct Composition {
                 try await uploads.noteIdle()
             },
             Purging(store: store, logger: logger),
+            Housekeeping(every: .seconds(3), logger: logger) { [web] in try await web.readKeys() },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             Inspector(store: store, logger: logger),
             web.drain,

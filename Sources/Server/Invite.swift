@@ -20,16 +20,11 @@ struct Invite: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings(flags)
-        let database = settings.dataFolder + "/revela.sqlite"
-        guard FileManager.default.fileExists(atPath: database) else {
-            throw ValidationError(
-                "\(settings.dataFolder) has no database: start the server once, or give --data.")
-        }
-        let store = try SQLiteStore(path: database)
         let now = Date()
-        let address = try await settings.web.invite(
-            store, port: settings.web.port, until: now + Self.lifetime, at: now)
-        try store.close()
+        let address = try await withStore(flags) {
+            try await settings.web.invite(
+                $0, port: settings.web.port, until: now + Self.lifetime, at: now)
+        }
         print(address)
     }
 }

@@ -28,7 +28,7 @@ struct Settings: Sendable {
         web.pages = try Settings.pages(try reader.requiredString(forKey: "pages"))
         web.heartbeatSeconds = try reader.number("heartbeatSeconds", in: 1...300)
         web.access = Access(
-            publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
+            publicOrigin: try Settings.publicOrigin(reader),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
         web.batchesPerMinute = try reader.number("batchesPerMinute", in: 0...1_000_000)
         web.isOpen = try reader.requiredBool(forKey: "open")
@@ -148,12 +148,17 @@ struct Settings: Sendable {
                 + "such as 127.0.0.1, no publicUrl and no trustedProxies; host is \(web.host).")
     }
 
-    private static func origin(_ given: String) throws -> String? {
-        if given.isEmpty { return nil }
+    private static func publicOrigin(_ reader: ConfigReader) throws -> String? {
+        let given = try reader.requiredString(forKey: "publicUrl")
+        return given.isEmpty ? nil : try origin(given, of: "publicUrl")
+    }
+
+    /// - Throws: a `ValidationError` for what is no origin of a web page.
+    static func origin(_ given: String, of setting: String = "origin") throws -> String {
         guard let url = URL(string: given), let scheme = url.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = url.host(), ["", "/"].contains(url.path)
         else {
-            throw ValidationError("publicUrl is \(given); it must be an origin: https://host.")
+            throw ValidationError("\(setting) is \(given); it must be an origin: https://host.")
         }
         return "\(scheme)://\(host.lowercased())" + (url.port.map { ":\($0)" } ?? "")
     }

@@ -6,6 +6,7 @@ extension WebServer {
     func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: Preflights())
         router.add(middleware: Preconditions())
         router.add(middleware: TokensOfOurs(access: settings.access))
 
@@ -27,6 +28,7 @@ extension WebServer {
         router.get("/metrics", use: metrics.show)
 
         router.post("/api/grants", use: admission.accept)
+        router.delete("/api/grants/{name}", use: admission.deny)
         router.post("/api/drops", use: drops.show)
         if let faults { router.post("/api/lab/faults", use: faults.begin) }
         router.post("/api/batches", use: batches.create)
@@ -34,6 +36,7 @@ extension WebServer {
         router.get("/api/batches/{batch}", use: batches.read)
         router.patch("/api/batches/{batch}", use: batches.rename)
         router.delete("/api/batches/{batch}", use: batches.delete)
+        router.post("/api/batches/{batch}/tickets", use: batches.ticket)
         router.post("/api/batches/{batch}/drops", use: drops.make)
         router.get("/api/batches/{batch}/drops", use: drops.list)
         router.delete("/api/batches/{batch}/drops/{drop}", use: drops.end)

@@ -70,9 +70,10 @@ package struct WebServer: Service {
         self.admission = admission
         let drops = DropController(grants: grants, store: store, admission: admission)
         self.drops = drops
+        let tickets = Tickets()
         batches = BatchController(
             store: store, feed: feed, access: access, admission: admission, uploads: uploads,
-            drops: drops)
+            drops: drops, tickets: tickets)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         let turns = AnswerTurns()
         archives = ArchiveController(store: store, blobs: blobs, access: access, turns: turns)
@@ -83,7 +84,8 @@ package struct WebServer: Service {
         pages = StaticFiles(folder: settings.pages)
         plainPage = PlainPage(store: store, access: access, turns: turns)
         var configuration = EventsConfiguration(
-            feed: feed, store: store, commands: commands, access: access, logger: logger)
+            feed: feed, store: store, commands: commands, access: access, tickets: tickets,
+            logger: logger)
         configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))
         configuration.faults = settings.makesFaults ? FaultTable() : nil
         faults = configuration.faults.map {
@@ -122,6 +124,18 @@ package struct WebServer: Service {
                     "uploads": Double(uploads.creations.refusals),
                 ]),
         ]
+    }
+
+    /// Reads the keys of apps anew, which `revela keys` changes beside this process, and takes back what those
+    /// that were withdrawn have given.
+    package func readKeys() async throws {
+        settings.access.keys.replace(with: try await admission.grants.keys())
+        while true {
+            let batches = try await admission.grants.denyGrantsOfWithdrawnKeys(
+                limit: 100, at: uploads.now())
+            if batches.isEmpty { return }
+            try await uploads.giveUpAll(in: Set(batches))
+        }
     }
 
     /// Ends the streams politely. Runs after the server has stopped taking requests.
@@ -169,7 +183,7 @@ extension UploadController {
     fileprivate init(_ uploads: UploadService, _ batches: BatchController, _ access: Access) {
         self.init(
             uploads: uploads,
-            authorize: { try await batches.batch(for: .add, $0, context: $1) },
+            authorize: batches.batchToFill,
             makeBatch: batches.makeForUpload,
             mayAdd: { id, request, context in
                 let batch = try await batches.store.batch(id)

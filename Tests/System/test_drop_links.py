@@ -11,6 +11,7 @@ import pytest
 import websockets.sync.client
 
 import tus
+from grants import Key
 from harness import Batch, Server, assert_whole, until
 
 NO_IMAGE = "i_" + 26 * "0"
@@ -86,8 +87,21 @@ def guests(server, over=False):
     return guest, bearers
 
 
+def granted(server, denied=False):
+    key, other = Key(server, "--manage"), Key(server, "--manage")
+    batch = key.batch(jti="album")
+    bearers = {"its grant, that an app has signed": batch.headers,
+               "a grant of another name by the same key": key.headers(jti="another"),
+               "a grant by the same key that may manage": key.headers(jti="back-end", may="manage"),
+               "a grant by another key that may manage": other.headers(jti="back-end", may="manage")}
+    if denied:
+        assert key.ask("DELETE", "/api/grants/album", jti="back-end", may="manage")[0] == 204
+    return batch, bearers
+
+
 PLACES = {"a batch of their own": own, "the batch that the link was made on": own, "a batch of somebody's": own,
-          "a guest's batch": guests, "a guest's batch whose link is over": lambda server: guests(server, over=True)}
+          "a guest's batch": guests, "a guest's batch whose link is over": lambda server: guests(server, over=True),
+          "the batch of a grant": granted, "the batch of a grant that was denied": lambda server: granted(server, True)}
 
 
 def asked(method, path, body=None, fields=None):
@@ -135,6 +149,7 @@ ASK = {
     "`DELETE …/images/{image}`": asked("DELETE", "…/images/{image}"),
     '`{"cancel"}` over a WebSocket': commanded("cancel"),
     '`{"retry"}` over a WebSocket': commanded("retry"),
+    "`POST …/tickets`": asked("POST", "…/tickets"),
     "`GET …/images/{image}/original`": asked("GET", "…/images/{image}/original"),
     "`GET …/archive.zip?of=originals`": asked("GET", "…/archive.zip?of=originals"),
     "`PATCH /api/batches/{batch}`": asked("PATCH", "…", b'{"name":"Mine"}'),

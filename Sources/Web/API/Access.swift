@@ -1,6 +1,6 @@
 // Who may do what. Knowing a batch's name is the right to read it; changing it needs the secret its
-// owner was given, in a cookie or a token. A cookie travels by itself, so a change it authorises
-// must also come from our own pages.
+// owner was given, in a cookie or a token, or a grant that an app has signed. A cookie travels by itself,
+// so a change it authorises must also come from our own pages.
 
 import Domain
 import Foundation
@@ -15,10 +15,15 @@ package struct Access: Sendable {
     let publicOrigin: String?
     /// Addresses whose `X-Forwarded-*` headers are believed.
     let trustedProxies: Set<String>
+    /// The keys of apps, which sign grants.
+    let keys: KeyRing
 
-    package init(publicOrigin: String? = nil, trustedProxies: Set<String> = []) {
+    package init(
+        publicOrigin: String? = nil, trustedProxies: Set<String> = [], keys: KeyRing = KeyRing()
+    ) {
         self.publicOrigin = publicOrigin
         self.trustedProxies = trustedProxies
+        self.keys = keys
     }
 
     static let cookieName = "revela_owner"
@@ -88,20 +93,31 @@ package struct Access: Sendable {
     }
 
     /// - Throws: `bad-request` for a token that was never given to anybody, whether or not the
-    ///   request needs one.
-    func requireTokenOfOurs(_ head: HTTPRequest) throws(Problem) { _ = try token(in: head) }
+    ///   request needs one; as `SignedGrant.init` for a grant, and `foreign-origin` from the page of an
+    ///   origin that it is not for.
+    func requireTokenOfOurs(_ head: HTTPRequest, from peer: String?) throws(Problem) {
+        guard let grant = try grant(in: head) else { return }
+        try grant.requireOrigin(head.headerFields[.origin], own: ownOrigin(of: head, from: peer))
+    }
+
+    /// The grant that the request brings; nil where it brings another token, or none.
+    /// - Throws: as `requireTokenOfOurs`, but for the origin.
+    func grant(in head: HTTPRequest) throws(Problem) -> SignedGrant? {
+        guard case .grant(let grant) = try token(in: head) else { return nil }
+        return grant
+    }
 
     /// The owner who reads: by token or by cookie.
-    /// - Throws: `bad-request` for a token that was never given to anybody.
+    /// - Throws: as `requireTokenOfOurs`, but for the origin.
     func reader(_ head: HTTPRequest) throws(Problem) -> Owner? {
-        (try token(in: head) ?? cookie(in: head)).map(Access.owner)
+        try token(in: head)?.bearer ?? cookie(in: head).map(Access.owner)
     }
 
     /// The owner who changes something, or nil where the request names none.
-    /// - Throws: `foreign-origin` for a change from another site's page, `bad-request` for a token
-    ///   that was never given to anybody.
+    /// - Throws: `foreign-origin` for a change from another site's page; as `requireTokenOfOurs`, but
+    ///   for a grant's origins.
     func writer(_ head: HTTPRequest, from peer: String?) throws(Problem) -> Owner? {
-        if let token = try token(in: head) { return Access.owner(of: token) }
+        if let token = try token(in: head) { return token.bearer }
         guard !isForeign(head, from: peer) else { throw Problem(.foreignOrigin) }
         guard let cookie = cookie(in: head) else { return nil }
         guard head.headerFields[.origin] != nil else {
@@ -128,17 +144,31 @@ package struct Access: Sendable {
         try batch.require(right, by: try writer(head, from: peer), at: date)
     }
 
-    /// Nothing but what `newSecret` makes: whoever could name themselves with a word of their own,
-    /// or with none, would share their photos with all who think of the same.
-    private func token(in head: HTTPRequest) throws(Problem) -> String? {
+    private enum Token {
+        case secret(String)
+        case grant(SignedGrant)
+
+        var bearer: Owner {
+            switch self {
+            case .secret(let secret): Access.owner(of: secret)
+            case .grant(let grant): grant.bearer
+            }
+        }
+    }
+
+    /// Nothing but what `newSecret` makes or one of our keys signs: whoever could name themselves with a
+    /// word of their own, or with none, would share their photos with all who think of the same.
+    private func token(in head: HTTPRequest) throws(Problem) -> Token? {
         guard let value = head.headerFields[.authorization] else { return nil }
         let parts = value.split(separator: " ", maxSplits: 1)
         guard parts.first?.lowercased() == "bearer" else { return nil }
-        guard let secret = parts.dropFirst().first.flatMap(Identifier<Secret>.init) else {
+        let word = parts.dropFirst().first ?? ""
+        if word.contains(".") { return .grant(try SignedGrant(word, keys)) }
+        guard let secret = Identifier<Secret>(word) else {
             throw Problem(
                 .badRequest, "The Authorization is no owner's token: POST /api/batches gives one.")
         }
-        return secret.rawValue
+        return .secret(secret.rawValue)
     }
 
     /// One that we cannot have given counts for nothing: a page could do nothing about it, and a

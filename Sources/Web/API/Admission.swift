@@ -19,6 +19,7 @@ struct Admission: Sendable {
     func requireRight(
         toBegin caller: Owner?, _ head: HTTPRequest, from peer: String?
     ) async throws {
+        if try access.grant(in: head)?.right == .manage { return }
         guard try await admits(caller, head) else { throw Problem(.notInvited) }
         try beginnings.count(access.limitedAsker(of: head, from: peer))
     }
@@ -28,6 +29,36 @@ struct Admission: Sendable {
         if settings.isOpen || (settings.isLocal && head.isDirect) { return true }
         guard let caller else { return false }
         return try await grants.holds(.begin, caller)
+    }
+
+    /// The batch of the grant that the request brings; nil where it brings none that is for one batch.
+    /// - Parameter recipe: for a new batch, where the grant names none.
+    func granted(
+        _ request: Request, _ context: WebContext, recipe: Recipe = .web
+    ) async throws -> Batch? {
+        guard let grant = try access.grant(in: request.head), grant.right == .add else {
+            return nil
+        }
+        return try await grants.enterGrant(
+            secret: grant.secret, of: grant.key.id, on: grant.terms(on: .random()),
+            as: grant.bearer, keptBy: grant.keeper,
+            asker: access.asker(of: request.head, from: context.peer),
+            recipe: grant.recipe ?? recipe, at: uploads.now())
+    }
+
+    /// `DELETE /api/grants/{name}` → 204, by a grant that may manage: from now on nothing is added by
+    /// the grants of this name that the same key has signed.
+    @Sendable func deny(_ request: Request, context: WebContext) async throws -> Response {
+        guard let grant = try access.grant(in: request.head), grant.right == .manage,
+            let name = context.parameters.get("name")
+        else {
+            throw Problem(.notOwner, "Only a grant of the same key that may manage may do this.")
+        }
+        let batches = try await grants.denyGrant(
+            secret: SignedGrant.secret(of: name, grant.key.id), of: grant.key.id,
+            at: uploads.now())
+        try await uploads.giveUpAll(in: Set(batches))
+        return Response(status: .noContent)
     }
 
     /// `POST /api/grants` `{"invitation":"v_…"}` or `{"drop":"d_…","name":"Ana"}` → 201: the caller holds

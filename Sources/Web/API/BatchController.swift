@@ -14,11 +14,17 @@ struct BatchController {
     let uploads: UploadService
     let drops: DropController
 
+    let tickets: Tickets
+
     private var body: JSONBody { JSONBody(uploads: uploads) }
 
-    /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token.
+    /// `POST /api/batches` → 201. Gives a caller without a secret one, as a cookie and a token. Who brings
+    /// a grant for one batch is given that, the same one each time.
     @Sendable func create(_ request: Request, context: WebContext) async throws -> Response {
         let recipe = try await wishedRecipe(request, context)
+        if let batch = try await admission.granted(request, context, recipe: recipe) {
+            return try await created(batch, to: batch.owner, request, context)
+        }
         let (owner, secret) = try await beginner(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let batch = try await store.createBatch(
@@ -27,7 +33,14 @@ struct BatchController {
             under: key?.request("batch", try JSON(encoding: recipe).text), at: uploads.now()
         ).thing
 
-        var members = try await document(of: batch.id)
+        return try await created(batch, to: owner, newSecret: secret, request, context)
+    }
+
+    private func created(
+        _ batch: Batch, to bearer: Owner, newSecret secret: String? = nil, _ request: Request,
+        _ context: WebContext
+    ) async throws -> Response {
+        var members = try await document(of: batch, to: bearer)
         members.append(("links", links(to: batch.id).text))
         if let secret { members.append(("ownerToken", JSON.string(secret).text)) }
         var response = Response(json: object(members), status: .created)
@@ -108,7 +121,34 @@ struct BatchController {
         return Response(status: .noContent)
     }
 
+    /// `POST /api/batches/{batch}/tickets` → 201, for who may add to it: what opens a WebSocket once,
+    /// within a minute, from the same origin.
+    @Sendable func ticket(_ request: Request, context: WebContext) async throws -> Response {
+        let batch = try await batch(for: .add, request, context: context)
+        guard let bearer = try access.writer(request.head, from: context.peer) else {
+            throw Problem(.notOwner)
+        }
+        let ticket = try tickets.issue(
+            for: batch.id, to: bearer, on: request.headers[.origin], at: uploads.now())
+        let answer: JSON = [
+            "ticket": .string(ticket.rawValue), "seconds": .int(Tickets.lifetime),
+        ]
+        return Response(json: answer.text, status: .created)
+    }
+
     // MARK: For uploads
+
+    /// The batch in the path, for who may send files to it. A grant that lasts longer than those before it
+    /// prolongs its own.
+    func batchToFill(_ request: Request, context: WebContext) async throws -> Batch {
+        let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
+        if let grant = try access.grant(in: request.head),
+            try await store.batch(id).owner == grant.bearer
+        {
+            _ = try await admission.granted(request, context)
+        }
+        return try await batch(for: .add, request, context: context)
+    }
 
     /// The batch in the path, for who holds the right.
     func batch(
@@ -126,17 +166,24 @@ struct BatchController {
     @Sendable func makeForUpload(
         _ request: Request, context: WebContext
     ) async throws -> (Made<Batch>, HTTPFields) {
+        if let batch = try await admission.granted(request, context) {
+            return (Made(batch, isNew: false), Self.collection(batch))
+        }
         let (owner, secret) = try await beginner(request, context)
         let key = try IdempotencyKey.of(request.headers)
         let made = try await store.createBatch(
             .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
             recipe: .web, under: key?.request("batch for an upload"),
             at: uploads.now())
-        var fields: HTTPFields = [.link: "</batches/\(made.thing.id)>; rel=\"collection\""]
+        var fields = Self.collection(made.thing)
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
         }
         return (made, fields)
+    }
+
+    private static func collection(_ batch: Batch) -> HTTPFields {
+        [.link: "</batches/\(batch.id)>; rel=\"collection\""]
     }
 
     // MARK: Parts
@@ -158,14 +205,16 @@ struct BatchController {
         return try Recipe(reading: recipe)
     }
 
-    private func document(of id: Batch.ID) async throws -> [(String, String)] {
+    private func document(of batch: Batch, to bearer: Owner) async throws -> [(String, String)] {
+        let id = batch.id
         let document = try await feed.document(of: id)
+        let rights = batch.rights(of: bearer, at: uploads.now())
         return [
             ("cursor", JSON.string(document.cursor.description).text),
             ("document", document.text),
             ("live", feed.live(in: id).text),
-            ("may", #"["add","manage"]"#),
-            ("owner", "true"),
+            ("may", JSON.array(rights.map { .string($0.rawValue) }).text),
+            ("owner", String(rights.contains(.manage))),
         ]
     }
 

@@ -6,7 +6,7 @@ import Logging
 extension EventsConfiguration {
     init(
         feed: ChangeFeed, store: any BatchStore, commands: ImageCommands, access: Access,
-        logger: Logger
+        tickets: Tickets, logger: Logger
     ) {
         self.init(
             feed: feed,
@@ -25,6 +25,12 @@ extension EventsConfiguration {
             identify: { head, peer in (try? access.writer(head, from: peer)) ?? nil },
             isForeign: { head, peer in access.isForeign(head, from: peer) },
             logger: logger)
-        checkToken = { head throws(Problem) in try access.requireTokenOfOurs(head) }
+        checkToken = { head, peer throws(Problem) in
+            try access.requireTokenOfOurs(head, from: peer)
+        }
+        takeTicket = { ticket, batch, origin throws(Problem) in
+            try tickets.take(ticket, for: batch, from: origin, at: commands.now())
+        }
+        crossOrigin = { CrossOrigin(keys: access.keys).fields(for: $0) }
     }
 }

@@ -38,7 +38,9 @@ struct TokensOfOurs: RouterMiddleware {
     ) async throws -> Response {
         let path = request.uri.path
         if path.hasPrefix("/api/") || path == "/files" {
-            try access.requireTokenOfOurs(request.head)
+            let request = try request.withGrantFromMetadata()
+            try access.requireTokenOfOurs(request.head, from: context.peer)
+            return try await next(request, context)
         }
         return try await next(request, context)
     }

@@ -22,7 +22,9 @@ extension Problem.Code {
             .noSuchDropLink, .notFound:
             .notFound
         case .batchDeleted, .uploadGone: .gone
-        case .notOwner, .notInvited, .foreignOrigin, .dropEnded: .forbidden
+        case .notOwner, .notInvited, .foreignOrigin, .dropEnded, .noSuchGrant, .grantExpired,
+            .grantTooWide, .noSuchTicket:
+            .forbidden
         case .batchFull, .tooManyFiles, .tooManyBytes, .wrongState, .offsetMismatch,
             .requestUnderWay:
             .conflict

@@ -71,6 +71,9 @@ struct EventsAnswer {
     /// an EventSource stops at this status.
     static let over = EventsAnswer(status: .noContent, headers: common)
 
+    /// For a browser that asks what a page may send.
+    static let preflight = EventsAnswer(status: .noContent, headers: [:])
+
     /// For `HEAD` of a stream.
     static let streamHead = EventsAnswer(status: .ok, headers: EventStream.head(.http1_1).headers)
 
@@ -101,7 +104,11 @@ enum EventsTask {
         _ head: HTTPRequestHead, on channel: any Channel, _ configuration: EventsConfiguration
     ) {
         do {
-            try Self.check(head, configuration)
+            guard !CrossOrigin.isPreflight(head) else {
+                self = .refuse(.preflight)
+                return
+            }
+            try Self.check(head, on: channel, configuration)
             let request = try EventsRequest(
                 head, longestWait: configuration.timing.longestWait)
             switch request.transport {
@@ -116,10 +123,10 @@ enum EventsTask {
 
     /// - Throws: `bad-request` for a token that was never given to anybody.
     private static func check(
-        _ head: HTTPRequestHead, _ configuration: EventsConfiguration
+        _ head: HTTPRequestHead, on channel: any Channel, _ configuration: EventsConfiguration
     ) throws(Problem) {
         guard head.headers.contains(name: "authorization") else { return }
-        try configuration.checkToken(try request(head))
+        try configuration.checkToken(try request(head), channel.remoteAddress?.ipAddress)
     }
 
     private static func request(_ head: HTTPRequestHead) throws(Problem) -> HTTPRequest {
@@ -135,14 +142,20 @@ enum EventsTask {
     ) throws(Problem) -> Self {
         let peer = channel.remoteAddress?.ipAddress
         let request = try request(head)
-        guard !configuration.isForeign(request, peer) else { throw Problem(.foreignOrigin) }
+        guard events.ticket != nil || !configuration.isForeign(request, peer) else {
+            throw Problem(.foreignOrigin)
+        }
         guard WebSocketHandshake.isOurVersion(head) else {
             return .refuse(WebSocketHandshake.otherVersion)
         }
         let headers = try WebSocketHandshake.accept(head, on: channel)
         let response = HTTPResponseHead(
             version: .http1_1, status: .switchingProtocols, headers: headers)
-        return .socket(events, response, configuration.identify(request, peer))
+        let bearer = try events.ticket.map { ticket throws(Problem) in
+            try configuration.takeTicket(
+                ticket, events.batch, head.headers.first(name: "origin"))
+        }
+        return .socket(events, response, bearer ?? configuration.identify(request, peer))
     }
 }
 

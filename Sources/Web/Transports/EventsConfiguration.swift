@@ -5,6 +5,7 @@ package import Domain
 package import HTTPTypes
 package import Logging
 package import NIOCore
+package import NIOHTTP1
 
 package struct EventsConfiguration: Sendable {
     package var feed: ChangeFeed
@@ -21,7 +22,15 @@ package struct EventsConfiguration: Sendable {
     /// who may only read. `peer` is the address at the other end of the connection.
     package var identify: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Owner?
     /// Refuses a token that was never given to anybody. Told only of requests that bring one.
-    package var checkToken: @Sendable (_ head: HTTPRequest) throws(Problem) -> Void = { _ in }
+    package var checkToken:
+        @Sendable (_ head: HTTPRequest, _ peer: String?) throws(Problem) -> Void = { _, _ in }
+    /// Uses up the ticket that a WebSocket was opened with, and tells whom it names.
+    package var takeTicket:
+        @Sendable (
+            _ ticket: String, _ batch: Batch.ID, _ origin: String?
+        ) throws(Problem) -> Owner = { _, _, _ throws(Problem) in throw Problem(.noSuchTicket) }
+    /// What every answer says of pages of other origins.
+    package var crossOrigin: @Sendable (_ head: HTTPRequestHead) -> HTTPHeaders = { _ in [:] }
     /// Whether the request comes from another site's page: it gets no WebSocket.
     package var isForeign: @Sendable (_ head: HTTPRequest, _ peer: String?) -> Bool
     package var logger: Logger

@@ -21,6 +21,8 @@ struct EventsRequest {
     let after: Cursor?
     /// Whether the stream should end when the batch is settled.
     let untilSettled: Bool
+    /// What a page of another origin opens a WebSocket with.
+    let ticket: String?
     /// The validators of what the client holds.
     let knownTags: [Substring]
     /// The only ones it wants (`If-Match`); nil where it takes any.
@@ -73,6 +75,7 @@ struct EventsRequest {
         let last = transport == .eventStream ? head.headers.first(name: "last-event-id") : nil
         let position = last.flatMap { $0.isEmpty ? nil : $0 } ?? query.after
         after = position.flatMap { Cursor($0) }
+        ticket = query.ticket
         knownTags = head.headers[canonicalForm: "if-none-match"].map(Self.withoutWeakness)
         let wanted = head.headers[canonicalForm: "if-match"]
         wantedTags = wanted.isEmpty || wanted.contains("*") ? nil : wanted
@@ -131,6 +134,7 @@ private struct Query {
     private(set) var wait: String?
     private(set) var until: String?
     private(set) var after: String?
+    private(set) var ticket: String?
 
     /// - Throws: `bad-request` where any of it is not properly encoded.
     init(_ uri: String) throws(Problem) {
@@ -144,6 +148,7 @@ private struct Query {
             case "wait": wait = wait ?? value
             case "until": until = until ?? value
             case "after": after = after ?? value
+            case "ticket": ticket = ticket ?? value
             default: break
             }
         }

@@ -204,7 +204,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         _ part: HTTPServerResponsePart, by writer: HTTP1StateMachine.Writer,
         promise: EventLoopPromise<Void>? = nil
     ) -> Bool {
-        switch machine.write(part, by: writer) {
+        switch machine.write(shared(part), by: writer) {
         case .part(let part): context?.write(wrapOutboundOut(hub.dated(part)), promise: promise)
         case .omitted: promise?.succeed()
         case .refused:
@@ -219,15 +219,25 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
+    /// The head of an answer with what it says of pages of other origins.
+    private func shared(_ part: HTTPServerResponsePart) -> HTTPServerResponsePart {
+        guard case .head(var head) = part, let request = machine.requestHead else { return part }
+        let fields = hub.configuration.crossOrigin(request)
+        guard !fields.isEmpty else { return part }
+        head.headers.add(contentsOf: fields)
+        return .head(head)
+    }
+
     // MARK: The end
 
     /// Hands the connection to a stream, and removes the HTTP and application handlers and this one
     /// from the pipeline.
     /// - Returns: whether the stream has it now.
     func detach(_ head: HTTPResponseHead, _ handlers: [any ChannelHandler]) -> Bool {
+        let head = shared(.head(head))
         let actions = machine.handOver()
         guard let context, !actions.isEmpty else { return false }
-        context.write(wrapOutboundOut(hub.dated(.head(head))), promise: nil)
+        context.write(wrapOutboundOut(hub.dated(head)), promise: nil)
         do {
             try context.pipeline.syncOperations.addHandlers(handlers, position: .after(self))
         } catch {

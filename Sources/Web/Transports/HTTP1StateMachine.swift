@@ -93,6 +93,12 @@ struct HTTP1StateMachine {
         }
     }
 
+    /// The head of the request that is being answered.
+    var requestHead: HTTPRequestHead? {
+        guard case .busy(let exchange, _) = state else { return nil }
+        return exchange.head
+    }
+
     private mutating func begin(_ head: HTTPRequestHead, at now: NIODeadline) -> [Action] {
         guard Exchange.namesItsHost(head) else {
             state = .busy(.malformed, .answering)

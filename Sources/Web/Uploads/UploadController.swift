@@ -52,7 +52,8 @@ struct UploadController: Sendable {
                 return try await create(body, request, in: batch)
             }
             return try await withNewBatch(request, context) { batch in
-                try await create(body, request, in: batch, ownsBatch: true)
+                try await create(
+                    body, request, in: batch.id, ownsBatch: batch.guestsUntil == nil)
             }
         }
     }
@@ -65,24 +66,24 @@ struct UploadController: Sendable {
             else { throw Problem(.unsupportedMediaType, "Send multipart/form-data.") }
             return try await withNewBatch(request, context) { batch in
                 let key = try IdempotencyKey.of(request.headers)
-                _ = try await uploads.keys.hold(key, in: batch) {
-                    try await PlainUploads(uploads: uploads, batch: batch, key: key)
+                _ = try await uploads.keys.hold(key, in: batch.id) {
+                    try await PlainUploads(uploads: uploads, batch: batch.id, key: key)
                         .form(body, boundary: boundary)
                 }
                 return Response(
-                    status: .seeOther, headers: [.location: PlainPage.path(of: batch)])
+                    status: .seeOther, headers: [.location: PlainPage.path(of: batch.id)])
             }
         }
     }
 
     /// A batch for one request, which leaves none behind where nothing came of it.
     private func withNewBatch(
-        _ request: Request, _ context: WebContext, _ body: (Batch.ID) async throws -> Response
+        _ request: Request, _ context: WebContext, _ body: (Batch) async throws -> Response
     ) async throws -> Response {
         let (made, headers) = try await makeBatch(request, context)
         let batch = made.thing
         do {
-            var response = try await body(batch.id)
+            var response = try await body(batch)
             for field in headers { response.headers.append(field) }
             return response
         } catch {
