@@ -71,7 +71,7 @@ struct Composition {
         web = WebServer(
             webSettings, store: store, grants: store, blobs: blobs, feed: feed, uploads: uploads,
             capabilities: { [pool] in Capabilities(await pool.hello) },
-            metrics: instruments.read, logger: logger,
+            metrics: instruments.read, audit: try settings.audit(), logger: logger,
             onRunning: { [store] port in await announce(settings, store, port: port) })
     }
 

@@ -77,6 +77,9 @@ struct Flags: ParsableArguments {
     @Option(help: "How much to log: trace, debug, info, notice, warning, error. (default: info)")
     var logLevel: String?
 
+    @Option(help: "A file for a line about each right that is given, used, refused or withdrawn.")
+    var auditLog: String?
+
     @Option(help: "A JSON file with any of these settings, by their names in camel case.")
     var config: String?
 
@@ -105,6 +108,7 @@ struct Flags: ParsableArguments {
         set("uploadsPerMinute", uploadsPerMinute.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsTokenFile", metricsTokenFile.map { .string($0) })
+        set("auditLog", auditLog.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })
         return values
     }

@@ -21,7 +21,7 @@ struct Invite: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings(flags)
         let now = Date()
-        let address = try await withStore(flags) {
+        let address = try await withStore(flags, noting: ["command": "invite"]) {
             try await settings.web.invite(
                 $0, port: settings.web.port, until: now + Self.lifetime, at: now)
         }

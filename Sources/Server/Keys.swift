@@ -38,7 +38,9 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let key = AppKey(
                 name: name, mayManage: manage, origins: try origin.map { try Settings.origin($0) })
-            try await withStore(flags) { try await $0.addKey(key, at: Date()) }
+            try await withStore(flags, noting: ["command": "keys add", "key": key.told]) {
+                try await $0.addKey(key, at: Date())
+            }
             guard !json else {
                 var told = key.told.members
                 told["secret"] = .string(key.secret)
@@ -80,7 +82,9 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             guard let id = AppKey.ID(key) else { throw ValidationError("\(key) is no key's name.") }
             do {
-                try await withStore(flags) { try await $0.withdrawKey(id) }
+                try await withStore(
+                    flags, noting: ["command": "keys withdraw", "key": .string(key)]
+                ) { try await $0.withdrawKey(id) }
             } catch let problem as Problem where problem.code == .noSuchGrant {
                 throw ValidationError("There is no key \(key), or it was withdrawn.")
             }
@@ -98,8 +102,10 @@ extension AppKey {
 }
 
 /// The database of an installation, beside a server that may run.
+/// - Parameter note: for the audit log, where it was done.
 func withStore<Success: Sendable>(
-    _ flags: Flags, _ body: (SQLiteStore) async throws -> Success
+    _ flags: Flags, noting note: [String: JSON]? = nil,
+    _ body: (SQLiteStore) async throws -> Success
 ) async throws -> Success {
     let settings = try await Settings(flags)
     let database = settings.dataFolder + "/revela.sqlite"
@@ -116,5 +122,6 @@ func withStore<Success: Sendable>(
         throw error
     }
     try store.close()
+    if let note { try settings.audit()?.note(note) }
     return result
 }

@@ -18,6 +18,8 @@ struct Settings: Sendable {
     let limits: Limits
     let uploads: UploadSettings
     let logLevel: Logger.Level
+    /// Absolute; nil where there is none.
+    let auditLog: String?
 
     /// - Throws: a `ValidationError` that names the setting and what is wrong with it.
     init(_ flags: Flags) async throws {
@@ -50,6 +52,8 @@ struct Settings: Sendable {
         uploads.firstByte = .seconds(60 * (try reader.number("firstByteMinutes", in: 1...1_440)))
         uploads.perMinute = try reader.number("uploadsPerMinute", in: 0...1_000_000)
         self.uploads = uploads
+        let audit = try reader.requiredString(forKey: "auditLog")
+        auditLog = audit.isEmpty ? nil : absolute(audit)
         let level = try reader.requiredString(forKey: "logLevel")
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError("logLevel is \(level); it must be one of trace to critical.")
@@ -62,6 +66,16 @@ struct Settings: Sendable {
         var logger = Logger(label: "revela") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         return logger
+    }
+
+    /// What rights are used for; nil where nobody asked for it.
+    func audit() throws -> AuditLog? {
+        guard let auditLog else { return nil }
+        do {
+            return try AuditLog(path: auditLog, logger: logger)
+        } catch {
+            throw ValidationError("auditLog is \(auditLog), which cannot be written: \(error).")
+        }
     }
 
     /// The defaults are a source like the others and the last one, so that a value which is there
@@ -100,7 +114,7 @@ struct Settings: Sendable {
             "batchesPerMinute": .init(.int(WebServer.Settings().batchesPerMinute), isSecret: false),
             "uploadsPerMinute": .init(.int(UploadSettings().perMinute), isSecret: false),
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
-            "logLevel": "info",
+            "logLevel": "info", "auditLog": "",
         ]
     }
 

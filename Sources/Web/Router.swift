@@ -6,6 +6,7 @@ extension WebServer {
     func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        if let audit { router.add(middleware: Audit(log: audit, access: settings.access)) }
         router.add(middleware: Preflights())
         router.add(middleware: Preconditions())
         router.add(middleware: TokensOfOurs(access: settings.access))

@@ -47,6 +47,7 @@ package struct WebServer: Service {
     private let events: EventsHub
     private let uploads: UploadService
     let settings: Settings
+    let audit: AuditLog?
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
 
@@ -56,11 +57,13 @@ package struct WebServer: Service {
         feed: ChangeFeed,
         uploads: UploadService, capabilities: @escaping @Sendable () async -> Capabilities,
         metrics: @escaping @Sendable () async throws -> [Metric] = { [] },
+        audit: AuditLog? = nil,
         logger: Logger, onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         let access = settings.access
         let commands = ImageCommands(store: store, uploads: uploads, now: uploads.now)
         self.settings = settings
+        self.audit = audit
         self.logger = logger
         self.uploads = uploads
         self.onRunning = onRunning
@@ -85,7 +88,7 @@ package struct WebServer: Service {
         plainPage = PlainPage(store: store, access: access, turns: turns)
         var configuration = EventsConfiguration(
             feed: feed, store: store, commands: commands, access: access, tickets: tickets,
-            logger: logger)
+            audit: audit, logger: logger)
         configuration.timing.heartbeat = .seconds(Int64(settings.heartbeatSeconds))
         configuration.faults = settings.makesFaults ? FaultTable() : nil
         faults = configuration.faults.map {

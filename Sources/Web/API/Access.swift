@@ -63,11 +63,15 @@ package struct Access: Sendable {
     /// Who asks, by address. A proxy that is trusted says whom it asks for: the last one in its list
     /// that is no such proxy itself.
     func asker(of head: HTTPRequest, from peer: String?) -> Asker {
-        guard let peer else { return .unknown }
-        guard trustedProxies.contains(peer) else { return Asker(address: peer) }
+        address(of: head, from: peer).map(Asker.init) ?? .unknown
+    }
+
+    /// The same, as it came.
+    func address(of head: HTTPRequest, from peer: String?) -> String? {
+        guard let peer, trustedProxies.contains(peer) else { return peer }
         let chain = head.headerFields[values: .forwardedFor].joined(separator: ",")
             .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        return Asker(address: chain.last { !trustedProxies.contains($0) } ?? peer)
+        return chain.last { !trustedProxies.contains($0) } ?? peer
     }
 
     /// Who asks, where that can be limited by address: not this machine's own programs, nor those for

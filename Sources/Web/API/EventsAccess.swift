@@ -6,19 +6,30 @@ import Logging
 extension EventsConfiguration {
     init(
         feed: ChangeFeed, store: any BatchStore, commands: ImageCommands, access: Access,
-        tickets: Tickets, logger: Logger
+        tickets: Tickets, audit: AuditLog?, logger: Logger
     ) {
         self.init(
             feed: feed,
             perform: { command, image, batch, owner, key in
-                if command != .info {
+                guard command != .info else { return try await commands.info(image, in: batch) }
+                var members: [String: JSON] = [
+                    "command": .string(command.rawValue),
+                    "path": .string("/api/batches/\(batch.shortName)/images/\(image)"),
+                ]
+                members["bearer"] = owner.map { .string($0.shortName) }
+                do {
                     try await store.batch(batch).require(.add, by: owner, at: commands.now())
+                    switch command {
+                    case .cancel: try await commands.cancel(image, in: batch, under: key)
+                    case .retry: try await commands.retry(image, in: batch, under: key)
+                    case .info: break
+                    }
+                } catch let problem as Problem {
+                    members["code"] = .string(problem.code.rawValue)
+                    audit?.note(members)
+                    throw problem
                 }
-                switch command {
-                case .cancel: try await commands.cancel(image, in: batch, under: key)
-                case .retry: try await commands.retry(image, in: batch, under: key)
-                case .info: break
-                }
+                audit?.note(members)
                 return try await commands.info(image, in: batch)
             },
             // Who may not change anything, a cookie without an Origin for one, may still read.
