@@ -1,6 +1,7 @@
 // `revela invite`.
 
 import ArgumentParser
+import Domain
 import Foundation
 import SQLiteStore
 import Web

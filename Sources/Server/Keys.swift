@@ -4,6 +4,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import SQLiteStore
+import Web
 
 struct Keys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

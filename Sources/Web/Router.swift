@@ -70,6 +70,8 @@ extension WebServer {
                 return try await admission.admits(caller, request.head)
                     ? pages.serve(request, context: context) : pages.explainInvitations(to: request)
             }
+            // Below `/api` a path that no route names is not looked for among the pages.
+            router.on("/api/openapi.json", method: method, use: pages.serve)
             router.on("/**", method: method, use: pages.serve)
         }
     }

@@ -67,7 +67,7 @@ struct ConnectionTests {
     @Test("refuses a token that nobody was given, over each transport")
     func tokens() async throws {
         try await withDarkroom({
-            $0.checkToken = { _ throws(Problem) in throw Problem(.badRequest) }
+            $0.checkToken = { _, _ throws(Problem) in throw Problem(.badRequest) }
         }) { fixture in
             for more in [[:], ["Accept": "text/event-stream"]] {
                 let headers = more.merging(["Authorization": "Bearer nobody"]) { $1 }

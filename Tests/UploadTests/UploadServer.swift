@@ -169,14 +169,16 @@ private struct Parts {
             use: BatchController(
                 store: store, feed: feed, access: Access(), admission: admission,
                 uploads: uploads,
-                drops: DropController(grants: store, store: store, admission: admission)
+                drops: DropController(grants: store, store: store, admission: admission),
+                tickets: Tickets()
             ).create)
         router.add(middleware: MethodNotAllowed(router.routes))
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let commands = ImageCommands(store: store, uploads: uploads, now: uploads.now)
         var configuration = EventsConfiguration(
-            feed: feed, store: store, commands: commands, access: Access(), logger: logger)
+            feed: feed, store: store, commands: commands, access: Access(), tickets: Tickets(),
+            audit: nil, logger: logger)
         // However busy the machine is: uploads ask for the bodies they want themselves, and no
         // client is given up.
         configuration.timing.continueAfter = .hours(1)

@@ -3,6 +3,8 @@
 import BlobStorage
 import Domain
 import Foundation
+import HTTPTypes
+import Hummingbird
 import Logging
 import SQLiteStore
 import Testing
@@ -33,7 +35,7 @@ struct OpenAPITests {
         var routes = Set(
             try await router().filter { !$0.hasSuffix("/**") && $0 != "GET /" && $0 != "HEAD /" })
         // Pages, and what is answered wherever GET is.
-        routes.remove("GET /batches/{}")
+        routes.subtract(["GET /batches/{}", "GET /api/openapi.json"])
         for route in routes where route.hasPrefix("HEAD ") {
             if routes.contains("GET " + route.dropFirst(5)), route != "HEAD /api/uploads/{}" {
                 routes.remove(route)

@@ -75,7 +75,7 @@ struct SignedGrantTests {
         arguments: [
             ["exp": 1_800_000_600], ["jti": "", "exp": 1_800_000_600],
             ["jti": "a b", "exp": 1_800_000_600], ["jti": 7, "exp": 1_800_000_600], ["jti": "a"],
-            ["jti": "a", "exp": "soon"], ["jti": "a", "exp": 1_800_000_600.5],
+            ["jti": "a", "exp": "soon"], ["jti": "a", "exp": .number(1_800_000_600.5)],
             ["jti": "a", "exp": 1_800_000_600, "files": 0],
             ["jti": "a", "exp": 1_800_000_600, "bytes": -1],
             ["jti": "a", "exp": 1_800_000_600, "file": 3],

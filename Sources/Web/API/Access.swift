@@ -63,7 +63,7 @@ package struct Access: Sendable {
     /// Who asks, by address. A proxy that is trusted says whom it asks for: the last one in its list
     /// that is no such proxy itself.
     func asker(of head: HTTPRequest, from peer: String?) -> Asker {
-        address(of: head, from: peer).map(Asker.init) ?? .unknown
+        address(of: head, from: peer).map { Asker(address: $0) } ?? .unknown
     }
 
     /// The same, as it came.
