@@ -34,13 +34,13 @@ struct OpenAPITests {
         }
         var routes = Set(
             try await router().filter { !$0.hasSuffix("/**") && $0 != "GET /" && $0 != "HEAD /" })
-        // Pages, and what is answered wherever GET is.
-        routes.subtract(["GET /batches/{}", "GET /api/openapi.json"])
+        // HEAD is answered wherever GET is, and pages are no part of it.
         for route in routes where route.hasPrefix("HEAD ") {
             if routes.contains("GET " + route.dropFirst(5)), route != "HEAD /api/uploads/{}" {
                 routes.remove(route)
             }
         }
+        routes.subtract(["GET /batches/{}", "GET /api/openapi.json"])
         routes.insert("GET /api/batches/{}/events")
         #expect(routes.subtracting(told) == [] && told.subtracting(routes) == [])
     }
