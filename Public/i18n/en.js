@@ -552,6 +552,7 @@ export default {
     "problem.no-such-drop-link":
         "This link does not work: it was ended, its time is over, or it was not copied whole. Ask for another one.",
     "problem.drop-ended": "The drop link is over: nothing more can be added.",
+    "problem.too-many-guests": "The drop link has all the guests it can take.",
     "problem.too-many-files": "The drop link takes no more photos.",
     "problem.too-many-files.numbers":
         "The drop link takes {limit} photos in all, and they are there.",

@@ -555,6 +555,7 @@ export default {
     "problem.no-such-drop-link":
         "Este link não funciona: foi encerrado, expirou ou não foi copiado por inteiro. Peça outro.",
     "problem.drop-ended": "O link de envio foi encerrado: não dá para enviar mais nada.",
+    "problem.too-many-guests": "O link de envio já tem todos os convidados que aceita.",
     "problem.too-many-files": "O link de envio não aceita mais fotos.",
     "problem.too-many-files.numbers":
         "O link de envio aceita {limit} fotos no total, e elas já chegaram.",

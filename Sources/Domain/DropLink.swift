@@ -69,6 +69,8 @@ package struct DropLink: Identified, Sendable, Hashable {
     package static let labelLength = 80
     /// Links that a batch may have, those that are over among them.
     package static let perBatch = 100
+    /// Guests that a link may have: what is left of it is summed over their batches.
+    package static let guestsPerLink = 1_000
 
     /// A title or a guest's name out of what somebody wrote; nil where nothing is left.
     /// - Throws: `bad-request` where it is too long.
@@ -120,7 +122,7 @@ package protocol DropLinkStore: Sendable {
     func dropLink(secret: String, at date: Date) async throws -> DropLink
     /// The guest's batch: a new one, or the one that they have by this link.
     /// - Parameter name: what the guest calls themselves.
-    /// - Throws: as `dropLink`.
+    /// - Throws: as `dropLink`; `too-many-guests` with the limit.
     func enterDrop(
         secret: String, as guest: Owner, asker: Asker, name: String?, at date: Date
     ) async throws -> Batch

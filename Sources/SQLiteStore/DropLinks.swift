@@ -82,6 +82,7 @@ extension SQLiteStore: DropLinkStore {
                 WHERE dropLink = ? AND owner = ? AND deleted = 0
                 """, [link.id.rawValue, guest.id])
             if let known { return (try Batch(known), []) }
+            try database.requireGuestRoom(of: link)
             let kept = try database.batch(link.batch)
             var (batch, created) = try Batch.create(
                 id: .random(), owner: guest, epoch: epoch, recipe: kept.recipe, at: date)
@@ -145,6 +146,21 @@ extension Database {
             [secret, date.timeIntervalSince1970])
         guard let found else { throw Problem(.noSuchDropLink) }
         return try DropLink(found)
+    }
+
+    /// - Throws: `too-many-guests`.
+    fileprivate func requireGuestRoom(of link: DropLink) throws {
+        let found = try row(
+            """
+            SELECT count(*) AS guests FROM batch INDEXED BY batchByDropLink
+            WHERE dropLink = ? AND deleted = 0
+            """, [link.id.rawValue])
+        let guests: Int = found?["guests"] ?? 0
+        guard guests < DropLink.guestsPerLink else {
+            throw Problem(
+                .tooManyGuests, "The drop link has \(guests) guests.",
+                limit: DropLink.guestsPerLink, actual: guests + 1)
+        }
     }
 
     /// Whether a batch takes so much more, where it is a guest's.
