@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "BlobStorage", "Domain", "SQLiteStore", "Web", nio,
+                "BlobStorage", "Domain", "SQLiteStore", "Web", nio, logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],

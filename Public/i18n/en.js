@@ -94,6 +94,12 @@ export default {
     "batches.delete": "Delete…",
     "name.title": "Name this batch",
     "name.text": "Whoever has the link sees it, too. Leave it empty for no name.",
+    "keep.title": "Keep this batch until",
+    "keep.any":
+        "At the end of that day it is deleted for everybody. Leave it empty to keep it for good.",
+    "keep.latest":
+        "At the end of that day it is deleted for everybody. It can be kept until {when} at the latest.",
+    "keep.soon": "This batch is deleted on {when}. Download what you want to keep.",
     "name.save": "Save",
     "name.cancel": "Cancel",
     "batch.total.one": "{count} photo",
@@ -117,6 +123,7 @@ export default {
     "batch.speed": "{size}/s",
     "batch.progress": "Progress of all photos",
     "batch.new": "New batch",
+    "batch.until": "kept until {when}",
     "batch.gone": "This batch no longer exists. Drop photos to start a new one.",
     "batch.shared":
         "This is someone else’s batch: you can view it, but not change it. “New batch” starts your own.",
@@ -227,6 +234,7 @@ export default {
     "menu.download": "Download all as ZIP",
     "menu.originals": "Download all originals",
     "menu.rename": "Name…",
+    "menu.keep": "Keep until…",
     "menu.notify": "Notify me when finished",
     "menu.share": "Share link…",
     "menu.drop": "Drop links…",

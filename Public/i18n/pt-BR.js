@@ -96,6 +96,11 @@ export default {
     "batches.delete": "Excluir…",
     "name.title": "Nome deste lote",
     "name.text": "Quem tiver o link também o vê. Deixe vazio para não ter nome.",
+    "keep.title": "Manter este lote até",
+    "keep.any": "No fim desse dia ele é excluído para todos. Deixe vazio para mantê-lo sem prazo.",
+    "keep.latest":
+        "No fim desse dia ele é excluído para todos. Ele pode ser mantido até {when}, no máximo.",
+    "keep.soon": "Este lote será excluído em {when}. Baixe o que quiser guardar.",
     "name.save": "Salvar",
     "name.cancel": "Cancelar",
     "batch.total.one": "{count} foto",
@@ -119,6 +124,7 @@ export default {
     "batch.speed": "{size}/s",
     "batch.progress": "Progresso de todas as fotos",
     "batch.new": "Novo lote",
+    "batch.until": "mantido até {when}",
     "batch.gone": "Este lote não existe mais. Solte fotos para começar outro.",
     "batch.shared":
         "Este lote é de outra pessoa: você pode vê-lo, mas não alterá-lo. “Novo lote” começa o seu.",
@@ -229,6 +235,7 @@ export default {
     "menu.download": "Baixar tudo em ZIP",
     "menu.originals": "Baixar todos os originais",
     "menu.rename": "Nome…",
+    "menu.keep": "Manter até…",
     "menu.notify": "Avisar quando terminar",
     "menu.share": "Compartilhar link…",
     "menu.drop": "Links de envio…",

@@ -122,9 +122,11 @@ package protocol DropLinkStore: Sendable {
     func dropLink(secret: String, at date: Date) async throws -> DropLink
     /// The guest's batch: a new one, or the one that they have by this link.
     /// - Parameter name: what the guest calls themselves.
+    /// - Parameter expiresAt: of a new one; nil where it is kept for ever.
     /// - Throws: as `dropLink`; `too-many-guests` with the limit.
     func enterDrop(
-        secret: String, as guest: Owner, asker: Asker, name: String?, at date: Date
+        secret: String, as guest: Owner, asker: Asker, name: String?, expiresAt: Date?,
+        at date: Date
     ) async throws -> Batch
     /// The link that a guest's batch came by, also when it is over; nil for any other batch.
     func dropLink(of batch: Batch.ID) async throws -> DropLink?

@@ -71,7 +71,8 @@ extension SQLiteStore: DropLinkStore {
     }
 
     package func enterDrop(
-        secret: String, as guest: Owner, asker: Asker, name: String?, at date: Date
+        secret: String, as guest: Owner, asker: Asker, name: String?, expiresAt: Date?,
+        at date: Date
     ) async throws -> Batch {
         let epoch = newEpoch()
         return try await writer.write { database in
@@ -85,7 +86,8 @@ extension SQLiteStore: DropLinkStore {
             try database.requireGuestRoom(of: link)
             let kept = try database.batch(link.batch)
             var (batch, created) = try Batch.create(
-                id: .random(), owner: guest, epoch: epoch, recipe: kept.recipe, at: date)
+                id: .random(), owner: guest, epoch: epoch, recipe: kept.recipe,
+                expiresAt: expiresAt, at: date)
             let named = batch.rename(to: link.batchName(of: name), at: date)
             let events = [created] + [named].compactMap(\.self)
             try database.insert(batch, of: asker, createdAt: date)

@@ -190,5 +190,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("drop links, and who manages a batch") { database in
         try database.execute(sql: DropLinks.schema)
     }
+    migrator.registerMigration("batches that end") { database in
+        try database.execute(sql: Deletion.endSchema)
+    }
     return migrator
 }()

@@ -126,6 +126,9 @@ struct Composition {
             Housekeeping(every: .seconds(15), logger: logger) { [uploads] in
                 try await uploads.noteIdle()
             },
+            Housekeeping(every: .seconds(15), logger: logger) { [web] in
+                try await web.deleteEnded()
+            },
             Purging(store: store, logger: logger),
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             Inspector(store: store, logger: logger),

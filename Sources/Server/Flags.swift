@@ -67,6 +67,13 @@ struct Flags: ParsableArguments {
         help: "Uploads that may be begun from one address in a minute; 0 is any. (default: 6000)")
     var uploadsPerMinute: Int?
 
+    @Option(help: "Days after which a batch is deleted; 0 is never. (default: 0)")
+    var keepDays: Int?
+
+    @Option(
+        help: "The same with --open for who needs it to begin one, where it is less. (default: 30)")
+    var strangerKeepDays: Int?
+
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
 
@@ -103,6 +110,8 @@ struct Flags: ParsableArguments {
         set("firstByteMinutes", firstByteMinutes.map { .int($0) })
         set("batchesPerMinute", batchesPerMinute.map { .int($0) })
         set("uploadsPerMinute", uploadsPerMinute.map { .int($0) })
+        set("keepDays", keepDays.map { .int($0) })
+        set("strangerKeepDays", strangerKeepDays.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsTokenFile", metricsTokenFile.map { .string($0) })
         set("logLevel", logLevel.map { .string($0) })

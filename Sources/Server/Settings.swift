@@ -31,6 +31,8 @@ struct Settings: Sendable {
             publicOrigin: try Settings.origin(try reader.requiredString(forKey: "publicUrl")),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
         web.batchesPerMinute = try reader.number("batchesPerMinute", in: 0...1_000_000)
+        web.keepDays = try reader.days("keepDays")
+        web.strangerKeepDays = try reader.days("strangerKeepDays")
         web.isOpen = try reader.requiredBool(forKey: "open")
         web.metricsToken = try Settings.metricsToken(reader)
         web.makesFaults = try reader.requiredBool(forKey: "lab")
@@ -99,6 +101,9 @@ struct Settings: Sendable {
             "firstByteMinutes": 60,
             "batchesPerMinute": .init(.int(WebServer.Settings().batchesPerMinute), isSecret: false),
             "uploadsPerMinute": .init(.int(UploadSettings().perMinute), isSecret: false),
+            "keepDays": 0,
+            "strangerKeepDays": .init(
+                .int(WebServer.Settings().strangerKeepDays ?? 0), isSecret: false),
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info",
         ]
@@ -160,6 +165,12 @@ struct Settings: Sendable {
 }
 
 extension ConfigReader {
+    /// Nil for 0, which is for ever; a century at most.
+    fileprivate func days(_ key: String) throws -> Int? {
+        let days = try number(key, in: 0...36_525)
+        return days == 0 ? nil : days
+    }
+
     fileprivate func number(_ key: String, in range: ClosedRange<Int>) throws -> Int {
         let value = try requiredInt(forKey: ConfigKey([key]))
         guard range.contains(value) else {

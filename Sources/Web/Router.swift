@@ -32,7 +32,7 @@ extension WebServer {
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
-        router.patch("/api/batches/{batch}", use: batches.rename)
+        router.patch("/api/batches/{batch}", use: batches.change)
         router.delete("/api/batches/{batch}", use: batches.delete)
         router.post("/api/batches/{batch}/drops", use: drops.make)
         router.get("/api/batches/{batch}/drops", use: drops.list)

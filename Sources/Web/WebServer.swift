@@ -20,6 +20,10 @@ package struct WebServer: Service {
         package var isOpen = false
         /// Batches that may be begun from one address in a minute; 0 is any number.
         package var batchesPerMinute = 60
+        /// Days for which a batch is kept; nil is for ever.
+        package var keepDays: Int?
+        /// The same for who may begin one only since everybody may, where it is less.
+        package var strangerKeepDays: Int? = 30
         /// Whether the comparing page may make faults on purpose, on its own connections.
         package var makesFaults = false
         /// Between two heartbeats of a stream.
@@ -123,6 +127,9 @@ package struct WebServer: Service {
                 ]),
         ]
     }
+
+    /// Deletes the batches whose end has come. From time to time.
+    package func deleteEnded() async throws { try await batches.deleteEnded() }
 
     /// Ends the streams politely. Runs after the server has stopped taking requests.
     package var drain: EventsDrain { EventsDrain(events) }

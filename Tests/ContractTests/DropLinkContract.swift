@@ -69,7 +69,8 @@ struct DropLinkContract {
             }
             await #expect(throws: refused) {
                 try await bench.store.enterDrop(
-                    secret: secret, as: guest, asker: .unknown, name: nil, at: time)
+                    secret: secret, as: guest, asker: .unknown, name: nil, expiresAt: nil,
+                    at: time)
             }
         }
         await #expect(throws: refused) {
@@ -174,7 +175,8 @@ struct DropLinkContract {
     private func enter(
         _ store: any Store & GrantStore, as guest: Owner, named name: String?
     ) async throws -> Batch {
-        try await store.enterDrop(secret: "s", as: guest, asker: .unknown, name: name, at: now)
+        try await store.enterDrop(
+            secret: "s", as: guest, asker: .unknown, name: name, expiresAt: nil, at: now)
     }
 
     @discardableResult

@@ -15,17 +15,33 @@ struct Admission: Sendable {
 
     private var access: Access { settings.access }
 
+    /// - Parameter caller: nil for who is nobody yet.
+    /// - Returns: days for which their batch is kept; nil for ever.
     /// - Throws: `not-invited`; `too-many-requests` where many batches came from the address.
     func requireRight(
         toBegin caller: Owner?, _ head: HTTPRequest, from peer: String?
-    ) async throws {
-        guard try await admits(caller, head) else { throw Problem(.notInvited) }
+    ) async throws -> Int? {
+        let isStranger = try await !isInvited(caller, head)
+        guard settings.isOpen || !isStranger else { throw Problem(.notInvited) }
         try beginnings.count(access.limitedAsker(of: head, from: peer))
+        return settings.keepDays(ofStranger: isStranger)
     }
 
     /// Whether the caller may begin a batch.
     func admits(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
-        if settings.isOpen || (settings.isLocal && head.isDirect) { return true }
+        if settings.isOpen { return true }
+        return try await isInvited(caller, head)
+    }
+
+    /// Days for which a batch of the caller's may be kept; nil for ever.
+    func keepDays(for caller: Owner, _ head: HTTPRequest) async throws -> Int? {
+        guard settings.isOpen else { return settings.keepDays }
+        return settings.keepDays(ofStranger: try await !isInvited(caller, head))
+    }
+
+    /// Whether the caller might begin a batch, too, if not everybody could.
+    private func isInvited(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
+        if settings.isLocal && head.isDirect { return true }
         guard let caller else { return false }
         return try await grants.holds(.begin, caller)
     }
@@ -73,15 +89,25 @@ struct Admission: Sendable {
         }
         guard let secret = DropLink.Secret(text) else { throw Problem(.noSuchDropLink) }
         try beginnings.count(access.limitedAsker(of: request.head, from: context.peer))
+        let hash = Self.hash(secret)
+        let days = try await keepDays(ofGuestsBy: hash)
         let batch = try await grants.enterDrop(
-            secret: Self.hash(secret), as: guest,
+            secret: hash, as: guest,
             asker: access.asker(of: request.head, from: context.peer), name: label,
-            at: uploads.now())
+            expiresAt: uploads.now().after(days: days), at: uploads.now())
         let rights = batch.rights(of: guest, at: uploads.now())
         return [
             "may": .array(rights.map { .string($0.rawValue) }),
             "batch": .string(batch.id.rawValue),
         ]
+    }
+
+    /// A guest's batch is kept as one of who made the link would be.
+    private func keepDays(ofGuestsBy secret: String) async throws -> Int? {
+        guard settings.isOpen else { return settings.keepDays }
+        let link = try await grants.dropLink(secret: secret, at: uploads.now())
+        let issuer = try await uploads.store.batch(link.batch).keeper
+        return settings.keepDays(ofStranger: try await !grants.holds(.begin, issuer))
     }
 
     static func hash<Entity>(_ secret: Identifier<Entity>) -> String {
@@ -93,6 +119,13 @@ extension WebServer.Settings {
     /// Whether only programs of this machine reach the port, and no proxy was told of.
     package var isLocal: Bool {
         isLoopback(host: host) && access.publicOrigin == nil && access.trustedProxies.isEmpty
+    }
+
+    /// Days for which a batch is kept; nil for ever.
+    /// - Parameter isStranger: whether who begins it may do so only since everybody may.
+    func keepDays(ofStranger isStranger: Bool) -> Int? {
+        guard isStranger, let strangerKeepDays else { return keepDays }
+        return min(strangerKeepDays, keepDays ?? .max)
     }
 
     /// Who may begin batches, in words.
@@ -134,6 +167,11 @@ extension WebServer.Settings {
     package static func url(host: String, port: Int) -> String {
         "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
+}
+
+extension Date {
+    /// Nil for ever.
+    func after(days: Int?) -> Date? { days.map { addingTimeInterval(Double($0) * .day) } }
 }
 
 extension HTTPRequest {
