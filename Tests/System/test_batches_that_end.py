@@ -30,7 +30,7 @@ def begin(server, headers=None):
 
 
 def change(batch, value, headers=None):
-    return batch.server.json("PATCH", batch.path, json.dumps(value), headers or batch.headers)
+    return batch.server.json("PATCH", batch.path, json.dumps(value), batch.headers if headers is None else headers)
 
 
 @pytest.fixture
@@ -115,6 +115,11 @@ def test_at_its_end_a_batch_is_deleted_as_by_hand(server, photos):
     status, problem = server.json("GET", f"{ending.path}/events")
     assert (status, problem["code"]) == (410, "batch-deleted")
     assert server.json("POST", f"{ending.path}/images", b"x", ending.headers)[0] == 410
+    for address in [f"/batches/{ending.name}", f"/batches/{ending.name}?plain"]:
+        status, headers, body = server.request("GET", address, headers={"Accept": "text/html"})
+        assert status == 410 and headers["content-type"].startswith("text/html") and b"<html" in body
+        status, problem = server.json("GET", address)
+        assert (status, problem["code"]) == (410, "batch-deleted")
     listed = server.json("GET", "/api/batches", headers=ending.headers)[1]["batches"]
     assert listed == []
     with until("its photos to be gone") as waiting, \

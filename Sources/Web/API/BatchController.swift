@@ -152,6 +152,17 @@ struct BatchController {
         } while ended.count == Self.atOnce
     }
 
+    /// - Throws: `batch-deleted`; whatever else there is to say of it its page finds out by itself.
+    func requireNotDeleted(_ id: Batch.ID) async throws(Problem) {
+        do {
+            _ = try await store.batch(id)
+        } catch let problem as Problem where problem.code == .batchDeleted {
+            throw problem
+        } catch {
+            return
+        }
+    }
+
     /// Ended batches that are looked up together.
     private static let atOnce = 100
 
