@@ -569,6 +569,13 @@ export default {
         "The drop link takes {limit} in all; with this photo it would be {actual}.",
     "problem.batch-full": "This batch is full. Start a new one.",
     "problem.batch-full.numbers": "This batch holds {limit} photos at most. Start a new one.",
+    "problem.owner-full": "The owner of this batch has no room left on this server.",
+    "problem.owner-full.numbers":
+        "The owner of this batch may keep {limit} on this server, and that is used up.",
+    "problem.too-many-batches":
+        "There are as many batches as one owner may keep. Delete some first.",
+    "problem.too-many-batches.numbers":
+        "One owner may keep {limit} batches, and they are there. Delete some first.",
     "problem.wrong-state": "Too late: the photo is no longer in that state.",
     "problem.key-reused": "The server has already received this as something else. Try again.",
     "problem.request-under-way":

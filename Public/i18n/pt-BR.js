@@ -571,6 +571,13 @@ export default {
         "O link de envio aceita {limit} no total; com esta foto seriam {actual}.",
     "problem.batch-full": "Este lote está cheio. Comece outro.",
     "problem.batch-full.numbers": "Este lote comporta no máximo {limit} fotos. Comece outro.",
+    "problem.owner-full": "O dono deste lote não tem mais espaço neste servidor.",
+    "problem.owner-full.numbers":
+        "O dono deste lote pode manter {limit} neste servidor, e isso já está em uso.",
+    "problem.too-many-batches":
+        "Já há tantos lotes quanto um dono pode manter. Exclua alguns primeiro.",
+    "problem.too-many-batches.numbers":
+        "Um dono pode manter {limit} lotes, e eles já existem. Exclua alguns primeiro.",
     "problem.wrong-state": "Tarde demais: a situação da foto já mudou.",
     "problem.key-reused": "O servidor já recebeu isto como outra coisa. Tente de novo.",
     "problem.request-under-way":

@@ -65,10 +65,12 @@ package struct Batch: Identified, Sendable, Hashable {
 
     /// A new, empty batch and the event that begins its log.
     package static func create(
-        id: ID, owner: Owner, epoch: String, recipe: Recipe, expiresAt: Date? = nil, at date: Date
+        id: ID, owner: Owner, keeper: Owner? = nil, epoch: String, recipe: Recipe,
+        expiresAt: Date? = nil, at date: Date
     ) throws -> (batch: Batch, event: Event) {
         let batch = Batch(
-            id: id, owner: owner, epoch: epoch, recipe: recipe, expiresAt: expiresAt?.wholeSecond,
+            id: id, owner: owner, keeper: keeper, epoch: epoch, recipe: recipe,
+            expiresAt: expiresAt?.wholeSecond,
             state: .open, seq: 1, imageCount: 0, unfinishedCount: 0)
         var patch: [String: JSON] = [
             "id": .string(id.rawValue), "createdAt": .string(date.timestamp),

@@ -6,9 +6,9 @@ package protocol BatchStore: Sendable {
     /// - Parameter key: of the request, if it has one, as for all that is made or recorded under one:
     ///   kept in the same transaction, and where the same request came before, what it made is
     ///   given as it stands now, and nothing is recorded.
-    /// - Throws: `key-reused` where another request came under the key.
+    /// - Throws: `key-reused` where another request came under the key; `too-many-batches`.
     func createBatch(
-        _ new: NewBatch, under key: RequestKey?, at date: Date
+        _ new: NewBatch, limits: Limits, under key: RequestKey?, at date: Date
     ) async throws -> Made<Batch>
     /// - Throws: `no-such-batch`, or `batch-deleted` for one that was.
     func batch(_ id: Batch.ID) async throws -> Batch
@@ -59,7 +59,7 @@ extension BatchStore {
         _ id: Batch.ID, owner: Owner, recipe: Recipe, under key: RequestKey?, at date: Date
     ) async throws -> Made<Batch> {
         try await createBatch(
-            NewBatch(id: id, owner: owner, recipe: recipe), under: key, at: date)
+            NewBatch(id: id, owner: owner, recipe: recipe), limits: Limits(), under: key, at: date)
     }
 }
 

@@ -123,10 +123,10 @@ package protocol DropLinkStore: Sendable {
     /// The guest's batch: a new one, or the one that they have by this link.
     /// - Parameter name: what the guest calls themselves.
     /// - Parameter expiresAt: of a new one; nil where it is kept for ever.
-    /// - Throws: as `dropLink`; `too-many-guests` with the limit.
+    /// - Throws: as `dropLink`; `too-many-guests` and, of who made the link, `too-many-batches`.
     func enterDrop(
         secret: String, as guest: Owner, asker: Asker, name: String?, expiresAt: Date?,
-        at date: Date
+        limits: Limits, at date: Date
     ) async throws -> Batch
     /// The link that a guest's batch came by, also when it is over; nil for any other batch.
     func dropLink(of batch: Batch.ID) async throws -> DropLink?

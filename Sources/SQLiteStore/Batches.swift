@@ -10,7 +10,7 @@ extension SQLiteStore: Store {
     }
 
     package func createBatch(
-        _ new: NewBatch, under key: RequestKey?, at date: Date
+        _ new: NewBatch, limits: Limits, under key: RequestKey?, at date: Date
     ) async throws -> Made<Batch> {
         let (batch, event) = try Batch.create(
             id: new.id, owner: new.owner, epoch: newEpoch(), recipe: new.recipe,
@@ -19,6 +19,7 @@ extension SQLiteStore: Store {
             if let known = try database.batch(under: key, of: new.owner, at: date) {
                 return (Made(known, isNew: false), [])
             }
+            try database.requireRoom(forBatchOf: batch.keeper, limits)
             try database.insert(batch, of: new.asker, createdAt: date)
             try database.save(batch, appending: [event])
             try database.keep(key, in: new.owner.id, batch: new.id, at: date)

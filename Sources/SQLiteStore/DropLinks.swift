@@ -72,7 +72,7 @@ extension SQLiteStore: DropLinkStore {
 
     package func enterDrop(
         secret: String, as guest: Owner, asker: Asker, name: String?, expiresAt: Date?,
-        at date: Date
+        limits: Limits, at date: Date
     ) async throws -> Batch {
         let epoch = newEpoch()
         return try await writer.write { database in
@@ -85,17 +85,18 @@ extension SQLiteStore: DropLinkStore {
             if let known { return (try Batch(known), []) }
             try database.requireGuestRoom(of: link)
             let kept = try database.batch(link.batch)
+            try database.requireRoom(forBatchOf: kept.keeper, limits)
             var (batch, created) = try Batch.create(
-                id: .random(), owner: guest, epoch: epoch, recipe: kept.recipe,
+                id: .random(), owner: guest, keeper: kept.keeper, epoch: epoch, recipe: kept.recipe,
                 expiresAt: expiresAt, at: date)
             let named = batch.rename(to: link.batchName(of: name), at: date)
             let events = [created] + [named].compactMap(\.self)
             try database.insert(batch, of: asker, createdAt: date)
             try database.run(
-                "UPDATE batch SET keeper = ?, dropLink = ?, guestsUntil = ?, name = ? WHERE id = ?",
+                "UPDATE batch SET dropLink = ?, guestsUntil = ?, name = ? WHERE id = ?",
                 [
-                    kept.keeper.id, link.id.rawValue, link.until.timeIntervalSince1970,
-                    batch.name, batch.id.rawValue,
+                    link.id.rawValue, link.until.timeIntervalSince1970, batch.name,
+                    batch.id.rawValue,
                 ])
             try database.save(batch, appending: events)
             return (try database.batch(batch.id), [.recorded(batch, events)])

@@ -20,6 +20,8 @@ extension SQLiteStore {
             try database.requireDropRoom(
                 in: upload.batch, files: 1, bytes: upload.length ?? 0, at: date)
             var batch = try Batch(row)
+            try database.requireRoom(forUploadOf: batch.owner, limits)
+            try database.requireRoom(forBytes: upload.length ?? 0, of: batch.keeper, limits)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]
             let events = try batch.record(
@@ -157,6 +159,7 @@ extension Database {
             try run(
                 "UPDATE upload SET offset = ?1, length = ?1 WHERE image = ?2", [blob.size, id])
         case .keepRendition(let rendition): try insert(rendition, of: image)
+        case .releaseBytes: try setBytes(0, of: image)
         case .queueJob(let lane):
             try run(
                 "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",

@@ -193,5 +193,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("batches that end") { database in
         try database.execute(sql: Deletion.endSchema)
     }
+    migrator.registerMigration("what each owner has") { database in
+        try database.execute(sql: OwnerUse.schema)
+    }
     return migrator
 }()

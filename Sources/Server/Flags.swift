@@ -56,6 +56,16 @@ struct Flags: ParsableArguments {
     var maxBatchImages: Int?
 
     @Option(
+        help: "Most bytes of photos in all batches of an owner; 0 is any. (default: 1099511627776)")
+    var ownerBytes: Int?
+
+    @Option(help: "Most batches of an owner; 0 is any. (default: 10000)")
+    var ownerBatches: Int?
+
+    @Option(help: "Most unfinished uploads of an owner; 0 is any. (default: 10000)")
+    var ownerUploads: Int?
+
+    @Option(
         help: "Minutes an upload without a key may take to its first byte. (default: 60)")
     var firstByteMinutes: Int?
 
@@ -107,6 +117,9 @@ struct Flags: ParsableArguments {
         set("maxFileBytes", maxFileBytes.map { .int($0) })
         set("maxAppendBytes", maxAppendBytes.map { .int($0) })
         set("maxBatchImages", maxBatchImages.map { .int($0) })
+        set("ownerBytes", ownerBytes.map { .int($0) })
+        set("ownerBatches", ownerBatches.map { .int($0) })
+        set("ownerUploads", ownerUploads.map { .int($0) })
         set("firstByteMinutes", firstByteMinutes.map { .int($0) })
         set("batchesPerMinute", batchesPerMinute.map { .int($0) })
         set("uploadsPerMinute", uploadsPerMinute.map { .int($0) })

@@ -70,7 +70,8 @@ package struct WebServer: Service {
         self.onRunning = onRunning
         let admission = Admission(
             settings: settings, grants: grants, uploads: uploads,
-            beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute))
+            beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute),
+            untrusted: UntrustedProxies(logger))
         self.admission = admission
         let drops = DropController(grants: grants, store: store, admission: admission)
         self.drops = drops
@@ -124,6 +125,17 @@ package struct WebServer: Service {
                 [
                     "batches": Double(admission.beginnings.refusals),
                     "uploads": Double(uploads.creations.refusals),
+                ]),
+            Metric(
+                "revela_owner_refusals_total", .counter,
+                help: "What was refused since its owner has as much as they may.", by: "of",
+                uploads.ownerRefusals.counts.mapValues(Double.init)),
+            Metric(
+                "revela_shares_lost_total", .counter,
+                help: "What an address with more than others gave up to them.", by: "of",
+                [
+                    "places": Double(uploads.requests.displaced),
+                    "room": Double(uploads.active.lostReservations),
                 ]),
         ]
     }

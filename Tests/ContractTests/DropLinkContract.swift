@@ -70,7 +70,7 @@ struct DropLinkContract {
             await #expect(throws: refused) {
                 try await bench.store.enterDrop(
                     secret: secret, as: guest, asker: .unknown, name: nil, expiresAt: nil,
-                    at: time)
+                    limits: Limits(), at: time)
             }
         }
         await #expect(throws: refused) {
@@ -176,7 +176,8 @@ struct DropLinkContract {
         _ store: any Store & GrantStore, as guest: Owner, named name: String?
     ) async throws -> Batch {
         try await store.enterDrop(
-            secret: "s", as: guest, asker: .unknown, name: name, expiresAt: nil, at: now)
+            secret: "s", as: guest, asker: .unknown, name: name, expiresAt: nil, limits: Limits(),
+            at: now)
     }
 
     @discardableResult

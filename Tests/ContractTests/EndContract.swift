@@ -10,7 +10,8 @@ struct EndContract {
 
     private func batch(_ bench: Bench, until end: Date?) async throws -> Batch {
         try await bench.store.createBatch(
-            NewBatch(owner: owner, recipe: .web, expiresAt: end), under: nil, at: now
+            NewBatch(owner: owner, recipe: .web, expiresAt: end), limits: Limits(), under: nil,
+            at: now
         ).thing
     }
 
@@ -101,7 +102,7 @@ struct EndContract {
         try await bench.store.makeDropLink(link, secret: "s", at: now)
         let own = try await bench.store.enterDrop(
             secret: "s", as: Owner(id: "guest"), asker: .unknown, name: nil, expiresAt: now + day,
-            at: now)
+            limits: Limits(), at: now)
         #expect(own.expiresAt == now + day)
         #expect(try await bench.store.endedBatches(at: now + day, limit: 9) == [own.id])
     }

@@ -118,7 +118,7 @@ private struct Course {
         try await store.createBatch(
             NewBatch(
                 owner: owner, asker: Asker(id: owner.id), recipe: .web,
-                expiresAt: now + Double(Int(owner.id.dropFirst(6)) ?? 0) + 1),
+                expiresAt: now + Double(Int(owner.id.dropFirst(6)) ?? 0) + 1), limits: Limits(),
             under: RequestKey(word: "\(UUID())", request: "batch"), at: now
         ).thing
     }

@@ -44,7 +44,8 @@ struct EndedBatchesTests {
 
     private func batch(until end: Date?) async throws -> Batch {
         try await store.createBatch(
-            NewBatch(owner: Owner(id: "owner"), recipe: .web, expiresAt: end), under: nil,
+            NewBatch(owner: Owner(id: "owner"), recipe: .web, expiresAt: end), limits: Limits(),
+            under: nil,
             at: clock.now()
         ).thing
     }
@@ -62,7 +63,7 @@ struct EndedBatchesTests {
         try await store.makeDropLink(link, secret: "s", at: clock.now())
         let guest = try await store.enterDrop(
             secret: "s", as: Owner(id: "guest"), asker: .unknown, name: nil, expiresAt: nil,
-            at: clock.now())
+            limits: Limits(), at: clock.now())
         let open = Upload(batch: guest.id, resumable: true, length: 3, expiresAt: .distantFuture)
         _ = try await store.createUpload(
             open, name: "a.jpg", limits: Limits(), under: nil, at: clock.now())

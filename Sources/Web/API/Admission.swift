@@ -12,6 +12,7 @@ struct Admission: Sendable {
     let grants: any GrantStore
     let uploads: UploadService
     let beginnings: RateLimit
+    let untrusted: UntrustedProxies
 
     private var access: Access { settings.access }
 
@@ -23,8 +24,15 @@ struct Admission: Sendable {
     ) async throws -> Int? {
         let isStranger = try await !isInvited(caller, head)
         guard settings.isOpen || !isStranger else { throw Problem(.notInvited) }
-        try beginnings.count(access.limitedAsker(of: head, from: peer))
+        try count(head, from: peer)
         return settings.keepDays(ofStranger: isStranger)
+    }
+
+    /// Counts a batch that is to be begun.
+    private func count(_ head: HTTPRequest, from peer: String?) throws(Problem) {
+        let asker = access.limitedAsker(of: head, from: peer)
+        if asker == nil, head.namesProxy, let peer { untrusted.note(peer) }
+        try beginnings.count(asker)
     }
 
     /// Whether the caller may begin a batch.
@@ -88,13 +96,16 @@ struct Admission: Sendable {
             try DropLink.label(text, of: "A guest's name")
         }
         guard let secret = DropLink.Secret(text) else { throw Problem(.noSuchDropLink) }
-        try beginnings.count(access.limitedAsker(of: request.head, from: context.peer))
+        try count(request.head, from: context.peer)
         let hash = Self.hash(secret)
         let days = try await keepDays(ofGuestsBy: hash)
-        let batch = try await grants.enterDrop(
-            secret: hash, as: guest,
-            asker: access.asker(of: request.head, from: context.peer), name: label,
-            expiresAt: uploads.now().after(days: days), at: uploads.now())
+        let batch = try await uploads.ownerRefusals.counting {
+            try await grants.enterDrop(
+                secret: hash, as: guest,
+                asker: access.asker(of: request.head, from: context.peer), name: label,
+                expiresAt: uploads.now().after(days: days), limits: uploads.limits,
+                at: uploads.now())
+        }
         let rights = batch.rights(of: guest, at: uploads.now())
         return [
             "may": .array(rights.map { .string($0.rawValue) }),

@@ -21,8 +21,8 @@ struct BatchController {
         let recipe = try await wishedRecipe(request, context)
         let (new, days, secret) = try await beginning(by: recipe, request, context)
         let key = try IdempotencyKey.of(request.headers)
-        let batch = try await store.createBatch(
-            new, under: key?.request("batch", try JSON(encoding: recipe).text), at: uploads.now()
+        let batch = try await make(
+            new, under: key?.request("batch", try JSON(encoding: recipe).text)
         ).thing
 
         var members = try await document(of: batch.id)
@@ -186,8 +186,7 @@ struct BatchController {
     ) async throws -> (Made<Batch>, HTTPFields) {
         let (new, _, secret) = try await beginning(by: .web, request, context)
         let key = try IdempotencyKey.of(request.headers)
-        let made = try await store.createBatch(
-            new, under: key?.request("batch for an upload"), at: uploads.now())
+        let made = try await make(new, under: key?.request("batch for an upload"))
         var fields: HTTPFields = [.link: "</batches/\(made.thing.id)>; rel=\"collection\""]
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
@@ -208,6 +207,12 @@ struct BatchController {
             owner: owner, asker: access.asker(of: request.head, from: context.peer),
             recipe: recipe, expiresAt: uploads.now().after(days: days))
         return (batch, days, secret)
+    }
+
+    private func make(_ new: NewBatch, under key: RequestKey?) async throws -> Made<Batch> {
+        try await uploads.ownerRefusals.counting {
+            try await store.createBatch(new, limits: uploads.limits, under: key, at: uploads.now())
+        }
     }
 
     private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {

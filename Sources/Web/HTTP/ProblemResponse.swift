@@ -23,8 +23,8 @@ extension Problem.Code {
             .notFound
         case .batchDeleted, .uploadGone: .gone
         case .notOwner, .notInvited, .foreignOrigin, .dropEnded: .forbidden
-        case .batchFull, .tooManyGuests, .tooManyFiles, .tooManyBytes, .wrongState,
-            .offsetMismatch, .requestUnderWay:
+        case .batchFull, .ownerFull, .tooManyBatches, .tooManyGuests, .tooManyFiles,
+            .tooManyBytes, .wrongState, .offsetMismatch, .requestUnderWay:
             .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .preconditionFailed: .preconditionFailed
