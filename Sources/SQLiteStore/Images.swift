@@ -20,8 +20,7 @@ extension SQLiteStore {
             try database.requireDropRoom(
                 in: upload.batch, files: 1, bytes: upload.length ?? 0, at: date)
             var batch = try Batch(row)
-            try database.requireRoom(forUploadOf: batch.owner, limits)
-            try database.requireRoom(forBytes: upload.length ?? 0, of: batch.keeper, limits)
+            try database.requireRoom(forUploadIn: batch, bytes: upload.length ?? 0, limits)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]
             let events = try batch.record(

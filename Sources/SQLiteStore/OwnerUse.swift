@@ -8,23 +8,26 @@ import GRDB
 extension Database {
     /// - Throws: `too-many-batches`.
     func requireRoom(forBatchOf keeper: Owner, _ limits: Limits) throws {
-        try limits.requireRoom(forBatchesBeside: try use("batches", of: keeper))
+        try limits.requireRoom(forBatchesBeside: try use(by: keeper)?["batches"] ?? 0)
+    }
+
+    /// - Parameter bytes: that it has announced.
+    /// - Throws: `owner-full`, `too-many-requests`.
+    func requireRoom(forUploadIn batch: Batch, bytes: Int, _ limits: Limits) throws {
+        let own = try use(by: batch.owner)
+        let kept = batch.keeper == batch.owner ? own : try use(by: batch.keeper)
+        try limits.requireRoom(forUploadsBeside: own?["uploads"] ?? 0)
+        try limits.requireOwnerRoom(forBytes: (kept?["bytes"] ?? 0) + bytes)
     }
 
     /// - Parameter bytes: more than there are.
     /// - Throws: `owner-full`.
     func requireRoom(forBytes bytes: Int, of keeper: Owner, _ limits: Limits) throws {
-        try limits.requireOwnerRoom(forBytes: try use("bytes", of: keeper) + bytes)
+        try limits.requireOwnerRoom(forBytes: (try use(by: keeper)?["bytes"] ?? 0) + bytes)
     }
 
-    /// - Throws: `too-many-requests`.
-    func requireRoom(forUploadOf owner: Owner, _ limits: Limits) throws {
-        try limits.requireRoom(forUploadsBeside: try use("uploads", of: owner))
-    }
-
-    private func use(_ column: String, of owner: Owner) throws -> Int {
-        let statement = try cachedStatement(sql: "SELECT \(column) FROM ownerUse WHERE owner = ?")
-        return try Int.fetchOne(statement, arguments: [owner.id]) ?? 0
+    private func use(by owner: Owner) throws -> Row? {
+        try row("SELECT batches, bytes, uploads FROM ownerUse WHERE owner = ?", [owner.id])
     }
 }
 

@@ -13,8 +13,7 @@ extension SQLiteStore {
                 return (Made(known, isNew: false), [])
             }
             let batch = try database.batch(upload.batch)
-            try database.requireRoom(forUploadOf: batch.owner, limits)
-            try database.requireRoom(forBytes: upload.length ?? 0, of: batch.keeper, limits)
+            try database.requireRoom(forUploadIn: batch, bytes: upload.length ?? 0, limits)
             let query = """
                 SELECT count(*) FROM upload INDEXED BY partByBatch
                 WHERE batch = ? AND image IS NULL

@@ -31,19 +31,20 @@ struct Reservations {
     private static let untilIdle = Duration.seconds(60)
     /// The part of a reservation that counts after that: most of those who are away come back.
     private static let idleShare = 64
-    /// A file larger than all disks; sums of it stay numbers.
-    private static let most = 1 << 50
+    /// No file may be larger; sums of it stay numbers.
+    private static let most = 1 << 40
 
     private var all: [Upload.ID: Reservation] = [:]
-    /// Those that count in full, or did a moment ago.
+    /// Those that count in full, or did when there was last too little room.
     private var full: Set<Upload.ID> = []
-    /// What all others count.
+    /// What these count, and what all others do.
+    private var fullBytes = 0
     private var idleBytes = 0
     /// Reservations that were given up to others since the start; a counter.
     private(set) var lost = 0
 
     /// All that is reserved, whatever it counts; a gauge.
-    var bytes: Int { all.values.reduce(0) { $0.addingWithin($1.bytes) } }
+    var bytes: Int { all.values.reduce(0) { $0 + $1.bytes } }
 
     /// Reserves the bytes that the upload has announced and not yet sent, where `free` bytes are
     /// enough for all reservations, or others have more than their share.
@@ -57,11 +58,11 @@ struct Reservations {
             batch: upload.batch, holder: asker.map(Holder.address) ?? .batch(upload.batch),
             bytes: bytes, hasBegun: upload.offset > 0,
             fullUntil: now + (upload.offset > 0 ? Self.untilIdle : Self.untilBegun))
-        settle(at: now)
         let before = all[upload.id]
-        set(upload.id, nil)
+        remove(upload.id)
         // What has come needs no more room, however little there is.
-        if upload.length != upload.offset {
+        if upload.length != upload.offset, left(of: free) < bytes {
+            settle(at: now)
             let left = left(of: free)
             if left < bytes, !makeRoom(for: reservation, missing: bytes.subtractingWithin(left)) {
                 set(upload.id, before, at: now)
@@ -96,10 +97,10 @@ struct Reservations {
         set(upload.id, reservation, at: now)
     }
 
-    mutating func forget(_ id: Upload.ID) { set(id, nil) }
+    mutating func forget(_ id: Upload.ID) { remove(id) }
 
     mutating func forgetAll(in batch: Batch.ID) {
-        for (id, reservation) in all where reservation.batch == batch { set(id, nil) }
+        for (id, reservation) in all where reservation.batch == batch { remove(id) }
     }
 
     // MARK: Sums
@@ -108,20 +109,23 @@ struct Reservations {
         min(most, max(0, (upload.length ?? offset) - offset))
     }
 
-    /// Every change goes through here, so that the sums are right.
-    private mutating func set(_ id: Upload.ID, _ new: Reservation?) {
-        if let old = all[id], full.remove(id) == nil { idleBytes -= old.idleBytes }
-        all[id] = new
-        if let new { idleBytes += new.idleBytes }
-    }
-
     private mutating func set(
         _ id: Upload.ID, _ new: Reservation?, at now: ContinuousClock.Instant
     ) {
-        set(id, new)
-        guard let new, now < new.fullUntil else { return }
-        full.insert(id)
-        idleBytes -= new.idleBytes
+        remove(id)
+        guard let new else { return }
+        all[id] = new
+        if now < new.fullUntil {
+            full.insert(id)
+            fullBytes += new.bytes
+        } else {
+            idleBytes += new.idleBytes
+        }
+    }
+
+    private mutating func remove(_ id: Upload.ID) {
+        guard let old = all.removeValue(forKey: id) else { return }
+        if full.remove(id) == nil { idleBytes -= old.idleBytes } else { fullBytes -= old.bytes }
     }
 
     /// What counts in full no longer counts little from here on.
@@ -134,14 +138,11 @@ struct Reservations {
 
     private mutating func demote(_ id: Upload.ID, _ reservation: Reservation) {
         full.remove(id)
+        fullBytes -= reservation.bytes
         idleBytes += reservation.idleBytes
     }
 
-    private func left(of free: Int) -> Int {
-        full.reduce(free.subtractingWithin(idleBytes)) { left, id in
-            left.subtractingWithin(all[id]?.bytes ?? 0)
-        }
-    }
+    private func left(of free: Int) -> Int { free.subtractingWithin(fullBytes + idleBytes) }
 
     // MARK: Shares
 
@@ -181,12 +182,6 @@ struct Reservations {
 }
 
 extension Int {
-    /// The sum, or the largest number there is.
-    fileprivate func addingWithin(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-
     /// The difference, or the number that is nearest to it.
     fileprivate func subtractingWithin(_ other: Int) -> Int {
         let (difference, overflow) = subtractingReportingOverflow(other)
