@@ -154,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "DomainTests", dependencies: ["TestSupport", "Domain"], swiftSettings: strict),
         .testTarget(
-            name: "ContractTests", dependencies: ["Domain", "SQLiteStore", grdb, sqlite],
+            name: "ContractTests",
+            dependencies: ["TestSupport", "Domain", "SQLiteStore", grdb, sqlite],
             swiftSettings: strict),
         .testTarget(
             name: "FeedTests", dependencies: ["Domain", "SQLiteStore"], swiftSettings: strict),
@@ -162,6 +163,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "TestSupport", "BlobStorage", "Domain", "Hashing", "SQLiteStore", "Web", nio,
+                logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],

@@ -94,6 +94,12 @@ export default {
     "batches.delete": "Delete…",
     "name.title": "Name this batch",
     "name.text": "Whoever has the link sees it, too. Leave it empty for no name.",
+    "keep.title": "Keep this batch until",
+    "keep.any":
+        "At the end of that day it is deleted for everybody. Leave it empty to keep it for good.",
+    "keep.latest":
+        "At the end of that day it is deleted for everybody. It can be kept until {when} at the latest.",
+    "keep.soon": "This batch is deleted on {when}. Download what you want to keep.",
     "name.save": "Save",
     "name.cancel": "Cancel",
     "batch.total.one": "{count} photo",
@@ -117,6 +123,7 @@ export default {
     "batch.speed": "{size}/s",
     "batch.progress": "Progress of all photos",
     "batch.new": "New batch",
+    "batch.until": "kept until {when}",
     "batch.gone": "This batch no longer exists. Drop photos to start a new one.",
     "batch.shared":
         "This is someone else’s batch: you can view it, but not change it. “New batch” starts your own.",
@@ -227,6 +234,7 @@ export default {
     "menu.download": "Download all as ZIP",
     "menu.originals": "Download all originals",
     "menu.rename": "Name…",
+    "menu.keep": "Keep until…",
     "menu.notify": "Notify me when finished",
     "menu.share": "Share link…",
     "menu.drop": "Drop links…",
@@ -556,6 +564,7 @@ export default {
     "problem.grant-too-wide": "This permission allows more than it may.",
     "problem.no-such-ticket": "This connection was opened too late: open it again.",
     "problem.drop-ended": "The drop link is over: nothing more can be added.",
+    "problem.too-many-guests": "The drop link has all the guests it can take.",
     "problem.too-many-files": "The drop link takes no more photos.",
     "problem.too-many-files.numbers":
         "The drop link takes {limit} photos in all, and they are there.",
@@ -564,6 +573,13 @@ export default {
         "The drop link takes {limit} in all; with this photo it would be {actual}.",
     "problem.batch-full": "This batch is full. Start a new one.",
     "problem.batch-full.numbers": "This batch holds {limit} photos at most. Start a new one.",
+    "problem.owner-full": "The owner of this batch has no room left on this server.",
+    "problem.owner-full.numbers":
+        "The owner of this batch may keep {limit} on this server, and that is used up.",
+    "problem.too-many-batches":
+        "There are as many batches as one owner may keep. Delete some first.",
+    "problem.too-many-batches.numbers":
+        "One owner may keep {limit} batches, and they are there. Delete some first.",
     "problem.wrong-state": "Too late: the photo is no longer in that state.",
     "problem.key-reused": "The server has already received this as something else. Try again.",
     "problem.request-under-way":

@@ -96,6 +96,11 @@ export default {
     "batches.delete": "Excluir…",
     "name.title": "Nome deste lote",
     "name.text": "Quem tiver o link também o vê. Deixe vazio para não ter nome.",
+    "keep.title": "Manter este lote até",
+    "keep.any": "No fim desse dia ele é excluído para todos. Deixe vazio para mantê-lo sem prazo.",
+    "keep.latest":
+        "No fim desse dia ele é excluído para todos. Ele pode ser mantido até {when}, no máximo.",
+    "keep.soon": "Este lote será excluído em {when}. Baixe o que quiser guardar.",
     "name.save": "Salvar",
     "name.cancel": "Cancelar",
     "batch.total.one": "{count} foto",
@@ -119,6 +124,7 @@ export default {
     "batch.speed": "{size}/s",
     "batch.progress": "Progresso de todas as fotos",
     "batch.new": "Novo lote",
+    "batch.until": "mantido até {when}",
     "batch.gone": "Este lote não existe mais. Solte fotos para começar outro.",
     "batch.shared":
         "Este lote é de outra pessoa: você pode vê-lo, mas não alterá-lo. “Novo lote” começa o seu.",
@@ -229,6 +235,7 @@ export default {
     "menu.download": "Baixar tudo em ZIP",
     "menu.originals": "Baixar todos os originais",
     "menu.rename": "Nome…",
+    "menu.keep": "Manter até…",
     "menu.notify": "Avisar quando terminar",
     "menu.share": "Compartilhar link…",
     "menu.drop": "Links de envio…",
@@ -559,6 +566,7 @@ export default {
     "problem.grant-too-wide": "Esta permissão autoriza mais do que pode.",
     "problem.no-such-ticket": "Esta conexão foi aberta tarde demais: abra outra.",
     "problem.drop-ended": "O link de envio foi encerrado: não dá para enviar mais nada.",
+    "problem.too-many-guests": "O link de envio já tem todos os convidados que aceita.",
     "problem.too-many-files": "O link de envio não aceita mais fotos.",
     "problem.too-many-files.numbers":
         "O link de envio aceita {limit} fotos no total, e elas já chegaram.",
@@ -567,6 +575,13 @@ export default {
         "O link de envio aceita {limit} no total; com esta foto seriam {actual}.",
     "problem.batch-full": "Este lote está cheio. Comece outro.",
     "problem.batch-full.numbers": "Este lote comporta no máximo {limit} fotos. Comece outro.",
+    "problem.owner-full": "O dono deste lote não tem mais espaço neste servidor.",
+    "problem.owner-full.numbers":
+        "O dono deste lote pode manter {limit} neste servidor, e isso já está em uso.",
+    "problem.too-many-batches":
+        "Já há tantos lotes quanto um dono pode manter. Exclua alguns primeiro.",
+    "problem.too-many-batches.numbers":
+        "Um dono pode manter {limit} lotes, e eles já existem. Exclua alguns primeiro.",
     "problem.wrong-state": "Tarde demais: a situação da foto já mudou.",
     "problem.key-reused": "O servidor já recebeu isto como outra coisa. Tente de novo.",
     "problem.request-under-way":

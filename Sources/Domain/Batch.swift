@@ -31,6 +31,8 @@ package struct Batch: Identified, Sendable, Hashable {
     package let recipe: Recipe
     /// What its owner calls it, at most `Limits.batchNameLength` characters; nil where it has no name.
     package private(set) var name: String?
+    /// When it is deleted, on a whole second; nil where it is kept for ever.
+    package private(set) var expiresAt: Date?
     package private(set) var state: State
     /// The number of the last event.
     package private(set) var seq: Int
@@ -44,8 +46,8 @@ package struct Batch: Identified, Sendable, Hashable {
     /// A batch as a store kept it.
     package init(
         id: ID, owner: Owner, keeper: Owner? = nil, guestsUntil: Date? = nil, epoch: String,
-        recipe: Recipe, name: String? = nil, state: State, seq: Int, imageCount: Int,
-        unfinishedCount: Int
+        recipe: Recipe, name: String? = nil, expiresAt: Date? = nil, state: State, seq: Int,
+        imageCount: Int, unfinishedCount: Int
     ) {
         self.id = id
         self.owner = owner
@@ -54,6 +56,7 @@ package struct Batch: Identified, Sendable, Hashable {
         self.epoch = epoch
         self.recipe = recipe
         self.name = name
+        self.expiresAt = expiresAt
         self.state = state
         self.seq = seq
         self.imageCount = imageCount
@@ -62,17 +65,20 @@ package struct Batch: Identified, Sendable, Hashable {
 
     /// A new, empty batch and the event that begins its log.
     package static func create(
-        id: ID, owner: Owner, epoch: String, recipe: Recipe, at date: Date
+        id: ID, owner: Owner, keeper: Owner? = nil, epoch: String, recipe: Recipe,
+        expiresAt: Date? = nil, at date: Date
     ) throws -> (batch: Batch, event: Event) {
         let batch = Batch(
-            id: id, owner: owner, epoch: epoch, recipe: recipe, state: .open, seq: 1,
-            imageCount: 0, unfinishedCount: 0)
-        let patch: JSON = [
+            id: id, owner: owner, keeper: keeper, epoch: epoch, recipe: recipe,
+            expiresAt: expiresAt?.wholeSecond,
+            state: .open, seq: 1, imageCount: 0, unfinishedCount: 0)
+        var patch: [String: JSON] = [
             "id": .string(id.rawValue), "createdAt": .string(date.timestamp),
             "state": .string(State.open.rawValue), "recipe": try JSON(encoding: recipe),
             "images": [:],
         ]
-        let event = Event(seq: 1, at: date, type: .batchCreated, image: nil, patch: patch)
+        patch["expiresAt"] = batch.expiresAt.map { .string($0.timestamp) }
+        let event = Event(seq: 1, at: date, type: .batchCreated, image: nil, patch: .object(patch))
         return (batch, event)
     }
 
@@ -137,6 +143,32 @@ package struct Batch: Identified, Sendable, Hashable {
         return append(.batchRenamed, image: nil, patch, at: date)
     }
 
+    /// Records when it ends from now on, nil for never: earlier than it would as its keeper likes, later
+    /// up to so many days after it was made. Nil, and nothing is recorded, where that is its end already.
+    /// - Parameter days: nil for any number.
+    /// - Throws: `bad-request` for what has passed or is too late, then with the days.
+    package mutating func reschedule(
+        to end: Date?, madeAt: Date, keptFor days: Int?, at date: Date
+    ) throws(Problem) -> Event? {
+        let end = end?.wholeSecond
+        guard end != expiresAt else { return nil }
+        if let end, end <= date {
+            throw Problem(.badRequest, "expiresAt has passed: DELETE deletes a batch at once.")
+        }
+        let isEarlier = end.map { $0 < expiresAt ?? .distantFuture } ?? false
+        if let days, !isEarlier {
+            let wished = end.map { Int(($0.timeIntervalSince(madeAt) / .day).rounded(.up)) }
+            guard let end, end <= madeAt.addingTimeInterval(Double(days) * .day).wholeSecond else {
+                throw Problem(
+                    .badRequest, "A batch is kept for at most \(days) days.", limit: days,
+                    actual: wished)
+            }
+        }
+        expiresAt = end
+        let patch: JSON = ["expiresAt": end.map { .string($0.timestamp) } ?? .null]
+        return append(.batchRescheduled, image: nil, patch, at: date)
+    }
+
     private var isFinished: Bool { imageCount > 0 && unfinishedCount == 0 }
 
     private mutating func append(
@@ -145,4 +177,16 @@ package struct Batch: Identified, Sendable, Hashable {
         seq += 1
         return Event(seq: seq, at: date, type: type, image: image, patch: patch)
     }
+}
+
+extension Date {
+    /// The same or the next one, so that text and number say the same.
+    fileprivate var wholeSecond: Date {
+        Date(timeIntervalSince1970: timeIntervalSince1970.rounded(.up))
+    }
+}
+
+extension TimeInterval {
+    /// Seconds of a day.
+    package static let day = 86_400.0
 }

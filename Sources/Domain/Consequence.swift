@@ -5,6 +5,8 @@ package enum Consequence: Sendable, Hashable {
     /// The image has these bytes, and no longer those that it was counted with.
     case keepOriginal(Blob)
     case keepRendition(Rendition)
+    /// No bytes of it are kept: what it had announced counts no more.
+    case releaseBytes
     /// The job of the image waits in this lane.
     case queueJob(Job.Lane)
     case endJob
@@ -32,8 +34,9 @@ extension Change {
         case .retried: [.queueJob(image.lane)]
         case .copied(_, let renditions):
             renditions.map(Consequence.keepRendition) + Self.ending
-        case .ready, .rejected, .failed, .cancelled: Self.ending
-        case .expired: [.forgetKeys] + Self.ending
+        case .ready: Self.ending
+        case .rejected, .failed, .cancelled: image.releases + Self.ending
+        case .expired: [.forgetKeys] + image.releases + Self.ending
         case .removed: [.removeImage]
         }
     }
@@ -42,6 +45,9 @@ extension Change {
 }
 
 extension Image {
+    /// Nothing where its file has come whole: that is kept until the image is removed.
+    fileprivate var releases: [Consequence] { sha256 == nil ? [.releaseBytes] : [] }
+
     /// Where its job waits.
     fileprivate var lane: Job.Lane { renditionNames.isEmpty ? .quick : .slow }
 }

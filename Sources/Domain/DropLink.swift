@@ -72,6 +72,8 @@ package struct DropLink: Identified, Sendable, Hashable {
     package static let labelLength = 80
     /// Links that a batch may have, those that are over among them.
     package static let perBatch = 100
+    /// Guests that a link may have: what is left of it is summed over their batches.
+    package static let guestsPerLink = 1_000
 
     /// A title or a guest's name out of what somebody wrote; nil where nothing is left.
     /// - Throws: `bad-request` where it is too long.
@@ -130,9 +132,11 @@ package protocol DropLinkStore: Sendable {
     func dropLink(secret: String, at date: Date) async throws -> DropLink
     /// The guest's batch: a new one, or the one that they have by this link.
     /// - Parameter name: what the guest calls themselves.
-    /// - Throws: as `dropLink`.
+    /// - Parameter expiresAt: of a new one; nil where it is kept for ever.
+    /// - Throws: as `dropLink`; `too-many-guests` and, of who made the link, `too-many-batches`.
     func enterDrop(
-        secret: String, as guest: Owner, asker: Asker, name: String?, at date: Date
+        secret: String, as guest: Owner, asker: Asker, name: String?, expiresAt: Date?,
+        limits: Limits, at date: Date
     ) async throws -> Batch
     /// The link that a guest's batch came by, also when it is over; nil for any other batch.
     func dropLink(of batch: Batch.ID) async throws -> DropLink?
@@ -155,11 +159,14 @@ package protocol SignedGrantStore: AppKeyStore, DropLinkStore {
     /// - Parameters:
     ///   - terms: `batch` is what a new one is called.
     ///   - keeper: the key's.
-    /// - Throws: `drop-ended` for one that was denied, or whose batch was deleted.
+    ///   - expiresAt: of a new batch; nil where it is kept for ever.
+    /// - Throws: `drop-ended` for one that was denied, or whose batch was deleted; of the key,
+    ///   `too-many-batches`.
     func enterGrant(
         secret: String, of key: AppKey.ID, on terms: DropLink, as holder: Owner,
         keptBy keeper: Owner,
-        asker: Asker, recipe: Recipe, at date: Date
+        asker: Asker, recipe: Recipe, expiresAt: Date?, limits: Limits,
+        at date: Date
     ) async throws -> Batch
     /// From now on nothing is added by a grant of this secret, whether or not it was used.
     /// - Returns: its batch, whose unfinished uploads the caller ends.

@@ -56,4 +56,6 @@ package enum EventType: String, Sendable, Hashable, CaseIterable {
     case imageRemoved = "image.removed"
     case batchSettled = "batch.settled"
     case batchRenamed = "batch.renamed"
+    /// It ends at another time, or never.
+    case batchRescheduled = "batch.rescheduled"
 }

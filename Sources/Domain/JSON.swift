@@ -112,4 +112,16 @@ extension Date {
     package var timestamp: String {
         formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
+
+    /// By RFC 3339, with or without a fraction of a second; nil for anything else.
+    package init?(timestamp text: String) {
+        for hasFraction in [true, false] {
+            let style = Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction)
+            if let date = try? Date(text, strategy: style) {
+                self = date
+                return
+            }
+        }
+        return nil
+    }
 }

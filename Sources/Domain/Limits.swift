@@ -5,6 +5,11 @@ package struct Limits: Sendable, Hashable {
     package var fileBytes = 200 << 20
     package var imagesPerBatch = 5_000
     package var batchBytes = 100 << 30
+    /// Bytes of photos in all batches that one owner keeps, and how many batches these may be; nil for any.
+    package var ownerBytes: Int? = 1 << 40
+    package var ownerBatches: Int? = 10_000
+    /// Uploads that one owner has begun and not brought to their end; nil for any.
+    package var ownerUploads: Int? = 10_000
     /// Bytes of one request that a proxy in front lets pass, where whoever runs the server has said
     /// so: clients then send larger files in several.
     package var appendBytes: Int?
@@ -55,5 +60,33 @@ package struct Limits: Sendable, Hashable {
                 .batchFull, "The batch would hold \(bytes) bytes; at most \(batchBytes) fit.",
                 limit: batchBytes, actual: bytes)
         }
+    }
+
+    // MARK: What one owner may have
+
+    /// Whether an owner who keeps `batches` may begin one more.
+    package func requireRoom(forBatchesBeside batches: Int) throws(Problem) {
+        guard let ownerBatches, batches >= ownerBatches else { return }
+        throw Problem(
+            .tooManyBatches,
+            "The owner keeps \(batches) batches; at most \(ownerBatches) may be kept.",
+            limit: ownerBatches, actual: batches + 1)
+    }
+
+    /// Whether the batches of an owner may hold `bytes` together.
+    package func requireOwnerRoom(forBytes bytes: Int) throws(Problem) {
+        guard let ownerBytes, bytes > ownerBytes else { return }
+        throw Problem(
+            .ownerFull,
+            "The owner's batches would hold \(bytes) bytes; at most \(ownerBytes) may be kept.",
+            limit: ownerBytes, actual: bytes)
+    }
+
+    /// Whether an owner with `uploads` under way may begin one more: they come to their end by themselves.
+    package func requireRoom(forUploadsBeside uploads: Int) throws(Problem) {
+        guard let ownerUploads, uploads >= ownerUploads else { return }
+        throw Problem(
+            .tooManyRequests, "The owner has \(uploads) unfinished uploads.", limit: ownerUploads,
+            actual: uploads + 1, retryAfter: 10)
     }
 }

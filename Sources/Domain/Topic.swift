@@ -99,7 +99,7 @@ extension Event {
             .imageCancelled, .imageExpired, .imageRemoved:
             true
         case .batchCreated, .imageCreated, .imageIdle, .imageResumed, .imageProcessing,
-            .imageAccepted, .renditionReady, .batchSettled, .batchRenamed:
+            .imageAccepted, .renditionReady, .batchSettled, .batchRenamed, .batchRescheduled:
             false
         }
     }

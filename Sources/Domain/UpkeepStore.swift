@@ -6,6 +6,8 @@ package protocol UpkeepStore: Sendable {
     /// Returns where the store can be read and is where what it acknowledges will be found.
     /// - Throws: `unavailable` where it is not.
     func probe() async throws
+    /// At most `limit` batches whose end has come and that nobody has deleted, the first to end first.
+    func endedBatches(at date: Date, limit: Int) async throws -> [Batch.ID]
     /// Removes a slice of what deleted batches held, so small that nobody waits for it. False where
     /// nothing is left.
     func purge() async throws -> Bool

@@ -4,12 +4,12 @@ package import Foundation
 
 package protocol UploadStore: ImageStore {
     /// Adds an image in state `uploading` and the upload that fills it, if the batch has room.
-    /// - Throws: `batch-full` with the limit; `key-reused`.
+    /// - Throws: `batch-full`, `owner-full`, `too-many-requests` with the limit; `key-reused`.
     func createUpload(
         _ upload: Upload, name: String, limits: Limits, under key: RequestKey?, at date: Date
     ) async throws -> Made<Upload>
     /// Adds an upload without an image: a part.
-    /// - Throws: `batch-full` with the limit, which holds for parts as for images; `key-reused`.
+    /// - Throws: as `createUpload`; the limits hold for parts as for images.
     func createPart(
         _ upload: Upload, limits: Limits, under key: RequestKey?, at date: Date
     ) async throws -> Made<Upload>
@@ -25,7 +25,7 @@ package protocol UploadStore: ImageStore {
     /// Notes durable bytes (never fewer than before), a length that has become known, and until when
     /// the upload is kept (never shorter than before). What was not announced at creation counts
     /// against the batch's limit from here on.
-    /// - Throws: `batch-full`, and then nothing is noted.
+    /// - Throws: `batch-full`, `owner-full`, and then nothing is noted.
     func commit(
         offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
     ) async throws

@@ -10,19 +10,19 @@ extension SQLiteStore: Store {
     }
 
     package func createBatch(
-        _ id: Batch.ID, owner: Owner, asker: Asker, recipe: Recipe, under key: RequestKey?,
-        at date: Date
+        _ new: NewBatch, limits: Limits, under key: RequestKey?, at date: Date
     ) async throws -> Made<Batch> {
-        let epoch = newEpoch()
         let (batch, event) = try Batch.create(
-            id: id, owner: owner, epoch: epoch, recipe: recipe, at: date)
+            id: new.id, owner: new.owner, epoch: newEpoch(), recipe: new.recipe,
+            expiresAt: new.expiresAt, at: date)
         return try await writer.write { database in
-            if let known = try database.batch(under: key, of: owner, at: date) {
+            if let known = try database.batch(under: key, of: new.owner, at: date) {
                 return (Made(known, isNew: false), [])
             }
-            try database.insert(batch, of: asker, createdAt: date)
+            try database.requireRoom(forBatchOf: batch.keeper, limits)
+            try database.insert(batch, of: new.asker, createdAt: date)
             try database.save(batch, appending: [event])
-            try database.keep(key, in: owner.id, batch: id, at: date)
+            try database.keep(key, in: new.owner.id, batch: new.id, at: date)
             return (Made(batch, isNew: true), [.recorded(batch, [event])])
         }
     }
@@ -38,7 +38,7 @@ extension SQLiteStore: Store {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT id, createdAt, state, imageCount, name FROM batch
+                    SELECT id, createdAt, state, imageCount, name, expiresAt FROM batch
                     WHERE keeper = ?1 AND deleted = 0
                         AND createdAt <= ?2 AND (createdAt < ?2 OR id > ?3)
                     ORDER BY createdAt DESC, id LIMIT ?4
@@ -49,6 +49,7 @@ extension SQLiteStore: Store {
                 BatchSummary(
                     id: $0["id"], createdAt: $0["createdAt"], state: $0["state"],
                     images: $0["imageCount"], name: $0["name"],
+                    expiresAt: Date(secondsOf: $0["expiresAt"])?.timestamp,
                     renditions: try database.smallRenditions(in: $0["id"]))
             }
         }
@@ -64,6 +65,37 @@ extension SQLiteStore: Store {
         }
     }
 
+    package func rescheduleBatch(
+        _ id: Batch.ID, to end: Date?, keptFor days: Int?, at date: Date
+    ) async throws {
+        try await writer.write { database in
+            let row = try database.batchRow(id)
+            var batch = try Batch(row)
+            guard let madeAt = Date(timestamp: row["createdAt"]) else {
+                throw Unreadable(table: "batch")
+            }
+            let event = try batch.reschedule(to: end, madeAt: madeAt, keptFor: days, at: date)
+            guard let event else { return ((), []) }
+            try database.run(
+                "UPDATE batch SET expiresAt = ? WHERE id = ?",
+                [batch.expiresAt?.timeIntervalSince1970, id.rawValue])
+            try database.save(batch, appending: [event])
+            return ((), [.recorded(batch, [event])])
+        }
+    }
+
+    package func endedBatches(at date: Date, limit: Int) async throws -> [Batch.ID] {
+        try await read { database in
+            try String.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT id FROM batch INDEXED BY batchByEnd
+                        WHERE expiresAt <= ? AND deleted = 0 ORDER BY expiresAt LIMIT ?
+                        """), arguments: [date.timeIntervalSince1970, limit]
+            ).compactMap { Batch.ID($0) }
+        }
+    }
+
     package func snapshot(of id: Batch.ID) async throws -> Snapshot {
         try await read { database in
             let row = try database.batchRow(id)
@@ -74,8 +106,9 @@ extension SQLiteStore: Store {
             // from here and one folded from events have the same text.
             let members = images.map { "\"\($0["id"] as String)\":\($0["document"] as String)" }
             let name = (row["name"] as String?).map { "\"name\":\(JSON.string($0).text)," }
+            let end = Date(secondsOf: row["expiresAt"]).map { "\"expiresAt\":\"\($0.timestamp)\"," }
             let document = """
-                {"createdAt":"\(row["createdAt"] as String)","id":"\(id)",\
+                {"createdAt":"\(row["createdAt"] as String)",\(end ?? "")"id":"\(id)",\
                 "images":{\(members.joined(separator: ","))},\(name ?? "")\
                 "recipe":\(row["recipe"] as String),"state":"\(row["state"] as String)"}
                 """
@@ -140,13 +173,14 @@ extension Database {
         try run(
             """
             INSERT INTO batch
-                (id, owner, keeper, asker, createdAt, epoch, recipe, state, seq, imageCount,
-                unfinishedCount)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+                (id, owner, keeper, asker, createdAt, expiresAt, epoch, recipe, state, seq,
+                imageCount, unfinishedCount)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
             """,
             [
                 batch.id.rawValue, batch.owner.id, batch.keeper.id, asker.id, date.timestamp,
-                batch.epoch, try JSON(encoding: batch.recipe).text, batch.state.rawValue,
+                batch.expiresAt?.timeIntervalSince1970, batch.epoch,
+                try JSON(encoding: batch.recipe).text, batch.state.rawValue,
             ])
     }
 

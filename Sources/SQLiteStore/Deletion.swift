@@ -76,6 +76,13 @@ enum Deletion {
         """,
     ]
 
+    /// Batches that end, by their ends.
+    static let endSchema = """
+        ALTER TABLE batch ADD COLUMN expiresAt REAL;
+        CREATE INDEX batchByEnd ON batch (expiresAt)
+            WHERE expiresAt IS NOT NULL AND deleted = 0;
+        """
+
     static let schema = """
         ALTER TABLE batch ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX batchDeleted ON batch (deleted) WHERE deleted = 1;

@@ -62,7 +62,8 @@ extension SQLiteStore: DropLinkStore {
     }
 
     package func enterDrop(
-        secret: String, as guest: Owner, asker: Asker, name: String?, at date: Date
+        secret: String, as guest: Owner, asker: Asker, name: String?, expiresAt: Date?,
+        limits: Limits, at date: Date
     ) async throws -> Batch {
         let epoch = newEpoch()
         return try await writer.write { database in
@@ -73,13 +74,15 @@ extension SQLiteStore: DropLinkStore {
                 WHERE dropLink = ? AND owner = ? AND deleted = 0
                 """, [link.id.rawValue, guest.id])
             if let known { return (try Batch(known), []) }
+            try database.requireGuestRoom(of: link)
             let kept = try database.batch(link.batch)
+            try database.requireRoom(forBatchOf: kept.keeper, limits)
             var (batch, created) = try Batch.create(
-                id: .random(), owner: guest, epoch: epoch, recipe: kept.recipe, at: date)
+                id: .random(), owner: guest, keeper: kept.keeper, epoch: epoch, recipe: kept.recipe,
+                expiresAt: expiresAt, at: date)
             let named = batch.rename(to: link.batchName(of: name), at: date)
             return try database.insert(
-                batch, of: asker, by: link, keptBy: kept.keeper,
-                [created] + [named].compactMap(\.self), at: date)
+                batch, of: asker, by: link, [created] + [named].compactMap(\.self), at: date)
         }
     }
 
@@ -141,14 +144,13 @@ extension Database {
 
     /// A guest's batch, which came by a link.
     func insert(
-        _ batch: Batch, of asker: Asker, by link: DropLink, keptBy keeper: Owner, _ events: [Event],
-        at date: Date
+        _ batch: Batch, of asker: Asker, by link: DropLink, _ events: [Event], at date: Date
     ) throws -> (Batch, [Commit]) {
         try insert(batch, of: asker, createdAt: date)
         try run(
-            "UPDATE batch SET keeper = ?, dropLink = ?, guestsUntil = ?, name = ? WHERE id = ?",
+            "UPDATE batch SET dropLink = ?, guestsUntil = ?, name = ? WHERE id = ?",
             [
-                keeper.id, link.id.rawValue, link.until.timeIntervalSince1970, batch.name,
+                link.id.rawValue, link.until.timeIntervalSince1970, batch.name,
                 batch.id.rawValue,
             ])
         try save(batch, appending: events)
@@ -161,6 +163,21 @@ extension Database {
             [secret, date.timeIntervalSince1970])
         guard let found else { throw Problem(.noSuchDropLink) }
         return try DropLink(found)
+    }
+
+    /// - Throws: `too-many-guests`.
+    fileprivate func requireGuestRoom(of link: DropLink) throws {
+        let found = try row(
+            """
+            SELECT count(*) AS guests FROM batch INDEXED BY batchByDropLink
+            WHERE dropLink = ? AND deleted = 0
+            """, [link.id.rawValue])
+        let guests: Int = found?["guests"] ?? 0
+        guard guests < DropLink.guestsPerLink else {
+            throw Problem(
+                .tooManyGuests, "The drop link has \(guests) guests.",
+                limit: DropLink.guestsPerLink, actual: guests + 1)
+        }
     }
 
     /// Whether a batch takes so much more, where it is a guest's.

@@ -21,6 +21,7 @@ extension SQLiteStore {
                 in: upload.batch, files: 1, bytes: upload.length ?? 0, of: upload.length ?? 0,
                 at: date)
             var batch = try Batch(row)
+            try database.requireRoom(forUploadIn: batch, bytes: upload.length ?? 0, limits)
             var image = Image(id: id, batch: upload.batch)
             let position: Int = row["nextPosition"]
             let events = try batch.record(
@@ -158,6 +159,7 @@ extension Database {
             try run(
                 "UPDATE upload SET offset = ?1, length = ?1 WHERE image = ?2", [blob.size, id])
         case .keepRendition(let rendition): try insert(rendition, of: image)
+        case .releaseBytes: try setBytes(0, of: image)
         case .queueJob(let lane):
             try run(
                 "INSERT INTO job (image, batch, lane) VALUES (?, ?, ?)",

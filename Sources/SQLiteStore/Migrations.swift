@@ -193,5 +193,11 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("keys of apps, and what they signed") { database in
         try database.execute(sql: SignedGrants.schema)
     }
+    migrator.registerMigration("batches that end") { database in
+        try database.execute(sql: Deletion.endSchema)
+    }
+    migrator.registerMigration("what each owner has") { database in
+        try database.execute(sql: OwnerUse.schema)
+    }
     return migrator
 }()

@@ -12,7 +12,8 @@ extension SQLiteStore {
             if let key, let known = try database.upload(under: key, in: upload.batch, at: date) {
                 return (Made(known, isNew: false), [])
             }
-            _ = try database.batchRow(upload.batch)
+            let batch = try database.batch(upload.batch)
+            try database.requireRoom(forUploadIn: batch, bytes: upload.length ?? 0, limits)
             let query = """
                 SELECT count(*) FROM upload INDEXED BY partByBatch
                 WHERE batch = ? AND image IS NULL

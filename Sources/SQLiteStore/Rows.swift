@@ -10,10 +10,10 @@ extension Batch {
         else { throw Unreadable(table: "batch") }
         self.init(
             id: id, owner: Owner(id: row["owner"]), keeper: Owner(id: row["keeper"]),
-            guestsUntil: (row["guestsUntil"] as Double?).map(Date.init(timeIntervalSince1970:)),
-            epoch: row["epoch"],
-            recipe: try KnownRecipes.recipe(row["recipe"]), name: row["name"], state: state,
-            seq: row["seq"], imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
+            guestsUntil: Date(secondsOf: row["guestsUntil"]), epoch: row["epoch"],
+            recipe: try KnownRecipes.recipe(row["recipe"]), name: row["name"],
+            expiresAt: Date(secondsOf: row["expiresAt"]), state: state, seq: row["seq"],
+            imageCount: row["imageCount"], unfinishedCount: row["unfinishedCount"])
     }
 }
 
@@ -57,6 +57,14 @@ extension Rendition {
         self.init(
             name: row["name"], width: row["width"], height: row["height"], mediaType: mediaType,
             blob: Blob(sha256: row["sha256"], size: row["bytes"]))
+    }
+}
+
+extension Date {
+    /// Of a column that may hold none.
+    init?(secondsOf value: Double?) {
+        guard let value else { return nil }
+        self.init(timeIntervalSince1970: value)
     }
 }
 

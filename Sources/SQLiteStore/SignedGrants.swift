@@ -64,7 +64,7 @@ extension SQLiteStore: SignedGrantStore {
     package func enterGrant(
         secret: String, of key: AppKey.ID, on terms: DropLink, as holder: Owner,
         keptBy keeper: Owner,
-        asker: Asker, recipe: Recipe, at date: Date
+        asker: Asker, recipe: Recipe, expiresAt: Date?, limits: Limits, at date: Date
     ) async throws -> Batch {
         // Nearly always it is there and says the same.
         let known = try await read { database in
@@ -78,13 +78,14 @@ extension SQLiteStore: SignedGrantStore {
                 if terms.until > link.until { try database.prolong(link.id, to: terms) }
                 return (try database.batch(link.batch), [])
             }
+            try database.requireRoom(forBatchOf: keeper, limits)
             var (batch, created) = try Batch.create(
-                id: terms.batch, owner: holder, epoch: epoch, recipe: recipe, at: date)
+                id: terms.batch, owner: holder, keeper: keeper, epoch: epoch, recipe: recipe,
+                expiresAt: expiresAt, at: date)
             let named = batch.rename(to: terms.title, at: date)
             try database.insert(terms, secret: secret, of: key, at: date)
             return try database.insert(
-                batch, of: asker, by: terms, keptBy: keeper, [created] + [named].compactMap(\.self),
-                at: date)
+                batch, of: asker, by: terms, [created] + [named].compactMap(\.self), at: date)
         }
     }
 

@@ -25,14 +25,22 @@ extension SQLiteStore {
         offset: Int, length: Int?, of id: Upload.ID, until expiresAt: Date?, limits: Limits
     ) async throws {
         try await writer.write { database in
-            try database.run(
+            let noted = try database.row(
                 """
                 UPDATE upload SET offset = max(offset, ?), length = coalesce(length, ?),
                     expiresAt = max(expiresAt, coalesce(?, expiresAt))
                 WHERE id = ? AND (SELECT deleted FROM batch WHERE id = upload.batch) = 0
+                RETURNING image, batch
                 """, [offset, length, expiresAt?.timeIntervalSince1970, id.rawValue])
-            guard database.changesCount == 1 else { throw Problem(.noSuchUpload) }
-            try database.countBytes(of: id, limits)
+            guard let noted, let batch = Batch.ID(noted["batch"] as String) else {
+                throw Problem(.noSuchUpload)
+            }
+            if noted["image"] as String? == nil {
+                // Counted already, as it came.
+                try database.requireRoom(forBytes: 0, of: try database.batch(batch).keeper, limits)
+            } else {
+                try database.countBytes(of: id, limits)
+            }
             return ((), [])
         }
     }
@@ -70,12 +78,12 @@ extension Database {
 
     /// Counts what an upload holds beyond what it had announced at its creation: the length, once it
     /// is known, and until then the bytes that have come.
-    /// - Throws: `batch-full`.
+    /// - Throws: `batch-full`, `owner-full`, `too-many-bytes`.
     fileprivate func countBytes(of upload: Upload.ID, _ limits: Limits) throws {
         let grown = try row(
             """
             SELECT image.id, image.batch, image.bytes, coalesce(upload.length, upload.offset) AS held,
-                batch.bytes - image.bytes AS others
+                batch.bytes - image.bytes AS others, batch.keeper
             FROM upload JOIN image ON image.id = upload.image JOIN batch ON batch.id = image.batch
             WHERE upload.id = ? AND coalesce(upload.length, upload.offset) > image.bytes
             """, [upload.rawValue])
@@ -85,8 +93,9 @@ extension Database {
         guard let batch = Batch.ID(grown["batch"] as String) else {
             throw Unreadable(table: "batch")
         }
-        try requireDropRoom(
-            in: batch, files: 0, bytes: held - (grown["bytes"] as Int), of: held, at: nil)
+        let more = held - (grown["bytes"] as Int)
+        try requireRoom(forBytes: more, of: Owner(id: grown["keeper"]), limits)
+        try requireDropRoom(in: batch, files: 0, bytes: more, of: held, at: nil)
         try setBytes(held, of: grown["id"], in: grown["batch"])
     }
 }

@@ -127,6 +127,9 @@ struct Composition {
             Housekeeping(every: .seconds(15), logger: logger) { [uploads] in
                 try await uploads.noteIdle()
             },
+            Housekeeping(every: .seconds(15), logger: logger) { [web] in
+                try await web.deleteEnded()
+            },
             Purging(store: store, logger: logger),
             Housekeeping(every: .seconds(3), logger: logger) { [web] in try await web.readKeys() },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),

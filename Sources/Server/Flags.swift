@@ -56,6 +56,16 @@ struct Flags: ParsableArguments {
     var maxBatchImages: Int?
 
     @Option(
+        help: "Most bytes of photos in all batches of an owner; 0 is any. (default: 1099511627776)")
+    var ownerBytes: Int?
+
+    @Option(help: "Most batches of an owner; 0 is any. (default: 10000)")
+    var ownerBatches: Int?
+
+    @Option(help: "Most unfinished uploads of an owner; 0 is any. (default: 10000)")
+    var ownerUploads: Int?
+
+    @Option(
         help: "Minutes an upload without a key may take to its first byte. (default: 60)")
     var firstByteMinutes: Int?
 
@@ -66,6 +76,13 @@ struct Flags: ParsableArguments {
     @Option(
         help: "Uploads that may be begun from one address in a minute; 0 is any. (default: 6000)")
     var uploadsPerMinute: Int?
+
+    @Option(help: "Days after which a batch is deleted; 0 is never. (default: 0)")
+    var keepDays: Int?
+
+    @Option(
+        help: "The same with --open for who needs it to begin one, where it is less. (default: 30)")
+    var strangerKeepDays: Int?
 
     @Option(help: "Seconds between two heartbeats of a stream. (default: 15)")
     var heartbeatSeconds: Int?
@@ -103,9 +120,14 @@ struct Flags: ParsableArguments {
         set("maxFileBytes", maxFileBytes.map { .int($0) })
         set("maxAppendBytes", maxAppendBytes.map { .int($0) })
         set("maxBatchImages", maxBatchImages.map { .int($0) })
+        set("ownerBytes", ownerBytes.map { .int($0) })
+        set("ownerBatches", ownerBatches.map { .int($0) })
+        set("ownerUploads", ownerUploads.map { .int($0) })
         set("firstByteMinutes", firstByteMinutes.map { .int($0) })
         set("batchesPerMinute", batchesPerMinute.map { .int($0) })
         set("uploadsPerMinute", uploadsPerMinute.map { .int($0) })
+        set("keepDays", keepDays.map { .int($0) })
+        set("strangerKeepDays", strangerKeepDays.map { .int($0) })
         set("heartbeatSeconds", heartbeatSeconds.map { .int($0) })
         set("metricsTokenFile", metricsTokenFile.map { .string($0) })
         set("auditLog", auditLog.map { .string($0) })

@@ -33,6 +33,9 @@ struct Settings: Sendable {
             publicOrigin: try Settings.publicOrigin(reader),
             trustedProxies: Set(try reader.requiredStringArray(forKey: "trustedProxies")))
         web.batchesPerMinute = try reader.number("batchesPerMinute", in: 0...1_000_000)
+        // A century at most.
+        web.keepDays = try reader.limit("keepDays", upTo: 36_525)
+        web.strangerKeepDays = try reader.limit("strangerKeepDays", upTo: 36_525)
         web.isOpen = try reader.requiredBool(forKey: "open")
         web.metricsToken = try Settings.metricsToken(reader)
         web.makesFaults = try reader.requiredBool(forKey: "lab")
@@ -44,9 +47,11 @@ struct Settings: Sendable {
         workerPath = absolute(try reader.requiredString(forKey: "worker"))
         var limits = Limits()
         limits.fileBytes = try reader.number("maxFileBytes", in: 1...(1 << 40))
-        let appendBytes = try reader.number("maxAppendBytes", in: 0...(1 << 40))
-        limits.appendBytes = appendBytes == 0 ? nil : appendBytes
+        limits.appendBytes = try reader.limit("maxAppendBytes", upTo: 1 << 40)
         limits.imagesPerBatch = try reader.number("maxBatchImages", in: 1...100_000)
+        limits.ownerBytes = try reader.limit("ownerBytes", upTo: 1 << 60)
+        limits.ownerBatches = try reader.limit("ownerBatches", upTo: 1 << 40)
+        limits.ownerUploads = try reader.limit("ownerUploads", upTo: 1 << 40)
         self.limits = limits
         var uploads = UploadSettings()
         uploads.firstByte = .seconds(60 * (try reader.number("firstByteMinutes", in: 1...1_440)))
@@ -110,9 +115,15 @@ struct Settings: Sendable {
             "maxFileBytes": .init(.int(Limits().fileBytes), isSecret: false),
             "maxAppendBytes": 0,
             "maxBatchImages": .init(.int(Limits().imagesPerBatch), isSecret: false),
+            "ownerBytes": .init(.int(Limits().ownerBytes ?? 0), isSecret: false),
+            "ownerBatches": .init(.int(Limits().ownerBatches ?? 0), isSecret: false),
+            "ownerUploads": .init(.int(Limits().ownerUploads ?? 0), isSecret: false),
             "firstByteMinutes": 60,
             "batchesPerMinute": .init(.int(WebServer.Settings().batchesPerMinute), isSecret: false),
             "uploadsPerMinute": .init(.int(UploadSettings().perMinute), isSecret: false),
+            "keepDays": 0,
+            "strangerKeepDays": .init(
+                .int(WebServer.Settings().strangerKeepDays ?? 0), isSecret: false),
             "heartbeatSeconds": .init(.int(WebServer.Settings().heartbeatSeconds), isSecret: false),
             "logLevel": "info", "auditLog": "",
         ]
@@ -179,6 +190,12 @@ struct Settings: Sendable {
 }
 
 extension ConfigReader {
+    /// Nil for 0, which is any number.
+    fileprivate func limit(_ key: String, upTo most: Int) throws -> Int? {
+        let value = try number(key, in: 0...most)
+        return value == 0 ? nil : value
+    }
+
     fileprivate func number(_ key: String, in range: ClosedRange<Int>) throws -> Int {
         let value = try requiredInt(forKey: ConfigKey([key]))
         guard range.contains(value) else {

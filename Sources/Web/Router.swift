@@ -1,5 +1,6 @@
 // Everything a browser can reach, as a table.
 
+import Domain
 import Hummingbird
 
 extension WebServer {
@@ -35,7 +36,7 @@ extension WebServer {
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)
         router.get("/api/batches/{batch}", use: batches.read)
-        router.patch("/api/batches/{batch}", use: batches.rename)
+        router.patch("/api/batches/{batch}", use: batches.change)
         router.delete("/api/batches/{batch}", use: batches.delete)
         router.post("/api/batches/{batch}/tickets", use: batches.ticket)
         router.post("/api/batches/{batch}/drops", use: drops.make)
@@ -60,9 +61,17 @@ extension WebServer {
     private func registerSite(on router: Router<WebContext>) {
         router.get("/batches/{batch}") { request, context in
             let isPlain = request.uri.queryParameters.has("plain")
-            return try await isPlain
-                ? plainPage.show(request, context: context)
-                : pages.serve(request, context: context)
+            do {
+                if isPlain {
+                    return try await plainPage.show(request, context: context)
+                }
+                if let id: Batch.ID = try? context.identifier("batch", or: .noSuchBatch) {
+                    try await batches.requireNotDeleted(id)
+                }
+                return try await pages.serve(request, context: context)
+            } catch let problem as Problem where problem.code == .batchDeleted {
+                return try pages.tellDeletion(to: request, withoutScripts: isPlain)
+            }
         }
         for method in Self.reading {
             router.on("/", method: method) { [admission, pages, settings] request, context in

@@ -20,6 +20,10 @@ package struct WebServer: Service {
         package var isOpen = false
         /// Batches that may be begun from one address in a minute; 0 is any number.
         package var batchesPerMinute = 60
+        /// Days for which a batch is kept; nil is for ever.
+        package var keepDays: Int?
+        /// The same for who may begin one only since everybody may, where it is less.
+        package var strangerKeepDays: Int? = 30
         /// Whether the comparing page may make faults on purpose, on its own connections.
         package var makesFaults = false
         /// Between two heartbeats of a stream.
@@ -69,7 +73,8 @@ package struct WebServer: Service {
         self.onRunning = onRunning
         let admission = Admission(
             settings: settings, grants: grants, uploads: uploads,
-            beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute))
+            beginnings: RateLimit("batches", perMinute: settings.batchesPerMinute),
+            untrusted: UntrustedProxies(logger))
         self.admission = admission
         let drops = DropController(grants: grants, store: store, admission: admission)
         self.drops = drops
@@ -126,6 +131,17 @@ package struct WebServer: Service {
                     "batches": Double(admission.beginnings.refusals),
                     "uploads": Double(uploads.creations.refusals),
                 ]),
+            Metric(
+                "revela_owner_refusals_total", .counter,
+                help: "What was refused since its owner has as much as they may.", by: "of",
+                uploads.ownerRefusals.counts.mapValues(Double.init)),
+            Metric(
+                "revela_shares_lost_total", .counter,
+                help: "What an address with more than others gave up to them.", by: "of",
+                [
+                    "places": Double(uploads.requests.displaced),
+                    "room": Double(uploads.active.lostReservations),
+                ]),
         ]
     }
 
@@ -140,6 +156,9 @@ package struct WebServer: Service {
             try await uploads.giveUpAll(in: Set(batches))
         }
     }
+
+    /// Deletes the batches whose end has come. From time to time.
+    package func deleteEnded() async throws { try await batches.deleteEnded() }
 
     /// Ends the streams politely. Runs after the server has stopped taking requests.
     package var drain: EventsDrain { EventsDrain(events) }

@@ -1,4 +1,4 @@
-"""Selecting many photos, reviewing them before they are sent, and the batch's name: as a person does it,
+"""Selecting many photos, reviewing them before they are sent, the batch's name and its end: as a person does it,
 by the pointer, a finger and the keys."""
 
 import io
@@ -9,6 +9,7 @@ import pytest
 import harness
 from darkroom import Darkroom
 from shots import take_shots
+from test_everyone import violations
 
 NAMES = """() => [...document.querySelectorAll("photo-card")]
     .sort((one, other) => one.ariaPosInSet - other.ariaPosInSet)
@@ -185,3 +186,31 @@ def test_a_batch_has_a_name_here_in_the_list_and_for_who_looks_on(darkroom, shot
     page.get_by_text("There are none yet.").wait_for()
     other.get_by_text("This batch no longer exists.").first.wait_for()
     assert darkroom.get("localStorage['revela.batch'] ?? null") is None
+
+
+def test_a_batch_is_kept_until_the_day_that_its_owner_says_and_says_so_again_on_the_last_one(darkroom, shots):
+    page = darkroom.page
+    darkroom.drop(shots[:1])
+    darkroom.wait_settled(1)
+    page.locator("batch-menu summary").click()
+    page.locator("[data-act=keep]").click()
+    dialog, notice, counts = page.locator("#keep"), page.locator("#ending"), page.locator("batch-bar .counts")
+    assert "for good" in dialog.locator("p").inner_text() and notice.is_hidden()
+    today = darkroom.get("new Date().toLocaleDateString('sv')")
+    dialog.locator("input").fill(today)
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    notice.get_by_text("This batch is deleted on").wait_for()
+    assert "kept until" in counts.inner_text() and violations(page) == []
+    # Others are told when, and not what to do.
+    other = darkroom.context.browser.new_page()
+    other.goto(darkroom.get("location.href"))
+    other.locator("batch-bar .counts", has_text="kept until").wait_for()
+    assert other.locator("#ending").is_hidden()
+    other.close()
+    notice.get_by_role("button").click()
+    assert dialog.locator("input").input_value() == today
+    dialog.locator("input").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    notice.wait_for(state="hidden")
+    page.wait_for_function("() => !document.querySelector('batch-bar .counts').textContent.includes('kept until')")

@@ -69,7 +69,8 @@ struct DropLinkContract {
             }
             await #expect(throws: refused) {
                 try await bench.store.enterDrop(
-                    secret: secret, as: guest, asker: .unknown, name: nil, at: time)
+                    secret: secret, as: guest, asker: .unknown, name: nil, expiresAt: nil,
+                    limits: Limits(), at: time)
             }
         }
         await #expect(throws: refused) {
@@ -116,6 +117,32 @@ struct DropLinkContract {
         try await send(1_000, to: link.batch, bench.store)
     }
 
+    @Test(
+        "take so many guests and no more, until one of their batches is gone", arguments: allStores)
+    func guestLimit(kind: StoreKind) async throws {
+        let bench = try Bench(kind)
+        let store = bench.store
+        _ = try await makeLink(in: store)
+        let batches = try await withThrowingTaskGroup(of: Batch.ID.self) { group in
+            for number in 0..<DropLink.guestsPerLink {
+                group.addTask {
+                    try await enter(store, as: Owner(id: "guest \(number)"), named: nil).id
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let limit = DropLink.guestsPerLink
+        await #expect(
+            throws: Problem(
+                .tooManyGuests, "The drop link has \(limit) guests.", limit: limit,
+                actual: limit + 1)
+        ) { try await enter(store, as: guest, named: nil) }
+        // Who has come before is none more.
+        #expect(batches.contains(try await enter(store, as: Owner(id: "guest 0"), named: nil).id))
+        try await store.deleteBatch(try #require(batches.last))
+        #expect(try await enter(store, as: guest, named: nil).owner == guest)
+    }
+
     @Test("go with their batch; what came by them stays", arguments: allStores)
     func deletion(kind: StoreKind) async throws {
         let bench = try Bench(kind)
@@ -148,7 +175,9 @@ struct DropLinkContract {
     private func enter(
         _ store: any Store & GrantStore, as guest: Owner, named name: String?
     ) async throws -> Batch {
-        try await store.enterDrop(secret: "s", as: guest, asker: .unknown, name: name, at: now)
+        try await store.enterDrop(
+            secret: "s", as: guest, asker: .unknown, name: name, expiresAt: nil, limits: Limits(),
+            at: now)
     }
 
     @discardableResult

@@ -124,7 +124,7 @@ struct SignedGrantContract {
             fileBytes: fileBytes, until: until)
         return try await store.enterGrant(
             secret: secret, of: (key ?? self.key).id, on: terms, as: holder, keptBy: app,
-            asker: .unknown, recipe: .web, at: now)
+            asker: .unknown, recipe: .web, expiresAt: nil, limits: Limits(), at: now)
     }
 
     @discardableResult

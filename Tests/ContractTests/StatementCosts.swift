@@ -116,7 +116,9 @@ private struct Course {
 
     func batch() async throws -> Batch {
         try await store.createBatch(
-            .random(), owner: owner, asker: Asker(id: owner.id), recipe: .web,
+            NewBatch(
+                owner: owner, asker: Asker(id: owner.id), recipe: .web,
+                expiresAt: now + Double(Int(owner.id.dropFirst(6)) ?? 0) + 1), limits: Limits(),
             under: RequestKey(word: "\(UUID())", request: "batch"), at: now
         ).thing
     }
@@ -193,6 +195,8 @@ private struct Course {
             _ = try await store.files(kind, in: batch.id, of: nil, after: nil, limit: 9)
         }
         try await store.renameBatch(batch.id, to: "Beach", at: now)
+        try await store.rescheduleBatch(batch.id, to: now + 60, keptFor: 1, at: now)
+        #expect(try await store.endedBatches(at: now, limit: 9).isEmpty)
         _ = try await store.log(of: batch.id, after: 2, limit: 9)
         _ = try await store.image(image.id, in: batch.id)
         _ = try await store.rendition("thumb", of: image.id)

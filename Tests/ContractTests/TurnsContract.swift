@@ -14,7 +14,8 @@ struct TurnsContract {
         _ bench: Bench, of asker: Asker, _ owner: String, count: Int = 1
     ) async throws -> Batch {
         let batch = try await bench.store.createBatch(
-            .random(), owner: Owner(id: owner), asker: asker, recipe: .web, under: nil, at: now
+            NewBatch(owner: Owner(id: owner), asker: asker, recipe: .web), limits: Limits(),
+            under: nil, at: now
         ).thing
         for _ in 0..<count { _ = try await bench.uploaded(into: batch) }
         return batch

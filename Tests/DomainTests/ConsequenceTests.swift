@@ -26,6 +26,17 @@ struct ConsequenceTests {
                 == .keepRendition(rendition))
     }
 
+    @Test("what ends without its file counts no bytes any more; a file that came whole does")
+    func bytes() {
+        let whole = Image(id: .random(), batch: .random(), document: ["sha256": "0a"])
+        for ending in [
+            Change.rejected(Problem(.damaged)), .failed(Problem(.internal)), .cancelled, .expired,
+        ] {
+            #expect(ending.consequences(for: image).contains(.releaseBytes), "\(ending.type)")
+            #expect(!ending.consequences(for: whole).contains(.releaseBytes), "\(ending.type)")
+        }
+    }
+
     @Test(
         "only bytes that came whole, and a retry, queue a job: where it has been seen, in the slow lane"
     )

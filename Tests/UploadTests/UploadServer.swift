@@ -163,7 +163,8 @@ private struct Parts {
         ).register(on: router)
         let admission = Admission(
             settings: WebServer.Settings(), grants: store, uploads: uploads,
-            beginnings: RateLimit("batches", perMinute: 0))
+            beginnings: RateLimit("batches", perMinute: 0),
+            untrusted: UntrustedProxies(Logger(label: "test")))
         router.post(
             "/api/batches",
             use: BatchController(

@@ -1,7 +1,8 @@
 // @ts-check
 /** What can be done with all photos of the sheet at once, and with the sheet itself. */
 
-import { renameBatch } from "../base/api.js";
+import { renameBatch, rescheduleBatch } from "../base/api.js";
+import { latestEnd } from "../model/batch-end.js";
 import { isFinal } from "../model/photo-state.js";
 import { inTurns } from "./in-turns.js";
 
@@ -18,6 +19,7 @@ import { inTurns } from "./in-turns.js";
  * @param {() => unknown} parts.share
  * @param {() => unknown} parts.drop shows the drop links
  * @param {(name: string) => Promise<string | null | undefined>} parts.askName
+ * @param {(times: {end?: string, latest?: number}) => Promise<string | null | undefined>} parts.askEnd
  * @returns {Record<string, () => unknown>}
  */
 export function batchActions({
@@ -30,6 +32,7 @@ export function batchActions({
     share,
     drop,
     askName,
+    askEnd,
 }) {
     const all = (/** @type {(entry: Entry) => boolean | undefined} */ which) =>
         [...photos.entries.values()].filter(which);
@@ -69,6 +72,11 @@ export function batchActions({
         rename: async () => {
             const wish = await askName(session.name ?? "");
             if (wish !== undefined && session.batch) await renameBatch(session.batch, wish);
+        },
+        keep: async () => {
+            const { end, keepDays } = session;
+            const wish = await askEnd({ end, latest: latestEnd(photos.document, keepDays) });
+            if (wish !== undefined && session.batch) await rescheduleBatch(session.batch, wish);
         },
         delete: async () => {
             if (!(await confirm({ about: "delete", count: photos.entries.size }))) return;

@@ -129,7 +129,7 @@ export const capabilities = () => json(CAPABILITIES);
 /**
  * @param {string | undefined | import("../model/own-recipe.js").Recipe} recipe by name, or a whole one
  * @param {string} key
- * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean}>}
+ * @returns {Promise<{document: any, cursor: string, live: any, owner?: boolean, keepDays?: number}>}
  */
 export async function createBatch(recipe, key) {
     const headers = { "Content-Type": "application/json", ...keyed(key) };
@@ -174,7 +174,8 @@ export const endDropLink = (batch, drop) =>
     call(`${dropsURL(batch)}/${drop}`, { method: "DELETE" });
 
 /** @typedef {{document: any, cursor: string, live: any, owner?: boolean, may?: ("add" | "manage")[],
- *             drop?: DropTerms}} Opened `drop`: the link that it came by, for its guest and who keeps it */
+ *             drop?: DropTerms, keepDays?: number}} Opened `drop`: the link that it came by, for its guest and
+ *   who keeps it; `keepDays`: for how many it may be kept, for who manages it; for ever without */
 
 /** @param {string} batch @returns {Promise<Opened>} */
 export const readBatch = (batch) => json(batchURL(batch));
@@ -203,16 +204,23 @@ export const deleteBatch = (batch, options = {}) =>
 
 /**
  * @param {string} batch
- * @param {string | null} name null takes it away
+ * @param {{name: string | null} | {expiresAt: string | null}} change
  * @returns {Promise<{document: import("../model/types.js").BatchDocument}>}
  */
-export async function renameBatch(batch, name) {
+async function changeBatch(batch, change) {
     const headers = { "Content-Type": "application/json" };
-    const body = JSON.stringify({ name });
+    const body = JSON.stringify(change);
     return (await call(batchURL(batch), { method: "PATCH", headers, body })).json();
 }
 
-/** @typedef {{id: string, createdAt: string, state: string, images: number, name?: string, renditions: string[]}} OwnBatch */
+/** @param {string} batch @param {string | null} name null takes it away */
+export const renameBatch = (batch, name) => changeBatch(batch, { name });
+
+/** @param {string} batch @param {string | null} expiresAt null keeps it for ever */
+export const rescheduleBatch = (batch, expiresAt) => changeBatch(batch, { expiresAt });
+
+/** @typedef {{id: string, createdAt: string, state: string, images: number, name?: string, expiresAt?: string,
+ *             renditions: string[]}} OwnBatch */
 
 /**
  * A page of the reader's own batches, the newest first.

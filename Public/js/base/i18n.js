@@ -139,6 +139,11 @@ export class Translator {
         return new Intl.DateTimeFormat(this.locale, options).format(new Date(iso));
     }
 
+    /** @param {string} iso a moment, told by its day where the reader is */
+    date(iso) {
+        return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium" }).format(new Date(iso));
+    }
+
     /** @param {string} local a date and time as a clock somewhere showed it, without its zone */
     written(local) {
         const options = /** @type {const} */ ({

@@ -10,6 +10,7 @@ const IN_BYTES = new Set([
     "upload-incomplete",
     "disk-full",
     "too-many-bytes",
+    "owner-full",
 ]);
 /** Codes whose values are pixels: shown in megapixels. */
 const IN_PIXELS = new Set(["too-many-pixels"]);

@@ -31,6 +31,7 @@ export class Session {
     /** Whether photos can be sent, and taken back. */
     canAdd = true;
     /** @type {api.DropTerms | undefined} the drop link that the batch came by */ drop;
+    /** @type {number | undefined} how long the batch may be kept; for ever without */ keepDays;
     /**
      * Every event applied, in its order.
      * @type {{seq: number, type: string, image?: string}[]}
@@ -86,6 +87,11 @@ export class Session {
     /** @returns {string | undefined} what its owner calls the batch */
     get name() {
         return this.options.photos.document.name;
+    }
+
+    /** @returns {string | undefined} when the batch is deleted */
+    get end() {
+        return this.options.photos.document.expiresAt;
     }
 
     /**
@@ -162,11 +168,12 @@ export class Session {
     }
 
     /** @param {api.Opened} opened */
-    #adopt({ document: batch, cursor, live, owner = true, may = ["add", "manage"], drop }) {
+    #adopt({ document: batch, cursor, live, owner = true, may = ["add", "manage"], ...more }) {
         this.batch = batch.id;
         this.owner = owner;
         this.canAdd = may.includes("add");
-        this.drop = drop;
+        this.drop = more.drop;
+        this.keepDays = more.keepDays;
         if (owner) localStorage.setItem(LAST, batch.id);
         setAddress(batchPage(batch.id));
         this.options.photos.load(batch, live);
@@ -227,6 +234,7 @@ export class Session {
         this.owner = true;
         this.canAdd = true;
         this.drop = undefined;
+        this.keepDays = undefined;
         this.options.onGone();
     }
 }

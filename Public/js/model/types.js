@@ -16,7 +16,7 @@
 /** @typedef {{received?: number, attempt?: number, step?: number, steps?: number, stage?: string,
  *             rendition?: string, fraction?: number, expectedMs?: number}} Live what moves between two
  *   events: bytes held, and where the processing stands */
-/** @typedef {{id?: string, createdAt?: string, name?: string, state?: "open" | "settled",
+/** @typedef {{id?: string, createdAt?: string, expiresAt?: string, name?: string, state?: "open" | "settled",
  *             recipe?: {name?: string, renditions?: {name: string, metadata?: string}[]},
  *             images?: Record<string, Omit<Image, "id">>}} BatchDocument */
 /** @typedef {{fileBytes: number, imagesPerBatch: number,

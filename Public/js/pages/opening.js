@@ -9,6 +9,7 @@ import { t, whenSpoken, words } from "../base/i18n.js";
 import { explain } from "../base/problems.js";
 import { Photos } from "../model/photos.js";
 import { Session } from "../model/session.js";
+import { EndNotice } from "../ui/end-notice.js";
 import { insist } from "../pictures/reload-broken.js";
 import { keepOpening } from "./keep-opening.js";
 import { followLifecycle } from "./lifecycle.js";
@@ -21,7 +22,7 @@ import { followLifecycle } from "./lifecycle.js";
  * @property {(image: {size: number}) => boolean} [isExpected] see `Photos`
  * @property {(entry: Entry) => boolean} [isShown] likewise
  * @property {() => void} [held] other files are held than before
- * @property {() => void} [renamed] the batch has another name
+ * @property {() => void} [renamed] the batch has another name, or another end
  * @property {() => void} [gone] the batch is no more
  * @property {() => void} [owned] whose batch it is may have changed
  * @property {() => void} [network] it came, or went
@@ -59,7 +60,8 @@ export function openBatch({ main, settings, transportChoice, transportBar, statu
         onStatus: showStatus,
         onMark: () => transportBar.beat(),
         onEvent: ({ type, image }) => {
-            if (type === "batch.renamed") tell("renamed");
+            if (type === "batch.renamed" || type === "batch.rescheduled") tell("renamed");
+            if (type.startsWith("batch.")) showEnd();
             if (type !== "image.failed" && type !== "image.rejected") return;
             const { name, problem } = photos.document.images?.[image] ?? {};
             announcer.say(`${name}: ${explain(problem ?? { code: "internal" })}`);
@@ -68,6 +70,7 @@ export function openBatch({ main, settings, transportChoice, transportBar, statu
             tell("gone");
             photos.clear();
             showOwner();
+            showEnd();
             told.note(t("batch.gone"));
         },
     });
@@ -101,6 +104,11 @@ export function openBatch({ main, settings, transportChoice, transportBar, statu
         find(document, ".invitation .lede", HTMLElement).textContent = t("guest.lede");
     }
 
+    const endNotice = new EndNotice(byID("ending", HTMLElement));
+    function showEnd() {
+        endNotice.show(session.owner ? photos.document : null, session.keepDays);
+    }
+
     async function open() {
         const onTrouble = (/** @type {unknown} */ error) => {
             main.dataset.fill = "none";
@@ -111,7 +119,11 @@ export function openBatch({ main, settings, transportChoice, transportBar, statu
         if (found === "gone") told.note(t("batch.gone"));
         if (!session.canAdd && !session.drop) told.note(t("batch.shared"));
         showGuest();
-        whenSpoken(showGuest);
+        showEnd();
+        whenSpoken(() => {
+            showGuest();
+            showEnd();
+        });
         if (photos.entries.size === 0) main.dataset.fill = "none";
         return found;
     }

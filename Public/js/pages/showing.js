@@ -129,6 +129,11 @@ function actionsOf(page, { photos, session }, { grid, uploads, outside }) {
                     byID("name", HTMLDialogElement),
                     name,
                 ),
+            askEnd: async (times) =>
+                (await import("../ui/keep-dialog.js")).askEnd(
+                    byID("keep", HTMLDialogElement),
+                    times,
+                ),
             drop: async () => (await import("../ui/drop-dialog.js")).showDrops(session.batch ?? ""),
             share: async () =>
                 (await dialogs()).share(
@@ -145,9 +150,10 @@ function actionsOf(page, { photos, session }, { grid, uploads, outside }) {
     listen(grid, "photo-action", ({ action, entry, button }) =>
         perform(async () => (await acts()).actions[action](entry, button)),
     );
-    listen(find(document, "batch-bar", BatchBar), "batch-action", (action) =>
-        perform(async () => (await acts()).onAll[action]()),
-    );
+    const onAll = (/** @type {string} */ action) =>
+        perform(async () => (await acts()).onAll[action]());
+    listen(find(document, "batch-bar", BatchBar), "batch-action", onAll);
+    find(document, "#ending button", HTMLElement).addEventListener("click", () => onAll("keep"));
     byID("viewer", HTMLElement).addEventListener(
         "close",
         () => viewer?.entry && grid.reveal(viewer.entry),

@@ -24,8 +24,8 @@ const FEW = 8;
 
 /** @typedef {import("../model/batch-progress.js").Summary} Summary */
 /** @typedef {{archive: string | null, originals: string | null, isOwner: boolean, canAdd: boolean,
- *             isGuests: boolean, canNotify: boolean, name?: string}} Batch `archive`, `originals`: addresses, once
- *   there is a batch; `isGuests`: it came by a drop link */
+ *             isGuests: boolean, canNotify: boolean, name?: string, end?: string}} Batch `archive`, `originals`:
+ *   addresses, once there is a batch; `isGuests`: it came by a drop link; `end`: when it is deleted */
 
 /** @param {Summary} summary */
 function paceOf({ secondsLeft, bytesPerSecond }) {
@@ -50,7 +50,7 @@ export class BatchBar extends HTMLElement {
 
     /** @param {Summary} summary @param {Batch} batch */
     show(summary, batch) {
-        const { name } = batch;
+        const { name, end } = batch;
         const { total, ready, active, received, done } = summary;
         const unfinished = active + summary.paused + summary.interrupted;
         const all = t("batch.total", { count: total });
@@ -58,7 +58,8 @@ export class BatchBar extends HTMLElement {
         this.toggleAttribute("data-named", name !== undefined);
         const counts = COUNTED.filter((what) => summary[what] > 0);
         const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
-        this.#put(".counts", [name ? all : "", ...inWords].filter(Boolean).join(" · "));
+        const until = end && t("batch.until", { when: words.date(end) });
+        this.#put(".counts", [name && all, ...inWords, until].filter(Boolean).join(" · "));
         this.#put(".pace", paceOf(summary));
         const whole = find(this, ".whole", HTMLElement);
         whole.style.setProperty("--received", received.toFixed(4));
@@ -84,6 +85,7 @@ export class BatchBar extends HTMLElement {
             cancel: canAdd && unfinished > 0,
             notify: summary.active > 0 && canNotify,
             rename: isOwner && archive !== null,
+            keep: isOwner && archive !== null,
             share: archive !== null,
             drop: isOwner && !isGuests && archive !== null,
             delete: isOwner && archive !== null,

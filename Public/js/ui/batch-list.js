@@ -45,7 +45,7 @@ export class BatchList {
 
     /** @param {OwnBatch} batch */
     #cardOf(batch) {
-        const { id, createdAt, images, name, renditions, state } = batch;
+        const { id, createdAt, expiresAt, images, name, renditions, state } = batch;
         const card = /** @type {Element} */ (stamp("batch-template").firstElementChild);
         const title = name ?? words.moment(createdAt);
         const link = find(card, "a.title", HTMLAnchorElement);
@@ -58,6 +58,7 @@ export class BatchList {
             name === undefined ? "" : words.moment(createdAt),
             t("batch.total", { count: images }),
             state === "open" ? t("batches.open") : "",
+            expiresAt && t("batch.until", { when: words.date(expiresAt) }),
         ];
         find(card, ".facts", HTMLElement).textContent = facts.filter(Boolean).join(" · ");
         for (const act of /** @type {const} */ (["rename", "delete"])) {

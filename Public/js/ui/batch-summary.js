@@ -43,7 +43,7 @@ export class Summary {
 
     show() {
         const { bar, main, announcer, outside } = this.parts;
-        const { batch, owner: isOwner, canAdd, drop, name } = this.parts.session();
+        const { batch, owner: isOwner, canAdd, drop, name, end } = this.parts.session();
         this.#timer = 0;
         // However often a photo changed meanwhile, it is counted once.
         for (const entry of this.#changed) this.#counts.enter(entry);
@@ -61,6 +61,7 @@ export class Summary {
             isGuests: drop !== undefined,
             canNotify: outside.canNotify(),
             name,
+            end,
         });
         announcer.follow(summary);
         outside.follow(summary);

@@ -12,21 +12,45 @@ struct Admission: Sendable {
     let grants: any GrantStore
     let uploads: UploadService
     let beginnings: RateLimit
+    let untrusted: UntrustedProxies
 
     private var access: Access { settings.access }
 
+    /// - Parameter caller: nil for who is nobody yet.
+    /// - Returns: days for which their batch is kept; nil for ever.
     /// - Throws: `not-invited`; `too-many-requests` where many batches came from the address.
     func requireRight(
         toBegin caller: Owner?, _ head: HTTPRequest, from peer: String?
-    ) async throws {
-        if try access.grant(in: head)?.right == .manage { return }
-        guard try await admits(caller, head) else { throw Problem(.notInvited) }
-        try beginnings.count(access.limitedAsker(of: head, from: peer))
+    ) async throws -> Int? {
+        if try access.grant(in: head)?.right == .manage { return settings.keepDays }
+        let isStranger = try await !isInvited(caller, head)
+        guard settings.isOpen || !isStranger else { throw Problem(.notInvited) }
+        try count(head, from: peer)
+        return settings.keepDays(ofStranger: isStranger)
+    }
+
+    /// Counts a batch that is to be begun.
+    private func count(_ head: HTTPRequest, from peer: String?) throws(Problem) {
+        let asker = access.limitedAsker(of: head, from: peer)
+        if asker == nil, head.namesProxy, let peer { untrusted.note(peer) }
+        try beginnings.count(asker)
     }
 
     /// Whether the caller may begin a batch.
     func admits(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
-        if settings.isOpen || (settings.isLocal && head.isDirect) { return true }
+        if settings.isOpen { return true }
+        return try await isInvited(caller, head)
+    }
+
+    /// Days for which a batch of the caller's may be kept; nil for ever.
+    func keepDays(for caller: Owner, _ head: HTTPRequest) async throws -> Int? {
+        guard settings.isOpen else { return settings.keepDays }
+        return settings.keepDays(ofStranger: try await !isInvited(caller, head))
+    }
+
+    /// Whether the caller might begin a batch, too, if not everybody could.
+    private func isInvited(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
+        if settings.isLocal && head.isDirect { return true }
         guard let caller else { return false }
         return try await grants.holds(.begin, caller)
     }
@@ -39,11 +63,15 @@ struct Admission: Sendable {
         guard let grant = try access.grant(in: request.head), grant.right == .add else {
             return nil
         }
-        return try await grants.enterGrant(
-            secret: grant.secret, of: grant.key.id, on: grant.terms(on: .random()),
-            as: grant.bearer, keptBy: grant.keeper,
-            asker: access.asker(of: request.head, from: context.peer),
-            recipe: grant.recipe ?? recipe, at: uploads.now())
+        return try await uploads.ownerRefusals.counting {
+            try await grants.enterGrant(
+                secret: grant.secret, of: grant.key.id, on: grant.terms(on: .random()),
+                as: grant.bearer, keptBy: grant.keeper,
+                asker: access.asker(of: request.head, from: context.peer),
+                recipe: grant.recipe ?? recipe,
+                expiresAt: uploads.now().after(days: settings.keepDays), limits: uploads.limits,
+                at: uploads.now())
+        }
     }
 
     /// `DELETE /api/grants/{name}` → 204, by a grant that may manage: from now on nothing is added by
@@ -103,16 +131,29 @@ struct Admission: Sendable {
             try DropLink.label(text, of: "A guest's name")
         }
         guard let secret = DropLink.Secret(text) else { throw Problem(.noSuchDropLink) }
-        try beginnings.count(access.limitedAsker(of: request.head, from: context.peer))
-        let batch = try await grants.enterDrop(
-            secret: Self.hash(secret), as: guest,
-            asker: access.asker(of: request.head, from: context.peer), name: label,
-            at: uploads.now())
+        try count(request.head, from: context.peer)
+        let hash = Self.hash(secret)
+        let days = try await keepDays(ofGuestsBy: hash)
+        let batch = try await uploads.ownerRefusals.counting {
+            try await grants.enterDrop(
+                secret: hash, as: guest,
+                asker: access.asker(of: request.head, from: context.peer), name: label,
+                expiresAt: uploads.now().after(days: days), limits: uploads.limits,
+                at: uploads.now())
+        }
         let rights = batch.rights(of: guest, at: uploads.now())
         return [
             "may": .array(rights.map { .string($0.rawValue) }),
             "batch": .string(batch.id.rawValue),
         ]
+    }
+
+    /// A guest's batch is kept as one of who made the link would be.
+    private func keepDays(ofGuestsBy secret: String) async throws -> Int? {
+        guard settings.isOpen else { return settings.keepDays }
+        let link = try await grants.dropLink(secret: secret, at: uploads.now())
+        let issuer = try await uploads.store.batch(link.batch).keeper
+        return settings.keepDays(ofStranger: try await !grants.holds(.begin, issuer))
     }
 
     static func hash<Entity>(_ secret: Identifier<Entity>) -> String {
@@ -124,6 +165,13 @@ extension WebServer.Settings {
     /// Whether only programs of this machine reach the port, and no proxy was told of.
     package var isLocal: Bool {
         isLoopback(host: host) && access.publicOrigin == nil && access.trustedProxies.isEmpty
+    }
+
+    /// Days for which a batch is kept; nil for ever.
+    /// - Parameter isStranger: whether who begins it may do so only since everybody may.
+    func keepDays(ofStranger isStranger: Bool) -> Int? {
+        guard isStranger, let strangerKeepDays else { return keepDays }
+        return min(strangerKeepDays, keepDays ?? .max)
     }
 
     /// Who may begin batches, in words.
@@ -165,6 +213,11 @@ extension WebServer.Settings {
     package static func url(host: String, port: Int) -> String {
         "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
+}
+
+extension Date {
+    /// Nil for ever.
+    func after(days: Int?) -> Date? { days.map { addingTimeInterval(Double($0) * .day) } }
 }
 
 extension HTTPRequest {

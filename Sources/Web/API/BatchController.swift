@@ -13,7 +13,6 @@ struct BatchController {
     let admission: Admission
     let uploads: UploadService
     let drops: DropController
-
     let tickets: Tickets
 
     private var body: JSONBody { JSONBody(uploads: uploads) }
@@ -25,23 +24,22 @@ struct BatchController {
         if let batch = try await admission.granted(request, context, recipe: recipe) {
             return try await created(batch, to: batch.owner, request, context)
         }
-        let (owner, secret) = try await beginner(request, context)
+        let (new, days, secret) = try await beginning(by: recipe, request, context)
         let key = try IdempotencyKey.of(request.headers)
-        let batch = try await store.createBatch(
-            .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
-            recipe: recipe,
-            under: key?.request("batch", try JSON(encoding: recipe).text), at: uploads.now()
+        let batch = try await make(
+            new, under: key?.request("batch", try JSON(encoding: recipe).text)
         ).thing
-
-        return try await created(batch, to: owner, newSecret: secret, request, context)
+        return try await created(
+            batch, to: new.owner, keptFor: days, newSecret: secret, request, context)
     }
 
     private func created(
-        _ batch: Batch, to bearer: Owner, newSecret secret: String? = nil, _ request: Request,
-        _ context: WebContext
+        _ batch: Batch, to bearer: Owner, keptFor days: Int? = nil, newSecret secret: String? = nil,
+        _ request: Request, _ context: WebContext
     ) async throws -> Response {
         var members = try await document(of: batch, to: bearer)
         members.append(("links", links(to: batch.id).text))
+        if let days { members.append(("keepDays", JSON.int(days).text)) }
         if let secret { members.append(("ownerToken", JSON.string(secret).text)) }
         var response = Response(json: object(members), status: .created)
         response.headers[.location] = access.url(
@@ -57,30 +55,57 @@ struct BatchController {
     @Sendable func read(_ request: Request, context: WebContext) async throws -> Response {
         let id: Batch.ID = try context.identifier("batch", or: .noSuchBatch)
         let batch = try await store.batch(id)
-        return try await answer(of: batch, to: try access.reader(request.head))
+        return try await answer(of: batch, to: try access.reader(request.head), request)
     }
 
-    /// `PATCH /api/batches/{batch}` with `{"name": …}`: what the owner calls it; null takes the name away.
-    @Sendable func rename(_ request: Request, context: WebContext) async throws -> Response {
+    /// `PATCH /api/batches/{batch}` with `{"name": …}`: what its keeper calls it, null takes the name away;
+    /// or with `{"expiresAt": …}`: when it ends, null is never.
+    @Sendable func change(_ request: Request, context: WebContext) async throws -> Response {
         let batch = try await batch(for: .manage, request, context: context)
-        let id = batch.id
         let members = try await body.members(of: request, context)
-        guard members.count == 1, let name = members["name"] else {
-            throw Problem(
-                .badRequest, "The body must be a JSON object such as {\"name\":\"Beach\"}.")
+        guard members.count == 1, let (member, value) = members.first else {
+            throw Problem(.badRequest, Self.changes)
         }
-        switch name {
-        case .null: try await store.renameBatch(id, to: nil, at: uploads.now())
+        switch member {
+        case "name": try await rename(batch.id, to: value)
+        case "expiresAt": try await reschedule(batch, to: value, request)
+        default: throw Problem(.badRequest, Self.changes)
+        }
+        return try await answer(of: batch, to: batch.keeper, request)
+    }
+
+    private static let changes =
+        "The body must be a JSON object such as {\"name\":\"Beach\"} or "
+        + "{\"expiresAt\":\"2030-01-31T12:00:00Z\"}."
+
+    private func rename(_ batch: Batch.ID, to value: JSON) async throws {
+        switch value {
+        case .null: try await store.renameBatch(batch, to: nil, at: uploads.now())
         case .string(let text):
-            try await store.renameBatch(id, to: try Batch.name(text), at: uploads.now())
+            try await store.renameBatch(batch, to: try Batch.name(text), at: uploads.now())
         default: throw Problem(.badRequest, "The name must be a string or null.")
         }
-        return try await answer(of: batch, to: batch.keeper)
     }
 
-    private func answer(of batch: Batch, to reader: Owner?) async throws -> Response {
+    private func reschedule(_ batch: Batch, to value: JSON, _ request: Request) async throws {
+        let end = value.stringValue.flatMap { Date(timestamp: $0) }
+        guard end != nil || value == .null else {
+            throw Problem(
+                .badRequest, "expiresAt must be null or a time such as 2030-01-31T12:00:00Z.")
+        }
+        let days = try await admission.keepDays(for: batch.keeper, request.head)
+        try await store.rescheduleBatch(batch.id, to: end, keptFor: days, at: uploads.now())
+    }
+
+    private func answer(
+        of batch: Batch, to reader: Owner?, _ request: Request
+    ) async throws -> Response {
         let id = batch.id
         let rights = batch.rights(of: reader, at: uploads.now())
+        let isManager = rights.contains(.manage)
+        let days =
+            isManager ? try await admission.keepDays(for: batch.keeper, request.head) : nil
+        let keep = days.map { "\"keepDays\":\($0)," } ?? ""
         // Guest and keeper are told which link it came by, and until when more can come.
         let isTold = batch.guestsUntil != nil && [batch.owner, batch.keeper].contains(reader)
         let link = isTold ? try await admission.grants.dropLink(of: id) : nil
@@ -90,8 +115,8 @@ struct BatchController {
         return Response(
             json: Outgoing(
                 before: "{\"cursor\":\"\(document.cursor)\",\"document\":", document,
-                behind: "\(drop),\"live\":\(feed.live(in: id).text),\"may\":\(may),"
-                    + "\"owner\":\(rights.contains(.manage))}"))
+                behind: "\(drop),\(keep)\"live\":\(feed.live(in: id).text),\"may\":\(may),"
+                    + "\"owner\":\(isManager)}"))
     }
 
     /// `GET /api/batches?limit=…&after=…`: a page of the caller's, the newest first, and where the
@@ -114,11 +139,14 @@ struct BatchController {
 
     /// `DELETE /api/batches/{batch}` → 204. Its streams and uploads end, its files are swept.
     @Sendable func delete(_ request: Request, context: WebContext) async throws -> Response {
-        let batch = try await batch(for: .manage, request, context: context).id
+        try await delete(try await batch(for: .manage, request, context: context).id)
+        return Response(status: .noContent)
+    }
+
+    private func delete(_ batch: Batch.ID) async throws {
         try await drops.endAll(of: batch)
         try await store.deleteBatch(batch)
         uploads.forgetAll(in: batch)
-        return Response(status: .noContent)
     }
 
     /// `POST /api/batches/{batch}/tickets` → 201, for who may add to it: what opens a WebSocket once,
@@ -135,6 +163,35 @@ struct BatchController {
         ]
         return Response(json: answer.text, status: .created)
     }
+
+    /// Deletes, as by hand, the batches whose end has come.
+    func deleteEnded() async throws {
+        var ended: [Batch.ID]
+        repeat {
+            ended = try await uploads.store.endedBatches(at: uploads.now(), limit: Self.atOnce)
+            for batch in ended {
+                do {
+                    try await delete(batch)
+                } catch let problem as Problem where problem.code == .batchDeleted {
+                    // By hand, meanwhile.
+                }
+            }
+        } while ended.count == Self.atOnce
+    }
+
+    /// - Throws: `batch-deleted`; whatever else there is to say of it its page finds out by itself.
+    func requireNotDeleted(_ id: Batch.ID) async throws(Problem) {
+        do {
+            _ = try await store.batch(id)
+        } catch let problem as Problem where problem.code == .batchDeleted {
+            throw problem
+        } catch {
+            return
+        }
+    }
+
+    /// Ended batches that are looked up together.
+    private static let atOnce = 100
 
     // MARK: For uploads
 
@@ -169,12 +226,9 @@ struct BatchController {
         if let batch = try await admission.granted(request, context) {
             return (Made(batch, isNew: false), Self.collection(batch))
         }
-        let (owner, secret) = try await beginner(request, context)
+        let (new, _, secret) = try await beginning(by: .web, request, context)
         let key = try IdempotencyKey.of(request.headers)
-        let made = try await store.createBatch(
-            .random(), owner: owner, asker: access.asker(of: request.head, from: context.peer),
-            recipe: .web, under: key?.request("batch for an upload"),
-            at: uploads.now())
+        let made = try await make(new, under: key?.request("batch for an upload"))
         var fields = Self.collection(made.thing)
         if let secret {
             fields[.setCookie] = access.cookie(for: secret, on: request.head, from: context.peer)
@@ -188,15 +242,23 @@ struct BatchController {
 
     // MARK: Parts
 
-    /// The caller as an owner who may begin a batch; one who is nobody yet becomes somebody with a new
-    /// secret.
-    private func beginner(
-        _ request: Request, _ context: WebContext
-    ) async throws -> (owner: Owner, newSecret: String?) {
+    /// A batch of a caller who may begin one; one who is nobody yet becomes somebody with a new secret.
+    private func beginning(
+        by recipe: Recipe, _ request: Request, _ context: WebContext
+    ) async throws -> (batch: NewBatch, keepDays: Int?, newSecret: String?) {
         let (owner, secret) = try access.caller(request.head, from: context.peer)
-        try await admission.requireRight(
-            toBegin: owner, request.head, from: context.peer)
-        return (owner, secret)
+        let days = try await admission.requireRight(
+            toBegin: secret == nil ? owner : nil, request.head, from: context.peer)
+        let batch = NewBatch(
+            owner: owner, asker: access.asker(of: request.head, from: context.peer),
+            recipe: recipe, expiresAt: uploads.now().after(days: days))
+        return (batch, days, secret)
+    }
+
+    private func make(_ new: NewBatch, under key: RequestKey?) async throws -> Made<Batch> {
+        try await uploads.ownerRefusals.counting {
+            try await store.createBatch(new, limits: uploads.limits, under: key, at: uploads.now())
+        }
     }
 
     private func wishedRecipe(_ request: Request, _ context: WebContext) async throws -> Recipe {

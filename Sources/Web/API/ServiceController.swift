@@ -54,6 +54,9 @@ struct ServiceController {
             "frames": .int(limits.image.frames),
             "animationPixels": .int(limits.image.animationPixels), "recipe": recipeLimits,
         ]
+        members["ownerBytes"] = limits.ownerBytes.map { .int($0) }
+        members["ownerBatches"] = limits.ownerBatches.map { .int($0) }
+        members["ownerUploads"] = limits.ownerUploads.map { .int($0) }
         members["appendBytes"] = limits.appendBytes.map { .int($0) }
         return members
     }

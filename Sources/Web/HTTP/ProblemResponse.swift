@@ -25,8 +25,8 @@ extension Problem.Code {
         case .notOwner, .notInvited, .foreignOrigin, .dropEnded, .noSuchGrant, .grantExpired,
             .grantTooWide, .noSuchTicket:
             .forbidden
-        case .batchFull, .tooManyFiles, .tooManyBytes, .wrongState, .offsetMismatch,
-            .requestUnderWay:
+        case .batchFull, .ownerFull, .tooManyBatches, .tooManyGuests, .tooManyFiles,
+            .tooManyBytes, .wrongState, .offsetMismatch, .requestUnderWay:
             .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .preconditionFailed: .preconditionFailed

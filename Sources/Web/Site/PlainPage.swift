@@ -2,6 +2,7 @@
 // refreshes itself until the batch is settled.
 
 import Domain
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -42,6 +43,7 @@ struct PlainPage {
         let isSettled = found.batch.state == .settled
         let start = (images.first?.position ?? 0) + 1
         let links = links(found, isFirst: isFirst, words)
+        let end = found.batch.expiresAt.map { " · " + words.until($0) }
         return """
             <!doctype html>
             <html lang="\(words.language)">
@@ -58,7 +60,7 @@ struct PlainPage {
             <body>
                 <main class="narrow">
                     <h1>\(words.title)</h1>
-                    <p>\(words.summary(ready: found.readyCount, of: found.batch.imageCount))</p>
+                    <p>\(words.summary(ready: found.readyCount, of: found.batch.imageCount))\(end ?? "")</p>
                     <ol start="\(start)">
             \(images.map { item($0, words) }.joined(separator: "\n"))
                     </ol>
@@ -143,6 +145,12 @@ private struct PlainWords {
 
     func summary(ready: Int, of count: Int) -> String {
         isPortuguese ? "\(ready) de \(count) prontas" : "\(ready) of \(count) ready"
+    }
+
+    /// By the minute and in UTC, since nobody says where the reader is.
+    func until(_ end: Date) -> String {
+        let time = end.timestamp.prefix(16).replacingOccurrences(of: "T", with: " ") + " UTC"
+        return isPortuguese ? "mantido até \(time)" : "kept until \(time)"
     }
 
     func state(_ state: Image.State) -> String {

@@ -62,12 +62,27 @@ final class StaticFiles: Sendable {
 
     private func missing() throws -> Response {
         guard let page = try file(at: "/not-found.html") else { throw Problem(.notFound) }
-        return Response(
-            status: .notFound,
+        return Self.answer(page, status: .notFound)
+    }
+
+    /// The address of a batch that was deleted: a person is told so by its page, which goes on to the next
+    /// batch, or, without scripts, that there is nothing.
+    func tellDeletion(to request: Request, withoutScripts: Bool) throws -> Response {
+        let name = withoutScripts ? "/not-found.html" : AssetVersion.batchPage
+        guard isForPerson(request), let page = try file(at: name) else {
+            throw Problem(.batchDeleted)
+        }
+        return Self.answer(page, status: .gone)
+    }
+
+    /// A page that says why there is nothing else.
+    private static func answer(_ page: StaticFile, status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status,
             headers: [
                 .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
                 .referrerPolicy: "same-origin", .xContentTypeOptions: "nosniff",
-                .contentSecurityPolicy: Self.contentSecurityPolicy,
+                .contentSecurityPolicy: contentSecurityPolicy,
             ], body: ResponseBody(byteBuffer: page.plain.bytes))
     }
 

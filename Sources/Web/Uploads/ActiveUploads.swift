@@ -15,37 +15,15 @@ final class ActiveUploads: Sendable {
         var next: (stop: Stop, wake: CheckedContinuation<Bool, Never>)?
     }
 
-    /// Bytes that an upload has announced and not yet sent, so that the disk is not given away twice.
-    private struct Reservation {
-        let batch: Batch.ID
-        var bytes: Int
-        /// Until when it counts in full.
-        var fullUntil: ContinuousClock.Instant
-
-        func weight(at now: ContinuousClock.Instant) -> Int {
-            now < fullUntil ? bytes : bytes / ActiveUploads.idleShare
-        }
-    }
-
     private struct Entry {
         var holder: Holder?
-        var reservation: Reservation?
         var check: FirstBytesCheck?
 
-        var isEmpty: Bool { holder == nil && reservation == nil && check == nil }
-
-        func isKept(without batch: Batch.ID) -> Bool {
-            reservation?.batch != batch && check?.upload.batch != batch
-        }
+        var isEmpty: Bool { holder == nil && check == nil }
     }
 
-    /// How long a reservation counts in full before its first byte, and after each that came.
-    private static let untilBegun = Duration.seconds(10)
-    private static let untilIdle = Duration.seconds(60)
-    /// The part of a reservation that counts after that: most of those who are away come back.
-    private static let idleShare = 64
-
     private let entries = Mutex<[Upload.ID: Entry]>([:])
+    private let reservations = Mutex(Reservations())
     private let inspect: UploadService.Inspector?
     private let now: @Sendable () -> ContinuousClock.Instant
 
@@ -59,17 +37,15 @@ final class ActiveUploads: Sendable {
 
     /// Forgets what is reserved and checked for an upload that has ended.
     func forget(_ id: Upload.ID) {
-        change(id) { entry in
-            entry.reservation = nil
-            entry.check = nil
-        }
+        reservations.withLock { $0.forget(id) }
+        change(id) { $0.check = nil }
     }
 
     /// The batch is deleted, and all its uploads with it.
     func forgetAll(in batch: Batch.ID) {
+        reservations.withLock { $0.forgetAll(in: batch) }
         entries.withLock { entries in
-            for id in entries.filter({ !$0.value.isKept(without: batch) }).keys {
-                entries[id]?.reservation = nil
+            for id in entries.filter({ $0.value.check?.upload.batch == batch }).keys {
                 entries[id]?.check = nil
                 if entries[id]?.isEmpty == true { entries[id] = nil }
             }
@@ -131,62 +107,38 @@ final class ActiveUploads: Sendable {
 
     // MARK: Reserved bytes
 
-    /// Reserves the bytes that the upload has announced and not yet sent, where `free` bytes are
-    /// enough for all reservations: looked at and reserved in one step.
+    /// See `Reservations`.
     /// - Throws: `disk-full`.
-    func reserve(_ free: Int, for upload: Upload) throws(Problem) {
-        let bytes = Self.missing(of: upload, behind: upload.offset)
-        let missed: Int? = entries.withLock { entries in
-            let now = now()
-            let left = entries.reduce(free) { free, member in
-                guard member.key != upload.id, let reservation = member.value.reservation
-                else { return free }
-                return free.subtractingWithin(reservation.weight(at: now))
-            }
-            // What has come needs no more room, however little there is.
-            guard upload.length == upload.offset || left >= bytes else { return max(0, left) }
-            entries[upload.id, default: Entry()].reservation = Reservation(
-                batch: upload.batch, bytes: bytes,
-                fullUntil: now + (upload.offset > 0 ? Self.untilIdle : Self.untilBegun))
-            return nil
+    func reserve(_ free: Int, for upload: Upload, by asker: Asker? = nil) throws(Problem) {
+        let problem: Problem? = reservations.withLock { reservations in
+            do throws(Problem) {
+                try reservations.reserve(free, for: upload, by: asker, at: now())
+                return nil
+            } catch { return error }
         }
-        guard let missed else { return }
-        throw Problem(
-            .diskFull, "The server has room for \(missed) more bytes.", limit: missed,
-            actual: bytes)
+        if let problem { throw problem }
     }
 
     /// Reserves what was reserved before the server started, whatever room there is.
     func restoreReservation(of upload: Upload) {
-        let bytes = Self.missing(of: upload, behind: upload.offset)
-        change(upload.id) {
-            $0.reservation = Reservation(batch: upload.batch, bytes: bytes, fullUntil: now())
-        }
+        reservations.withLock { $0.restore(upload, at: now()) }
     }
 
     /// Whether the upload's reservation counts in full, so that it need not be made again.
     func isReserved(_ id: Upload.ID) -> Bool {
-        entries.withLock { $0[id]?.reservation.map { now() < $0.fullUntil } ?? false }
+        reservations.withLock { $0.isReserved(id, at: now()) }
     }
 
     /// The upload holds `durable` of its bytes.
     func note(_ durable: Int, of upload: Upload) {
-        entries.withLock { entries in
-            entries[upload.id]?.reservation?.bytes = Self.missing(of: upload, behind: durable)
-            entries[upload.id]?.reservation?.fullUntil = now() + Self.untilIdle
-        }
+        reservations.withLock { $0.note(durable, of: upload, at: now()) }
     }
 
     /// All that is reserved, whatever it counts; a gauge.
-    var reservedBytes: Int {
-        entries.withLock { entries in
-            entries.values.reduce(0) { $0.addingWithin($1.reservation?.bytes ?? 0) }
-        }
-    }
+    var reservedBytes: Int { reservations.withLock(\.bytes) }
 
-    private static func missing(of upload: Upload, behind offset: Int) -> Int {
-        max(0, (upload.length ?? offset) - offset)
-    }
+    /// Reservations that were given up to others since the start; a counter.
+    var lostReservations: Int { reservations.withLock(\.lost) }
 
     // MARK: The first bytes
 
@@ -200,19 +152,5 @@ final class ActiveUploads: Sendable {
             entry.check = check
             return check
         }
-    }
-}
-
-extension Int {
-    /// The sum, or the largest number there is.
-    fileprivate func addingWithin(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-
-    /// The difference, or the smallest number there is.
-    fileprivate func subtractingWithin(_ other: Int) -> Int {
-        let (difference, overflow) = subtractingReportingOverflow(other)
-        return overflow ? .min : difference
     }
 }

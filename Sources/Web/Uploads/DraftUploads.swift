@@ -114,7 +114,7 @@ struct DraftUploads: Sendable {
                     else { throw inconsistentLength(length, known) }
                     return try await overrun(upload)
                 }
-                upload = try await note(length, of: upload)
+                upload = try await note(length, of: upload, by: body.limited)
             }
             return try await take(body, headers, into: upload, isLast: isLast, isNew: false)
         }
@@ -132,7 +132,7 @@ struct DraftUploads: Sendable {
                     body, into: upload, digest: Digests.ofContent(headers)
                 ) { offset in await tell(offset, on: body) }
             }
-            if isLast { upload = try await end(upload) }
+            if isLast { upload = try await end(upload, by: body.limited) }
             guard isLast || upload.length == upload.offset else {
                 return partial(upload, isNew: isNew)
             }
@@ -143,17 +143,19 @@ struct DraftUploads: Sendable {
     }
 
     /// The client says that all bytes have come.
-    private func end(_ upload: Upload) async throws -> Upload {
+    private func end(_ upload: Upload, by asker: Asker?) async throws -> Upload {
         if let length = upload.length, length != upload.offset {
             throw inconsistentLength(length, upload.offset)
         }
-        return try await note(upload.offset, of: upload)
+        return try await note(upload.offset, of: upload, by: asker)
     }
 
     /// - Throws: as `UploadService.setLength`; an upload that is to hold nothing is refused for good.
-    private func note(_ length: Int, of upload: Upload) async throws -> Upload {
+    private func note(
+        _ length: Int, of upload: Upload, by asker: Asker?
+    ) async throws -> Upload {
         do {
-            return try await uploads.setLength(length, of: upload)
+            return try await uploads.setLength(length, of: upload, by: asker)
         } catch let problem as Problem where problem.code == .emptyFile {
             try await uploads.end(upload, .rejected(problem))
             throw problem

@@ -210,7 +210,8 @@ struct Tus: Sendable {
                 guard let length = count(in: text) else {
                     throw Problem(.badRequest, "Upload-Length must be a number of bytes.")
                 }
-                upload = try await uploads.setLength(length, of: upload)
+                upload = try await uploads.setLength(
+                    length, of: upload, by: body.limited)
             }
             try requireFit(body.length, in: upload.length.map { $0 - upload.offset })
             if let sha256 = Digests.ofFile(headers), try await mayAdd(upload.batch),

@@ -29,6 +29,7 @@ final class UploadRequests: Sendable {
         var running: [ObjectIdentifier: Running] = [:]
         var senders: [ObjectIdentifier: Sender] = [:]
         var closing = Closing.nobody
+        var displaced = 0
     }
 
     private let limit: Int
@@ -97,6 +98,7 @@ final class UploadRequests: Sendable {
                 loser = Self.loser(among: state.senders.values, to: asker, at: now)
                 guard let loser else { return (false, nil) }
                 state.senders[ObjectIdentifier(loser.sender)] = nil
+                if loser.reason == .displaced { state.displaced += 1 }
             }
             state.senders[ObjectIdentifier(sender)] = sender
             return (true, loser)
@@ -148,6 +150,9 @@ final class UploadRequests: Sendable {
 
     /// How many send; a gauge.
     var sending: Int { state.withLock { $0.senders.count } }
+
+    /// Places that an address with more than others gave up since the start; a counter.
+    var displaced: Int { state.withLock { $0.displaced } }
 
     /// How large a request's receive buffers may be at the moment, a power of two. Some twenty of
     /// them can be in memory at a time: on their way through the connection's handlers, in the

@@ -26,6 +26,7 @@ package final class UploadService: Sendable {
     let active: ActiveUploads
     let requests: UploadRequests
     let creations: RateLimit
+    let ownerRefusals = OwnerRefusals()
     let keys = KeysUnderWay()
     let startedAt = ContinuousClock.now
     /// Whether the blobs of servers before this one were not yet held against the store.
@@ -53,7 +54,7 @@ package final class UploadService: Sendable {
 
     /// Makes the image and its upload, before any byte; or gives what the same request has made.
     /// - Parameter asker: who is limited by address; nil is nobody.
-    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `disk-full`, `key-reused`,
+    /// - Throws: `file-too-large`, `empty-file`, `batch-full`, `owner-full`, `disk-full`, `key-reused`,
     ///   `too-many-requests`.
     func create(
         _ metadata: UploadMetadata, length: Int?, resumable: Bool, in batch: Batch.ID,
@@ -69,7 +70,7 @@ package final class UploadService: Sendable {
             expiresAt: key == nil ? now().advanced(by: settings.firstByte) : expiry)
         do {
             try requests.requirePlace(for: asker ?? .unknown)
-            try await reserve(for: upload)
+            try await reserve(for: upload, by: asker)
             let made = try await stage(upload, named: metadata.name, under: key)
             if !made.isNew { try await discard(upload.id) }
             return made
@@ -88,11 +89,14 @@ package final class UploadService: Sendable {
     ) async throws -> Made<Upload> {
         try await active.hold(upload.id, Stop()) {
             try await blobs.stage(upload.id)
-            guard upload.image != nil else {
-                return try await store.createPart(upload, limits: limits, under: key, at: now())
+            return try await ownerRefusals.counting {
+                guard upload.image != nil else {
+                    return try await store.createPart(
+                        upload, limits: limits, under: key, at: now())
+                }
+                return try await store.createUpload(
+                    upload, name: name, limits: limits, under: key, at: now())
             }
-            return try await store.createUpload(
-                upload, name: name, limits: limits, under: key, at: now())
         }
     }
 
@@ -102,8 +106,8 @@ package final class UploadService: Sendable {
     /// Reserves room on the disk for the bytes that the upload has announced.
     /// - Throws: `disk-full` where they would leave less than the floor, once all have come that
     ///   were announced.
-    func reserve(for upload: Upload) async throws {
-        try active.reserve(try await freeBytes(), for: upload)
+    func reserve(for upload: Upload, by asker: Asker?) async throws {
+        try active.reserve(try await freeBytes(), for: upload, by: asker)
     }
 
     /// Bytes that uploads may still take.
@@ -123,7 +127,7 @@ package final class UploadService: Sendable {
         digest: RequestDigest? = nil, progress: Receiver.Progress? = nil
     ) async throws -> Upload {
         // Whoever brought no bytes for long has lost its reservation.
-        if !active.isReserved(upload.id) { try await reserve(for: upload) }
+        if !active.isReserved(upload.id) { try await reserve(for: upload, by: body.limited) }
         try await resume(upload)
         var receiver = Receiver(
             upload, isProvisional: digest != nil, uploads: self, stop: body.stop,

@@ -92,7 +92,9 @@ extension UploadService {
     /// Sets a length that was not known at creation.
     /// - Throws: `bad-request` where another one is known or more bytes are there,
     ///   `file-too-large`, `empty-file`, `disk-full`.
-    func setLength(_ length: Int, of upload: Upload) async throws -> Upload {
+    func setLength(
+        _ length: Int, of upload: Upload, by asker: Asker?
+    ) async throws -> Upload {
         guard upload.length != length else { return upload }
         guard upload.length == nil, length >= upload.offset else {
             throw Problem(
@@ -101,7 +103,7 @@ extension UploadService {
         try limits.check(size: length)
         var told = upload
         told.length = length
-        try await reserve(for: told)
+        try await reserve(for: told, by: asker)
         try await store.commit(
             offset: told.offset, length: length, of: told.id, until: nil, limits: limits)
         return told
