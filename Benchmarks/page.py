@@ -14,8 +14,10 @@ import measure
 from comparing import comparing
 from loading import loading
 from measure import Report, median, mib, percentile
-from servers import PORT, Revela, running
+from servers import PORT, ROOT, Revela, running
 
+# What the page knows, as `window.revela`.
+INSIDE = (ROOT / "Tests/Browser/inside.js").read_text()
 COUNT = int(os.environ.get("REVELA_BENCH_SHEET", "2000"))
 FEW = 20
 ROUNDS = int(os.environ.get("REVELA_BENCH_PAGE_ROUNDS", "3"))
@@ -87,6 +89,7 @@ class Page:
 
     def __init__(self, chromium, url):
         self.context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        self.context.add_init_script(INSIDE)
         self.page = self.context.new_page()
         self.page.set_default_timeout(300_000)
         self.protocol = self.context.new_cdp_session(self.page)

@@ -136,7 +136,7 @@ export default {
     "filter.failed": "Com falha",
     "filter.dropped": "Canceladas ou expiradas",
     "find.label": "Buscar por nome",
-    "find.none": "Nenhuma foto corresponde.",
+    "find.none": "Nenhuma foto encontrada.",
     "sort.label": "Ordem",
     "sort.given": "Ordem de envio",
     "sort.name": "Nome",
@@ -263,8 +263,8 @@ export default {
     "keys.page": "Nas fotos",
     "keys.page.move": "De foto em foto",
     "keys.page.ends": "Para a primeira, para a última",
-    "keys.page.select": "Selecionar ou não",
-    "keys.page.range": "Selecionar também a próxima",
+    "keys.page.select": "Selecionar ou desmarcar",
+    "keys.page.range": "Estender a seleção",
     "keys.page.all": "Selecionar todas as mostradas",
     "keys.page.none": "Limpar a seleção",
     "keys.page.remove": "Remover as selecionadas",
@@ -418,7 +418,7 @@ export default {
     "say.started.one": "Enviando uma foto.",
     "say.started.other": "Enviando {count} fotos.",
     "say.progress": "{percent} por cento concluído.",
-    "say.settled": "Concluído: {ready} prontas, {failed} com falha.",
+    "say.settled": "Concluído: {ready}, {failed}.",
 
     "settings.title": "Configurações",
     "settings.lede": "Salvas neste navegador. Toda página aberta muda na hora.",
@@ -450,7 +450,8 @@ export default {
     "try.about":
         "“Testar” envia algumas fotos minúsculas a um lote temporário, espera alguns segundos e o exclui.",
     "try.running": "Testando…",
-    "try.silent": "Nada chegou em {time}: algo entre esta página e o servidor está retendo.",
+    "try.silent":
+        "Nada chegou em {time}: algo entre esta página e o servidor está retendo as mensagens.",
     "try.took": "Usa {name}.",
     "try.first": "Primeira mensagem após {time}.",
     "try.no-news": "Funciona, mas nenhuma atualização chegou em {time} com este intervalo.",
@@ -628,6 +629,6 @@ export default {
     "confirm.remove-many.yes.one": "Remover foto",
     "confirm.remove-many.yes.other": "Remover {count} fotos",
     "confirm.remove-many.no": "Manter",
-    "confirm.cancel.no": "Continuar",
+    "confirm.cancel.no": "Não cancelar",
     "confirm.delete.no": "Manter o lote",
 };

@@ -181,7 +181,7 @@ def test_before_the_batch_is_made_nothing_is_lost_either(sheet, proxy, network, 
     sheet.page = sheet.open("/")
     wait_for_sheet(sheet)
     assert_all_are_here(sheet, chosen)
-    sheet.page.get_by_text("6 photos had not been uploaded when this page was left.").wait_for()
+    sheet.page.get_by_text("6 photos had not been uploaded when this page was left.").first.wait_for()
     network.lift()
     assert_none_is_missing(sheet, chosen)
     assert len([r for r in proxy.requests if r.method == "POST" and r.path == "/api/batches"]) == 1

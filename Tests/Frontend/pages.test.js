@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../../Public", import.meta.url));
 const read = (path) => readFileSync(join(root, path), "utf8");
 const matches = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 
-for (const page of [
+const PAGES = [
     "/index.html",
     "/batches.html",
     "/settings.html",
@@ -17,7 +17,9 @@ for (const page of [
     "/not-found.html",
     "/invitation.html",
     "/drop.html",
-]) {
+];
+
+for (const page of PAGES) {
     const html = read(page);
 
     test(`${page} says what is seen first in both languages, with the words of Public/i18n`, () => {
@@ -34,3 +36,43 @@ for (const page of [
         }
     });
 }
+
+/** What stands in several pages, for none is put together by the server. */
+const SHARED = {
+    "the first lines": /^<!doctype html>[\s\S]*?<link rel="icon"[^>]*>/,
+    "the styles of every page":
+        /<link rel="stylesheet" href="\/css\/tokens.css">[\s\S]*?components.css">/,
+    "the name": /<a class="wordmark"[\s\S]*?<\/a>/,
+    "the notice of a part that did not load": /<p class="notice" id="stuck"[\s\S]*?<\/p>/,
+    "the question before what cannot be undone":
+        /<dialog class="question" id="confirm"[\s\S]*?<\/dialog>/,
+    "the question for a name": /<dialog class="question" id="name"[\s\S]*?<\/dialog>/,
+};
+
+for (const [what, pattern] of Object.entries(SHARED)) {
+    test(`${what}: the same on each page that has it`, () => {
+        const found = PAGES.flatMap((page) => read(page).match(pattern)?.[0] ?? []);
+        assert.ok(found.length > 1);
+        for (const other of found) assert.equal(other, found[0]);
+    });
+}
+
+test("each page leads to the others by the same words", () => {
+    const links = (page) =>
+        [...read(page).matchAll(/<a href="([^"]+)" data-i18n="nav\.([^"]+)"/g)].map(
+            ([, href, key]) => `${key} ${href}`,
+        );
+    const all = [
+        "batches /batches.html",
+        "compare /lab.html",
+        "photos /",
+        "settings /settings.html",
+    ];
+    for (const page of PAGES.filter((one) => links(one).length > 0)) {
+        assert.ok(
+            links(page).every((link) => all.includes(link)),
+            page,
+        );
+        assert.ok(links(page).length >= all.length - 1, page);
+    }
+});

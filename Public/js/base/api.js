@@ -117,10 +117,13 @@ const json = async (url) => (await call(url)).json();
  */
 export const keyed = (key) => ({ "Idempotency-Key": `"${key}"` });
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** 128 random bits in hexadecimal; also where there is no secure context, and so no `randomUUID`. */
 export function newKey() {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    let key = "";
+    for (const byte of crypto.getRandomValues(new Uint8Array(16))) key += HEX[byte];
+    return key;
 }
 
 /** @returns {Promise<import("../model/types.js").Capabilities>} */

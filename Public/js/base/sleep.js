@@ -4,7 +4,10 @@
 /** @typedef {{set(run: () => void, ms: number): any, clear(id: any): void}} Timers */
 
 /** @type {Timers} */
-const browserTimers = { set: (run, ms) => setTimeout(run, ms), clear: (id) => clearTimeout(id) };
+export const browserTimers = {
+    set: (run, ms) => setTimeout(run, ms),
+    clear: (id) => clearTimeout(id),
+};
 
 /**
  * @param {number} ms

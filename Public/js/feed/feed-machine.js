@@ -5,15 +5,13 @@
  * waking up is a test that needs no network and no waiting.
  *
  * A new connection is opened from the last cursor, promoted on its first message, and only then is
- * the old one closed; what a closed generation still says is dropped.
+ * the old one closed (`connecting.js`); what a closed generation still says is dropped.
  */
 
-import { Attempts } from "./attempts.js";
+import { Connecting } from "./connecting.js";
 import { Freshness } from "./freshness.js";
-import { Links } from "./links.js";
 import { grace, Liveness } from "./liveness.js";
 import { Position } from "./position.js";
-import { Route } from "./route.js";
 
 /** @typedef {import("./connection.js").Connection} Connection */
 /** @typedef {{retryAfterMs?: number, gone?: boolean}} Why a connection ended */
@@ -40,7 +38,6 @@ export class FeedMachine {
     /** Frames of closed generations that were dropped. */
     late = 0;
 
-    #links = new Links();
     #liveness = new Liveness();
     #freshness = new Freshness();
     #online = true;
@@ -53,22 +50,21 @@ export class FeedMachine {
      *   milliseconds, before this transport may ask again after a failure.
      */
     constructor({ choice, cursor, isHidden = false, random = Math.random, floor = () => 0 }) {
-        this.route = new Route(choice, isHidden);
         this.position = new Position(cursor);
-        this.attempts = new Attempts(random);
-        this.floor = floor;
+        const now = () => this.cursor;
+        this.connecting = new Connecting({ choice, isHidden, cursor: now, random, floor });
     }
 
     get current() {
-        return this.#links.current;
+        return this.connecting.links.current;
     }
 
     get candidate() {
-        return this.#links.candidate;
+        return this.connecting.links.candidate;
     }
 
     get choice() {
-        return this.route.choice;
+        return this.connecting.route.choice;
     }
 
     get cursor() {
@@ -89,15 +85,15 @@ export class FeedMachine {
         const heard = this.current && this.current.heardAt > this.#offlineSince + IN_FLIGHT_MS;
         if (!this.#online && !heard) return "offline";
         if (this.current) return "live";
-        return this.attempts.count > 0 ? "reconnecting" : "connecting";
+        return this.connecting.attempts.count > 0 ? "reconnecting" : "connecting";
     }
 
     get reason() {
-        return this.route.reason;
+        return this.connecting.route.reason;
     }
 
     get wanted() {
-        return this.route.wanted;
+        return this.connecting.route.wanted;
     }
 
     /**
@@ -114,7 +110,7 @@ export class FeedMachine {
      */
     start(now) {
         this.#freshness.note(now);
-        return this.#open(now);
+        return this.connecting.open(now);
     }
 
     /**
@@ -123,9 +119,9 @@ export class FeedMachine {
      */
     choose(choice, now) {
         if (this.#ended) return [];
-        this.route.choose(choice);
-        this.attempts.reset();
-        return [{ do: "clear", name: "retry" }, { do: "clear", name: "climb" }, ...this.#open(now)];
+        this.connecting.route.choose(choice);
+        this.connecting.attempts.reset();
+        return [{ do: "clear", name: "climb" }, ...this.connecting.openAnew(now)];
     }
 
     /** @param {number} gen @param {Message} message @param {number} now @returns {Action[]} */
@@ -156,24 +152,27 @@ export class FeedMachine {
      */
     closed(gen, why, now) {
         if (this.#ended) return [];
-        if (gen === this.candidate?.gen) return this.#candidateFailed("refused", why, now);
-        if (gen !== this.current?.gen) return [];
+        const { links, attempts } = this.connecting;
+        const isCandidate = gen === this.candidate?.gen;
+        if (!isCandidate && gen !== this.current?.gen) return [];
         if (why.gone) return this.end();
-        if (now - this.current.promotedAt >= STEADY_MS) this.attempts.reset();
-        this.#links.dropCurrent();
+        if (isCandidate) return this.connecting.fail("refused", why.retryAfterMs, now);
+        const { promotedAt = now } = this.current ?? {};
+        if (now - promotedAt >= STEADY_MS) attempts.reset();
+        links.dropCurrent();
         if (this.candidate) return [{ do: "clear", name: "liveness" }, { do: "status" }];
-        return [{ do: "clear", name: "liveness" }, ...this.#retryLater(why.retryAfterMs)];
+        return [{ do: "clear", name: "liveness" }, ...this.connecting.retryLater(why.retryAfterMs)];
     }
 
     /** @param {string} name @param {number} now @returns {Action[]} */
     timer(name, now) {
         if (this.#ended) return [];
-        if (name === "retry") return this.#open(now);
-        if (name === "answer") return this.#noAnswer(now);
+        if (name === "retry") return this.connecting.open(now);
+        if (name === "answer") return this.connecting.noAnswer(now);
         if (name === "liveness") return this.#checkLiveness(now);
         if (name === "grace") return this.#checkGrace(now);
-        if (name === "climb") return this.#climb(now);
-        if (name === "hidden") return this.#rest(true, now);
+        if (name === "climb") return this.connecting.climb(now);
+        if (name === "hidden") return this.connecting.rest(true, now);
         return [];
     }
 
@@ -185,8 +184,8 @@ export class FeedMachine {
             this.#offlineSince = now;
             return [{ do: "status" }];
         }
-        this.attempts.reset();
-        return [{ do: "clear", name: "retry" }, ...this.#open(now)];
+        this.connecting.attempts.reset();
+        return this.connecting.openAnew(now);
     }
 
     /**
@@ -197,8 +196,7 @@ export class FeedMachine {
     wake(now) {
         if (this.#ended) return [];
         if (this.current) return this.current.isSilent(now) ? [grace] : [];
-        if (this.candidate) return [];
-        return [{ do: "clear", name: "retry" }, ...this.#open(now)];
+        return this.candidate ? [] : this.connecting.openAnew(now);
     }
 
     /**
@@ -208,8 +206,7 @@ export class FeedMachine {
      * @returns {Action[]}
      */
     thaw(now) {
-        if (this.#ended) return [];
-        return [{ do: "clear", name: "retry" }, ...this.#open(now)];
+        return this.#ended ? [] : this.connecting.openAnew(now);
     }
 
     /**
@@ -219,7 +216,7 @@ export class FeedMachine {
     hide(hidden, now) {
         if (this.#ended) return [];
         if (hidden) return [{ do: "timer", name: "hidden", ms: HIDDEN_MS }];
-        return [{ do: "clear", name: "hidden" }, ...this.#rest(false, now)];
+        return [{ do: "clear", name: "hidden" }, ...this.connecting.rest(false, now)];
     }
 
     /**
@@ -243,7 +240,7 @@ export class FeedMachine {
      */
     suspend() {
         return [
-            ...this.#links.dropAll(),
+            ...this.connecting.links.dropAll(),
             ...TIMERS.map((name) => /** @type {Action} */ ({ do: "clear", name })),
             { do: "status" },
         ];
@@ -259,23 +256,10 @@ export class FeedMachine {
         return actions;
     }
 
-    /** @param {number} now @param {Transport} [better] only if it answers @returns {Action[]} */
-    #open(now, better) {
-        const transport = better ?? this.wanted;
-        const climbing = better !== undefined;
-        return [
-            ...this.#links.open({ transport, after: this.cursor, now, climbing }),
-            { do: "timer", name: "answer", ms: this.route.answerMs },
-            { do: "status" },
-        ];
-    }
-
     /** @param {Connection} candidate @param {number} now @returns {Action[]} */
     #promote(candidate, now) {
         return [
-            { do: "clear", name: "answer" },
-            ...this.#links.promote(now),
-            ...this.route.settle(candidate.transport),
+            ...this.connecting.promote(candidate.transport, now),
             this.#liveness.watch(candidate, now),
             { do: "status" },
         ];
@@ -299,59 +283,17 @@ export class FeedMachine {
         if (verdict === "next") return [{ do: "emit", message }];
         if (verdict === "overlap") return [];
         if (verdict === "repeated") return [{ do: "status" }];
-        return [...this.#links.dropCurrent(), ...this.#open(now)];
+        return this.connecting.replace(now);
     }
 
     /** @param {Message} message @returns {Action[]} */
     #takeEnd(message) {
         if (message.reason === "deleted") return [{ do: "emit", message }, ...this.end()];
         return [
-            ...this.#links.dropCurrent(),
+            ...this.connecting.links.dropCurrent(),
             { do: "clear", name: "liveness" },
-            ...this.#retryLater(message.retryAfterMs),
+            ...this.connecting.retryLater(message.retryAfterMs),
         ];
-    }
-
-    /** @param {number} now @returns {Action[]} */
-    #noAnswer(now) {
-        const { candidate } = this;
-        if (!candidate) return [];
-        return [{ do: "close", gen: candidate.gen }, ...this.#candidateFailed("silent", {}, now)];
-    }
-
-    /** @param {"refused" | "silent"} how @param {Why} why @param {number} now @returns {Action[]} */
-    #candidateFailed(how, why, now) {
-        const failed = this.#links.dropCandidate();
-        if (why.gone) return this.end();
-        const cleared = /** @type {Action} */ ({ do: "clear", name: "answer" });
-        if (failed?.climbing && this.current) return [cleared, this.route.climbFailed()];
-        if (this.route.descend(how)) return [cleared, ...this.#open(now)];
-        return [cleared, { do: "look" }, ...this.#retryLater(why.retryAfterMs)];
-    }
-
-    /** @param {number} [retryAfterMs] @returns {Action[]} */
-    #retryLater(retryAfterMs = 0) {
-        const ms = this.attempts.next(retryAfterMs, this.floor(this.wanted));
-        return [{ do: "timer", name: "retry", ms }, { do: "status" }];
-    }
-
-    /** @param {number} now @returns {Action[]} */
-    #climb(now) {
-        const { better } = this.route;
-        return better && this.current && !this.candidate ? this.#open(now, better) : [];
-    }
-
-    /**
-     * What is given up is closed first: where none of a browser's connections is free, nothing
-     * else would open.
-     * @param {boolean} resting @param {number} now @returns {Action[]}
-     */
-    #rest(resting, now) {
-        const before = this.wanted;
-        this.route.isResting = resting;
-        if (this.wanted === before) return [];
-        const given = resting ? this.#links.dropAll() : [];
-        return [...given, { do: "clear", name: "retry" }, ...this.#open(now)];
     }
 
     /** @param {number} now @returns {Action[]} */
@@ -371,7 +313,7 @@ export class FeedMachine {
 
     /** @param {number} now @returns {Action[]} */
     #giveUp(now) {
-        this.attempts.note();
-        return [...this.#links.dropCurrent(), ...this.#open(now)];
+        this.connecting.attempts.note();
+        return this.connecting.replace(now);
     }
 }

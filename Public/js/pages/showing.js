@@ -22,6 +22,9 @@ import { keepPlace } from "./scroll-place.js";
 /** @typedef {import("./upload.js").Batch} Batch */
 /** @typedef {ReturnType<typeof import("./uploading.js").takeUploads>} Uploads */
 /** @typedef {import("../viewer/photo-viewer.js").PhotoViewer} PhotoViewer */
+/** @typedef {import("../model/photos.js").Entry} Entry */
+/** @typedef {ReturnType<typeof tellOutside>} Outside */
+/** @typedef {ReturnType<typeof actsOf>} Acts */
 
 // An import that fails is said like a request that does, and tried anew the next time.
 const dialogs = () => import("../ui/dialogs.js");
@@ -32,46 +35,23 @@ const confirm = async (question) =>
 
 /** @param {Page} page @param {Batch} batch @param {Promise<Uploads>} uploads */
 export async function showPhotos(page, batch, uploads) {
-    const { settings, status, main, announcer, report } = page;
+    const { settings, status, main, announcer } = page;
     const { photos, session, found } = batch;
     const grid = byID("photos", PhotoGrid);
     const bar = find(document, "batch-bar", BatchBar);
     const outside = tellOutside(settings, () => session.name);
     const summary = new Summary({ bar, main, announcer, session: () => session, outside });
-    const { viewer, photoAddress, acts } = actionsOf(page, batch, { grid, uploads, outside });
+    const viewing = new Viewing(page, batch, grid, () => acts());
+    /** @type {() => Acts} */
+    const acts = once(() => actsOf({ batch, uploads, outside, viewing }));
     const review = dockedBars({ grid, session, acts, confirm, ...page });
 
     grid.newsAgeMs = () => status.ageMs;
     status.onAge = () => grid.redraw();
-    const showOwner = () => {
-        grid.canChange = session.canAdd;
-    };
-    showOwner();
-    batch.follow({
-        enter: (entry) => {
-            grid.draw(entry);
-            viewer()?.follow(entry);
-            summary.enter(entry);
-        },
-        leave: (entry) => {
-            grid.drop(entry);
-            viewer()?.leave(entry);
-            summary.leave(entry);
-        },
-        isShown: ({ key }) => grid.isShown(key),
-        held: review,
-        renamed: () => summary.soon(),
-        gone: () => viewer()?.dialog.close(),
-        owned: () => {
-            showOwner();
-            grid.drawAll(photos.entries.values());
-        },
-        network: () => summary.soon(),
-    });
-    listen(grid, "trouble", report);
-    listen(bar, "filter", (filter) => Object.assign(grid, { filter }));
-    listen(bar, "sort", (sort) => Object.assign(grid, { sort }));
-    listen(bar, "search", (search) => Object.assign(grid, { search }));
+    grid.canChange = session.canAdd;
+    followBatch(batch, { grid, summary, viewing, review });
+    followGrid(page, grid, bar);
+    followButtons(page, acts, grid, bar);
     whenSpoken(() => {
         summary.show();
         grid.drawAll(photos.entries.values());
@@ -80,83 +60,127 @@ export async function showPhotos(page, batch, uploads) {
     await found;
     summary.show();
     keepPlace(grid);
-    photoAddress.begin();
+    viewing.address.begin();
     const { held } = await uploads;
     if (held.entries.length > 0) review();
     whenSpoken(() => held.entries.length > 0 && review());
 }
 
 /**
- * What buttons do: those of a card, of the bar, and of a photo's own address.
- * @param {Page} page @param {Batch} batch
- * @param {object} parts
- * @param {PhotoGrid} parts.grid
- * @param {Promise<Uploads>} parts.uploads
- * @param {ReturnType<typeof tellOutside>} parts.outside
+ * @param {Batch} batch
+ * @param {{grid: PhotoGrid, summary: Summary, viewing: Viewing, review: () => void}} parts
  */
-function actionsOf(page, { photos, session }, { grid, uploads, outside }) {
-    const { settings, report, perform, told } = page;
-    /** @type {PhotoViewer | null} */
-    let viewer = null;
-    const photoAddress = new PhotoAddress({
-        open: (image) =>
-            perform(async () => {
-                const entry = photos.ofImage(image);
-                if (entry) return (await acts()).actions.info(entry);
-                photoAddress.hide();
-                told.note(t("photo.gone"));
-            }),
-        close: () => viewer?.dialog.close(),
+function followBatch(batch, { grid, summary, viewing, review }) {
+    const { photos, session } = batch;
+    batch.follow({
+        enter: (entry) => {
+            grid.draw(entry);
+            viewing.viewer?.follow(entry);
+            summary.enter(entry);
+        },
+        leave: (entry) => {
+            grid.drop(entry);
+            viewing.viewer?.leave(entry);
+            summary.leave(entry);
+        },
+        isShown: ({ key }) => grid.isShown(key),
+        held: review,
+        renamed: () => summary.soon(),
+        gone: () => viewing.close(),
+        owned: () => {
+            grid.canChange = session.canAdd;
+            grid.drawAll(photos.entries.values());
+        },
+        network: () => summary.soon(),
     });
-    const openViewer = once(async () => {
-        const { makeViewer } = await import("../viewer/make-viewer.js");
-        const ask = async (/** @type {import("../model/photos.js").Entry} */ entry) =>
-            (await acts()).actions.tell(entry);
-        const parts = { photos, session, grid, settings, ask, address: photoAddress };
-        viewer = await makeViewer({ ...parts, onTrouble: report });
-        return viewer;
-    });
-    const acts = once(async () => {
-        const { uploader, held } = await uploads;
-        const parts = { photos, session, uploader, confirm };
-        const actions = photoActions({ ...parts, held, viewer: openViewer });
-        const onAll = batchActions({
-            ...parts,
-            actions,
-            notify: outside.notify,
-            askName: async (name) =>
-                (await import("../ui/name-dialog.js")).askName(
-                    byID("name", HTMLDialogElement),
-                    name,
-                ),
-            askEnd: async (times) =>
-                (await import("../ui/keep-dialog.js")).askEnd(
-                    byID("keep", HTMLDialogElement),
-                    times,
-                ),
-            drop: async () => (await import("../ui/drop-dialog.js")).showDrops(session.batch ?? ""),
-            share: async () =>
-                (await dialogs()).share(
-                    byID("share", HTMLDialogElement),
-                    location.origin + batchPage(session.batch ?? ""),
-                ),
-        });
-        return { actions, onAll, held };
-    });
+}
 
-    page.onTrouble((sentence) => {
-        if (viewer?.isOpen) viewer.say(sentence);
-    });
+/**
+ * Which photos are wanted, and in which order.
+ * @param {Page} page @param {PhotoGrid} grid @param {BatchBar} bar
+ */
+function followGrid({ report }, grid, bar) {
+    listen(grid, "trouble", report);
+    listen(bar, "filter", (filter) => Object.assign(grid, { filter }));
+    listen(bar, "sort", (sort) => Object.assign(grid, { sort }));
+    listen(bar, "search", (search) => Object.assign(grid, { search }));
+}
+
+/**
+ * The buttons of a card and those of the bar.
+ * @param {Page} page @param {() => Acts} acts @param {PhotoGrid} grid @param {BatchBar} bar
+ */
+function followButtons({ perform }, acts, grid, bar) {
     listen(grid, "photo-action", ({ action, entry, button }) =>
         perform(async () => (await acts()).actions[action](entry, button)),
     );
     const onAll = (/** @type {string} */ action) =>
         perform(async () => (await acts()).onAll[action]());
-    listen(find(document, "batch-bar", BatchBar), "batch-action", onAll);
+    listen(bar, "batch-action", onAll);
     find(document, "#ending button", HTMLElement).addEventListener("click", () => onAll("keep"));
-    byID("viewer", HTMLElement).addEventListener(
-        "close",
-        () => viewer?.entry && grid.reveal(viewer.entry),
-    );
-    return { viewer: () => viewer, photoAddress, acts };
+}
+
+/** A photo that is looked at: its viewer, which comes when it is asked for, and its address. */
+class Viewing {
+    /** @type {PhotoViewer | null} */ viewer = null;
+
+    /**
+     * @param {Page} page @param {Batch} batch @param {PhotoGrid} grid
+     * @param {() => Acts} acts
+     */
+    constructor({ settings, report, perform, told, ...page }, { photos, session }, grid, acts) {
+        this.address = new PhotoAddress({
+            open: (image) =>
+                perform(async () => {
+                    const entry = photos.ofImage(image);
+                    if (entry) return (await acts()).actions.info(entry);
+                    this.address.hide();
+                    told.note(t("photo.gone"));
+                }),
+            close: () => this.close(),
+        });
+        const ask = async (/** @type {Entry} */ entry) => (await acts()).actions.tell(entry);
+        const parts = { photos, session, grid, settings, ask, onTrouble: report };
+        this.open = once(async () => {
+            const { makeViewer } = await import("../viewer/make-viewer.js");
+            this.viewer = await makeViewer({ ...parts, address: this.address });
+            return this.viewer;
+        });
+        page.onTrouble((sentence) => {
+            if (this.viewer?.isOpen) this.viewer.say(sentence);
+        });
+        byID("viewer", HTMLElement).addEventListener("close", () => {
+            if (this.viewer?.entry) grid.reveal(this.viewer.entry);
+        });
+    }
+
+    close() {
+        this.viewer?.dialog.close();
+    }
+}
+
+/**
+ * What buttons do: those of a card, of the bar, and of a photo's own address.
+ * @param {{batch: Batch, uploads: Promise<Uploads>, outside: Outside, viewing: Viewing}} parts
+ */
+async function actsOf({ batch: { photos, session }, uploads, outside, viewing }) {
+    const { uploader, held } = await uploads;
+    const parts = { photos, session, uploader, confirm };
+    const actions = photoActions({ ...parts, held, viewer: viewing.open });
+    const onAll = batchActions({
+        ...parts,
+        actions,
+        notify: outside.notify,
+        askName: async (name) =>
+            (await import("../ui/name-dialog.js")).askName(byID("name", HTMLDialogElement), name),
+        askEnd: async (times) =>
+            (await import("../ui/keep-dialog.js")).askEnd(byID("keep", HTMLDialogElement), times),
+        drop: async () => (await import("../ui/drop-dialog.js")).showDrops(session.batch ?? ""),
+        share: async () =>
+            (await dialogs()).share(
+                byID("share", HTMLDialogElement),
+                location.origin + batchPage(session.batch ?? ""),
+            ),
+    });
+    return { actions, onAll, held };
 }

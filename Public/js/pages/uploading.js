@@ -20,10 +20,32 @@ import { takeFiles } from "./take-files.js";
 /** Until this element is known there are no cards, and a sentence alone tells that files were taken. */
 const CARDS = "photo-grid";
 
-/** @param {import("./upload.js").Page} page @param {import("./upload.js").Batch} batch */
-export function takeUploads({ settings, announcer, told, perform, report }, batch) {
-    const { photos, session, found } = batch;
+/** @typedef {import("./upload.js").Page} Page */
+/** @typedef {import("./upload.js").Batch} Batch */
+
+/** @param {Page} page @param {Batch} batch */
+export function takeUploads(page, batch) {
     const limits = new Limits(byID("limits", HTMLElement));
+    const uploads = uploadsOf(page, batch, limits);
+    const { uploader, held, unfinished } = uploads;
+    followBatch(batch, uploads);
+    page.settings.follow((now, before) => {
+        if (now.parallel !== before.parallel) uploader.fill();
+    });
+    page.told.onGoOn(() => page.perform(() => unfinished.goOn()));
+    followUnsafe(askBeforeLeaving());
+    followTaken(() => unfinished.wake());
+    begin(page, batch, uploads).catch(page.report);
+    void limits.load();
+    whenSpoken(() => limits.show());
+    return { uploader, held };
+}
+
+/**
+ * The way of a file to the server, whichever way it came to this page.
+ * @param {Page} page @param {Batch} batch @param {Limits} limits
+ */
+function uploadsOf({ settings, announcer, told }, { photos, session, tell }, limits) {
     const incoming = new IncomingFiles({
         photos,
         session,
@@ -33,21 +55,18 @@ export function takeUploads({ settings, announcer, told, perform, report }, batc
         note: told.note,
         say: announcer.say.bind(announcer),
     });
-
     /** @type {Uploader} */
     const uploader = new Uploader({
         batch: () => session.ensure(),
         parallel: () => settings.current.parallel,
         onChange: (task) => incoming.follow(task),
     });
-
     const held = new HeldUploads({
         uploader: () => uploader,
         remember,
         onMoved: (entry) => photos.changed(entry),
-        onChange: () => batch.tell("held"),
+        onChange: () => tell("held"),
     });
-
     const unfinished = new UnfinishedUploads({
         photos,
         session,
@@ -56,7 +75,11 @@ export function takeUploads({ settings, announcer, told, perform, report }, batc
         onFound: told.noteUnsent,
         onWaiting: told.showUnfinished,
     });
+    return { incoming, uploader, held, unfinished };
+}
 
+/** @param {Batch} batch @param {ReturnType<typeof uploadsOf>} uploads */
+function followBatch(batch, { uploader, held, unfinished }) {
     batch.follow({
         enter: (entry) => {
             unfinished.follow(entry);
@@ -71,42 +94,33 @@ export function takeUploads({ settings, announcer, told, perform, report }, batc
         network: () => navigator.onLine && uploader.wake(),
         back: () => unfinished.wake(),
     });
-    settings.follow((now, before) => {
-        if (now.parallel !== before.parallel) uploader.fill();
-    });
-    told.onGoOn(() => perform(() => unfinished.goOn()));
-    followUnsafe(askBeforeLeaving());
-    followTaken(() => unfinished.wake());
+}
 
+/**
+ * What an earlier visit left comes first, then what is given; then earlier batches are looked for.
+ * @param {Page} page @param {Batch} batch @param {ReturnType<typeof uploadsOf>} uploads
+ */
+async function begin({ told }, { found }, { incoming, unfinished }) {
     const given = byID("given", HTMLElement);
     const earlier = byID("earlier", HTMLElement);
-    async function begin() {
-        void limits.load();
-        const which = await found;
-        try {
-            await unfinished.find();
-        } finally {
-            // Only now: what is given before would go to another batch, or come before what was given
-            // earlier, and `before-modules.js` keeps it.
-            takeFiles({
-                incoming,
-                note: told.note,
-                clear: () => {
-                    told.clear();
-                    given.hidden = customElements.get(CARDS) !== undefined;
-                },
-            });
-        }
-        void customElements.whenDefined(CARDS).then(() => {
-            given.hidden = true;
+    whenSpoken(() => showEarlier(earlier));
+    const which = await found;
+    try {
+        await unfinished.find();
+    } finally {
+        // Only now: what is given before would go to another batch, or come before what was given
+        // earlier, and `before-modules.js` keeps it.
+        takeFiles({
+            incoming,
+            note: told.note,
+            clear: () => {
+                told.clear();
+                given.hidden = customElements.get(CARDS) !== undefined;
+            },
         });
-        if (which !== "opened") await loadEarlier(earlier);
     }
-    begin().catch(report);
-    whenSpoken(() => {
-        limits.show();
-        showEarlier(earlier);
+    void customElements.whenDefined(CARDS).then(() => {
+        given.hidden = true;
     });
-
-    return { uploader, held };
+    if (which !== "opened") await loadEarlier(earlier);
 }

@@ -3,12 +3,26 @@
 
 /** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
 
-/** @returns {"default" | "denied" | "granted" | "missing"} `missing`: on plain http, and on some phones */
-export function permission() {
-    return typeof Notification === "function" && globalThis.isSecureContext
+/** @typedef {"default" | "denied" | "granted" | "missing"} Permission `missing`: on plain http, and on some phones */
+
+/** @type {Permission | null} what the browser said last: the answer takes it long, and is wanted often */
+let known = null;
+// A person changes it outside of the page, and comes back.
+globalThis.addEventListener?.("focus", () => {
+    known = null;
+});
+
+/** @returns {Permission} */
+function permission() {
+    known ??= ask();
+    return known;
+}
+
+/** @returns {Permission} */
+const ask = () =>
+    typeof Notification === "function" && globalThis.isSecureContext
         ? Notification.permission
         : "missing";
-}
 
 /** @param {SettingsStore} settings @returns {boolean} whether they are wanted, and come */
 export const areOn = (settings) => settings.current.notify && permission() === "granted";
@@ -20,6 +34,7 @@ export const canTurnOn = (settings) =>
 /** @param {SettingsStore} settings */
 export async function turnOn(settings) {
     const answer = await Notification.requestPermission();
+    known = answer;
     settings.save({ notify: answer === "granted" });
 }
 

@@ -25,7 +25,7 @@ export class Announcer {
             this.#quarter = QUARTERS.filter((quarter) => done >= quarter).length;
             this.say(t("say.started", { count: total }));
         }
-        if (working === 0 && this.#wasWorking) this.say(t("say.settled", { ready, failed }));
+        if (working === 0 && this.#wasWorking) this.say(ending(ready, failed));
         this.#wasWorking = working > 0;
         const passed = QUARTERS.filter((quarter) => done >= quarter).length;
         if (working > 0 && passed > this.#quarter)
@@ -46,3 +46,10 @@ export class Announcer {
         }, GATHER_MS);
     }
 }
+
+/** @param {number} ready @param {number} failed */
+const ending = (ready, failed) =>
+    t("say.settled", {
+        ready: t("batch.ready", { count: ready }),
+        failed: t("batch.failed", { count: failed }),
+    });

@@ -31,9 +31,18 @@ const FEW = 8;
 function paceOf({ secondsLeft, bytesPerSecond }) {
     const time = secondsLeft === null ? "" : words.left("batch.left", secondsLeft);
     const size = bytesPerSecond === null ? "" : words.bytes(Math.round(bytesPerSecond));
-    const parts = [time, size && t("batch.speed", { size })];
-    return parts.filter(Boolean).join(" · ");
+    return inLine([time, size && t("batch.speed", { size })]);
 }
+
+/**
+ * A line ends between two parts, and in none of them.
+ * @param {string[]} parts those that are empty are left out
+ */
+const inLine = (parts) =>
+    parts
+        .filter(Boolean)
+        .map((part) => part.replaceAll(" ", "\u00a0"))
+        .join("\u00a0· ");
 
 export class BatchBar extends HTMLElement {
     connectedCallback() {
@@ -58,8 +67,8 @@ export class BatchBar extends HTMLElement {
         this.toggleAttribute("data-named", name !== undefined);
         const counts = COUNTED.filter((what) => summary[what] > 0);
         const inWords = counts.map((what) => t(`batch.${what}`, { count: summary[what] }));
-        const until = end && t("batch.until", { when: words.date(end) });
-        this.#put(".counts", [name && all, ...inWords, until].filter(Boolean).join(" · "));
+        const until = end ? t("batch.until", { when: words.date(end) }) : "";
+        this.#put(".counts", inLine([name ? all : "", ...inWords, until]));
         this.#put(".pace", paceOf(summary));
         const whole = find(this, ".whole", HTMLElement);
         whole.style.setProperty("--received", received.toFixed(4));

@@ -52,16 +52,25 @@ export class GridMeasure {
     /** @type {PhotoCard[]} */ #samples = [];
     #canChange = true;
     #versions = USUAL_VERSIONS;
+    /** Of the grid and of the window, in pixels, as they were measured. */
+    #width = 0;
+    #windowWidth = 0;
 
     /** @param {HTMLElement} element @param {() => void} onChange it may have other measures */
     constructor(element, onChange) {
         this.element = element;
         this.onChange = onChange;
-        const again = () => this.#again();
-        new ResizeObserver(again).observe(element);
+        // Its height is what comes of the measures: only another width asks for others.
+        new ResizeObserver(([{ contentRect }]) => {
+            if (Math.abs(contentRect.width - this.#width) >= 1) this.#again();
+        }).observe(element);
         const options = { attributeFilter: ["data-density", "lang"] };
-        new MutationObserver(again).observe(document.documentElement, options);
-        addEventListener("resize", again);
+        new MutationObserver(() => this.#again()).observe(document.documentElement, options);
+        // A phone's bar of addresses comes and goes while one scrolls.
+        addEventListener("resize", () => {
+            if (innerWidth === this.#windowWidth) onChange();
+            else this.#again();
+        });
     }
 
     /** @returns {Grid} the same one for as long as nothing has changed */
@@ -94,8 +103,11 @@ export class GridMeasure {
         const style = getComputedStyle(this.element);
         const pixels = (/** @type {string} */ name) =>
             Number.parseFloat(style.getPropertyValue(name)) || 0;
+        const { clientWidth } = this.element;
+        this.#width = clientWidth - pixels("padding-left") - pixels("padding-right");
+        this.#windowWidth = innerWidth;
         return gridOf({
-            width: this.element.clientWidth - pixels("padding-left") - pixels("padding-right"),
+            width: this.#width,
             columnMin: pixels("--card-width"),
             columnGap: pixels("column-gap"),
             rowGap: pixels("row-gap"),

@@ -5,6 +5,8 @@
  * again. A browser that keeps nothing answers `null` to everything, and costs only the going on.
  */
 
+import { WriteQueue } from "./write-queue.js";
+
 /** @typedef {{key: string, place: string, page: string, at: number, index: number, position?: number,
  *             name: string, size: number, type: string, lastModified: number, url?: string | null,
  *             image?: string | null, refusal?: any, held?: boolean}} Kept
@@ -52,81 +54,137 @@ function build(database) {
 
 /**
  * One transaction, until it is committed.
- * @template Value
  * @param {IDBTransactionMode} mode
- * @param {(stores: Stores) => Value} act
- * @returns {Promise<Value | null>}
+ * @param {((stores: Stores) => unknown)[]} acts one after another
+ * @returns {Promise<unknown[]>} what they returned
  */
-async function perform(mode, act) {
-    try {
-        const transaction = (await database()).transaction([FILES, SOURCES], mode);
-        const committed = new Promise((resolve, reject) => {
-            transaction.oncomplete = resolve;
-            transaction.onabort = () => reject(transaction.error);
-        });
-        const value = act({
+async function transact(mode, acts) {
+    const transaction = (await database()).transaction([FILES, SOURCES], mode);
+    const committed = new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+    });
+    const act = async () => {
+        const stores = {
             files: transaction.objectStore(FILES),
             sources: transaction.objectStore(SOURCES),
-        });
-        await committed;
-        return value;
+        };
+        const values = [];
+        for (const one of acts) values.push(await one(stores));
+        return values;
+    };
+    const commit = (/** @type {unknown[]} */ values) => {
+        // Without waiting for the answers to come here: the page may be left.
+        transaction.commit();
+        return values;
+    };
+    const abort = (/** @type {unknown} */ error) => {
+        transaction.abort();
+        throw error;
+    };
+    // A request that fails has no answer: then the transaction is aborted.
+    const [values] = await Promise.all([act().then(commit, abort), committed]);
+    return values;
+}
+
+/**
+ * @template Result
+ * @param {IDBRequest<Result>} asked @returns {Promise<Result>} never, where it failed: its transaction is aborted
+ */
+const answerTo = (asked) =>
+    new Promise((resolve) => {
+        asked.onsuccess = () => resolve(asked.result);
+    });
+
+/** @type {WriteQueue<Stores>} */
+const writes = new WriteQueue((acts) => transact("readwrite", acts));
+globalThis.addEventListener?.("pagehide", () => writes.leave());
+
+/**
+ * @template Value
+ * @param {(stores: Stores) => Value} act
+ * @returns {Promise<Awaited<Value> | null>}
+ */
+const write = (act) => writes.write(act).catch(() => null);
+
+/**
+ * What may as well be written a little later.
+ * @param {(stores: Stores) => unknown} act
+ */
+const writeSoon = (act) => writes.writeSoon(act).catch(() => null);
+
+/**
+ * With all that was written before.
+ * @template Value
+ * @param {(stores: Stores) => Promise<Value>} act
+ * @returns {Promise<Value | null>}
+ */
+async function read(act) {
+    await writes.settle();
+    try {
+        const [value] = await transact("readonly", [act]);
+        return /** @type {Value} */ (value);
     } catch {
         return null;
     }
 }
 
-/** @param {Kept[]} records one transaction for all of them, which holds no frame up */
+/** @param {Kept[]} records at once, and whole or not at all */
 export const put = (records) =>
-    perform("readwrite", ({ files }) => {
-        putFrom(files, records, 0);
+    write(async ({ files }) => {
+        for (let from = 0; from < records.length; from += PUT_AT_ONCE) {
+            const asked = records.slice(from, from + PUT_AT_ONCE).map((one) => files.put(one));
+            // The rest later: no frame is held up.
+            if (from + PUT_AT_ONCE < records.length) await answerTo(asked[asked.length - 1]);
+        }
         return true;
     });
 
-/** @param {IDBObjectStore} files @param {Kept[]} records @param {number} from */
-function putFrom(files, records, from) {
-    const end = Math.min(from + PUT_AT_ONCE, records.length);
-    for (let at = from; at < end; at += 1) {
-        const asked = files.put(records[at]);
-        if (at === end - 1 && end < records.length) {
-            asked.onsuccess = () => putFrom(files, records, end);
-        }
-    }
-}
+/** @param {Kept[]} records of which something has changed */
+export const putSoon = (records) =>
+    writeSoon(({ files }) => {
+        for (const record of records) files.put(record);
+    });
 
 /** @param {[string, Source][]} given by the files' keys */
 export const putSources = (given) =>
-    perform("readwrite", ({ sources }) => {
+    write(({ sources }) => {
         for (const [key, source] of given) sources.put(source, key);
         return true;
     });
 
 /** @param {string[]} keys */
 export const remove = (keys) =>
-    perform("readwrite", ({ files, sources }) => {
-        for (const key of keys) {
-            files.delete(key);
-            sources.delete(key);
-        }
+    writeSoon((stores) => {
+        for (const key of keys) removeFrom(stores, key);
     });
+
+/** @param {Stores} stores @param {string} key */
+function removeFrom({ files, sources }, key) {
+    files.delete(key);
+    sources.delete(key);
+}
 
 /** @param {string} place @returns {Promise<Kept[] | null>} in the order in which they were given */
 export async function ofPlace(place) {
-    const asked = await perform("readonly", ({ files }) => files.index("place").getAll(place));
-    if (!asked) return null;
-    const records = /** @type {Kept[]} */ (asked.result);
-    return records.sort((one, other) => one.at - other.at || one.index - other.index);
+    /** @type {Kept[] | null} */
+    const records = await read(({ files }) => answerTo(files.index("place").getAll(place)));
+    return records?.sort((one, other) => one.at - other.at || one.index - other.index) ?? null;
 }
 
 /** @param {string} image @returns {Promise<Kept | null>} */
 export async function ofImage(image) {
-    const asked = await perform("readonly", ({ files }) => files.getAll());
-    return asked?.result.find((/** @type {Kept} */ one) => one.image === image) ?? null;
+    /** @type {Kept[] | null} */
+    const records = await read(({ files }) => answerTo(files.getAll()));
+    return records?.find((one) => one.image === image) ?? null;
 }
 
 /** @param {string[]} keys @returns {Promise<Map<string, Source>>} of those that have one */
 export async function sourcesOf(keys) {
-    const asked = await perform("readonly", ({ sources }) => keys.map((key) => sources.get(key)));
-    const found = (asked ?? []).map(({ result }, index) => [keys[index], result]);
+    const all = await read(({ sources }) =>
+        Promise.all(keys.map((key) => answerTo(sources.get(key)))),
+    );
+    const found = (all ?? []).map((source, index) => [keys[index], source]);
     return new Map(/** @type {[string, Source][]} */ (found.filter(([, source]) => source)));
 }
 
@@ -136,20 +194,16 @@ export async function sourcesOf(keys) {
  * @returns {Promise<Kept[]>}
  */
 export async function claim(records, page) {
-    /** @type {Kept[]} */
-    const claimed = [];
-    await perform("readwrite", ({ files }) => {
-        for (const record of records) {
-            const asked = files.get(record.key);
-            asked.onsuccess = () => {
-                if (asked.result?.page !== record.page) return;
-                const own = { ...asked.result, page };
-                files.put(own);
-                claimed.push(own);
-            };
-        }
+    const claimed = await write(async ({ files }) => {
+        const asked = records.map(({ key }) => answerTo(files.get(key)));
+        const found = /** @type {(Kept | undefined)[]} */ (await Promise.all(asked));
+        const own = found.flatMap((one, index) =>
+            one && one.page === records[index].page ? { ...one, page } : [],
+        );
+        for (const one of own) files.put(one);
+        return own;
     });
-    return claimed;
+    return claimed ?? [];
 }
 
 /**
@@ -157,37 +211,26 @@ export async function claim(records, page) {
  * @param {string} draft @param {string} batch @param {string} [page] any, where none is named
  */
 export const move = (draft, batch, page) =>
-    perform("readwrite", ({ files }) => {
-        const asked = files.index("place").getAll(draft);
-        asked.onsuccess = () => {
-            for (const record of asked.result) {
-                if (!page || record.page === page) files.put({ ...record, place: batch });
-            }
-        };
+    write(async ({ files }) => {
+        /** @type {Kept[]} */
+        const records = await answerTo(files.index("place").getAll(draft));
+        for (const record of records) {
+            if (!page || record.page === page) files.put({ ...record, place: batch });
+        }
     });
 
 /** @param {string} place */
 export const removePlace = (place) =>
-    perform("readwrite", ({ files, sources }) => {
-        const asked = files.index("place").getAllKeys(place);
-        asked.onsuccess = () => {
-            for (const key of asked.result) {
-                files.delete(key);
-                sources.delete(key);
-            }
-        };
+    write(async (stores) => {
+        const keys = await answerTo(stores.files.index("place").getAllKeys(place));
+        for (const key of keys) removeFrom(stores, String(key));
     });
 
 /** Those of batches to which nobody came back. */
 export const removeOld = () =>
-    perform("readwrite", ({ files, sources }) => {
-        const asked = files.getAll();
-        asked.onsuccess = () => {
-            const before = Date.now() - OLD_MS;
-            for (const { key, at } of asked.result) {
-                if (at >= before) continue;
-                files.delete(key);
-                sources.delete(key);
-            }
-        };
+    writeSoon(async (stores) => {
+        /** @type {Kept[]} */
+        const records = await answerTo(stores.files.getAll());
+        const before = Date.now() - OLD_MS;
+        for (const { key, at } of records) if (at < before) removeFrom(stores, key);
     });

@@ -16,6 +16,9 @@ import { openOnes, PAGE, tellTaken } from "./open-tabs.js";
 const MOST_COPIED_BYTES = 1 << 30;
 /** With a batch: the draft whose files are on their way to it. */
 const MOVING = "revela.moving.";
+/** One transaction takes so many small files, and no more than so many bytes of larger ones. */
+const COPIED_TOGETHER = 20;
+const COPIED_TOGETHER_BYTES = 8 << 20;
 /** A handle takes half a millisecond to keep: so many at a time hold no frame up. */
 const HANDLES_AT_ONCE = 20;
 
@@ -75,18 +78,39 @@ async function keepHandles(tasks) {
     void copy();
 }
 
-/** One after another, those first that are sent first; the rest once there is room again. */
+/** A few at a time, those first that are sent first; the rest once there is room again. */
 async function copy() {
     if (isCopying) return;
     isCopying = true;
-    for (let task = line[0]; task; task = line[0]) {
-        if (unsafe.has(task.key) && task.file.size <= MOST_COPIED_BYTES) {
-            const bytes = [...copied.values()].reduce((sum, one) => sum + one, 0);
-            if (task.file.size > MOST_COPIED_BYTES - bytes || !(await keepCopy(task))) break;
-        }
-        line.shift();
+    while (line.length > 0) {
+        const next = nextCopies();
+        if (next.length === 0) break;
+        const areDone = await Promise.all(next.map(keepCopy));
+        line.unshift(...next.filter((_, at) => !areDone[at]));
+        if (areDone.includes(false)) break;
     }
     isCopying = false;
+}
+
+/** @returns {Task[]} taken from the line: those that are copied together, as far as there is room */
+function nextCopies() {
+    /** @type {Task[]} */
+    const next = [];
+    let room = [...copied.values()].reduce((left, bytes) => left - bytes, MOST_COPIED_BYTES);
+    let together = 0;
+    for (let task = line[0]; task; task = line[0]) {
+        const { size } = task.file;
+        const isWanted = unsafe.has(task.key) && size <= MOST_COPIED_BYTES;
+        if (isWanted && size > room) break;
+        if (isWanted && next.length > 0 && together + size > COPIED_TOGETHER_BYTES) break;
+        if (next.length === COPIED_TOGETHER) break;
+        line.shift();
+        if (!isWanted) continue;
+        next.push(task);
+        room -= size;
+        together += size;
+    }
+    return next;
 }
 
 /** @param {Task} task @returns {Promise<boolean>} false where the browser has no room */
@@ -121,7 +145,7 @@ export async function isReadable(file) {
 }
 
 /** @param {Task[]} tasks of which something has changed: the upload has a place at the server now, say */
-export const remember = (...tasks) => kept.put(tasks.map(recordOf));
+export const remember = (...tasks) => kept.putSoon(tasks.map(recordOf));
 
 /** @param {string[]} keys of files that are whole at the server, or wanted no more */
 export function forget(keys) {
