@@ -89,7 +89,6 @@ class Page:
 
     def __init__(self, chromium, url):
         self.context = chromium.new_context(viewport={"width": 1280, "height": 900})
-        self.context.add_init_script(INSIDE)
         self.page = self.context.new_page()
         self.page.set_default_timeout(300_000)
         self.protocol = self.context.new_cdp_session(self.page)

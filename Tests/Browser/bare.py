@@ -10,8 +10,6 @@ import urllib.request
 
 from websockets.sync.client import connect
 
-from darkroom import INSIDE
-
 FLAGS = ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0"]
 
 
@@ -101,7 +99,7 @@ class Browser:
             assert self.process.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         self.url = f"http://127.0.0.1:{port.read_text().splitlines()[0]}"
-        self.scripts = [INSIDE]  # run in each page before its own
+        self.scripts = []  # run in each page before its own
 
     def open(self, url):
         return Tab(self, url)

@@ -1,12 +1,8 @@
 """The upload page as a person uses it, and what can be seen of it from outside."""
 
 import json
-import pathlib
 
 import harness
-
-# What the page knows, as `window.revela`.
-INSIDE = pathlib.Path(__file__).with_name("inside.js").read_text()
 
 DROP = """(target, id) => {
   const files = document.getElementById(id).files;
@@ -63,7 +59,6 @@ class Darkroom:
         context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         context.on("weberror", lambda error: self.console.append(f"error: {error.error}"))
         context.on("request", self._note)
-        context.add_init_script(INSIDE)
         self.page = self.open("/")
 
     def open(self, path):

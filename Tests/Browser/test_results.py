@@ -5,7 +5,6 @@ import re
 import zipfile
 
 import harness
-from darkroom import INSIDE
 from test_viewer import open_viewer
 
 
@@ -50,7 +49,6 @@ def test_a_shared_link_follows_live_elsewhere_and_can_only_be_read(chromium, dar
     link = darkroom.page.get_by_label("Link to this batch").input_value()
     darkroom.page.keyboard.press("Escape")
     context = chromium.new_context(locale="en-GB")
-    context.add_init_script(INSIDE)
     reader = context.new_page()
     reader.goto(link)
     reader.wait_for_selector("photo-card")
@@ -72,7 +70,6 @@ def test_deleting_a_sheet_asks_first_and_ends_it_for_everyone(chromium, darkroom
     darkroom.wait_settled(1)
     batch = darkroom.get("window.revela.batch")
     reader = chromium.new_context(locale="en-GB").new_page()
-    reader.add_init_script(INSIDE)
     reader.goto(f"{darkroom.server.url}/batches/{batch}")
     reader.wait_for_function("() => window.revela.state === 'live'")
 

@@ -17,11 +17,12 @@ import { FeedStatus } from "../ui/feed-status.js";
 import { notices } from "../ui/notices.js";
 import { sendingChoice } from "../ui/sending-choice.js";
 import { TransportBar } from "../ui/transport-bar.js";
+import { expose } from "./exposed.js";
 import { offerKeyHelp } from "./key-help.js";
 import { onSettings } from "./page-address.js";
 
 /** @typedef {typeof page} Page */
-/** @typedef {Awaited<typeof batch>} Batch */
+/** @typedef {ReturnType<typeof import("./opening.js").openBatch>} Batch */
 
 const main = byID("main", HTMLElement);
 const transportBar = find(document, "transport-bar", TransportBar);
@@ -29,6 +30,9 @@ const proof = find(document, "proof-line", HTMLElement);
 
 const settings = new SettingsStore();
 const transportChoice = new TransportChoice(settings);
+/** @type {Batch | null} */
+let opened = null;
+expose(settings, () => opened);
 await speak(settings.current.language);
 
 const announcer = new Announcer(byID("announcer", HTMLElement));
@@ -88,8 +92,7 @@ settings.follow((now, before) => {
 });
 performance.mark("controls");
 
-/** What each stage is given of the empty page. */
-export const page = {
+const page = {
     main,
     settings,
     transportChoice,
@@ -106,9 +109,10 @@ export const page = {
 
 // The server has the browser fetch these ahead in this order, on the page of a batch the cards first
 // (`data-batch-first` in `index.html`). Each is connected as it comes.
-export const batch = keepLoading(() => import("./opening.js")).then(({ openBatch }) =>
-    openBatch(page),
-);
+const batch = keepLoading(() => import("./opening.js")).then(({ openBatch }) => {
+    opened = openBatch(page);
+    return opened;
+});
 const uploads = keepLoading(() => import("./uploading.js")).then(async ({ takeUploads }) =>
     takeUploads(page, await batch),
 );

@@ -6,7 +6,6 @@ import json
 import pytest
 
 import harness
-from darkroom import INSIDE
 from drivers import Firefox, WebKit, missing
 from faultproxy import FaultProxy, Faults, Swallow, first_of_each
 from shots import take_shots
@@ -30,7 +29,7 @@ class Page:
         self.url = url or server.url
 
     def run(self, script, *arguments):
-        told = self.browser.run(INSIDE + WAIT + script, *arguments)
+        told = self.browser.run(WAIT + script, *arguments)
         assert told and "error" not in told, told
         return told.get("value")
 

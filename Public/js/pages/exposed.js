@@ -1,13 +1,15 @@
+// @ts-check
+/** `window.revela`, for tests and the curious: read it, it changes nothing. */
+
 /**
- * `window.revela`, what the upload page knows, for tests: taken from the page's own entry, which a browser runs once however
- * often it is imported. Run in each page before its own scripts, or after them.
+ * @param {import("../settings/settings-store.js").SettingsStore} settings
+ * @param {() => {session: import("../model/session.js").Session, photos: import("../model/photos.js").Photos} | null
+ *     } batch null until its modules are there
  */
-(() => {
-    let page = null;
-    let batch = null;
-    const session = () => batch?.session;
-    const photos = () => batch?.photos;
-    window.revela = Object.freeze({
+export function expose(settings, batch) {
+    const session = () => batch()?.session;
+    const photos = () => batch()?.photos;
+    const value = Object.freeze({
         get events() {
             return session()?.events ?? [];
         },
@@ -39,20 +41,11 @@
             return session()?.traffic ?? null;
         },
         get settings() {
-            return page?.settings.current ?? null;
+            return settings.current;
         },
         get photos() {
             return photos()?.entries.size ?? 0;
         },
     });
-
-    async function lookInside() {
-        const entry = document.querySelector('script[type="module"][src$="/pages/upload.js"]');
-        if (!entry) return;
-        const uploadPage = await import(entry.src);
-        page = uploadPage.page;
-        batch = await uploadPage.batch;
-    }
-    if (document.readyState === "loading") addEventListener("DOMContentLoaded", lookInside);
-    else lookInside();
-})();
+    Object.defineProperty(window, "revela", { value });
+}
