@@ -17,7 +17,6 @@ from measure import Report, median, mib, percentile
 from servers import PORT, ROOT, Revela, running
 
 # What the page knows, as `window.revela`.
-INSIDE = (ROOT / "Tests/Browser/inside.js").read_text()
 COUNT = int(os.environ.get("REVELA_BENCH_SHEET", "2000"))
 FEW = 20
 ROUNDS = int(os.environ.get("REVELA_BENCH_PAGE_ROUNDS", "3"))
