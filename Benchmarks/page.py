@@ -16,7 +16,6 @@ from loading import loading
 from measure import Report, median, mib, percentile
 from servers import PORT, ROOT, Revela, running
 
-# What the page knows, as `window.revela`.
 COUNT = int(os.environ.get("REVELA_BENCH_SHEET", "2000"))
 FEW = 20
 ROUNDS = int(os.environ.get("REVELA_BENCH_PAGE_ROUNDS", "3"))
