@@ -98,7 +98,8 @@ function drawSpans(drawing, spans) {
 function drawGlow(drawing, marks) {
     const { brush, now, colours } = drawing;
     for (const { at, kind } of marks.slice(-40)) {
-        const part = (now - at) / GLOW_MS;
+        // A frame's time may lie before what came just ahead of it.
+        const part = Math.max(0, now - at) / GLOW_MS;
         if (part >= 1 || kind === "said") continue;
         brush.globalAlpha = 0.35 * (1 - part);
         brush.fillStyle = colours[kind];
