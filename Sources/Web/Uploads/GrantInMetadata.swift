@@ -8,9 +8,10 @@ import Hummingbird
 extension Request {
     /// - Throws: `bad-request` for a malformed `Upload-Metadata` of a creation.
     func withGrantFromMetadata() throws(Problem) -> Request {
-        guard method == .post, let field = headers[.uploadMetadata], field.contains("grant") else {
-            return self
-        }
+        // By bytes, and none of a field that is too long and will be refused.
+        guard method == .post, let field = headers[.uploadMetadata],
+            field.utf8.count <= TusMetadata.limit, field.utf8.contains(UInt8(ascii: "g"))
+        else { return self }
         let pairs = field.split(separator: ",")
         let isGrant = { (pair: Substring) in pair.split(separator: " ").first == "grant" }
         guard pairs.contains(where: isGrant),
