@@ -180,16 +180,6 @@ struct DropLinkContract {
             at: now)
     }
 
-    @discardableResult
-    private func send(
-        _ length: Int?, to batch: Batch.ID, _ store: any Store & GrantStore
-    ) async throws -> Upload {
-        try await store.createUpload(
-            Upload(batch: batch, resumable: true, length: length, expiresAt: now + 60),
-            name: "a.jpg", limits: Limits(), under: nil, at: now + 2
-        ).thing
-    }
-
     private func tooMany(_ code: Problem.Code, _ limit: Int, _ actual: Int) -> Problem {
         let detail =
             code == .tooManyFiles
@@ -197,4 +187,15 @@ struct DropLinkContract {
             : "The drop link takes \(limit) bytes in all; there would be \(actual)."
         return Problem(code, detail, limit: limit, actual: actual)
     }
+}
+
+/// Announces a photo of so many bytes; nil for a length that is told later.
+@discardableResult
+func send(
+    _ length: Int?, to batch: Batch.ID, _ store: any Store & GrantStore
+) async throws -> Upload {
+    try await store.createUpload(
+        Upload(batch: batch, resumable: true, length: length, expiresAt: now + 60),
+        name: "a.jpg", limits: Limits(), under: nil, at: now + 2
+    ).thing
 }

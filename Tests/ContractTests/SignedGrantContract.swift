@@ -126,14 +126,4 @@ struct SignedGrantContract {
             secret: secret, of: (key ?? self.key).id, on: terms, as: holder, keptBy: app,
             asker: .unknown, recipe: .web, expiresAt: nil, limits: Limits(), at: now)
     }
-
-    @discardableResult
-    private func send(
-        _ length: Int?, to batch: Batch.ID, _ store: any Store & GrantStore
-    ) async throws -> Upload {
-        try await store.createUpload(
-            Upload(batch: batch, resumable: true, length: length, expiresAt: now + 60),
-            name: "a.jpg", limits: Limits(), under: nil, at: now + 2
-        ).thing
-    }
 }

@@ -24,16 +24,19 @@ struct CrossOrigin: Sendable {
                 name: "access-control-allow-methods", value: "GET, HEAD, POST, PATCH, DELETE")
             fields.add(
                 name: "access-control-allow-headers",
-                value: Self.requestFields.joined(separator: ", "))
+                value: Self.allowed)
             // The longest that browsers keep it: 2 hours in Chromium.
             fields.add(name: "access-control-max-age", value: "7200")
         } else {
             fields.add(
                 name: "access-control-expose-headers",
-                value: Self.responseFields.joined(separator: ", "))
+                value: Self.exposed)
         }
         return fields
     }
+
+    private static let allowed = requestFields.joined(separator: ", ")
+    private static let exposed = responseFields.joined(separator: ", ")
 
     /// Whether a browser only asks what a page may send. It brings no credential.
     static func isPreflight(_ head: HTTPRequestHead) -> Bool {
