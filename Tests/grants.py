@@ -1,4 +1,4 @@
-"""Grants that apps sign with a key of the server (docs/apps.md), as a program makes them."""
+"""Grants that apps sign with a key of the server (docs/apps.md), and manage links, as a program makes and takes them."""
 
 import base64
 import hmac
@@ -37,6 +37,23 @@ class Key:
         status, answer = self.ask("POST", "/api/batches", **claims)
         assert status == 201, answer
         return Batch(self.server, answer["document"]["id"], self.grant(**claims))
+
+
+class ManageLink:
+    """The manage link of who has a batch."""
+
+    def __init__(self, batch):
+        self.server = batch.server
+        status, link = self.server.json("POST", "/api/manage-link", headers=batch.headers)
+        assert status == 201, link
+        self.secret = link["secret"]
+
+    def take(self, headers=None):
+        """What a browser brings that has taken it: a new one, or one that has been here."""
+        body = json.dumps({"manage": self.secret})
+        status, answer = self.server.json("POST", "/api/grants", body, headers)
+        assert status == 201 and answer["may"] == ["manage"], answer
+        return headers or {"Authorization": f"Bearer {answer['ownerToken']}"}
 
 
 def encoded(part):

@@ -20,18 +20,20 @@ extension Batch {
     /// The one question of what `bearer` may do with it (docs/access.md).
     /// - Throws: `not-owner`; `drop-ended` where it came by a drop link that is over, for all who would
     ///   add something.
-    package func require(_ right: Right, by bearer: Owner?, at date: Date) throws(Problem) {
+    package func require(_ right: Right, by bearer: Bearer?, at date: Date) throws(Problem) {
         switch right {
         case .manage:
-            guard bearer == keeper else { throw Problem(.notOwner) }
+            guard let bearer, bearer.stands(for: keeper) else { throw Problem(.notOwner) }
         case .add:
-            guard bearer == keeper || bearer == owner else { throw Problem(.notOwner) }
+            guard let bearer, bearer.stands(for: keeper) || bearer.stands(for: owner) else {
+                throw Problem(.notOwner)
+            }
             if let guestsUntil, date >= guestsUntil { throw Problem(.dropEnded) }
         }
     }
 
     /// The same, as an answer.
-    package func rights(of bearer: Owner?, at date: Date) -> [Right] {
+    package func rights(of bearer: Bearer?, at date: Date) -> [Right] {
         Right.allCases.filter { right in
             do {
                 try require(right, by: bearer, at: date)
@@ -48,7 +50,7 @@ package enum Invitation: Identified {
 }
 
 /// Who has been given which right.
-package protocol GrantStore: SignedGrantStore {
+package protocol GrantStore: SignedGrantStore, ManageLinkStore {
     /// Keeps an invitation that whoever brings its secret first may take, until `end`.
     /// - Parameter secret: its SHA-256, in hexadecimal.
     func invite(to right: Right, secret: String, until end: Date, at date: Date) async throws

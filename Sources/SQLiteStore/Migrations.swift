@@ -199,5 +199,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("what each owner has") { database in
         try database.execute(sql: OwnerUse.schema)
     }
+    migrator.registerMigration("manage links, and who has taken one") { database in
+        try database.execute(sql: ManageLinks.schema)
+    }
     return migrator
 }()

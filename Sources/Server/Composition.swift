@@ -118,6 +118,7 @@ struct Composition {
     func run() async throws {
         try await uploads.recover()
         try await web.readKeys()
+        try await web.readDevices()
         // They stop in the reverse order, each before the one above it.
         let services: [any Service] = [
             pool, sniffers, runner,

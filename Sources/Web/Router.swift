@@ -32,6 +32,9 @@ extension WebServer {
         router.post("/api/grants", use: admission.accept)
         router.delete("/api/grants/{name}", use: admission.deny)
         router.post("/api/drops", use: drops.show)
+        router.post("/api/manage-link", use: manageLinks.make)
+        router.get("/api/manage-link", use: manageLinks.show)
+        router.delete("/api/manage-link", use: manageLinks.end)
         if let faults { router.post("/api/lab/faults", use: faults.begin) }
         router.post("/api/batches", use: batches.create)
         router.get("/api/batches", use: batches.list)

@@ -43,6 +43,7 @@ package struct WebServer: Service {
     let service: ServiceController
     let admission: Admission
     let drops: DropController
+    let manageLinks: ManageLinkController
     let silence = SilenceController()
     let metrics: MetricsController
     let faults: FaultController?
@@ -78,6 +79,8 @@ package struct WebServer: Service {
         self.admission = admission
         let drops = DropController(grants: grants, store: store, admission: admission)
         self.drops = drops
+        manageLinks = ManageLinkController(
+            store: store, grants: grants, access: access, now: uploads.now)
         let tickets = Tickets()
         batches = BatchController(
             store: store, feed: feed, access: access, admission: admission, uploads: uploads,
@@ -155,6 +158,17 @@ package struct WebServer: Service {
             if batches.isEmpty { return }
             try await uploads.giveUpAll(in: Set(batches))
         }
+    }
+
+    /// Reads who has taken a manage link. Once, before any request: only this process changes it.
+    package func readDevices() async throws {
+        var page: [Device]
+        var place: Owner?
+        repeat {
+            page = try await admission.grants.devices(after: place, limit: 1_000)
+            page.forEach(settings.access.devices.add)
+            place = page.last?.holder
+        } while !page.isEmpty
     }
 
     /// Deletes the batches whose end has come. From time to time.

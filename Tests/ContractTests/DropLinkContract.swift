@@ -46,13 +46,13 @@ struct DropLinkContract {
         let link = try await makeLink(in: bench.store)
         let own = try await enter(bench.store, as: guest, named: nil)
         let kept = try await bench.store.batch(link.batch)
-        #expect(own.rights(of: guest, at: now) == [.add])
-        #expect(own.rights(of: issuer, at: now) == [.add, .manage])
-        #expect(own.rights(of: guest, at: link.until).isEmpty)
-        #expect(own.rights(of: issuer, at: link.until) == [.manage])
-        #expect(kept.rights(of: issuer, at: link.until) == [.add, .manage])
+        #expect(own.rights(of: Bearer(guest), at: now) == [.add])
+        #expect(own.rights(of: Bearer(issuer), at: now) == [.add, .manage])
+        #expect(own.rights(of: Bearer(guest), at: link.until).isEmpty)
+        #expect(own.rights(of: Bearer(issuer), at: link.until) == [.manage])
+        #expect(kept.rights(of: Bearer(issuer), at: link.until) == [.add, .manage])
         for (batch, bearer) in [(kept, guest), (own, Owner(id: "another"))] {
-            #expect(batch.rights(of: bearer, at: now).isEmpty)
+            #expect(batch.rights(of: Bearer(bearer), at: now).isEmpty)
         }
         #expect(own.rights(of: nil, at: now).isEmpty)
     }
@@ -153,8 +153,8 @@ struct DropLinkContract {
             try await bench.store.dropLink(secret: "s", at: now)
         }
         let left = try await bench.store.batch(own)
-        #expect(left.rights(of: guest, at: now).isEmpty)
-        #expect(left.rights(of: issuer, at: now) == [.manage])
+        #expect(left.rights(of: Bearer(guest), at: now).isEmpty)
+        #expect(left.rights(of: Bearer(issuer), at: now) == [.manage])
     }
 
     // MARK: Parts

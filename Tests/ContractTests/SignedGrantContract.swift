@@ -85,7 +85,8 @@ struct SignedGrantContract {
             }
         }
         // The batch is there to be read and managed.
-        #expect(try await bench.store.batch(batch).rights(of: app, at: now + 2) == [.manage])
+        #expect(
+            try await bench.store.batch(batch).rights(of: Bearer(app), at: now + 2) == [.manage])
     }
 
     @Test("of a withdrawn key are denied in slices, and no others", arguments: allStores)

@@ -11,7 +11,7 @@ import pytest
 import websockets.sync.client
 
 import tus
-from grants import Key
+from grants import Key, ManageLink
 from harness import Batch, Server, assert_whole, until
 
 NO_IMAGE = "i_" + 26 * "0"
@@ -72,15 +72,19 @@ def tables():
 
 def own(server):
     batch = server.new_batch()
+    ended = ManageLink(batch).take()
+    assert server.request("DELETE", "/api/manage-link", headers=batch.headers)[0] == 204
     return batch, {"its owner": batch.headers, "a guest by a drop link": Drop(batch).enter().headers,
-                   "whoever knows its name": {}}
+                   "another browser, by its owner's manage link": ManageLink(batch).take(),
+                   "the same, once that link is ended": ended, "whoever knows its name": {}}
 
 
 def guests(server, over=False):
     batch = server.new_batch()
     drop = Drop(batch)
     guest = drop.enter()
-    bearers = {"who made the drop link": batch.headers, "its guest": guest.headers,
+    bearers = {"who made the drop link": batch.headers,
+               "another browser, by the manage link of who made it": ManageLink(batch).take(), "its guest": guest.headers,
                "another guest by the same link": drop.enter().headers, "whoever knows its name": {}}
     if over:
         drop.end()

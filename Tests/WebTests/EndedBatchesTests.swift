@@ -82,7 +82,7 @@ struct EndedBatchesTests {
         await #expect(throws: Problem(.noSuchDropLink)) {
             try await store.dropLink(secret: "s", at: end)
         }
-        #expect(try await store.batch(guest.id).rights(of: guest.owner, at: end).isEmpty)
+        #expect(try await store.batch(guest.id).rights(of: Bearer(guest.owner), at: end).isEmpty)
         #expect(try await store.openUploads(after: nil, limit: 9).isEmpty)
     }
 

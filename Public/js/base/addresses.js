@@ -4,6 +4,7 @@
 export const BATCHES = "/api/batches";
 export const GRANTS = "/api/grants";
 export const DROPS = "/api/drops";
+export const MANAGE_LINK = "/api/manage-link";
 export const CAPABILITIES = "/api/capabilities";
 export const SETTINGS_PAGE = "/settings.html";
 export const NEW_BATCH_PAGE = "/?new";

@@ -13,6 +13,7 @@ import {
     GRANTS,
     imagesURL,
     imageURL,
+    MANAGE_LINK,
 } from "./addresses.js";
 import { fetchInTime } from "./deadline.js";
 
@@ -151,6 +152,25 @@ const post = (url, body) =>
 
 /** @param {string} invitation its secret; once it is taken, this browser may begin batches */
 export const acceptInvitation = (invitation) => post(GRANTS, { invitation });
+
+/** @param {string} manage its secret; this browser manages all that the link's owner has from then on */
+export const takeManageLink = (manage) => post(GRANTS, { manage });
+
+/** @returns {Promise<{page: string}>} a new one; its secret is told only now */
+export const makeManageLink = async () => (await post(MANAGE_LINK, {})).json();
+
+/** @returns {Promise<{madeAt: string, devices: number} | undefined>} */
+export async function manageLink() {
+    try {
+        return await json(MANAGE_LINK);
+    } catch (error) {
+        if (error instanceof Problem && error.code === "no-such-manage-link") return undefined;
+        throw error;
+    }
+}
+
+/** Nobody manages by it any more. */
+export const endManageLink = () => call(MANAGE_LINK, { method: "DELETE" });
 
 /** @typedef {{title: string, asksName: boolean, until: string, files?: number, bytes?: number}} DropTerms */
 /** @typedef {DropTerms & {id: string, over: boolean,

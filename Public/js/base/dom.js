@@ -31,6 +31,18 @@ export const stamp = (id) =>
     /** @type {DocumentFragment} */ (byID(id, HTMLTemplateElement).content.cloneNode(true));
 
 /**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} [members]
+ * @param {(Node | string)[]} children
+ */
+export function make(tag, members = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), members);
+    element.append(...children);
+    return element;
+}
+
+/**
  * Text that is as it was is not written: each write has the browser lay the element out again.
  * @param {Element} element @param {string} text
  */

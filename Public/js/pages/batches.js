@@ -17,7 +17,7 @@ const AT_ONCE = 48;
 const store = new SettingsStore();
 const notice = byID("notice", HTMLElement);
 const more = byID("more", HTMLButtonElement);
-const own = new OwnBatches(AT_ONCE);
+let own = new OwnBatches(AT_ONCE);
 const list = new BatchList(byID("batches", HTMLElement), (act, batch) =>
     perform(() => acts[act](batch)),
 );
@@ -55,10 +55,31 @@ function unlessGone(error) {
     if (!api.isGone(error)) throw error;
 }
 
+/** A manage link stands behind `#` of the address: it is taken once the reader agrees, and leaves it then. */
+async function takeManageLink() {
+    const secret = location.hash.slice(1);
+    if (!secret.startsWith("m_")) return;
+    const { ask } = await import("../ui/dialogs.js");
+    const agrees = await ask(byID("confirm", HTMLDialogElement), { about: "manage" });
+    if (agrees) await api.takeManageLink(secret);
+    history.replaceState(null, "", location.pathname);
+    if (!agrees) return;
+    own = new OwnBatches(AT_ONCE);
+    await load();
+    tell(t("manage.taken"));
+}
+
 function show() {
     list.show(own.known);
+    byID("manage", HTMLElement).hidden = own.known.length === 0;
     byID("none", HTMLElement).hidden = !isTold || own.known.length > 0;
     more.hidden = own.isWhole || !isTold;
+}
+
+/** @param {string} text */
+function tell(text) {
+    notice.textContent = text;
+    notice.hidden = false;
 }
 
 /** @param {() => Promise<void>} act */
@@ -67,8 +88,7 @@ async function perform(act) {
     try {
         await act();
     } catch (error) {
-        notice.textContent = explainError(error);
-        notice.hidden = false;
+        tell(explainError(error));
     }
 }
 
@@ -98,6 +118,14 @@ await translateAll();
 store.follow(translateAll);
 // Back from a batch the list may have changed.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+byID("manage", HTMLElement).addEventListener("click", () =>
+    perform(async () => {
+        const { showManageLink } = await import("../ui/manage-dialog.js");
+        await showManageLink();
+    }),
+);
+addEventListener("hashchange", () => perform(takeManageLink));
 await perform(async () => {
     await load();
 });
+await perform(takeManageLink);

@@ -6,7 +6,7 @@ import { t } from "../base/i18n.js";
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{about: "cancel" | "delete" | "discard" | "remove" | "remove-many", count?: number, name?: string}} question
+ * @param {{about: "cancel" | "delete" | "discard" | "manage" | "remove" | "remove-many", count?: number, name?: string}} question
  * @returns {Promise<boolean>}
  */
 export function ask(dialog, { about, ...values }) {

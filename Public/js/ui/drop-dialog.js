@@ -3,12 +3,11 @@
 
 import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { make } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { explainError } from "../base/problems.js";
 import { loadStyle } from "../base/style.js";
-import { qrCode } from "../pictures/qr-code.js";
-import { copyButton } from "./copy-text.js";
-import { copyWords } from "./dialogs.js";
+import { showNewLink } from "./new-link.js";
 
 const DAY_SECONDS = 86_400;
 /** @type {[key: string, days: number][]} */
@@ -18,18 +17,6 @@ const TIMES = [
     ["drop.month", 30],
 ];
 const GIGABYTE = 1024 ** 3;
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Partial<HTMLElementTagNameMap[Tag]>} [members]
- * @param {(Node | string)[]} children
- */
-function make(tag, members = {}, ...children) {
-    const element = Object.assign(document.createElement(tag), members);
-    element.append(...children);
-    return element;
-}
 
 /** @param {string} batch whose links are shown */
 export async function showDrops(batch) {
@@ -90,7 +77,7 @@ class DropDialog {
     /** @param {object} terms */
     async #make(terms) {
         const link = await api.makeDropLink(this.batch, terms);
-        showLink(this.#made, new URL(link.page, location.href).href);
+        showNewLink(this.#made, link.page, t("drop.title"), t("drop.made"));
         await this.#list();
     }
 
@@ -144,22 +131,6 @@ function formOf(onMake) {
         button.disabled = false;
     });
     return form;
-}
-
-/** @param {HTMLElement} place @param {string} link */
-function showLink(place, link) {
-    const field = make("input", { type: "text", readOnly: true, value: link });
-    field.setAttribute("aria-label", t("drop.title"));
-    const copy = make("button", { className: "button primary copy", type: "button" }, t("copy.do"));
-    copyButton(copy, field, copyWords);
-    const code = qrCode(link);
-    code?.setAttribute("aria-label", t("drop.code"));
-    place.replaceChildren(
-        make("p", {}, t("drop.made")),
-        make("div", { className: "link-row" }, field, copy),
-        ...(code ? [code] : []),
-    );
-    copy.focus();
 }
 
 /** @param {api.DropLink} drop @param {(drop: api.DropLink) => unknown} end */

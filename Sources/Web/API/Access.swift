@@ -17,13 +17,17 @@ package struct Access: Sendable {
     let trustedProxies: Set<String>
     /// The keys of apps, which sign grants.
     let keys: KeyRing
+    /// Who has taken a manage link.
+    let devices: Devices
 
     package init(
-        publicOrigin: String? = nil, trustedProxies: Set<String> = [], keys: KeyRing = KeyRing()
+        publicOrigin: String? = nil, trustedProxies: Set<String> = [], keys: KeyRing = KeyRing(),
+        devices: Devices = Devices()
     ) {
         self.publicOrigin = publicOrigin
         self.trustedProxies = trustedProxies
         self.keys = keys
+        self.devices = devices
     }
 
     static let cookieName = "revela_owner"
@@ -111,33 +115,33 @@ package struct Access: Sendable {
         return grant
     }
 
-    /// The owner who reads: by token or by cookie.
+    /// Who reads: by token or by cookie.
     /// - Throws: as `requireTokenOfOurs`, but for the origin.
-    func reader(_ head: HTTPRequest) throws(Problem) -> Owner? {
-        try token(in: head)?.bearer ?? cookie(in: head).map(Access.owner)
+    func reader(_ head: HTTPRequest) throws(Problem) -> Bearer? {
+        try (token(in: head)?.holder ?? cookie(in: head).map(Access.owner)).map(devices.bearer)
     }
 
-    /// The owner who changes something, or nil where the request names none.
+    /// Who changes something, or nil where the request names nobody.
     /// - Throws: `foreign-origin` for a change from another site's page; as `requireTokenOfOurs`, but
     ///   for a grant's origins.
-    func writer(_ head: HTTPRequest, from peer: String?) throws(Problem) -> Owner? {
-        if let token = try token(in: head) { return token.bearer }
+    func writer(_ head: HTTPRequest, from peer: String?) throws(Problem) -> Bearer? {
+        if let token = try token(in: head) { return devices.bearer(token.holder) }
         guard !isForeign(head, from: peer) else { throw Problem(.foreignOrigin) }
         guard let cookie = cookie(in: head) else { return nil }
         guard head.headerFields[.origin] != nil else {
             throw Problem(.foreignOrigin, "A change with the cookie needs an Origin header.")
         }
-        return Access.owner(of: cookie)
+        return devices.bearer(Access.owner(of: cookie))
     }
 
-    /// The caller as an owner; one who is nobody yet becomes somebody with a new secret.
+    /// The caller; one who is nobody yet becomes somebody with a new secret.
     /// - Throws: as `writer`.
     func caller(
         _ head: HTTPRequest, from peer: String?
-    ) throws(Problem) -> (owner: Owner, newSecret: String?) {
-        if let owner = try writer(head, from: peer) { return (owner, nil) }
+    ) throws(Problem) -> (bearer: Bearer, newSecret: String?) {
+        if let bearer = try writer(head, from: peer) { return (bearer, nil) }
         let secret = Access.newSecret()
-        return (Access.owner(of: secret), secret)
+        return (Bearer(Access.owner(of: secret)), secret)
     }
 
     /// - Throws: `not-owner`, `drop-ended`, `foreign-origin`.
@@ -152,7 +156,7 @@ package struct Access: Sendable {
         case secret(String)
         case grant(SignedGrant)
 
-        var bearer: Owner {
+        var holder: Owner {
             switch self {
             case .secret(let secret): Access.owner(of: secret)
             case .grant(let grant): grant.bearer

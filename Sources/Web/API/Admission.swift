@@ -20,7 +20,7 @@ struct Admission: Sendable {
     /// - Returns: days for which their batch is kept; nil for ever.
     /// - Throws: `not-invited`; `too-many-requests` where many batches came from the address.
     func requireRight(
-        toBegin caller: Owner?, _ head: HTTPRequest, from peer: String?
+        toBegin caller: Bearer?, _ head: HTTPRequest, from peer: String?
     ) async throws -> Int? {
         if try access.grant(in: head)?.right == .manage { return settings.keepDays }
         let isStranger = try await !isInvited(caller, head)
@@ -37,22 +37,24 @@ struct Admission: Sendable {
     }
 
     /// Whether the caller may begin a batch.
-    func admits(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
+    func admits(_ caller: Bearer?, _ head: HTTPRequest) async throws -> Bool {
         if settings.isOpen { return true }
         return try await isInvited(caller, head)
     }
 
-    /// Days for which a batch of the caller's may be kept; nil for ever.
-    func keepDays(for caller: Owner, _ head: HTTPRequest) async throws -> Int? {
+    /// Days for which a batch of theirs may be kept; nil for ever.
+    func keepDays(for keeper: Owner, _ head: HTTPRequest) async throws -> Int? {
         guard settings.isOpen else { return settings.keepDays }
-        return settings.keepDays(ofStranger: try await !isInvited(caller, head))
+        return settings.keepDays(ofStranger: try await !isInvited(Bearer(keeper), head))
     }
 
     /// Whether the caller might begin a batch, too, if not everybody could.
-    private func isInvited(_ caller: Owner?, _ head: HTTPRequest) async throws -> Bool {
+    private func isInvited(_ caller: Bearer?, _ head: HTTPRequest) async throws -> Bool {
         if settings.isLocal && head.isDirect { return true }
-        guard let caller else { return false }
-        return try await grants.holds(.begin, caller)
+        for owner in caller?.owners ?? [] where try await grants.holds(.begin, owner) {
+            return true
+        }
+        return false
     }
 
     /// The batch of the grant that the request brings; nil where it brings none that is for one batch.
@@ -89,13 +91,13 @@ struct Admission: Sendable {
         return Response(status: .noContent)
     }
 
-    /// `POST /api/grants` `{"invitation":"v_…"}` or `{"drop":"d_…","name":"Ana"}` → 201: the caller holds
-    /// what the invitation or the drop link promised.
+    /// `POST /api/grants` `{"invitation":"v_…"}`, `{"drop":"d_…","name":"Ana"}` or `{"manage":"m_…"}` → 201:
+    /// the caller holds what the invitation or the link promised.
     /// Gives one without a secret a secret, as a cookie and a token.
     @Sendable func accept(_ request: Request, context: WebContext) async throws -> Response {
-        let (holder, secret) = try access.caller(request.head, from: context.peer)
+        let (bearer, secret) = try access.caller(request.head, from: context.peer)
         let members = try await JSONBody(uploads: uploads).members(of: request, context)
-        var answer = try await take(members, as: holder, request, context)
+        var answer = try await take(members, as: bearer, request, context)
         answer["ownerToken"] = secret.map { .string($0) }
         var response = Response(json: JSON.object(answer).text, status: .created)
         if let secret {
@@ -106,11 +108,14 @@ struct Admission: Sendable {
     }
 
     private func take(
-        _ members: [String: JSON], as holder: Owner, _ request: Request, _ context: WebContext
+        _ members: [String: JSON], as bearer: Bearer, _ request: Request, _ context: WebContext
     ) async throws -> [String: JSON] {
         if let text = members["drop"]?.stringValue {
             return try await enter(
-                text, as: holder, named: members["name"]?.stringValue, request, context)
+                text, as: bearer.owner, named: members["name"]?.stringValue, request, context)
+        }
+        if let text = members["manage"]?.stringValue {
+            return try await manage(by: text, as: bearer.holder, request, context)
         }
         guard let text = members["invitation"]?.stringValue else {
             throw Problem(
@@ -118,8 +123,22 @@ struct Admission: Sendable {
         }
         guard let invitation = Invitation.Secret(text) else { throw Problem(.noSuchInvitation) }
         try await grants.accept(
-            invitation: Self.hash(invitation), as: holder, at: uploads.now())
+            invitation: Self.hash(invitation), as: bearer.owner, at: uploads.now())
         return ["may": .array([.string(Right.begin.rawValue)])]
+    }
+
+    /// The caller's browser manages what is the link's owner's.
+    private func manage(
+        by text: String, as holder: Owner, _ request: Request, _ context: WebContext
+    ) async throws -> [String: JSON] {
+        guard let secret = ManageLink.Secret(text), try access.grant(in: request.head) == nil else {
+            throw Problem(.noSuchManageLink)
+        }
+        try count(request.head, from: context.peer)
+        let device = try await grants.takeManageLink(
+            secret: Self.hash(secret), as: holder, at: uploads.now())
+        if let device { access.devices.add(device) }
+        return ["may": .array([.string(Batch.Right.manage.rawValue)])]
     }
 
     /// The caller becomes a guest, who may add to a batch of their own.
@@ -141,7 +160,7 @@ struct Admission: Sendable {
                 expiresAt: uploads.now().after(days: days), limits: uploads.limits,
                 at: uploads.now())
         }
-        let rights = batch.rights(of: guest, at: uploads.now())
+        let rights = batch.rights(of: Bearer(guest), at: uploads.now())
         return [
             "may": .array(rights.map { .string($0.rawValue) }),
             "batch": .string(batch.id.rawValue),

@@ -18,7 +18,8 @@ extension EventsConfiguration {
                 ]
                 members["bearer"] = owner.map { .string($0.shortName) }
                 do {
-                    try await store.batch(batch).require(.add, by: owner, at: commands.now())
+                    try await store.batch(batch).require(
+                        .add, by: owner.map(access.devices.bearer), at: commands.now())
                     switch command {
                     case .cancel: try await commands.cancel(image, in: batch, under: key)
                     case .retry: try await commands.retry(image, in: batch, under: key)
@@ -33,7 +34,7 @@ extension EventsConfiguration {
                 return try await commands.info(image, in: batch)
             },
             // Who may not change anything, a cookie without an Origin for one, may still read.
-            identify: { head, peer in (try? access.writer(head, from: peer)) ?? nil },
+            identify: { head, peer in (try? access.writer(head, from: peer))??.holder },
             isForeign: { head, peer in access.isForeign(head, from: peer) },
             logger: logger)
         checkToken = { head, peer throws(Problem) in

@@ -105,7 +105,7 @@ struct Audit: RouterMiddleware {
         if let grant = try? access.grant(in: request.head) {
             members["grant"] = .string("\(grant.key.id)/\(grant.name)")
         } else if let bearer = try? access.reader(request.head) {
-            members["bearer"] = .string(bearer.shortName)
+            members["bearer"] = .string(bearer.holder.shortName)
         }
         log.note(members)
     }

@@ -19,14 +19,14 @@ extension Problem.Code {
         case .badRequest, .malformedMultipart, .invalidRecipe, .digestMismatch: .badRequest
         case .unsupportedMediaType: .unsupportedMediaType
         case .noSuchBatch, .noSuchImage, .noSuchUpload, .noSuchRendition, .noSuchInvitation,
-            .noSuchDropLink, .notFound:
+            .noSuchDropLink, .noSuchManageLink, .notFound:
             .notFound
         case .batchDeleted, .uploadGone: .gone
         case .notOwner, .notInvited, .foreignOrigin, .dropEnded, .noSuchGrant, .grantExpired,
             .grantTooWide, .noSuchTicket:
             .forbidden
-        case .batchFull, .ownerFull, .tooManyBatches, .tooManyGuests, .tooManyFiles,
-            .tooManyBytes, .wrongState, .offsetMismatch, .requestUnderWay:
+        case .batchFull, .ownerFull, .tooManyBatches, .tooManyGuests, .tooManyDevices,
+            .tooManyFiles, .tooManyBytes, .wrongState, .offsetMismatch, .requestUnderWay:
             .conflict
         case .methodNotAllowed: .methodNotAllowed
         case .preconditionFailed: .preconditionFailed
