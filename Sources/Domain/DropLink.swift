@@ -17,6 +17,8 @@ package struct DropLink: Identified, Sendable, Hashable {
     package let title: String
     /// Whether the page asks guests for their name.
     package let asksName: Bool
+    /// What guests must know beside the link, by scrypt (`PasswordHash`); nil for nothing.
+    package let password: String?
     /// Photos of all guests together; nil for any number.
     package let files: Int?
     /// Bytes of all guests together; nil for any number.
@@ -27,13 +29,14 @@ package struct DropLink: Identified, Sendable, Hashable {
     package let until: Date
 
     package init(
-        id: ID = .random(), batch: Batch.ID, title: String, asksName: Bool, files: Int?,
-        bytes: Int?, fileBytes: Int? = nil, until: Date
+        id: ID = .random(), batch: Batch.ID, title: String, asksName: Bool, password: String? = nil,
+        files: Int?, bytes: Int?, fileBytes: Int? = nil, until: Date
     ) {
         self.id = id
         self.batch = batch
         self.title = title
         self.asksName = asksName
+        self.password = password
         self.files = files
         self.bytes = bytes
         self.fileBytes = fileBytes

@@ -27,6 +27,7 @@ enum DropLinks {
         CREATE INDEX batchByKeeper ON batch (keeper, createdAt);
         CREATE INDEX batchByDropLink ON batch (dropLink, owner) WHERE dropLink IS NOT NULL;
         """
+    static let passwordSchema = "ALTER TABLE dropLink ADD COLUMN password TEXT;"
 }
 
 extension SQLiteStore: DropLinkStore {
@@ -131,13 +132,14 @@ extension Database {
     ) throws {
         try run(
             """
-            INSERT INTO dropLink (id, secret, key, batch, title, asksName, files, bytes, fileBytes,
-                createdAt, until)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO dropLink (id, secret, key, batch, title, asksName, password, files, bytes,
+                fileBytes, createdAt, until)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 link.id.rawValue, secret, key?.rawValue, link.batch.rawValue, link.title,
-                link.asksName, link.files, link.bytes, link.fileBytes, date.timestamp,
+                link.asksName, link.password, link.files, link.bytes, link.fileBytes,
+                date.timestamp,
                 link.until.timeIntervalSince1970,
             ])
     }
@@ -226,6 +228,7 @@ extension DropLink {
         }
         self.init(
             id: id, batch: batch, title: row["title"], asksName: row["asksName"],
+            password: row["password"],
             files: row["files"], bytes: row["bytes"], fileBytes: row["fileBytes"],
             until: Date(timeIntervalSince1970: row["until"]))
     }

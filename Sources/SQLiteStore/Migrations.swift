@@ -202,5 +202,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("manage links, and who has taken one") { database in
         try database.execute(sql: ManageLinks.schema)
     }
+    migrator.registerMigration("passwords of drop links") { database in
+        try database.execute(sql: DropLinks.passwordSchema)
+    }
     return migrator
 }()

@@ -166,7 +166,8 @@ struct DropLinkContract {
             .random(), owner: issuer, recipe: .web, under: nil, at: now
         ).thing
         let link = DropLink(
-            batch: batch.id, title: "Party", asksName: true, files: files, bytes: bytes,
+            batch: batch.id, title: "Party", asksName: true, password: "kept", files: files,
+            bytes: bytes,
             until: now + 60)
         try await store.makeDropLink(link, secret: "s", at: now)
         return link

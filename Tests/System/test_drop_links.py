@@ -350,3 +350,29 @@ def test_a_guest_of_a_server_by_invitation_sends_photos_and_begins_no_batch(tmp_
     held = server.log_text() + (tmp_path / "data" / "revela.sqlite").read_bytes().decode(errors="replace")
     assert drop.secret not in held and guest.token not in held
     server.stop()
+
+
+# A password
+
+def test_who_has_the_link_and_not_its_password_stays_outside(server):
+    drop = Drop(server.new_batch(), password="sésame")
+    assert drop.link["asksPassword"] and "password" not in drop.link
+    terms = server.json("POST", "/api/drops", json.dumps({"drop": drop.secret}))[1]
+    assert terms["asksPassword"] and "password" not in terms
+
+    def enter(**more):
+        status, headers, body = server.request("POST", "/api/grants", json.dumps({"drop": drop.secret, **more}))
+        return status, json.loads(body).get("code"), headers
+    assert enter()[:2] == enter(password=None)[:2] == (403, "wrong-password")
+    # The same letters, as another keyboard writes them.
+    assert enter(password="se\u0301same")[0] == 201
+    for _ in range(5):
+        assert enter(password="sesame")[:2] == (403, "wrong-password")
+    status, code, headers = enter(password="sésame")
+    assert (status, code) == (429, "too-many-requests") and 1 <= int(headers["Retry-After"]) <= 12
+    assert len(drop.told()["guests"]) == 1
+
+    for password, code in ((201 * "a", "bad-request"), (7, "bad-request")):
+        body = json.dumps({"title": "Party", "password": password})
+        assert server.json("POST", f"{drop.batch.path}/drops", body, drop.batch.headers)[1]["code"] == code
+    assert not Drop(server.new_batch(), password="").link["asksPassword"]

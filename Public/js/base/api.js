@@ -172,7 +172,7 @@ export async function manageLink() {
 /** Nobody manages by it any more. */
 export const endManageLink = () => call(MANAGE_LINK, { method: "DELETE" });
 
-/** @typedef {{title: string, asksName: boolean, until: string, files?: number, bytes?: number}} DropTerms */
+/** @typedef {{title: string, asksName: boolean, asksPassword: boolean, until: string, files?: number, bytes?: number}} DropTerms */
 /** @typedef {DropTerms & {id: string, over: boolean,
  *             guests: {batch: string, name?: string, images: number, bytes: number}[]}} DropLink */
 
@@ -182,9 +182,11 @@ export const readDrop = async (drop) => (await post(DROPS, { drop })).json();
 /**
  * This browser may add to a batch of its own from then on.
  * @param {string} drop its secret @param {string} [name] what the guest calls themselves
+ * @param {string} [password] where the link asks for one
  * @returns {Promise<{batch: string}>}
  */
-export const enterDrop = async (drop, name) => (await post(GRANTS, { drop, name })).json();
+export const enterDrop = async (drop, name, password) =>
+    (await post(GRANTS, { drop, name, password })).json();
 
 /** @param {string} batch @param {object} terms @returns {Promise<DropTerms & {page: string}>} */
 export const makeDropLink = async (batch, terms) => (await post(dropsURL(batch), terms)).json();

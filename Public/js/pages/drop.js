@@ -30,7 +30,7 @@ function say(text) {
 
 /** @param {api.DropTerms} terms */
 function show(terms) {
-    const { until, files, bytes, asksName } = terms;
+    const { until, files, bytes } = terms;
     delete title.dataset.i18n;
     title.textContent = terms.title;
     document.title = `${terms.title} · Revela`;
@@ -45,11 +45,25 @@ function show(terms) {
         return item;
     });
     byID("terms", HTMLElement).replaceChildren(...items);
-    const name = byID("name", HTMLElement);
-    name.hidden = !asksName;
-    find(name, "input", HTMLInputElement).disabled = !asksName;
+    askFor("name", terms.asksName);
+    askFor("password", terms.asksPassword);
     answer.hidden = true;
     form.hidden = false;
+}
+
+/** @param {"name" | "password"} what @param {boolean} isAsked */
+function askFor(what, isAsked) {
+    byID(what, HTMLElement).hidden = !isAsked;
+    fieldOf(what).disabled = !isAsked;
+}
+
+/** @param {"name" | "password"} what */
+const fieldOf = (what) => find(byID(what, HTMLElement), "input", HTMLInputElement);
+
+/** @param {"name" | "password"} what @returns {string | undefined} what was not asked for is not sent */
+function written(what) {
+    const { disabled, value } = fieldOf(what);
+    return disabled ? undefined : value;
 }
 
 /** Without a link that works there is nothing to be asked for. */
@@ -77,15 +91,15 @@ const noLink = () => ({ body: { code: "no-such-drop-link" } });
 form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = find(form, "button", HTMLButtonElement);
-    const name = find(form, "input", HTMLInputElement);
     button.disabled = true;
     try {
-        const { batch } = await api.enterDrop(secret, name.disabled ? undefined : name.value);
+        const { batch } = await api.enterDrop(secret, written("name"), written("password"));
         location.assign(batchPage(batch));
     } catch (error) {
         const { body } = /** @type {{body?: import("../model/types.js").Problem}} */ (error);
         if (body?.code === "no-such-drop-link") close(error);
         else say(body ? explain(body) : explainError(error));
+        if (body?.code === "wrong-password") fieldOf("password").select();
         button.disabled = false;
     }
 });

@@ -106,6 +106,7 @@ function formOf(onMake) {
     time.value = "7";
     const files = make("input", { type: "number", min: "1", max: "1000000", step: "1" });
     const size = make("input", { type: "number", min: "1", max: "1000", step: "1" });
+    const password = make("input", { type: "text", maxLength: 200, autocomplete: "off" });
     const asksName = make("input", { type: "checkbox", checked: true });
     const button = make("button", { className: "button primary" }, t("drop.make"));
     const form = make(
@@ -115,6 +116,7 @@ function formOf(onMake) {
         make("label", {}, t("drop.time"), time),
         make("label", {}, t("drop.files"), files),
         make("label", {}, t("drop.size"), size),
+        make("label", { className: "wide" }, t("drop.password"), password),
         make("label", { className: "check wide" }, asksName, t("drop.asks-name")),
         button,
     );
@@ -124,6 +126,7 @@ function formOf(onMake) {
         await onMake({
             title: title.value.trim(),
             asksName: asksName.checked,
+            password: password.value || null,
             seconds: Number(time.value) * DAY_SECONDS,
             files: files.value ? Number(files.value) : null,
             bytes: size.value ? Number(size.value) * GIGABYTE : null,
@@ -140,6 +143,7 @@ function lineOf(drop, end) {
     const facts = [
         over ? t("drop.over") : t("drop.open", { when: words.moment(until) }),
         t("batch.total", { count: photos }),
+        drop.asksPassword && t("drop.has-password"),
         drop.files !== undefined && t("guest.files", { count: drop.files }),
         drop.bytes !== undefined && t("guest.bytes", { size: words.bytes(drop.bytes) }),
     ];

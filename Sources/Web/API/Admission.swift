@@ -13,6 +13,7 @@ struct Admission: Sendable {
     let uploads: UploadService
     let beginnings: RateLimit
     let untrusted: UntrustedProxies
+    let passwords = DropPasswords()
 
     private var access: Access { settings.access }
 
@@ -112,7 +113,8 @@ struct Admission: Sendable {
     ) async throws -> [String: JSON] {
         if let text = members["drop"]?.stringValue {
             return try await enter(
-                text, as: bearer.owner, named: members["name"]?.stringValue, request, context)
+                text, as: bearer.owner, named: members["name"]?.stringValue,
+                password: members["password"]?.stringValue, request, context)
         }
         if let text = members["manage"]?.stringValue {
             return try await manage(by: text, as: bearer.holder, request, context)
@@ -143,8 +145,8 @@ struct Admission: Sendable {
 
     /// The caller becomes a guest, who may add to a batch of their own.
     private func enter(
-        _ text: String, as guest: Owner, named name: String?, _ request: Request,
-        _ context: WebContext
+        _ text: String, as guest: Owner, named name: String?, password: String?,
+        _ request: Request, _ context: WebContext
     ) async throws -> [String: JSON] {
         let label = try name.flatMap { text throws(Problem) in
             try DropLink.label(text, of: "A guest's name")
@@ -152,12 +154,15 @@ struct Admission: Sendable {
         guard let secret = DropLink.Secret(text) else { throw Problem(.noSuchDropLink) }
         try count(request.head, from: context.peer)
         let hash = Self.hash(secret)
-        let days = try await keepDays(ofGuestsBy: hash)
+        let asker = access.asker(of: request.head, from: context.peer)
+        let link = try await grants.dropLink(secret: hash, at: uploads.now())
+        try await passwords.check(password, against: link.password, by: asker)
+        let days = try await keepDays(ofGuestsBy: link)
         let batch = try await uploads.ownerRefusals.counting {
             try await grants.enterDrop(
                 secret: hash, as: guest,
-                asker: access.asker(of: request.head, from: context.peer), name: label,
-                expiresAt: uploads.now().after(days: days), limits: uploads.limits,
+                asker: asker, name: label, expiresAt: uploads.now().after(days: days),
+                limits: uploads.limits,
                 at: uploads.now())
         }
         let rights = batch.rights(of: Bearer(guest), at: uploads.now())
@@ -168,9 +173,8 @@ struct Admission: Sendable {
     }
 
     /// A guest's batch is kept as one of who made the link would be.
-    private func keepDays(ofGuestsBy secret: String) async throws -> Int? {
+    private func keepDays(ofGuestsBy link: DropLink) async throws -> Int? {
         guard settings.isOpen else { return settings.keepDays }
-        let link = try await grants.dropLink(secret: secret, at: uploads.now())
         let issuer = try await uploads.store.batch(link.batch).keeper
         return settings.keepDays(ofStranger: try await !grants.holds(.begin, issuer))
     }

@@ -19,7 +19,7 @@ struct DropController: Sendable {
     @Sendable func make(_ request: Request, context: WebContext) async throws -> Response {
         let batch = try await managed(request, context)
         let members = try await JSONBody(uploads: uploads).members(of: request, context)
-        let link = try link(on: batch.id, from: members)
+        let link = try await link(on: batch.id, from: members)
         let secret = DropLink.Secret.random()
         try await grants.makeDropLink(
             link, secret: Admission.hash(secret), at: uploads.now())
@@ -102,8 +102,8 @@ struct DropController: Sendable {
 
     private func link(
         on batch: Batch.ID, from members: [String: JSON]
-    ) throws(Problem) -> DropLink {
-        let known: Set = ["title", "asksName", "files", "bytes", "seconds"]
+    ) async throws(Problem) -> DropLink {
+        let known: Set = ["title", "asksName", "password", "files", "bytes", "seconds"]
         guard known.isSuperset(of: members.keys),
             let text = members["title"]?.stringValue,
             let title = try DropLink.label(text, of: "A title")
@@ -114,9 +114,15 @@ struct DropController: Sendable {
         case .bool(let value): asksName = value
         default: throw Problem(.badRequest, "asksName must be true or false.")
         }
+        let password: String?
+        switch members["password"] {
+        case nil, .null, "": password = nil
+        case .string(let text): password = try await admission.passwords.hash(text)
+        default: throw Problem(.badRequest, "password must be a string or null.")
+        }
         let seconds = try number("seconds", of: members, in: Self.seconds) ?? Self.week
         return DropLink(
-            batch: batch, title: title, asksName: asksName,
+            batch: batch, title: title, asksName: asksName, password: password,
             files: try number("files", of: members, in: 1...1_000_000),
             bytes: try number("bytes", of: members, in: 1...1 << 50),
             until: uploads.now().addingTimeInterval(Double(seconds)))
@@ -142,6 +148,7 @@ extension DropLink {
     var told: JSON {
         var members: [String: JSON] = [
             "title": .string(title), "asksName": .bool(asksName),
+            "asksPassword": .bool(password != nil),
             "until": .string(until.timestamp),
         ]
         members["files"] = files.map { .int($0) }

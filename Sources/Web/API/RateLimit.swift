@@ -34,7 +34,12 @@ final class RateLimit: Sendable {
     /// Counts one more.
     /// - Parameter asker: nil for who is not limited.
     /// - Throws: `too-many-requests` with the limit, and when to come again.
-    func count(_ asker: Asker?) throws(Problem) {
+    func count(_ asker: Asker?) throws(Problem) { try count(asker, isCounted: true) }
+
+    /// The same without counting it.
+    func requireRoom(for asker: Asker?) throws(Problem) { try count(asker, isCounted: false) }
+
+    private func count(_ asker: Asker?, isCounted: Bool) throws(Problem) {
         guard let asker, perMinute > 0 else { return }
         let now = now()
         let wait: Duration? = state.withLock { state in
@@ -43,6 +48,7 @@ final class RateLimit: Sendable {
                 state.refusals += 1
                 return next - now - Self.window
             }
+            guard isCounted else { return nil }
             if state.times.count >= Self.capacity { Self.makeRoom(in: &state.times, at: now) }
             state.times[asker] = next
             return nil

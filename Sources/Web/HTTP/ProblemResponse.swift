@@ -22,7 +22,8 @@ extension Problem.Code {
             .noSuchDropLink, .noSuchManageLink, .notFound:
             .notFound
         case .batchDeleted, .uploadGone: .gone
-        case .notOwner, .notInvited, .foreignOrigin, .dropEnded, .noSuchGrant, .grantExpired,
+        case .notOwner, .notInvited, .foreignOrigin, .dropEnded, .wrongPassword, .noSuchGrant,
+            .grantExpired,
             .grantTooWide, .noSuchTicket:
             .forbidden
         case .batchFull, .ownerFull, .tooManyBatches, .tooManyGuests, .tooManyDevices,
