@@ -1,5 +1,5 @@
 // @ts-check
-/** What every part does with the document: finding elements, stamping templates, writing words. */
+/** What every part does with the document: finding and making elements, stamping templates, writing words. */
 
 /**
  * The one of this kind; that it is there is the markup's promise.
@@ -29,6 +29,18 @@ export function find(root, selector, kind) {
 /** @param {string} id of a template @returns {DocumentFragment} a copy of what it holds */
 export const stamp = (id) =>
     /** @type {DocumentFragment} */ (byID(id, HTMLTemplateElement).content.cloneNode(true));
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} [members]
+ * @param {(Node | string)[]} children
+ */
+export function make(tag, members = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), members);
+    element.append(...children);
+    return element;
+}
 
 /**
  * Text that is as it was is not written: each write has the browser lay the element out again.

@@ -3,6 +3,7 @@
 
 import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
+import { make } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { explainError } from "../base/problems.js";
 import { loadStyle } from "../base/style.js";
@@ -19,21 +20,9 @@ const TIMES = [
 ];
 const GIGABYTE = 1024 ** 3;
 
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Partial<HTMLElementTagNameMap[Tag]>} [members]
- * @param {(Node | string)[]} children
- */
-function make(tag, members = {}, ...children) {
-    const element = Object.assign(document.createElement(tag), members);
-    element.append(...children);
-    return element;
-}
-
 /** @param {string} batch whose links are shown */
 export async function showDrops(batch) {
-    await loadStyle("drop");
+    await Promise.all([loadStyle("question"), loadStyle("drop-links")]);
     await new DropDialog(batch).open();
 }
 
