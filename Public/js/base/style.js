@@ -20,7 +20,9 @@ export function loadStyle(name) {
 
 /** @param {string} href @returns {Promise<void>} */
 function load(href) {
-    const ahead = [...document.querySelectorAll("link")].find((link) => link.href === href);
+    /** @type {NodeListOf<HTMLLinkElement>} */
+    const links = document.querySelectorAll("link[rel=stylesheet]");
+    const ahead = [...links].find((link) => link.href === href);
     if (ahead?.sheet) {
         ahead.media = "all";
         return Promise.resolve();
