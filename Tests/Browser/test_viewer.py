@@ -592,7 +592,14 @@ def test_a_refused_photo_says_why_in_the_place_of_a_picture(darkroom, tmp_path):
         shown(viewer, name)
         said = viewer.locator(".blank").inner_text()
         assert why in said and "Refused" in said, (why, said)
-        assert "as they are made" not in viewer.inner_text()
+        assert "as they are made" not in viewer.inner_text() and "not yet" not in said.lower()
+        # Between the buttons that lead to the others, on a phone, too.
+        darkroom.page.set_viewport_size({"width": 360, "height": 700})
+        words = viewer.locator(".blank").bounding_box()
+        for button in viewer.locator(".turn:visible").all():
+            edge = button.bounding_box()
+            assert edge["x"] + edge["width"] <= words["x"] or words["x"] + words["width"] <= edge["x"]
+        darkroom.page.set_viewport_size({"width": 1280, "height": 900})
         darkroom.page.keyboard.press("Escape")
 
 
