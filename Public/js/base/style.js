@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The style of a part that is not seen at the first paint: it comes with the part. A page that will need it
- * soon names it, `<link rel="stylesheet" media="not all">`, and the browser fetches it ahead.
+ * soon has the browser fetch it ahead, by `rel="preload"`, or after all else by `media="not all"`.
  */
 
 /** @type {Map<string, Promise<void>>} */
