@@ -15,12 +15,12 @@ import harness
 from darkroom import Darkroom
 
 OUT = harness.ROOT / ".build-screenshots"
-VARIANTS = [("dark", "light"), ("en-GB", "pt-BR"), ("wide", "phone")]
+VARIANTS = [("dark", "light", "forced"), ("en-GB", "pt-BR"), ("wide", "phone")]
 SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 
 
-def states(darkroom, folder):
-    """Each state, by its name, with the page that shows it."""
+def states(darkroom, folder, stranger):
+    """Each state, by its name, with the page that shows it. `stranger` is a tab of somebody else."""
     page = darkroom.page
     page.wait_for_selector("main[data-fill=none]")
     page.wait_for_timeout(9_000)  # the invitation's own print develops
@@ -61,7 +61,14 @@ def states(darkroom, folder):
     page.locator("selection-bar .count").wait_for()
     page.wait_for_timeout(400)
     yield "selected", page
+    to_the_end(page)
+    yield "selected-end", page
     page.keyboard.press("Escape")
+    page.locator("[name=search]").fill("no such photo")
+    page.locator(".no-match").wait_for()
+    yield "no-match", page
+    page.locator("[name=search]").fill("")
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     page.locator("#keys[open]").wait_for()
     yield "keys", page
@@ -70,7 +77,24 @@ def states(darkroom, folder):
     yield "menu", page
     page.locator("[data-act=share]").click()
     yield "share", page
+    shared = page.locator("#share input").input_value()
     page.keyboard.press("Escape")
+    for act in ["rename", "keep", "delete"]:
+        page.locator("summary").click()
+        page.locator(f"batch-menu [data-act={act}]").click()
+        page.locator("dialog[open]").wait_for()
+        yield act, page
+        page.keyboard.press("Escape")
+    yield from of_drop_links(page, stranger)
+    stranger.goto(shared)
+    stranger.locator("photo-card[data-state=ready]").first.wait_for()
+    stranger.wait_for_timeout(1_600)
+    yield "reader", stranger
+    stranger.goto(f"{darkroom.url}/nowhere")
+    yield "not-found", stranger
+    stranger.goto(f"{darkroom.url}/invitation.html")
+    stranger.wait_for_timeout(600)
+    yield "invitation", stranger
     page.goto(f"{darkroom.url}/?new")
     page.wait_for_selector("#earlier a")
     yield "earlier", page
@@ -82,6 +106,16 @@ def states(darkroom, folder):
     darkroom.wait_settled(4)
     page.wait_for_timeout(1_600)
     yield "refused", page
+    page.locator("photo-card[data-state=rejected] [data-action=info]").first.click()
+    page.locator("#viewer .blank").wait_for()
+    page.wait_for_timeout(600)
+    yield "viewer-refused", page
+    page.keyboard.press("Escape")
+    for density in ["compact", "roomy"]:
+        page.evaluate("(density) => { document.documentElement.dataset.density = density; }", density)
+        page.set_viewport_size({**page.viewport_size, "width": page.viewport_size["width"] + 1})
+        page.wait_for_timeout(600)
+        yield f"refused-{density}", page
     page.goto(f"{darkroom.url}/?new")
     page.wait_for_selector("main[data-fill=none]")
     page.locator("#sending label").nth(1).click()
@@ -89,12 +123,16 @@ def states(darkroom, folder):
     page.locator("review-bar .count").wait_for()
     page.wait_for_timeout(1_600)
     yield "review", page
+    to_the_end(page)
+    yield "review-end", page
     page.locator("[data-act=send]").click()
     darkroom.wait_settled(6)
     batches = darkroom.open("/batches.html")
     batches.locator(".batch").first.wait_for()
     batches.wait_for_timeout(600)
     yield "batches", batches
+    batches.locator("[data-act=rename]").first.click()
+    yield "batches-rename", batches
     settings = darkroom.open("/settings.html")
     settings.wait_for_selector("select[name=recipe] option[value=web]", state="attached")
     yield "settings", settings
@@ -113,6 +151,38 @@ def states(darkroom, folder):
     lab.wait_for_selector("#stop:not([hidden])")
     lab.wait_for_selector("#start:not([hidden])", timeout=90_000)
     yield "compare", lab
+
+
+def of_drop_links(page, guest):
+    """Who asks makes one; a guest opens it and sends."""
+    page.locator("summary").click()
+    page.locator("batch-menu [data-act=drop]").click()
+    page.locator("dialog.drops[open]").wait_for()
+    yield "drop-links", page
+    page.locator("form.make input[type=text]").fill("Wedding of Ana and Rui")
+    page.locator("form.make button").click()
+    page.locator("svg.qr").wait_for()
+    yield "drop-link", page
+    guest.goto(page.locator("dialog.drops .link-row input").input_value())
+    guest.locator("#enter").wait_for()
+    yield "guest", guest
+    if guest.locator("#name input").is_visible():
+        guest.locator("#name input").fill("Ana")
+    guest.locator("#enter button").click()
+    guest.wait_for_url("**/batches/b_*")
+    guest.locator("#guest").wait_for()
+    guest.wait_for_timeout(600)
+    yield "guest-empty", guest
+    guest.set_input_files(".invitation input.picker >> nth=0", harness.PHOTOS[:2])
+    guest.locator("photo-card[data-state=ready] >> nth=1").wait_for()
+    guest.wait_for_timeout(1_600)
+    yield "guest-batch", guest
+    page.keyboard.press("Escape")
+
+
+def to_the_end(page):
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_timeout(300)
 
 
 @contextlib.contextmanager
@@ -137,11 +207,13 @@ def main(wanted):
         for theme, locale, size in itertools.product(*VARIANTS):
             if not wanted <= {theme, locale, size}:
                 continue
-            context = browser.new_context(locale=locale, color_scheme=theme, viewport=SIZES[size])
-            for name, page in states(Darkroom(context, server), folder):
+            looks = {"color_scheme": "dark", "forced_colors": "active"} if theme == "forced" else {"color_scheme": theme}
+            context, other = (browser.new_context(locale=locale, viewport=SIZES[size], **looks) for _ in range(2))
+            for name, page in states(Darkroom(context, server), folder, other.new_page()):
                 page.screenshot(path=OUT / f"{name}-{theme}-{locale[:2]}-{size}.png",
                                 full_page=name in {"settings", "tried", "recipe", "compare"})
             context.close()
+            other.close()
         server.stop()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
 

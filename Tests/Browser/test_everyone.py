@@ -231,8 +231,17 @@ def test_forced_colours_keep_the_progress_and_paper_has_the_photos_on_white(dark
             "(selector) => getComputedStyle(document.querySelector(selector)).backgroundColor", selector)
 
     page.emulate_media(forced_colors="active")
+    highlight = page.evaluate("""() => {
+        const sample = document.createElement("p");
+        sample.style.cssText = "forced-color-adjust: none; background: Highlight";
+        document.body.append(sample);
+        const { backgroundColor } = getComputedStyle(sample);
+        sample.remove();
+        return backgroundColor;
+    }""")
     for groove, filled in [(".whole", ".done"), (".upload .track", ".received"), (".processing .track", ".done")]:
         assert colour(f"{groove} > {filled}") != colour(groove)
+        assert colour(f"{groove} > {filled}") == highlight, "it is not the reader's colour"
     page.emulate_media(forced_colors="none", media="print", color_scheme="dark")
     assert colour("body") == colour("batch-bar") == "rgb(255, 255, 255)"
     assert page.locator("photo-card .result").is_visible()

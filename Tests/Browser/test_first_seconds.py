@@ -136,6 +136,8 @@ LOG = """() => {
     const asked = (one) => [new URL(one.name).pathname.replace(/^.assets.[^/]+/, ""), one.requestStart];
     return Object.fromEntries(files.map(asked));
 }"""
+STYLES = """() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".css"))
+    .map(({ name, renderBlockingStatus }) => [name.split("/").at(-1), renderBlockingStatus])"""
 ALL_CAME = """(names) => {
     const came = performance.getEntriesByType("resource").map(({ name }) => name);
     return names.every((one) => came.some((name) => name.endsWith(one)));
@@ -168,6 +170,10 @@ def test_the_page_comes_in_stages(chromium, server, path, order):
         # Until the controls react: five rounds of six connections, of which one takes the styles.
         first = min(asked[name] for name in STAGES["batch"])
         assert len([name for name, at in asked.items() if at < first]) <= 26
+        # The first paint waits for what one round of them brings, beside a script.
+        styles = page.evaluate(STYLES)
+        assert len([name for name, status in styles if status == "blocking"]) <= 5, styles
+        assert len(dict(styles)) == len(styles), "a style came twice"
         spans = [[asked[name] for name in STAGES[stage]] for stage in order]
         for earlier, later in zip(spans, spans[1:]):
             assert max(earlier) <= min(later), (order, asked)

@@ -109,6 +109,9 @@ def test_a_guest_selects_to_download_by_touch_and_is_told_that_nothing_can_be_ad
         const bar = document.querySelector("selection-bar").getBoundingClientRect();
         return bar.bottom === innerHeight && bar.left === 0 && bar.right === innerWidth && mark.bottom <= bar.top;
     }""")
+    # At the end of the page nothing lies under it, either.
+    guest.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    guest.wait("() => document.querySelector('selection-bar').getBoundingClientRect().bottom === innerHeight")
     guest.page.locator("photo-card .look").nth(1).tap()
     see_selected(guest, [shot.name for shot in shots[:2]])
     bar = guest.page.locator("selection-bar")

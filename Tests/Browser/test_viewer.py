@@ -428,6 +428,7 @@ def test_the_original_is_compared_on_the_picture_by_hand_and_by_keys(darkroom, t
     divider.wait_for()
     viewer.get_by_text("Original on the left, version on the right").wait_for()
     clip = "(one) => getComputedStyle(one).clipPath"
+    darkroom.wait("() => document.querySelector('#viewer .large').style.clipPath")  # the original has faded in
     assert viewer.locator(".large").evaluate(clip) == "inset(0px 0px 0px 50%)"
     assert viewer.locator(".under").evaluate("(one) => one.naturalWidth") == 1600
     divider.focus()
@@ -445,6 +446,36 @@ def test_the_original_is_compared_on_the_picture_by_hand_and_by_keys(darkroom, t
     assert divider.get_attribute("aria-valuenow") == "25"
     page.keyboard.press("c")
     assert viewer.locator(".large").evaluate(clip) == "none" and not divider.is_visible()
+
+
+# Frames in which a picture is still fading in, and nothing is below it: black would show through.
+WATCH_FADING = """() => {
+    window.fading = 0;
+    window.gaps = [];
+    const sheet = (part) => document.querySelector(`#viewer .sheet:not([data-side]) > ${part}`);
+    const isFading = (one) => one?.hasAttribute("data-there") && getComputedStyle(one).opacity < 1;
+    const look = () => {
+        requestAnimationFrame(look);
+        const [large, under] = [sheet(".large"), sheet(".under")];
+        for (const one of [large, under]) window.fading += Number(isFading(one) ?? false);
+        if (isFading(large) && !sheet(":is(.blur, .small, .former)")) window.gaps.push("version");
+        if (isFading(under) && large.style.clipPath) window.gaps.push("original");
+    };
+    look();
+}"""
+
+
+def test_what_stands_for_a_picture_stays_until_that_has_faded_in(darkroom, tmp_path):
+    shots = take(tmp_path, 1)
+    darkroom.drop(shots)
+    darkroom.wait_settled(1)
+    darkroom.page.evaluate(WATCH_FADING)
+    darkroom.card(shots[0].name).locator(".look").click()
+    wait_sharp(darkroom.page)
+    darkroom.page.keyboard.press("c")
+    darkroom.wait("() => document.querySelector('#viewer .large').style.clipPath")
+    assert darkroom.get("window.gaps") == []
+    assert darkroom.get("window.fading") > 0, "nothing was seen"
 
 
 def test_each_version_states_its_size_and_what_it_saves_and_is_shown_in_the_same_place(
@@ -561,7 +592,14 @@ def test_a_refused_photo_says_why_in_the_place_of_a_picture(darkroom, tmp_path):
         shown(viewer, name)
         said = viewer.locator(".blank").inner_text()
         assert why in said and "Refused" in said, (why, said)
-        assert "as they are made" not in viewer.inner_text()
+        assert "as they are made" not in viewer.inner_text() and "not yet" not in said.lower()
+        # Between the buttons that lead to the others, on a phone, too.
+        darkroom.page.set_viewport_size({"width": 360, "height": 700})
+        words = viewer.locator(".blank").bounding_box()
+        for button in viewer.locator(".turn:visible").all():
+            edge = button.bounding_box()
+            assert edge["x"] + edge["width"] <= words["x"] or words["x"] + words["width"] <= edge["x"]
+        darkroom.page.set_viewport_size({"width": 1280, "height": 900})
         darkroom.page.keyboard.press("Escape")
 
 

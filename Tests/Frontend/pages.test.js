@@ -41,12 +41,9 @@ for (const page of PAGES) {
 const SHARED = {
     "the first lines": /^<!doctype html>[\s\S]*?<link rel="icon"[^>]*>/,
     "the styles of every page":
-        /<link rel="stylesheet" href="\/css\/tokens.css">[\s\S]*?components.css">/,
+        /<link rel="stylesheet" href="\/css\/tokens.css">[\s\S]*?frame.css">/,
     "the name": /<a class="wordmark"[\s\S]*?<\/a>/,
     "the notice of a part that did not load": /<p class="notice" id="stuck"[\s\S]*?<\/p>/,
-    "the question before what cannot be undone":
-        /<dialog class="question" id="confirm"[\s\S]*?<\/dialog>/,
-    "the question for a name": /<dialog class="question" id="name"[\s\S]*?<\/dialog>/,
 };
 
 for (const [what, pattern] of Object.entries(SHARED)) {

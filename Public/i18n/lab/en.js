@@ -69,7 +69,8 @@ export default {
     "lab.legend.committed": "committed by the server",
     "lab.legend.reached": "reached this page",
     "lab.median": "half within",
-    "lab.counters": "{events} events · {lost} lost · {repeated} repeated · {reconnects} reconnects",
+    "lab.counters":
+        "{events}\u00a0events · {lost}\u00a0lost · {repeated}\u00a0repeated · {reconnects}\u00a0reconnects",
     "lab.strip.label": "{way}: {events} events, half of them within {p50}, 99% within {p99}.",
     "lab.mark.hidden": "tab hidden",
     "lab.mark.offline": "no network",

@@ -70,7 +70,7 @@ export default {
     "lab.legend.reached": "chegou a esta página",
     "lab.median": "metade em até",
     "lab.counters":
-        "{events} eventos · {lost} perdidos · {repeated} repetidos · {reconnects} reconexões",
+        "{events}\u00a0eventos · {lost}\u00a0perdidos · {repeated}\u00a0repetidos · {reconnects}\u00a0reconexões",
     "lab.strip.label": "{way}: {events} eventos, metade deles em até {p50}, 99% em até {p99}.",
     "lab.mark.hidden": "aba oculta",
     "lab.mark.offline": "sem rede",

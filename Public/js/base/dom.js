@@ -1,5 +1,5 @@
 // @ts-check
-/** What every part does with the document: finding elements, stamping templates, writing words. */
+/** What every part does with the document: finding and making elements, stamping templates, writing words. */
 
 /**
  * The one of this kind; that it is there is the markup's promise.

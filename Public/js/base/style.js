@@ -1,5 +1,8 @@
 // @ts-check
-/** The style of a part that few open in their first minute: it comes with the part. */
+/**
+ * The style of a part that is not seen at the first paint: it comes with the part. A page that will need it
+ * soon has the browser fetch it ahead, by `rel="preload"`, or after all else by `media="not all"`.
+ */
 
 /** @type {Map<string, Promise<void>>} */
 const asked = new Map();
@@ -17,6 +20,15 @@ export function loadStyle(name) {
 
 /** @param {string} href @returns {Promise<void>} */
 function load(href) {
+    /** @type {NodeListOf<HTMLLinkElement>} */
+    const links = document.querySelectorAll("link[rel=stylesheet]");
+    const ahead = [...links].find((link) => link.href === href);
+    if (ahead?.sheet) {
+        ahead.media = "all";
+        return Promise.resolve();
+    }
+    // Whether it is still on its way or was lost on it, nothing says: a new one tells.
+    ahead?.remove();
     const link = document.createElement("link");
     link.rel = "stylesheet";
     link.href = href;

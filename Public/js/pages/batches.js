@@ -27,7 +27,7 @@ let isTold = false;
 const acts = {
     async rename({ id, name = "" }) {
         const { askName } = await import("../ui/name-dialog.js");
-        const wish = await askName(byID("name", HTMLDialogElement), name);
+        const wish = await askName(name);
         if (wish === undefined) return;
         const { document } = await api.renameBatch(id, wish);
         own.rename(id, document.name);
@@ -36,8 +36,7 @@ const acts = {
     },
     async delete({ id, images: count }) {
         const { ask } = await import("../ui/dialogs.js");
-        const dialog = byID("confirm", HTMLDialogElement);
-        if (!(await ask(dialog, { about: "delete", count }))) return;
+        if (!(await ask({ about: "delete", count }))) return;
         const { forgetDeleted } = await import("../model/deleted-batch.js");
         await api.deleteBatch(id).catch(unlessGone);
         forgetDeleted(id);
@@ -60,7 +59,7 @@ async function takeManageLink() {
     const secret = location.hash.slice(1);
     if (!secret.startsWith("m_")) return;
     const { ask } = await import("../ui/dialogs.js");
-    const agrees = await ask(byID("confirm", HTMLDialogElement), { about: "manage" });
+    const agrees = await ask({ about: "manage" });
     if (agrees) await api.takeManageLink(secret);
     history.replaceState(null, "", location.pathname);
     if (!agrees) return;

@@ -11,7 +11,7 @@ export function offerKeyHelp(perform) {
     const open = () =>
         perform(async () => {
             const { showKeys } = await import("../ui/key-help.js");
-            await showKeys(byID("keys", HTMLDialogElement));
+            await showKeys();
         });
     byID("keys-open", HTMLButtonElement).addEventListener("click", open);
     document.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {

@@ -9,7 +9,9 @@ import { photoActions } from "../actions/photo-actions.js";
 import { batchPage } from "../base/addresses.js";
 import { byID, find, listen } from "../base/dom.js";
 import { t, whenSpoken } from "../base/i18n.js";
+import { keepLoading } from "../base/keep-loading.js";
 import { once } from "../base/once.js";
+import { loadStyle } from "../base/style.js";
 import { BatchBar } from "../ui/batch-bar.js";
 import { Summary } from "../ui/batch-summary.js";
 import { PhotoGrid } from "../ui/photo-grid.js";
@@ -30,11 +32,13 @@ import { keepPlace } from "./scroll-place.js";
 const dialogs = () => import("../ui/dialogs.js");
 
 /** @param {any} question @returns {Promise<boolean>} */
-const confirm = async (question) =>
-    (await dialogs()).ask(byID("confirm", HTMLDialogElement), question);
+const confirm = async (question) => (await dialogs()).ask(question);
+
+const STYLES = ["photo-grid", "photo-card", "batch-bar"];
 
 /** @param {Page} page @param {Batch} batch @param {Promise<Uploads>} uploads */
 export async function showPhotos(page, batch, uploads) {
+    await keepLoading(() => Promise.all(STYLES.map(loadStyle)));
     const { settings, status, main, announcer } = page;
     const { photos, session, found } = batch;
     const grid = byID("photos", PhotoGrid);
@@ -171,16 +175,11 @@ async function actsOf({ batch: { photos, session }, uploads, outside, viewing })
         ...parts,
         actions,
         notify: outside.notify,
-        askName: async (name) =>
-            (await import("../ui/name-dialog.js")).askName(byID("name", HTMLDialogElement), name),
-        askEnd: async (times) =>
-            (await import("../ui/keep-dialog.js")).askEnd(byID("keep", HTMLDialogElement), times),
+        askName: async (name) => (await import("../ui/name-dialog.js")).askName(name),
+        askEnd: async (times) => (await import("../ui/keep-dialog.js")).askEnd(times),
         drop: async () => (await import("../ui/drop-dialog.js")).showDrops(session.batch ?? ""),
         share: async () =>
-            (await dialogs()).share(
-                byID("share", HTMLDialogElement),
-                location.origin + batchPage(session.batch ?? ""),
-            ),
+            (await dialogs()).share(location.origin + batchPage(session.batch ?? "")),
     });
     return { actions, onAll, held };
 }

@@ -6,6 +6,7 @@
 
 import { byID } from "../base/dom.js";
 import { whenSpoken } from "../base/i18n.js";
+import { loadStyle } from "../base/style.js";
 import { loadEarlier, showEarlier } from "../ui/earlier-batches.js";
 import { Limits } from "../ui/limits-line.js";
 import { HeldUploads } from "../uploads/held-uploads.js";
@@ -122,5 +123,7 @@ async function begin({ told }, { found }, { incoming, unfinished }) {
     void customElements.whenDefined(CARDS).then(() => {
         given.hidden = true;
     });
-    if (which !== "opened") await loadEarlier(earlier);
+    if (which === "opened") return;
+    await loadStyle("earlier-batches");
+    await loadEarlier(earlier);
 }

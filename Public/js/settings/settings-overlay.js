@@ -9,6 +9,7 @@ import { isUnderSettings } from "../pages/page-address.js";
 import { Problem } from "../base/api.js";
 import { fetchInTime } from "../base/deadline.js";
 import { t, whenSpoken, words } from "../base/i18n.js";
+import { loadStyle } from "../base/style.js";
 import { SettingsForm } from "./settings-form.js";
 
 export class SettingsOverlay {
@@ -41,7 +42,11 @@ export class SettingsOverlay {
 
     /** The form is that of the page; it is put here once, and stays. */
     async #load() {
-        const answer = await fetchInTime(SETTINGS_PAGE);
+        const [answer] = await Promise.all([
+            fetchInTime(SETTINGS_PAGE),
+            loadStyle("settings"),
+            loadStyle("recipe-editor"),
+        ]);
         if (!answer.ok) throw await Problem.from(answer);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const main = /** @type {HTMLElement} */ (page.querySelector("main"));

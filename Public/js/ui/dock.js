@@ -6,8 +6,11 @@
  * @returns {() => void} tells the style how high it is, which it is told of each change of size, too
  */
 export function followDock(dock) {
-    const note = () =>
-        document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`);
+    const root = document.documentElement;
+    const note = () => {
+        root.style.setProperty("--dock", `${dock.offsetHeight}px`);
+        root.toggleAttribute("data-docked", dock.offsetHeight > 0);
+    };
     new ResizeObserver(note).observe(dock);
     return note;
 }

@@ -5,8 +5,8 @@ import { batchPage } from "../base/addresses.js";
 import * as api from "../base/api.js";
 import { make } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
-import { explainError } from "../base/problems.js";
 import { loadStyle } from "../base/style.js";
+import { attempts, closeForm } from "./dialogs.js";
 import { showNewLink } from "./new-link.js";
 
 const DAY_SECONDS = 86_400;
@@ -20,12 +20,12 @@ const GIGABYTE = 1024 ** 3;
 
 /** @param {string} batch whose links are shown */
 export async function showDrops(batch) {
-    await loadStyle("drop");
+    await Promise.all([loadStyle("question"), loadStyle("drop-links")]);
     await new DropDialog(batch).open();
 }
 
 class DropDialog {
-    #trouble = make("p", { className: "notice", hidden: true });
+    #attempts = attempts();
     #made = make("div", { className: "made" });
     #heading = make("h3", { hidden: true, tabIndex: -1 }, t("drop.given"));
     #given = make("ul", { className: "given" });
@@ -34,18 +34,16 @@ class DropDialog {
     /** @param {string} batch */
     constructor(batch) {
         this.batch = batch;
-        this.#trouble.setAttribute("role", "status");
         this.#dialog.setAttribute("aria-labelledby", "drops-title");
-        const close = make("button", { className: "text-button" }, t("details.close"));
         this.#dialog.append(
             make("h2", { id: "drops-title" }, t("drop.title")),
             make("p", {}, t("drop.text")),
-            formOf((terms) => this.#perform(() => this.#make(terms))),
-            this.#trouble,
+            formOf((terms) => this.#attempts.perform(() => this.#make(terms))),
+            this.#attempts.line,
             this.#made,
             this.#heading,
             this.#given,
-            make("form", { method: "dialog" }, close),
+            closeForm(),
         );
         this.#dialog.addEventListener("close", () => this.#dialog.remove());
     }
@@ -53,23 +51,13 @@ class DropDialog {
     open() {
         document.body.append(this.#dialog);
         this.#dialog.showModal();
-        return this.#perform(() => this.#list());
-    }
-
-    /** @param {() => unknown} act what goes wrong is said here: the page lies under the dialog */
-    async #perform(act) {
-        this.#trouble.hidden = true;
-        try {
-            await act();
-        } catch (error) {
-            this.#trouble.textContent = explainError(error);
-            this.#trouble.hidden = false;
-        }
+        return this.#attempts.perform(() => this.#list());
     }
 
     async #list() {
         const { drops } = await api.dropLinks(this.batch);
-        const end = (/** @type {api.DropLink} */ drop) => this.#perform(() => this.#end(drop));
+        const end = (/** @type {api.DropLink} */ drop) =>
+            this.#attempts.perform(() => this.#end(drop));
         this.#heading.hidden = drops.length === 0;
         this.#given.replaceChildren(...drops.map((drop) => lineOf(drop, end)));
     }

@@ -1,9 +1,10 @@
 // @ts-check
 /** The list of keys. */
 
-import { find } from "../base/dom.js";
+import { make } from "../base/dom.js";
 import { t } from "../base/i18n.js";
 import { loadStyle } from "../base/style.js";
+import { answerTo, closeForm, shortDialog } from "./dialogs.js";
 
 /** @type {Record<string, [keys: string[], what: string][]>} by their place; keys as `keys.*` or themselves */
 const KEYS = {
@@ -30,31 +31,27 @@ const KEYS = {
     ],
 };
 
-/** @param {HTMLDialogElement} dialog */
-export async function showKeys(dialog) {
+export async function showKeys() {
     await loadStyle("keys");
-    const sections = Object.entries(KEYS).map(([place, keys]) => {
-        const section = document.createElement("section");
-        const heading = document.createElement("h3");
-        const list = document.createElement("dl");
-        heading.textContent = t(`keys.${place}`);
-        list.append(...keys.flatMap(termAndMeaning));
-        section.append(heading, list);
-        return section;
-    });
-    find(dialog, ".lists", HTMLElement).replaceChildren(...sections);
-    if (!dialog.open) dialog.showModal();
+    if (document.getElementById("keys")) return;
+    const title = make("h2", { id: "keys-title", tabIndex: -1, autofocus: true }, t("keys.title"));
+    const lists = make("div", { className: "lists" }, ...Object.entries(KEYS).map(sectionOf));
+    const dialog = shortDialog("keys", title, lists, closeForm("button quiet"));
+    dialog.classList.add("keys-help");
+    await answerTo(dialog);
 }
+
+/** @param {[place: string, keys: [keys: string[], what: string][]]} section */
+const sectionOf = ([place, keys]) =>
+    make(
+        "section",
+        {},
+        make("h3", {}, t(`keys.${place}`)),
+        make("dl", {}, ...keys.flatMap(termAndMeaning)),
+    );
 
 /** @param {[keys: string[], what: string]} line */
 function termAndMeaning([keys, what]) {
-    const term = document.createElement("dt");
-    const meaning = document.createElement("dd");
-    for (const key of keys) {
-        const cap = document.createElement("kbd");
-        cap.textContent = key.startsWith("keys.") ? t(key) : key;
-        term.append(cap, " ");
-    }
-    meaning.textContent = t(what);
-    return [term, meaning];
+    const caps = keys.map((key) => make("kbd", {}, key.startsWith("keys.") ? t(key) : key));
+    return [make("dt", {}, ...caps.flatMap((cap) => [cap, " "])), make("dd", {}, t(what))];
 }

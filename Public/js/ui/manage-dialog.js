@@ -4,57 +4,48 @@
 import * as api from "../base/api.js";
 import { make, put } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
-import { explainError } from "../base/problems.js";
 import { loadStyle } from "../base/style.js";
+import { attempts, closeForm } from "./dialogs.js";
 import { showNewLink } from "./new-link.js";
 
 export async function showManageLink() {
-    await loadStyle("drop");
+    await Promise.all([loadStyle("question"), loadStyle("drop-links")]);
     await new ManageDialog().open();
 }
 
 class ManageDialog {
-    #trouble = make("p", { className: "notice", hidden: true });
+    #attempts = attempts();
     #state = make("p");
-    #make = make("button", { className: "button primary", type: "button" });
-    #end = make("button", { className: "button quiet", type: "button" }, t("manage.end"));
+    #make = make("button", { className: "button primary", type: "button" }, t("manage.make"));
+    #end = make(
+        "button",
+        { className: "button quiet", type: "button", hidden: true },
+        t("manage.end"),
+    );
     #made = make("div", { className: "made" });
     #dialog = make("dialog", { className: "question drops" });
 
     constructor() {
-        this.#trouble.setAttribute("role", "status");
         this.#state.setAttribute("role", "status");
         this.#dialog.setAttribute("aria-labelledby", "manage-title");
-        const close = make("button", { className: "text-button" }, t("details.close"));
         this.#dialog.append(
             make("h2", { id: "manage-title" }, t("manage.title")),
             make("p", {}, t("manage.text")),
             this.#state,
             make("div", { className: "choices" }, this.#make, this.#end),
-            this.#trouble,
+            this.#attempts.line,
             this.#made,
-            make("form", { method: "dialog" }, close),
+            closeForm(),
         );
-        this.#make.addEventListener("click", () => this.#perform(() => this.#renew()));
-        this.#end.addEventListener("click", () => this.#perform(() => this.#withdraw()));
+        this.#make.addEventListener("click", () => this.#attempts.perform(() => this.#renew()));
+        this.#end.addEventListener("click", () => this.#attempts.perform(() => this.#withdraw()));
         this.#dialog.addEventListener("close", () => this.#dialog.remove());
     }
 
     async open() {
-        await this.#perform(() => this.#show());
+        await this.#attempts.perform(() => this.#show());
         document.body.append(this.#dialog);
         this.#dialog.showModal();
-    }
-
-    /** @param {() => unknown} act what goes wrong is said here: the page lies under the dialog */
-    async #perform(act) {
-        this.#trouble.hidden = true;
-        try {
-            await act();
-        } catch (error) {
-            this.#trouble.textContent = explainError(error);
-            this.#trouble.hidden = false;
-        }
     }
 
     async #show() {

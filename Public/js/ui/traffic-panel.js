@@ -4,6 +4,7 @@
 import { drawTraffic, CHART_HEIGHT } from "./traffic-chart.js";
 import { find, put, stamp } from "../base/dom.js";
 import { secondsOf, t, words } from "../base/i18n.js";
+import { loadStyle } from "../base/style.js";
 import { nameOf, secondsUp } from "./transport-bar.js";
 
 /** @typedef {import("./transport-bar.js").Status} Status */
@@ -15,6 +16,12 @@ const STEP_MS = 1_000;
 const SUMS_MS = 500;
 const BESIDE = ["polling", "sse", "websocket"];
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @param {HTMLElement} place @param {() => void} join gives up the tab's own choice */
+export async function openTraffic(place, join) {
+    await loadStyle("traffic-panel");
+    return new TrafficPanel(place, join);
+}
 
 export class TrafficPanel {
     /** @type {() => Traffic | null} */ traffic = () => null;

@@ -110,8 +110,8 @@ export class TransportBar extends HTMLElement {
     }
 
     async #open() {
-        const { TrafficPanel } = await import("./traffic-panel.js");
-        this.#panel = new TrafficPanel(this.#find(".wire"), () => this.#ask("join"));
+        const { openTraffic } = await import("./traffic-panel.js");
+        this.#panel = await openTraffic(this.#find(".wire"), () => this.#ask("join"));
         this.#panel.traffic = this.traffic;
         if (this.status) this.#panel.show(this.status);
     }

@@ -1,8 +1,9 @@
 // @ts-check
-/** The viewer of a page, with its style, which the page names and no one needs before the viewer is opened. */
+/** The viewer of a page, with its style. */
 
 import { placeOf } from "../actions/photo-actions.js";
 import { byID } from "../base/dom.js";
+import { loadStyle } from "../base/style.js";
 import { PhotoViewer } from "./photo-viewer.js";
 
 /**
@@ -17,7 +18,7 @@ import { PhotoViewer } from "./photo-viewer.js";
  * @returns {Promise<PhotoViewer>}
  */
 export async function makeViewer({ photos, session, grid, ...parts }) {
-    await styled();
+    await loadStyle("viewer");
     return new PhotoViewer(byID("viewer", HTMLDialogElement), {
         ...parts,
         placeOf: (entry) => placeOf(photos, entry, grid.compare),
@@ -25,19 +26,5 @@ export async function makeViewer({ photos, session, grid, ...parts }) {
         isOwner: () => session.owner,
         batch: () => session.batch ?? "",
         recipe: () => photos.document.recipe,
-    });
-}
-
-/** @returns {Promise<void>} once the style is there; fails where it cannot be had, and can be asked for again */
-function styled() {
-    const link = byID("viewer-style", HTMLLinkElement);
-    link.media = "all";
-    if (link.sheet) return Promise.resolve();
-    // Whether it is still on its way or was lost on it, nothing says: this one tells.
-    const again = /** @type {HTMLLinkElement} */ (link.cloneNode());
-    return new Promise((resolve, reject) => {
-        again.addEventListener("load", () => resolve());
-        again.addEventListener("error", () => reject(new TypeError("no style")));
-        link.replaceWith(again);
     });
 }

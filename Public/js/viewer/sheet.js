@@ -19,6 +19,7 @@ const PREVIEW_SCALE = 8;
 export class Sheet {
     /** @type {HTMLImageElement | null} */ #large = null;
     /** @type {HTMLImageElement | null} */ #under = null;
+    #isUnderSeen = false;
     #url = "";
     /** @type {number | null} */ #part = null;
     #revoke = () => {};
@@ -72,7 +73,8 @@ export class Sheet {
         if (part !== null && !this.#under) this.#drawUnder();
         const isOn = part !== null && this.hasUnder;
         const percent = 100 * (part ?? 0);
-        if (this.#large) this.#large.style.clipPath = isOn ? `inset(0 0 0 ${percent}%)` : "";
+        const isCut = isOn && this.#isUnderSeen;
+        if (this.#large) this.#large.style.clipPath = isCut ? `inset(0 0 0 ${percent}%)` : "";
         if (!this.#under) return;
         this.#under.hidden = part === null;
         this.#under.style.clipPath = isOn ? `inset(0 ${100 - percent}% 0 0)` : "";
@@ -115,12 +117,12 @@ export class Sheet {
         large.alt = this.photo.name;
         if (former) former.className = "former";
         this.#large = large;
-        const seen = () => {
-            for (const layer of this.element.querySelectorAll(".former, .small, .blur"))
-                layer.remove();
+        large.addEventListener("load", async () => {
+            const below = this.element.querySelectorAll(".former, .small, .blur");
             this.onChange();
-        };
-        large.addEventListener("load", seen);
+            await appeared(large);
+            for (const layer of below) layer.remove();
+        });
         large.addEventListener("error", () => this.onChange());
         this.part = this.#part;
     }
@@ -132,9 +134,12 @@ export class Sheet {
         if (isHere) this.#revoke = () => URL.revokeObjectURL(url);
         const under = this.#layer("under", url);
         this.#under = under;
-        under.addEventListener("load", () => {
+        under.addEventListener("load", async () => {
             this.part = this.#part;
             this.onChange();
+            await appeared(under);
+            this.#isUnderSeen = true;
+            this.part = this.#part;
         });
     }
 
@@ -147,6 +152,13 @@ export class Sheet {
         this.onChange();
     }
 }
+
+/**
+ * A picture fades in over what stands for it, which is not taken away before: what lies below both is black.
+ * @param {Element} layer that is there
+ */
+const appeared = (layer) =>
+    Promise.allSettled(layer.getAnimations().map(({ finished }) => finished));
 
 /**
  * The size that it is fitted by: the photo's own, so that all versions of one shape lie alike; of one

@@ -55,7 +55,8 @@ struct PlainPage {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
                 <link rel="stylesheet" href="/css/tokens.css">
                 <link rel="stylesheet" href="/css/base.css">
-                <link rel="stylesheet" href="/css/pages.css">
+                <link rel="stylesheet" href="/css/frame.css">
+                <link rel="stylesheet" href="/css/plain-batch.css">
             </head>
             <body>
                 <main class="narrow">
