@@ -199,5 +199,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("what each owner has") { database in
         try database.execute(sql: OwnerUse.schema)
     }
+    migrator.registerMigration("what the operator sees and has told") { database in
+        try database.execute(sql: Operator.schema)
+    }
     return migrator
 }()
