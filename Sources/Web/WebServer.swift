@@ -52,6 +52,7 @@ package struct WebServer: Service {
     private let uploads: UploadService
     let settings: Settings
     let audit: AuditLog?
+    private let instructions: Instructions
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
 
@@ -82,6 +83,8 @@ package struct WebServer: Service {
         batches = BatchController(
             store: store, feed: feed, access: access, admission: admission, uploads: uploads,
             drops: drops, tickets: tickets)
+        instructions = Instructions(
+            store: store, grants: grants, batches: batches, logger: logger)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         let turns = AnswerTurns()
         archives = ArchiveController(store: store, blobs: blobs, access: access, turns: turns)
@@ -155,6 +158,12 @@ package struct WebServer: Service {
             if batches.isEmpty { return }
             try await uploads.giveUpAll(in: Set(batches))
         }
+    }
+
+    /// Follows what was changed and told beside this process: the keys, and what the operator wants done.
+    package func followOperator() async throws {
+        try await readKeys()
+        try await instructions.carryOut()
     }
 
     /// Deletes the batches whose end has come. From time to time.
