@@ -174,6 +174,10 @@ package protocol SignedGrantStore: AppKeyStore, DropLinkStore {
     /// From now on nothing is added by a grant of this secret, whether or not it was used.
     /// - Returns: its batch, whose unfinished uploads the caller ends.
     func denyGrant(secret: String, of key: AppKey.ID, at date: Date) async throws -> [Batch.ID]
+    /// From `date` on nothing is added by a drop link, or by a grant that was used; that one is denied.
+    /// - Returns: the batches of its guests, as `denyGrant`.
+    /// - Throws: `no-such-drop-link`.
+    func endLink(_ id: DropLink.ID, at date: Date) async throws -> [Batch.ID]
     /// Denies at most `limit` grants of keys that were withdrawn.
     /// - Returns: their batches, as `denyGrant`; none where all are denied.
     func denyGrantsOfWithdrawnKeys(limit: Int, at date: Date) async throws -> [Batch.ID]

@@ -6,7 +6,7 @@
 // `Job.Loss`: a store carries it out and decides nothing.
 
 /// The whole of it; who needs a part names that part alone.
-package protocol Store: BatchStore, LogStore, UploadStore, JobStore, UpkeepStore {}
+package protocol Store: BatchStore, LogStore, UploadStore, JobStore, UpkeepStore, OperatorStore {}
 
 /// Where commits are told.
 package protocol CommitSource: Sendable {

@@ -205,5 +205,8 @@ let migrations: DatabaseMigrator = {
     migrator.registerMigration("passwords of drop links") { database in
         try database.execute(sql: DropLinks.passwordSchema)
     }
+    migrator.registerMigration("what the operator sees and has told") { database in
+        try database.execute(sql: Operator.schema)
+    }
     return migrator
 }()

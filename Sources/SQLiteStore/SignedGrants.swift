@@ -104,6 +104,14 @@ extension SQLiteStore: SignedGrantStore {
         }
     }
 
+    package func endLink(_ id: DropLink.ID, at date: Date) async throws -> [Batch.ID] {
+        try await writer.write { database in
+            let found = try database.row("SELECT 1 FROM dropLink WHERE id = ?", [id.rawValue])
+            guard found != nil else { throw Problem(.noSuchDropLink) }
+            return (try database.deny(id.rawValue, at: date), [])
+        }
+    }
+
     package func denyGrantsOfWithdrawnKeys(
         limit: Int, at date: Date
     ) async throws -> [Batch.ID] {

@@ -75,6 +75,9 @@ struct Composition {
             onRunning: { [store] port in await announce(settings, store, port: port) })
     }
 
+    /// Within how many seconds a server does what the operator's commands tell it.
+    static let secondsToFollow = 3
+
     /// How many photos are processed at once, and how large each may be.
     private static func share(
         of memory: MachineMemory, _ settings: Settings, _ logger: Logger
@@ -132,7 +135,9 @@ struct Composition {
                 try await web.deleteEnded()
             },
             Purging(store: store, logger: logger),
-            Housekeeping(every: .seconds(3), logger: logger) { [web] in try await web.readKeys() },
+            Housekeeping(every: .seconds(Self.secondsToFollow), logger: logger) { [web] in
+                try await web.followOperator()
+            },
             Housekeeping(every: .seconds(15), logger: logger, giveMemoryBack),
             Inspector(store: store, logger: logger),
             web.drain,

@@ -46,6 +46,14 @@ struct DataFolder {
         throw DataFolderTaken(path: path)
     }
 
+    /// Whether a server works on the folder at `path`.
+    static func isTaken(_ path: String) -> Bool {
+        let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Returns when what was added to the folder or renamed in it is on disk.
     func sync() throws {
         guard fsync(descriptor) == 0 else { throw DataFolderUnusable(path: path, code: errno) }

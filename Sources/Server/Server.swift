@@ -17,6 +17,9 @@ struct Revela: AsyncParsableCommand {
         commandName: "revela",
         abstract: "Drop photos on a page and watch each one arrive, be checked and be developed.",
         version: versionAndCommit,
-        subcommands: [Serve.self, Invite.self, Keys.self, Doctor.self, Backup.self, Restore.self],
+        subcommands: [
+            Serve.self, Invite.self, Keys.self, Batches.self, Grants.self, Doctor.self, Backup.self,
+            Restore.self,
+        ],
         defaultSubcommand: Serve.self)
 }

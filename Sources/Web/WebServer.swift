@@ -53,6 +53,7 @@ package struct WebServer: Service {
     private let uploads: UploadService
     let settings: Settings
     let audit: AuditLog?
+    private let instructions: Instructions
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
 
@@ -85,6 +86,8 @@ package struct WebServer: Service {
         batches = BatchController(
             store: store, feed: feed, access: access, admission: admission, uploads: uploads,
             drops: drops, tickets: tickets)
+        instructions = Instructions(
+            store: store, grants: grants, batches: batches, logger: logger)
         images = ImageController(store: store, blobs: blobs, commands: commands, access: access)
         let turns = AnswerTurns()
         archives = ArchiveController(store: store, blobs: blobs, access: access, turns: turns)
@@ -169,6 +172,12 @@ package struct WebServer: Service {
             page.forEach(settings.access.devices.add)
             place = page.last?.holder
         } while !page.isEmpty
+    }
+
+    /// Follows what was changed and told beside this process: the keys, and what the operator wants done.
+    package func followOperator() async throws {
+        try await readKeys()
+        try await instructions.carryOut()
     }
 
     /// Deletes the batches whose end has come. From time to time.

@@ -53,7 +53,9 @@ struct StatementCosts {
             for number in 0..<count {
                 group.addTask {
                     let course = Course(store: store, owner: Owner(id: "owner \(number)"))
-                    let image = try await course.uploaded(try await course.batch(), original)
+                    let batch = try await course.batch()
+                    _ = try await course.link(on: batch)
+                    let image = try await course.uploaded(batch, original)
                     if number.isMultiple(of: 2) { try await course.develop(image) }
                 }
             }
@@ -110,6 +112,7 @@ private struct Course {
         try await queue()
         try await read(batch, ready)
         try await parts(batch)
+        try await follow(batch)
         try await end(batch, waiting)
         try await tidy()
     }
@@ -201,6 +204,29 @@ private struct Course {
         _ = try await store.image(image.id, in: batch.id)
         _ = try await store.rendition("thumb", of: image.id)
         _ = try await store.original(of: image.id)
+    }
+
+    func link(on batch: Batch) async throws -> DropLink {
+        let link = DropLink(
+            batch: batch.id, title: "Party", asksName: false, files: nil, bytes: nil,
+            until: now + 60)
+        try await store.makeDropLink(link, secret: "\(UUID())", at: now)
+        return link
+    }
+
+    /// What the operator asks for beside the server, and what they have told it.
+    private func follow(_ batch: Batch) async throws {
+        let link = try await link(on: batch)
+        for order in BatchOverview.Order.allCases {
+            #expect(try await store.batches(by: order, limit: 1).count == 1)
+        }
+        #expect(try await store.links(limit: 1).count == 1)
+        try await store.give(.rescheduleBatch(batch.id, to: nil))
+        try await store.give(.endLink(link.id))
+        for waiting in try await store.instructions(after: 0, limit: 9) {
+            try await store.forgetInstruction(waiting.number)
+        }
+        _ = try await store.endLink(link.id, at: now)
     }
 
     private func parts(_ batch: Batch) async throws {

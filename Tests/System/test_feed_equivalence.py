@@ -14,6 +14,7 @@ import pytest
 
 import harness
 from clients import TRANSPORTS, Connection, Follower, Owner, Place
+from grants import revela
 from ledger import epoch, fold, stored_log
 from scripted import SCRIPTED, needs_script
 
@@ -179,7 +180,17 @@ def test_every_transport_tells_the_same_story_while_a_photo_fails_and_is_retried
     server.stop()
 
 
-def test_every_transport_tells_that_the_batch_is_deleted(server, batch, photos):
+def by_its_owner(batch):
+    batch.server.json("DELETE", batch.path, headers=batch.headers)
+
+
+def by_the_operator(batch):
+    """By the command line, in a process beside the server."""
+    revela(batch.server, "batches", "delete", batch.name)
+
+
+@pytest.mark.parametrize("delete", [by_its_owner, by_the_operator], ids=lambda delete: delete.__name__)
+def test_every_transport_tells_that_the_batch_is_deleted(server, batch, delete):
     async def watch():
         beginning = epoch(server, batch) + ".0"
         async with followers(batch, [(name, beginning, {}) for name in TRANSPORTS]) as watching:
@@ -187,7 +198,7 @@ def test_every_transport_tells_that_the_batch_is_deleted(server, batch, photos):
                 await asyncio.to_thread(announce, batch)
             log = stored_log(server, batch)
             await all_reach(watching, len(log))
-            await asyncio.to_thread(server.json, "DELETE", batch.path, headers=batch.headers)
+            await asyncio.to_thread(delete, batch)
             await asyncio.gather(*(it.until(lambda it: it.end) for it in watching))
             return watching, log
 

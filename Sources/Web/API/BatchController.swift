@@ -147,7 +147,8 @@ struct BatchController {
         return Response(status: .noContent)
     }
 
-    private func delete(_ batch: Batch.ID) async throws {
+    /// Its streams and uploads end, and so do those of guests by its drop links.
+    func delete(_ batch: Batch.ID) async throws {
         try await drops.endAll(of: batch)
         try await store.deleteBatch(batch)
         uploads.forgetAll(in: batch)

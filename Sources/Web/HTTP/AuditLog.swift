@@ -50,12 +50,12 @@ package final class AuditLog: Sendable {
 
 extension Owner {
     /// Enough to know one again.
-    var shortName: String { String(id.prefix(12)) }
+    package var shortName: String { String(id.prefix(12)) }
 }
 
 extension Batch.ID {
     /// Enough to know one again, and not to read it.
-    var shortName: String { String(rawValue.prefix(10)) }
+    package var shortName: String { String(rawValue.prefix(10)) }
 }
 
 /// Notes requests that change something, and those that are refused for want of a right.
