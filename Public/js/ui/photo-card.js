@@ -148,6 +148,7 @@ export class PhotoCard extends HTMLElement {
         this.#put(".name .folder", folder);
         this.#set("title", this.#name, this.#find(".name"));
         this.#put(".facts", factsLine(this.#size, image, pace?.at(now) ?? null));
+        this.toggleAttribute("data-problem", view.problem !== null);
         this.#find(".problem").hidden = !view.problem;
         this.#put(".problem", view.problem ? explain(view.problem) : "");
     }
