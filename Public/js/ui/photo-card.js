@@ -28,6 +28,8 @@ export class PhotoCard extends HTMLElement {
     /** @type {Entry | null} */ entry = null;
     /** Where it lies in the grid. */
     index = -1;
+    /** As it was set: the style's own answer is written anew each time. */
+    #area = "";
     #renditions = "";
     #freshTimer = 0;
     /** @type {CardPicture | null} */ #picture = null;
@@ -73,6 +75,13 @@ export class PhotoCard extends HTMLElement {
     place(number) {
         this.setAttribute("aria-posinset", String(number));
         this.#put(".number", String(number).padStart(2, "0"));
+    }
+
+    /** @param {string} area a CSS `grid-area` @param {number} count of all that are shown */
+    lie(area, count) {
+        if (area !== this.#area) this.style.gridArea = area;
+        this.#area = area;
+        this.#set("aria-setsize", String(count));
     }
 
     /** Taken off the page, to show another photo later. */
@@ -148,6 +157,7 @@ export class PhotoCard extends HTMLElement {
         this.#put(".name .folder", folder);
         this.#set("title", this.#name, this.#find(".name"));
         this.#put(".facts", factsLine(this.#size, image, pace?.at(now) ?? null));
+        this.toggleAttribute("data-problem", view.problem !== null);
         this.#find(".problem").hidden = !view.problem;
         this.#put(".problem", view.problem ? explain(view.problem) : "");
     }

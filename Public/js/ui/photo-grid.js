@@ -265,10 +265,7 @@ export class PhotoGrid extends HTMLElement {
     /** @param {Entry} entry @param {number} index @returns {PhotoCard} in its place, up to date */
     #cardOf(entry, index) {
         const { card, isNew } = this.#cards.place(entry.key, index);
-        const area = areaOf(this.#measure.now, index);
-        if (card.style.gridArea !== area) card.style.gridArea = area;
-        const size = String(this.#order.shown.length);
-        if (card.getAttribute("aria-setsize") !== size) card.setAttribute("aria-setsize", size);
+        card.lie(areaOf(this.#measure.now, index), this.#order.shown.length);
         if (isNew || this.#stale.has(entry.key)) this.#show(card, entry);
         return card;
     }
