@@ -158,6 +158,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_not_kept(darkroom, settings
         told = settings.locator(f"#{wrong.get_attribute('aria-describedby')}").inner_text()
         assert sentence in told, told
         assert "Not saved yet" in settings.locator("recipe-editor .verdict").inner_text()
+        assert settings.locator("#saved").inner_text() == ""
         assert settings.evaluate("localStorage['revela.settings']") == kept
         wrong.fill(before)
         assert wrong.get_attribute("aria-invalid") is None

@@ -29,7 +29,7 @@ let probe = null;
 function colour(name) {
     probe ??= document.body.appendChild(document.createElement("i"));
     probe.hidden = true;
-    probe.style.setProperty("forced-color-adjust", "none");
+    probe.className = "ink";
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
 }

@@ -65,6 +65,8 @@ export class SettingsForm {
 
     #listen() {
         const { form, store } = this;
+        // “Saved” is about what was typed before: whether this is, is said below, or where it stands.
+        form.addEventListener("input", () => this.#say(""), { capture: true });
         form.addEventListener("input", ({ target }) => {
             const { name, value, validity } = /** @type {HTMLInputElement} */ (target);
             if (!validity.valid || !(name in store.current)) return;
