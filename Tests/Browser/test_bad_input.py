@@ -74,7 +74,7 @@ def test_files_whose_type_the_browser_does_not_know_are_tried(darkroom, shots, t
     (folder / "Thumbs.db").write_bytes(b"not a photo")
     (folder / "film.mp4").write_bytes(b"not a photo")
     darkroom.drag(folder)
-    darkroom.page.get_by_text("2 files in the folder are not photos").first.wait_for()
+    darkroom.page.locator("#notice", has_text="2 files in the folder are not photos").wait_for()
     darkroom.wait_settled(5)
     assert set(states(darkroom)) == {f"Camera/{name}" for name in names}
     assert {states(darkroom)[f"Camera/{name}"] for name in ["two.mpo", "three", "four.jpg"]} == {"ready"}

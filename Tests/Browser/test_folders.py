@@ -33,7 +33,7 @@ def assert_structure_is_kept(darkroom):
 
 def test_a_dropped_folder_keeps_its_structure(darkroom, folder):
     darkroom.drag(folder)
-    darkroom.page.get_by_text("One file in the folder is not a photo").first.wait_for()
+    darkroom.page.locator("#notice", has_text="One file in the folder is not a photo").wait_for()
     assert_structure_is_kept(darkroom)
 
 

@@ -88,7 +88,7 @@ def by_back_and_forward(sheet):
 def by_closing(sheet):
     sheet.page.close()
     sheet.page = sheet.open("/")
-    sheet.page.get_by_text("had not been uploaded when this page was left").first.wait_for()
+    sheet.page.locator("#notice", has_text="had not been uploaded when this page was left").first.wait_for()
 
 
 def by_crash(sheet):
@@ -221,7 +221,7 @@ def test_coming_back_says_how_many_were_never_sent(sheet, proxy, shots):
     remembered(sheet, 8)
     created = len(sheet.batch().images())
     sheet.page.reload()
-    told = sheet.page.get_by_text("had not been uploaded when this page was left")
+    told = sheet.page.locator("#notice", has_text="had not been uploaded when this page was left")
     told.wait_for()
     # One or the other may have been created just before the page was left.
     assert int(told.inner_text().split()[0]) in range(12 - len(sheet.batch().images()), 12 - created + 1)
@@ -243,7 +243,7 @@ def test_what_the_browser_cannot_give_again_says_so_and_goes_on_when_it_is_dropp
     wait_for_sheet(sheet)
     assert_all_are_here(sheet, chosen)
     sheet.page.get_by_text("Not uploaded: drop this file again").first.wait_for()
-    sheet.page.get_by_text("cannot be read again by this browser").wait_for()
+    sheet.page.locator("#notice", has_text="cannot be read again by this browser").wait_for()
     assert sheet.get(CARDS) == [path.name for path in chosen]
     network.lift()
     sheet.drop(list(reversed(chosen)))

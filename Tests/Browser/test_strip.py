@@ -237,7 +237,7 @@ def test_one_tab_may_have_another_transport_than_the_rest(darkroom, photos):
 
 def test_an_unknown_transport_in_the_address_is_said(darkroom):
     darkroom.page.goto(f"{darkroom.url}/?transport=pigeon")
-    darkroom.page.get_by_text("There is no transport “pigeon”.").wait_for()
+    darkroom.page.locator("#notice", has_text="There is no transport “pigeon”.").wait_for()
     assert darkroom.page.is_checked("[name=way][value=auto]")
 
 
