@@ -35,6 +35,7 @@ def test_an_apps_page_follows_photos_to_ready_with_a_grant_of_its_back_end(chrom
                 while probe.connect_ex(("127.0.0.1", port)):
                     waiting()
         context = chromium.new_context()
+        context.set_default_timeout(60_000)
         errors = []
         context.on("weberror", lambda error: errors.append(str(error.error)))
         page = context.new_page()
