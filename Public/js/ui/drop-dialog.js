@@ -6,7 +6,7 @@ import * as api from "../base/api.js";
 import { make } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { loadStyle } from "../base/style.js";
-import { attempts, closeForm } from "./dialogs.js";
+import { answerTo, attempts, closeForm, shortDialog } from "./dialogs.js";
 import { showNewLink } from "./new-link.js";
 
 const DAY_SECONDS = 86_400;
@@ -20,7 +20,7 @@ const GIGABYTE = 1024 ** 3;
 
 /** @param {string} batch whose links are shown */
 export async function showDrops(batch) {
-    await Promise.all([loadStyle("question"), loadStyle("drop-links")]);
+    await loadStyle("drop-links");
     await new DropDialog(batch).open();
 }
 
@@ -29,13 +29,12 @@ class DropDialog {
     #made = make("div", { className: "made" });
     #heading = make("h3", { hidden: true, tabIndex: -1 }, t("drop.given"));
     #given = make("ul", { className: "given" });
-    #dialog = make("dialog", { className: "question drops" });
 
     /** @param {string} batch */
     constructor(batch) {
         this.batch = batch;
-        this.#dialog.setAttribute("aria-labelledby", "drops-title");
-        this.#dialog.append(
+        this.dialog = shortDialog(
+            "drops",
             make("h2", { id: "drops-title" }, t("drop.title")),
             make("p", {}, t("drop.text")),
             formOf((terms) => this.#attempts.perform(() => this.#make(terms))),
@@ -45,13 +44,12 @@ class DropDialog {
             this.#given,
             closeForm(),
         );
-        this.#dialog.addEventListener("close", () => this.#dialog.remove());
+        this.dialog.classList.add("drops");
     }
 
-    open() {
-        document.body.append(this.#dialog);
-        this.#dialog.showModal();
-        return this.#attempts.perform(() => this.#list());
+    async open() {
+        const listed = this.#attempts.perform(() => this.#list());
+        await Promise.all([answerTo(this.dialog), listed]);
     }
 
     async #list() {

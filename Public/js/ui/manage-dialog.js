@@ -5,11 +5,11 @@ import * as api from "../base/api.js";
 import { make, put } from "../base/dom.js";
 import { t, words } from "../base/i18n.js";
 import { loadStyle } from "../base/style.js";
-import { attempts, closeForm } from "./dialogs.js";
+import { answerTo, attempts, closeForm, shortDialog } from "./dialogs.js";
 import { showNewLink } from "./new-link.js";
 
 export async function showManageLink() {
-    await Promise.all([loadStyle("question"), loadStyle("drop-links")]);
+    await loadStyle("drop-links");
     await new ManageDialog().open();
 }
 
@@ -23,13 +23,12 @@ class ManageDialog {
         t("manage.end"),
     );
     #made = make("div", { className: "made" });
-    #dialog = make("dialog", { className: "question drops" });
 
     constructor() {
         this.#state.setAttribute("role", "status");
-        this.#dialog.setAttribute("aria-labelledby", "manage-title");
-        this.#dialog.append(
-            make("h2", { id: "manage-title" }, t("manage.title")),
+        this.dialog = shortDialog(
+            "manage-link",
+            make("h2", { id: "manage-link-title" }, t("manage.title")),
             make("p", {}, t("manage.text")),
             this.#state,
             make("div", { className: "choices" }, this.#make, this.#end),
@@ -37,15 +36,14 @@ class ManageDialog {
             this.#made,
             closeForm(),
         );
+        this.dialog.classList.add("drops");
         this.#make.addEventListener("click", () => this.#attempts.perform(() => this.#renew()));
         this.#end.addEventListener("click", () => this.#attempts.perform(() => this.#withdraw()));
-        this.#dialog.addEventListener("close", () => this.#dialog.remove());
     }
 
     async open() {
         await this.#attempts.perform(() => this.#show());
-        document.body.append(this.#dialog);
-        this.#dialog.showModal();
+        await answerTo(this.dialog);
     }
 
     async #show() {
