@@ -169,12 +169,7 @@ extension Database {
 
     /// - Throws: `too-many-guests`.
     fileprivate func requireGuestRoom(of link: DropLink) throws {
-        let found = try row(
-            """
-            SELECT count(*) AS guests FROM batch INDEXED BY batchByDropLink
-            WHERE dropLink = ? AND deleted = 0
-            """, [link.id.rawValue])
-        let guests: Int = found?["guests"] ?? 0
+        let guests = try use(ofLink: link.id.rawValue).guests
         guard guests < DropLink.guestsPerLink else {
             throw Problem(
                 .tooManyGuests, "The drop link has \(guests) guests.",
@@ -198,14 +193,21 @@ extension Database {
         guard let found else { return }
         let link = try DropLink(found)
         if let date, date >= link.until { throw Problem(.dropEnded) }
-        let used = try row(
-            """
-            SELECT sum(imageCount) AS files, sum(bytes) AS bytes
-            FROM batch INDEXED BY batchByDropLink WHERE dropLink = ? AND deleted = 0
-            """, [link.id.rawValue])
+        let used = try use(ofLink: link.id.rawValue)
         try link.requireRoom(
-            forFiles: files, bytes: bytes, of: size,
-            beside: (used?["files"] as Int? ?? 0, used?["bytes"] as Int? ?? 0))
+            forFiles: files, bytes: bytes, of: size, beside: (used.images, used.bytes))
+    }
+
+    /// What came by a link. It has a bounded number of guests.
+    func use(ofLink link: String) throws -> (guests: Int, images: Int, bytes: Int) {
+        let found = try row(
+            """
+            SELECT count(*) AS guests, sum(imageCount) AS images, sum(bytes) AS bytes
+            FROM batch INDEXED BY batchByDropLink WHERE dropLink = ? AND deleted = 0
+            """, [link])
+        return (
+            found?["guests"] ?? 0, found?["images"] as Int? ?? 0, found?["bytes"] as Int? ?? 0
+        )
     }
 
     /// Nobody enters by the links of a batch that is deleted, and what came by them stays.

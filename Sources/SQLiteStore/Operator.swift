@@ -39,7 +39,6 @@ extension SQLiteStore: OperatorStore {
     }
 
     package func links(limit: Int) async throws -> [LinkOverview] {
-        // A link has a bounded number of guests.
         let sql = """
             SELECT link.*, instruction.what AS what,
                 EXISTS (SELECT 1 FROM batch WHERE id = link.batch AND deleted = 0) AS hasBatch
@@ -52,12 +51,7 @@ extension SQLiteStore: OperatorStore {
             try Row.fetchAll(
                 database, sql: sql, arguments: [limit]
             ).map { row in
-                let used = try database.row(
-                    """
-                    SELECT count(*) AS guests, sum(imageCount) AS images, sum(bytes) AS bytes
-                    FROM batch INDEXED BY batchByDropLink WHERE dropLink = ? AND deleted = 0
-                    """, [row["id"] as String])
-                return try LinkOverview(row, used: used)
+                try LinkOverview(row, used: try database.use(ofLink: row["id"]))
             }
         }
     }
@@ -244,12 +238,13 @@ extension BatchOverview.Origin {
 }
 
 extension LinkOverview {
-    fileprivate init(_ row: Row, used: Row?) throws {
+    fileprivate init(
+        _ row: Row, used: (guests: Int, images: Int, bytes: Int)
+    ) throws {
         self.init(
             link: try DropLink(row), key: (row["key"] as String?).flatMap { AppKey.ID($0) },
             isDenied: row["denied"], isEnding: (row["what"] as String?) != nil,
-            hasBatch: row["hasBatch"], guests: used?["guests"] ?? 0,
-            images: used?["images"] as Int? ?? 0, bytes: used?["bytes"] as Int? ?? 0)
+            hasBatch: row["hasBatch"], guests: used.guests, images: used.images, bytes: used.bytes)
     }
 }
 
